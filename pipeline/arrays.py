@@ -1,0 +1,31 @@
+"""Arrow string arrays as the flat arrays that kernels read, and back."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+
+class FlatText(NamedTuple):
+    """`data[offsets[i]:offsets[i + 1]]` is the UTF-8 of row i; a null row is empty. Shapes: data [bytes], offsets [rows + 1]."""
+
+    data: np.ndarray  # uint8
+    offsets: np.ndarray  # int64
+
+
+def flatten(text: pa.Array | pa.ChunkedArray) -> FlatText:
+    """Views of a string or binary array, of any slicing or chunking; copies only where Arrow itself must."""
+    if isinstance(text, pa.ChunkedArray):
+        text = text.combine_chunks()
+        if isinstance(text, pa.ChunkedArray):  # no chunks, or more than 2 GiB
+            text = pa.concat_arrays(text.chunks) if text.num_chunks else pa.array([], text.type)
+    if pa.types.is_string(text.type):
+        text = text.cast(pa.large_string())
+    elif pa.types.is_binary(text.type):
+        text = text.cast(pa.large_binary())
+    if text.null_count:
+        text = text.fill_null(b"" if pa.types.is_large_binary(text.type) else "")
+    _, offsets, data = text.buffers()
+    starts = np.frombuffer(offsets, dtype=np.int64, count=len(text) + 1, offset=8 * text.offset) if offsets else np.zeros(1, np.int64)
+    values = np.frombuffer(data, dtype=np.uint8) if data is not None and data.size else np.zeros(0, np.uint8)
+    return FlatText(values, starts)

@@ -1,0 +1,42 @@
+"""Everything that can go wrong in a way the caller can act on. Each message says what, where and what to do next.
+
+WinnowError                  exit status of the command
+├── UsageError        2      the request cannot be carried out as written
+│   ├── RecipeError   2      unknown key, wrong type, minimum above maximum
+│   ├── InputError    2      an input is missing or cannot be read
+│   └── CorpusError   2      the folder is no corpus, is newer than this version, or lacks a stage
+├── EnvironmentProblem 2     no Java, Java too old, disk full, folder not writable, port not free
+└── BrokenPromise     1      a law does not hold: verify, audit
+"""
+
+
+class WinnowError(Exception):
+    """Root of the tree; `exit_status` is what the command line returns."""
+
+    exit_status = 2
+
+
+class UsageError(WinnowError):
+    """The request cannot be carried out as written."""
+
+
+class RecipeError(UsageError):
+    """The recipe has an unknown key, a value of the wrong type, or bounds that exclude everything."""
+
+
+class InputError(UsageError):
+    """An input file is missing, unreadable or of a kind that is not read."""
+
+
+class CorpusError(UsageError):
+    """The folder is not a corpus, was made by a newer version, or lacks what the command needs."""
+
+
+class EnvironmentProblem(WinnowError):
+    """The machine lacks something: Java, disk space, a writable folder, a free port."""
+
+
+class BrokenPromise(WinnowError):
+    """A law does not hold; the message carries the difference."""
+
+    exit_status = 1

@@ -1,0 +1,1 @@
+"""Loops over flat (bytes, offsets) arrays, compiled by numba. May import numpy and numba only."""

@@ -1,0 +1,19 @@
+"""How a setting is declared: a frozen dataclass beside the code that uses it, each field with its meaning and source.
+
+    @dataclass(frozen=True, kw_only=True)
+    class LengthRules:
+        min_words: int | None = setting(50, "words in the page", "Gopher A1.1")
+
+`None` means "no bound". pipeline/recipe.py composes these classes and `winnow recipe` prints meaning and source.
+"""
+
+from dataclasses import field
+from typing import Any
+
+
+def setting(default: Any, meaning: str, source: str = "") -> Any:
+    """A dataclass field that explains itself; `source` names the paper, table or measurement of the default."""
+    metadata = {"meaning": meaning, "source": source}
+    if isinstance(default, list | dict):
+        raise TypeError("use a tuple: settings are frozen and hashable")
+    return field(default=default, metadata=metadata)
