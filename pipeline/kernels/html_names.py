@@ -1,0 +1,176 @@
+"""What HTML's names mean to the scanner: elements, attributes and the words of classes, as small look-up tables.
+
+A name is looked up by a 64-bit hash of its lower-cased bytes in an open-addressed table (`find`): one multiplication a
+byte and no string is ever made. A test holds every table free of collisions.
+"""
+
+import numpy as np
+from numba import njit
+
+# ---------------------------------------------------------------- hashing
+
+_MULTIPLIER = 1_000_003  # int64 arithmetic wraps in numba; `name_hash` wraps by hand
+
+
+def name_hash(name: str) -> int:
+    """The hash that the kernels build byte by byte: h = h * 1000003 + byte, wrapped to a signed 64-bit integer."""
+    value = 0
+    for byte in name.encode():
+        value = (value * _MULTIPLIER + byte) & 0xFFFF_FFFF_FFFF_FFFF
+    return value - (1 << 64) if value >> 63 else value
+
+
+def hash_table(values: dict[str, int], slots: int) -> np.ndarray:
+    """Rows of (hash, value), open addressing with linear probing; `slots` is a power of two. Shape [slots, 2], int64."""
+    table = np.zeros((slots, 2), np.int64)
+    for name, value in values.items():
+        key = name_hash(name)
+        slot = (key ^ (key >> 15)) & (slots - 1)
+        while table[slot, 0]:
+            slot = (slot + 1) & (slots - 1)
+        table[slot] = key, value
+    return table
+
+
+@njit(cache=True, inline="always")
+def mix(h: int, byte: int) -> int:
+    return h * _MULTIPLIER + byte
+
+
+@njit(cache=True)
+def find(table: np.ndarray, key: int) -> int:
+    """The value stored for a hash, 0 if none. The tables are at most half full, so the walk ends."""
+    mask = len(table) - 1
+    slot = (key ^ (key >> 15)) & mask
+    while table[slot, 0] != 0:
+        if table[slot, 0] == key:
+            return table[slot, 1]
+        slot = (slot + 1) & mask
+    return 0
+
+
+# ---------------------------------------------------------------- elements
+
+BLOCK = 1            # begins and ends a line of its own
+VOID = 2             # has no content and no end tag
+CLOSES_P = 4         # its start tag ends an open paragraph
+RAW = 8              # content runs to its own end tag, whatever stands in it
+UNSEEN = 16          # content is hidden text
+SCOPE = 32           # end tags and implied ends do not reach through it
+LIST_SCOPE = 64     # ... and an item does not end an item outside its list
+TABLE_SCOPE = 128    # ... and a row or cell does not end one outside its table
+BREAKOUT = 256       # ends an <svg> or <math> that somebody forgot to close
+IGNORED = 512       # html, head, body, frameset: the scanner keeps no entry for them
+CONTROL = 1024       # a reader acts on it rather than reads it: counted as link text
+
+_FLAGS: dict[str, int] = {}
+
+
+def _mark(flag: int, names: str) -> None:
+    for name in names.split():
+        _FLAGS[name] = _FLAGS.get(name, 0) | flag
+
+
+_mark(BLOCK | CLOSES_P, """
+    address article aside blockquote center dd details dialog dir div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5
+    h6 header hgroup hr li listing main menu nav ol p plaintext pre search section summary table ul xmp""")
+_mark(BLOCK, """
+    body button caption frameset head html legend noframes optgroup option select tbody td template textarea tfoot th thead title
+    tr""")
+_mark(VOID, "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr")
+_mark(RAW, "plaintext script style textarea title xmp")
+_mark(UNSEEN, "annotation annotation-xml audio canvas datalist dialog iframe noembed noframes noscript template video")
+_mark(SCOPE | LIST_SCOPE, "applet button caption foreignobject marquee object table td template th")
+_mark(LIST_SCOPE, "dir dl menu ol ul")
+_mark(TABLE_SCOPE, "foreignobject table template")
+_mark(BREAKOUT, """
+    a article b big blockquote body br center code dd div dl dt em embed footer h1 h2 h3 h4 h5 h6 head header hr i img li main
+    menu meta nav nobr ol p pre ruby s section small span strike strong sub sup table tt u ul var""")
+_mark(IGNORED, "body frameset head html")
+_mark(CONTROL, "button optgroup option select textarea")
+_mark(0, """
+    abbr acronym bdi bdo blink cite colgroup data del dfn font ins kbd label map mark math meter output picture progress q rp rt
+    rtc samp slot svg time""")
+
+ELEMENTS = {name: number for number, name in enumerate(sorted(_FLAGS), start=1)}
+UNKNOWN = len(ELEMENTS) + 1   # other names share 128 numbers by hash: in nested markup an end tag meets its own start first
+UNKNOWN_NUMBERS = 128
+NUMBERS = UNKNOWN + UNKNOWN_NUMBERS
+
+ELEMENT_TABLE = hash_table(ELEMENTS, 512)
+ELEMENT_FLAGS = np.zeros(NUMBERS, np.int64)
+for _name, _number in ELEMENTS.items():
+    ELEMENT_FLAGS[_number] = _FLAGS[_name]
+
+
+@njit(cache=True)
+def element_number(elements: np.ndarray, h: int) -> int:
+    number = find(elements, h)
+    return number if number else UNKNOWN + ((h ^ (h >> 20)) & (UNKNOWN_NUMBERS - 1))
+
+
+A, BR, BUTTON, CAPTION, DD, DIALOG, DL, DT = (
+    ELEMENTS[name] for name in ("a", "br", "button", "caption", "dd", "dialog", "dl", "dt"))
+FOREIGN, H1, H6, HR, LI, LISTING, MATH, OL = (
+    ELEMENTS[name] for name in ("foreignobject", "h1", "h6", "hr", "li", "listing", "math", "ol"))
+OPTGROUP, OPTION, P, PLAINTEXT, PRE, SCRIPT, STYLE, SVG = (
+    ELEMENTS[name] for name in ("optgroup", "option", "p", "plaintext", "pre", "script", "style", "svg"))
+TABLE, TBODY, TD, TEXTAREA, TFOOT, TH, THEAD, TITLE, TR, UL = (
+    ELEMENTS[name] for name in ("table", "tbody", "td", "textarea", "tfoot", "th", "thead", "title", "tr", "ul"))
+
+# ---------------------------------------------------------------- attributes
+
+CLASS, ID, INLINE_STYLE, ROLE, HIDDEN_ATTRIBUTE, HREF, OPEN, POPOVER = 1, 2, 4, 8, 16, 32, 64, 128
+ATTRIBUTE_TABLE = hash_table({
+    "class": CLASS, "id": ID, "style": INLINE_STYLE, "role": ROLE, "hidden": HIDDEN_ATTRIBUTE, "href": HREF, "open": OPEN,
+    "popover": POPOVER,
+}, 32)
+
+# ---------------------------------------------------------------- regions: parts of a page that are rather content, or rather not
+
+NAVIGATION = 1       # <nav>, menus, breadcrumbs, pagers
+FRAME = 2            # <header>, <footer>: the page's own outside an article
+SIDE = 4             # <aside>, sidebars, teasers, advertising, sharing, banners
+FORM = 8
+CONTENT = 16         # <main>, <article>
+LIST = 32            # <ul>, <ol>, <dl>, <table>: measured as a whole
+
+_REGION_OF_ELEMENT = {
+    "nav": NAVIGATION, "header": FRAME, "footer": FRAME, "aside": SIDE, "form": FORM, "fieldset": FORM, "search": FORM,
+    "menu": LIST, "main": CONTENT, "article": CONTENT, "ul": LIST, "ol": LIST, "dl": LIST, "table": LIST, "dir": LIST,
+}
+ELEMENT_REGION = np.zeros(NUMBERS, np.int64)
+for _name, _region in _REGION_OF_ELEMENT.items():
+    ELEMENT_REGION[ELEMENTS[_name]] = _region
+
+# Words of class, id and role values that say what a part of the page is for; the usual ones of themes and site builders.
+WORDS: dict[str, int] = {}
+
+
+def _words(region: int, names: str) -> None:
+    for name in names.split():
+        WORDS[name] = region
+
+
+_words(NAVIGATION, """
+    breadcrumb breadcrumbs crumbs docnav dropdown mainmenu megamenu menu menubar nav navbar navbox navfooter navheader navi
+    navigation navlinks pager pagination paginator sidenav sitemap submenu subnav tablist toolbar topmenu topnav""")
+_words(FRAME, "banner colophon contentinfo copyright footer masthead pagefooter pageheader sitefooter siteheader topbar")
+_words(SIDE, """
+    addtoany adsense advert advertisement adverts complementary consent cookie cookies gdpr login modal newsletter overlay popup
+    promo recommendations recommended related share sharedaddy sharing sidebar sidebars signup skip skiplink social sponsor
+    sponsored subscribe""")
+WORD_TABLE = hash_table(WORDS, 512)
+ROLES = {
+    "navigation": NAVIGATION, "menu": NAVIGATION, "menubar": NAVIGATION, "tablist": NAVIGATION, "toolbar": NAVIGATION,
+    "directory": NAVIGATION, "banner": FRAME, "contentinfo": FRAME, "complementary": SIDE, "alertdialog": SIDE, "dialog": SIDE,
+    "search": FORM, "form": FORM, "main": CONTENT, "article": CONTENT,
+}
+ROLE_TABLE = hash_table(ROLES, 64)
+
+# ---------------------------------------------------------------- bytes
+
+LOWER = np.arange(256, dtype=np.uint8)
+LOWER[65:91] += 32
+IS_SPACE = np.zeros(256, np.bool_)
+IS_SPACE[[9, 10, 12, 13, 32]] = True

@@ -1,0 +1,830 @@
+"""Slow obvious twin of the HTML kernels: a tokenizer that yields tuples, a list of open elements that is searched, and
+strings that are joined. It shares with the kernels only the vocabulary (which names are blocks, void, regions …) and the
+rules for hiding styles, which tests/pipeline/test_html_style.py checks by example."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.entities import html5
+
+import numpy as np
+
+from pipeline.kernels import html_blocks, html_names
+from pipeline.kernels import html_layout as lay
+from pipeline.kernels.html_style import ALL_REASONS, DISPLAY, SET_ANEW, UNDONE_BY_CHILDREN, hiding_declarations
+
+BLANKS = {chr(code) for code in range(33)} | set("\x7f\x85\xa0\u2028\u2029")
+HTML_SPACE = set("\t\n\f\r ")
+LETTERS = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+NAMES = {number: name for name, number in html_names.ELEMENTS.items()}
+TABLE_PARTS = {"td", "th", "tr", "tbody", "thead", "tfoot", "table", "caption"}
+HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+
+
+def flags_of(name: str) -> int:
+    return int(html_names.ELEMENT_FLAGS[html_names.ELEMENTS.get(name, html_names.UNKNOWN)])
+
+
+# ---------------------------------------------------------------- characters
+
+
+def decode_reference(text: str, at: int) -> tuple[int, str]:
+    """(characters read, what they mean); (0, "") where the `&` at `at` begins no reference."""
+    if text[at + 1 : at + 2] == "#":
+        return decode_numeric(text, at)
+    for size in range(32, 0, -1):
+        name = text[at + 1 : at + 1 + size]
+        if len(name) == size and name in html5:
+            return size + 1, html5[name]
+    return 0, ""
+
+
+def decode_numeric(text: str, at: int) -> tuple[int, str]:
+    i = at + 2
+    base, digits = (16, "0123456789abcdefABCDEF") if text[i : i + 1] in ("x", "X") else (10, "0123456789")
+    first = i = i + 1 if base == 16 else i
+    while i < len(text) and text[i] in digits:
+        i += 1
+    if i == first:
+        return 0, ""
+    code = int(text[first:i], base) if len(text[first:i].lstrip("0")) < 9 else 0x110000
+    i += text[i : i + 1] == ";"
+    if 0x80 <= code < 0xA0:
+        return i - at, bytes([code]).decode("cp1252", "ignore") or chr(code)
+    return i - at, "\ufffd" if code == 0 or code > 0x10FFFF or 0xD800 <= code < 0xE000 else chr(code)
+
+
+def decode_attribute(text: str) -> str:
+    out, i = "", 0
+    while i < len(text):
+        read, value = decode_reference(text, i) if text[i] == "&" else (0, "")
+        after = text[i + read : i + read + 1]
+        if read and text[i + read - 1] != ";" and (after == "=" or (after.isascii() and after.isalnum())):
+            read = 0
+        out += value if read else text[i]
+        i += read or 1
+    return out
+
+
+def characters(text: str, references: bool) -> Iterator[tuple[str, bool]]:
+    """(what one character or reference of the source shows, whether it was a reference), `\r\n` as one."""
+    i = 0
+    while i < len(text):
+        read, value = decode_reference(text, i) if references and text[i] == "&" else (0, "")
+        if read:
+            yield value, True
+        elif text[i] == "\r":
+            read = 2 if text[i + 1 : i + 2] == "\n" else 1
+            yield "\n", False
+        else:
+            yield text[i], False
+        i += read or 1
+
+
+def shown_by(source: str, references: bool) -> Iterator[str]:
+    """What a run shows, one character of the source at a time; the ideographic blanks it begins with are blanks."""
+    leading = True
+    for shown, decoded in characters(source, references):
+        indent = leading and shown == "\u3000" and not decoded
+        leading = leading and (indent or shown in BLANKS)
+        yield " " if indent else shown
+
+
+def weight_of(shown: str) -> int:
+    return 2 if "\u3000" <= shown[0] <= "\udfff" else 1
+
+
+# ---------------------------------------------------------------- tokens
+
+
+@dataclass
+class Tag:
+    name: str
+    end: bool
+    attributes: dict[str, str] = field(default_factory=dict)
+    many: bool = False
+    self_closing: bool = False
+
+
+def read_tag(page: str, i: int, max_attributes: int) -> tuple[Tag | None, int]:
+    """The tag whose name begins at `i`, and the position after it; None where the page ends within it."""
+    end = page[i - 1] == "/"
+    start = i
+    while i < len(page) and page[i] not in HTML_SPACE and page[i] not in "/>":
+        i += 1
+    tag = Tag(page[start:i].lower(), end)
+    count = 0
+    while i < len(page) and page[i] != ">":
+        if page[i] in HTML_SPACE or page[i] == "/":
+            tag.self_closing = page[i : i + 2] == "/>"
+            i += 1
+            continue
+        start = i
+        i += 1
+        while i < len(page) and page[i] not in HTML_SPACE and page[i] not in "=/>":
+            i += 1
+        name, value = page[start:i].lower(), ""
+        while i < len(page) and page[i] in HTML_SPACE:
+            i += 1
+        if page[i : i + 1] == "=":
+            i += 1
+            while i < len(page) and page[i] in HTML_SPACE:
+                i += 1
+            if page[i : i + 1] in ("'", '"'):
+                stop = page.find(page[i], i + 1)
+                if stop < 0:
+                    return None, len(page)
+                value, i = page[i + 1 : stop], stop + 1
+            else:
+                start = i
+                while i < len(page) and page[i] not in HTML_SPACE and page[i] != ">":
+                    i += 1
+                value = page[start:i]
+        count += 1
+        tag.many = count > max_attributes
+        if not tag.many and name not in tag.attributes:
+            tag.attributes[name] = decode_attribute(value)
+    return (tag, i + 1) if i < len(page) else (None, len(page))
+
+
+def begins_markup(page: str, i: int) -> bool:
+    following = page[i + 1 : i + 2]
+    return page[i] == "<" and (following in LETTERS or following in ("!", "?") or (following == "/" and i + 2 < len(page)))
+
+
+def raw_end(page: str, i: int, name: str) -> int:
+    """Where the end tag of raw text begins; scripts count `<!-- <script> </script> -->` as theirs."""
+    lower = page.lower()
+
+    def is_tag(at: int, prefix: str) -> bool:
+        after = at + len(prefix) + len(name)
+        return lower.startswith(prefix + name, at) and after < len(page) and (page[after] in HTML_SPACE or page[after] in "/>")
+
+    state = "plain"
+    while i < len(page):
+        if is_tag(i, "</"):
+            if state != "double":
+                return i
+            state = "escaped"
+        elif name == "script":
+            if state == "plain" and page.startswith("<!--", i):
+                state = "escaped"
+                i += 2
+                continue
+            if state == "escaped" and is_tag(i, "<"):
+                state = "double"
+            elif state != "plain" and page.startswith("-->", i):
+                state = "plain"
+        i += 1
+    return len(page)
+
+
+def after_declaration(page: str, i: int, foreign: bool) -> int:
+    def after(what: str, start: int) -> int:
+        at = page.find(what, start)
+        return len(page) if at < 0 else at + len(what)
+
+    if page.startswith("<!--", i):
+        for whole in ("<!-->", "<!--->"):
+            if page.startswith(whole, i):
+                return i + len(whole)
+        return min(after("-->", i + 4), after("--!>", i + 4))
+    if foreign and page.startswith("<![CDATA[", i):
+        return after("]]>", i + 9)
+    return after(">", i + 2)
+
+
+# ---------------------------------------------------------------- open elements
+
+
+@dataclass
+class Element:
+    name: str
+    unseen_by: int = 0
+    link: bool = False
+    region: int = 0
+    group: int = 0
+    row: int = 0            # numbers of <tr> and <td>
+    cell: int = 0
+    row_is_blocks: bool = False
+    text_at: tuple[int, int, int] = (0, 0, 0)   # block, its cells, length of the last, when a link began
+    closed: bool = False    # its end tag came, but blocks opened in it are open
+
+    @property
+    def flags(self) -> int:
+        return flags_of(self.name)
+
+
+@dataclass
+class Block:
+    cells: list[str]
+    chars: list[int]
+    links: list[int]
+    kinds: list[int]
+    groups: list[int]
+    kind: int
+    region: int
+    row: int
+    cell: int
+
+
+class Page:
+    """The whole walk. `open` is the list of open elements, outermost first; `open[0]` stands for the page."""
+
+    def __init__(self, page: str, max_depth: int = 512, max_attributes: int = 512) -> None:
+        self.page = page.removeprefix("\ufeff")
+        self.max_depth, self.max_attributes = max_depth, max_attributes
+        self.open = [Element("")]
+        self.flattened = 0
+        self.problems = 0
+        self.sheet: dict[str, int] = {}
+        self.title: str | None = None
+        self.blocks: list[list[object]] = []     # text and the columns of lay
+        self.regions: list[tuple[int, int]] = [(0, 0)]  # parent, purpose
+        self.hidden: list[str] = []
+        self.hidden_break = True
+        self.hidden_gap = False
+        self.block: Block | None = None
+        self.opened_blocks = 0
+        self.pending = "nothing"
+        self.gap = False
+        self.item = False
+        self.term = 0
+        self.groups = self.rows = self.cells = 0
+        self.walk()
+
+    # ------------------------------------------------------------ searching the open elements
+
+    def innermost(self, names: set[str], barrier: int = 0) -> int:
+        """Index of the innermost open element of these names above the innermost barrier, 0 if none."""
+        for index in range(len(self.open) - 1, 0, -1):
+            element = self.open[index]
+            if element.name in names and not element.closed:
+                return index
+            if element.flags & barrier:
+                return 0
+        return 0
+
+    def has(self, *names: str) -> bool:
+        return self.innermost(set(names)) > 0
+
+    def foreign(self) -> int:
+        index = self.innermost({"svg", "math", "foreignobject"})
+        return 0 if self.open[index].name == "foreignobject" else index
+
+    def innermost_row(self) -> int:
+        index = self.innermost({"tr", "table"})
+        return index if self.open[index].name == "tr" else 0
+
+    # ------------------------------------------------------------ walking
+
+    def walk(self) -> None:
+        i = 0
+        while i < len(self.page):
+            if not begins_markup(self.page, i):
+                start = i
+                while i < len(self.page) and not begins_markup(self.page, i):
+                    i += 1
+                self.text(self.page[start:i])
+            elif self.page[i + 1] == "!":
+                i = after_declaration(self.page, i, self.foreign() > 0)
+            else:
+                name = i + 2 if self.page[i + 1] == "/" else i + 1
+                if self.page[name] not in LETTERS:
+                    at = self.page.find(">", name)
+                    i = len(self.page) if at < 0 else at + 1
+                    continue
+                tag, i = read_tag(self.page, name, self.max_attributes)
+                if tag is not None and tag.many:
+                    self.problems |= lay.MANY_ATTRIBUTES
+                if tag is not None:
+                    i = self.end(tag.name, i) if tag.end else self.start(tag, i)
+        self.close_block()
+
+    def end(self, name: str, i: int) -> int:
+        flags = flags_of(name)
+        if name == "br":
+            self.line_break()
+        elif flags & (html_names.VOID | html_names.IGNORED):
+            pass
+        elif flags & html_names.RAW and not (name == "title" and self.foreign()):
+            pass
+        elif self.flattened:
+            self.flattened -= 1
+            if flags & html_names.BLOCK:
+                self.request_break()
+        else:
+            self.end_open(name)
+        return i
+
+    def end_open(self, name: str) -> None:
+        index = self.innermost({name}, html_names.TABLE_SCOPE if name in TABLE_PARTS else html_names.SCOPE)
+        above = self.open[index + 1 :]
+        passes_blocks = flags_of(name) & html_names.BLOCK or name in ("svg", "math")
+        if index == 0:
+            if name == "p":
+                self.request_break()
+        elif passes_blocks or not any(element.flags & html_names.BLOCK for element in above):
+            self.close_to(index)
+        elif name == "a" and len(above) <= 16:
+            self.open[index].closed = True
+            for element in self.open[index:]:
+                element.link = False
+
+    def close_to(self, index: int) -> None:
+        while len(self.open) > index:
+            element = self.open[-1]
+            if element.flags & html_names.BLOCK:
+                self.request_break()
+            if element.name == "li":
+                self.item = False
+            if element.name in ("dt", "dd"):
+                self.term = 0
+            if element.name == "a" and element.link and not element.closed:
+                self.drop_anchor_sign(element)
+            self.open.pop()
+
+    def make_room(self, name: str) -> None:
+        flags = flags_of(name)
+        if self.foreign() and flags & html_names.BREAKOUT:
+            self.close_to(self.foreign())
+        if name == "a" and self.innermost({"a"}, html_names.SCOPE):
+            self.end("a", 0)
+        index = self.ended_by(name)
+        if not index and flags & html_names.CLOSES_P:
+            index = self.innermost({"p"}, html_names.SCOPE)
+        if index:
+            self.close_to(index)
+        if flags & html_names.BLOCK:
+            self.request_break()
+            no_row = name in ("td", "th") and not self.innermost({"tr"}, html_names.TABLE_SCOPE)
+            if no_row and len(self.open) < self.max_depth:
+                self.push("tr", {})
+
+    def ended_by(self, name: str) -> int:
+        if name == "li":
+            return self.innermost({"li"}, html_names.LIST_SCOPE)
+        if name in ("dt", "dd"):
+            return self.innermost({"dt", "dd"}, html_names.LIST_SCOPE)
+        if name in ("td", "th"):
+            return self.innermost_of_table({"td", "th", "caption"})
+        if name == "tr":
+            return self.innermost_of_table({"tr", "caption"})
+        if name in ("tbody", "thead", "tfoot"):
+            return self.innermost_of_table({"tbody", "thead", "tfoot"}) or self.innermost_of_table({"tr", "caption"})
+        if name == "option":
+            return self.innermost({"option"}, html_names.SCOPE)
+        if name == "optgroup":
+            return self.innermost({"optgroup"}, html_names.SCOPE) or self.innermost({"option"}, html_names.SCOPE)
+        if name == "button":
+            return self.innermost({"button"}, html_names.SCOPE)
+        return len(self.open) - 1 if name in HEADINGS and self.open[-1].name in HEADINGS else 0
+
+    def innermost_of_table(self, names: set[str]) -> int:
+        return self.innermost(names, html_names.TABLE_SCOPE)
+
+    def start(self, tag: Tag, i: int) -> int:
+        flags = flags_of(tag.name)
+        if self.foreign() and tag.self_closing and not flags & html_names.BREAKOUT:
+            return i
+        if flags & html_names.IGNORED:
+            self.request_break()
+            return i
+        if flags & html_names.RAW and not (self.foreign() and tag.name == "title"):
+            return self.raw(tag, i)
+        self.make_room(tag.name)
+        if flags & html_names.VOID:
+            if tag.name == "br":
+                self.line_break()
+            elif tag.name == "hr":
+                self.request_break()
+            return i
+        self.push(tag.name, tag.attributes)
+        if tag.name in ("pre", "listing"):
+            i += 2 if self.page.startswith("\r\n", i) else self.page[i : i + 1] in ("\n", "\r")
+        return i
+
+    def raw(self, tag: Tag, i: int) -> int:
+        end = len(self.page) if tag.name == "plaintext" else raw_end(self.page, i, tag.name)
+        content = self.page[i:end]
+        if tag.name == "script" or self.has("svg"):
+            return end
+        if tag.name == "style":
+            self.read_sheet(content)
+        elif tag.name == "title":
+            if self.title is None:
+                self.title = content
+        else:
+            self.make_room(tag.name)
+            fits = len(self.open) <= self.max_depth
+            if fits:
+                self.push(tag.name, tag.attributes)
+            self.text(content, references=tag.name == "textarea")
+            if fits:
+                self.close_to(len(self.open) - 1)
+            self.request_break()
+        return end
+
+    # ------------------------------------------------------------ opening
+
+    def push(self, name: str, attributes: dict[str, str]) -> None:
+        if len(self.open) > self.max_depth:
+            self.flattened += 1
+            self.problems |= lay.TOO_DEEP
+            return
+        parent = self.open[-1]
+        element = Element(
+            name, parent.unseen_by, parent.link, parent.region, parent.group, parent.row, parent.cell)
+        self.open.append(element)
+        reasons, anew = self.hiding(attributes)
+        element.unseen_by = (parent.unseen_by & ~(anew & UNDONE_BY_CHILDREN)) | reasons
+        if element.flags & html_names.UNSEEN and not (name == "dialog" and "open" in attributes):
+            element.unseen_by |= DISPLAY
+        if element.flags & html_names.CONTROL or (name == "a" and "href" in attributes):
+            element.link = True
+            if self.block is not None and self.pending == "nothing":
+                element.text_at = (self.opened_blocks, len(self.block.cells), len(self.block.cells[-1]))
+        if not element.flags & html_names.BLOCK:
+            return
+        purpose = int(html_names.ELEMENT_REGION[html_names.ELEMENTS.get(name, html_names.UNKNOWN)]) | purpose_of(attributes)
+        if purpose:
+            self.regions.append((parent.region, purpose))
+            element.region = len(self.regions) - 1
+        self.open_part(element)
+
+    def open_part(self, element: Element) -> None:
+        name = element.name
+        if name == "li":
+            self.item = True
+        elif name in ("dt", "dd"):
+            self.term = lay.IS_TERM if name == "dt" else lay.IS_DEFINITION
+        elif name in ("pre", "listing", "table") or (name in ("ul", "ol", "dl") and not self.in_list()):
+            self.groups += 1
+            element.group = self.groups
+        if name == "table":
+            row = self.innermost_row_below(len(self.open) - 1)
+            if row:
+                self.open[row].row_is_blocks = True
+            element.row = 0
+        elif name == "tr":
+            self.rows += 1
+            element.row = self.rows
+        elif name in ("td", "th"):
+            self.cells += 1
+            element.cell = self.cells
+            if not element.unseen_by:
+                self.request_cell()
+
+    def innermost_row_below(self, index: int) -> int:
+        for k in range(index - 1, 0, -1):
+            if self.open[k].name in ("tr", "table"):
+                return k if self.open[k].name == "tr" else 0
+        return 0
+
+    def in_list(self) -> bool:
+        """Within a list already, seen from the element just opened."""
+        for element in reversed(self.open[:-1]):
+            if element.name in ("ul", "ol", "dl"):
+                return True
+            if element.name in ("table", "td", "th"):
+                return False
+        return False
+
+    def hiding(self, attributes: dict[str, str]) -> tuple[int, int]:
+        reasons = anew = 0
+        prefixes = {"class": ".", "id": "#"}
+        for name, prefix in [(name, prefixes[name]) for name in attributes if name in prefixes]:
+            for token in split_spaces(attributes.get(name, "")):
+                rule = self.sheet.get(prefix + token, 0)
+                said = rule >> SET_ANEW
+                reasons, anew = (reasons & ~said) | (rule & ALL_REASONS), anew | said
+        if ("hidden" in attributes or "popover" in attributes) and not anew & DISPLAY:
+            reasons |= DISPLAY
+        rule = declarations(attributes.get("style", ""))
+        said = rule >> SET_ANEW
+        return (reasons & ~said) | (rule & ALL_REASONS), anew | said
+
+    def read_sheet(self, css: str) -> None:
+        """`.a, #b { … }` only: the generated sheets of the tests hold nothing cleverer."""
+        for rule in css.split("}")[:-1]:
+            selectors, _, body = rule.partition("{")
+            found = declarations(body)
+            for selector in selectors.split(","):
+                name = selector.strip()
+                if found and len(name) > 1 and name[0] in ".#" and all(c.isalnum() or c in "-_" for c in name[1:]):
+                    old = self.sheet.get(name, 0)
+                    self.sheet[name] = (old & ~(found >> SET_ANEW)) | found
+
+    # ------------------------------------------------------------ lines
+
+    def request_break(self) -> None:
+        self.hidden_break = True
+        if self.pending != "cell":
+            self.pending = "block"
+
+    def request_cell(self) -> None:
+        self.hidden_break = True
+        top = self.open[-1]
+        joins = self.block is not None and self.block.row == top.row and not self.open[self.innermost_row()].row_is_blocks
+        self.pending = "cell" if joins else "block"
+
+    def line_break(self) -> None:
+        if self.open[-1].unseen_by:
+            self.hidden_gap = True
+        elif not self.has("svg") and self.block is not None and self.pending == "nothing":
+            line = self.block.cells[-1].rpartition("\n")[2]
+            if line or self.is_pre():
+                self.block.cells[-1] += "\n"
+                self.gap = False
+            else:
+                self.request_break()
+
+    def is_pre(self) -> bool:
+        return self.has("pre", "listing", "textarea", "xmp", "plaintext")
+
+    def text(self, source: str, references: bool = True) -> None:
+        if self.has("svg"):
+            return
+        if self.open[-1].unseen_by:
+            self.unseen_text(source, references)
+            return
+        pre = self.is_pre()
+        run = (shown for shown, _ in characters(source, references)) if pre else shown_by(source, references)
+        for shown in run:
+            if shown in BLANKS and not pre:
+                self.gap = True
+                continue
+            if self.pending != "nothing" or self.block is None:
+                self.begin_text()
+            block = self.block
+            assert block is not None
+            if shown in BLANKS:
+                block.cells[-1] += "\n" if shown == "\n" else "\t" if shown == "\t" else " "
+                self.hidden_break = True
+                continue
+            if self.gap and block.cells[-1] and (block.cells[-1][-1] != "\n" or pre):
+                block.cells[-1] += " "
+            self.gap = False
+            self.hidden_break = True
+            block.cells[-1] += shown
+            block.chars[-1] += weight_of(shown)
+            block.links[-1] += weight_of(shown) * self.open[-1].link
+
+    def unseen_text(self, source: str, references: bool) -> None:
+        for shown in shown_by(source, references):
+            if shown in BLANKS:
+                self.hidden_gap = True
+                continue
+            if self.hidden_break or not self.hidden:
+                self.hidden.append("")
+            elif self.hidden_gap:
+                self.hidden[-1] += " "
+            self.hidden_break = self.hidden_gap = False
+            self.hidden[-1] += shown
+
+    def begin_text(self) -> None:
+        top, block = self.open[-1], self.block
+        if block is not None and self.pending != "nothing":
+            same_row = block.row != 0 and block.row == top.row
+            if same_row and self.pending == "block" and block.cell == top.cell:
+                self.open[self.innermost_row()].row_is_blocks = True
+                self.split_last_cell()
+            elif same_row and self.pending == "cell" and block.region == top.region:
+                block.cells[-1] = block.cells[-1].replace("\n", " ").rstrip(" ")
+                block.cells.append("")
+                block.chars.append(0)
+                block.links.append(0)
+                block.kinds.append(self.kind_of_next())
+                block.groups.append(top.group)
+                block.kind |= lay.IS_ROW
+                block.cell = top.cell
+                self.gap = False
+            else:
+                self.close_block()
+        if self.block is None:
+            row = self.innermost_row()
+            simple = row != 0 and not self.open[row].row_is_blocks
+            kind = self.kind_of_next()
+            self.opened_blocks += 1
+            self.block = Block(
+                [""], [0], [0], [kind], [top.group], kind | (lay.IS_CELL if simple else 0), top.region, top.row if simple else 0,
+                top.cell)
+            self.gap = False
+        self.pending = "nothing"
+
+    def kind_of_next(self) -> int:
+        heading = self.innermost(HEADINGS)
+        kind = int(self.open[heading].name[1]) if heading else 0
+        kind |= lay.IS_ITEM if self.item else self.term
+        self.item, self.term = False, 0
+        return kind | (lay.IS_PRE if self.is_pre() else 0)
+
+    def split_last_cell(self) -> None:
+        block = self.block
+        assert block is not None
+        if len(block.cells) > 1:
+            before = Block(
+                block.cells[:-1], block.chars[:-1], block.links[:-1], block.kinds[:-1], block.groups[:-1], block.kind,
+                block.region, block.row, block.cell)
+            self.append(before, " | ".join(before.cells))
+            block = Block(
+                block.cells[-1:], block.chars[-1:], block.links[-1:], block.kinds[-1:], block.groups[-1:], block.kinds[-1],
+                block.region, block.row, block.cell)
+        block.kind &= ~lay.IS_CELL
+        self.append(block, block.cells[0])
+        self.block = None
+
+    def close_block(self) -> None:
+        block = self.block
+        if block is None:
+            return
+        if len(block.cells) > 1:
+            block.cells[-1] = block.cells[-1].replace("\n", " ")
+        self.append(block, " | ".join(block.cells))
+        self.block = None
+
+    def append(self, block: Block, text: str) -> None:
+        text = text.rstrip("\n \t")
+        if block.kind & lay.IS_PRE:
+            blank = len(text) - len(text.lstrip("".join(chr(c) for c in range(33))))
+            text = text[text.rfind("\n", 0, blank) + 1 :]
+        if text and sum(block.chars):
+            self.blocks.append([text, sum(block.chars), sum(block.links), block.kind, block.groups[0], block.region])
+
+    def drop_anchor_sign(self, element: Element) -> None:
+        block = self.block
+        if block is None or self.pending != "nothing":
+            return
+        number, cells, length = element.text_at
+        cell = block.cells[-1]
+        start = length if number == self.opened_blocks and cells == len(block.cells) else 0
+        if cell[start:].removeprefix(" ") in ("¶", "§", "#") and len(cell) > start:
+            block.cells[-1] = cell[:start]
+            block.chars[-1] -= 1
+            block.links[-1] -= 1
+            self.gap = True
+
+    # ------------------------------------------------------------ results
+
+    def one_line(self, source: str) -> str:
+        shown = "".join(" " if character in BLANKS else character for character in shown_by(source, True))
+        return " ".join(word for word in shown.split(" ") if word)
+
+    def results(self, main_content: bool) -> tuple[str, str, str]:
+        title = self.one_line(self.title or "")
+        if not title:
+            title = next((str(text) for text, _, _, kind, _, _ in self.blocks if int(str(kind)) & lay.LEVEL == 1), "")
+        keep = self.choose() if main_content else [True] * len(self.blocks)
+        return title, self.joined(keep), "\n".join(self.hidden)
+
+    def joined(self, keep: list[bool]) -> str:
+        out, above = "", None
+        for block, kept in zip(self.blocks, keep, strict=True):
+            if not kept:
+                continue
+            text, _, _, kind, group, _ = block
+            if above is not None:
+                out += newlines_between(above, (int(str(kind)), int(str(group))))
+            out += "- " + str(text) if int(str(kind)) & lay.IS_ITEM else str(text)
+            above = int(str(kind)), int(str(group))
+        return out
+
+    def choose(self) -> list[bool]:
+        return choose([[str(b[0]), *(int(str(v)) for v in b[1:])] for b in self.blocks], self.regions)
+
+
+def newlines_between(above: tuple[int, int], below: tuple[int, int]) -> str:
+    (kind_above, group_above), (kind, group) = above, below
+    if group != group_above or group == 0:
+        return "\n\n"
+    if kind & (lay.IS_ITEM | lay.IS_DEFINITION) or kind & kind_above & (lay.IS_PRE | lay.IS_TERM):
+        return "\n"
+    return "\n" if kind & kind_above & lay.IS_CELL and (kind | kind_above) & lay.IS_ROW else "\n\n"
+
+
+def split_spaces(text: str) -> list[str]:
+    for space in HTML_SPACE:
+        text = text.replace(space, " ")
+    return [token for token in text.split(" ") if token]
+
+
+def declarations(css: str) -> int:
+    data = np.frombuffer(css.encode(), np.uint8).copy()
+    return int(hiding_declarations(data, 0, len(data)))
+
+
+def purpose_of(attributes: dict[str, str]) -> int:
+    purpose = 0
+    for token in split_spaces(attributes.get("class", "")) + split_spaces(attributes.get("id", "")):
+        words, previous = [""], ""
+        for letter in token:
+            if letter not in LETTERS:
+                words.append("")
+            elif letter.isupper() and previous in LETTERS and previous.islower():
+                words.append(letter)
+            else:
+                words[-1] += letter
+            previous = letter
+        words.append("".join(letter for letter in token if letter in LETTERS))
+        for word in words:
+            purpose |= html_names.WORDS.get(word.lower(), 0)
+    role = split_spaces("." + attributes.get("role", ""))[0][1:] if "role" in attributes else ""
+    return purpose | html_names.ROLES.get(role.lower(), 0)
+
+
+# ---------------------------------------------------------------- choosing
+
+
+def choose(blocks: list[list[object]], regions: list[tuple[int, int]]) -> list[bool]:
+    """html_blocks.choose_blocks on lists. A block: text, characters, characters in links, kind, group, region."""
+    children_of = {region: subtree(region, regions) for region in range(len(regions))}
+
+    def total(region: int, column: int) -> int:
+        return sum(int(str(block[column])) for block in blocks if int(str(block[5])) in children_of[region])
+
+    sums = [(total(region, 1), total(region, 2)) for region in range(len(regions))]
+    best, best_chars = [True] * len(blocks), 0
+    for link_lists_too in (False, True):
+        dropped = drop_regions(regions, sums, link_lists_too)
+        keep = [not dropped[int(str(block[5]))] for block in blocks]
+        if not link_lists_too:
+            keep = drop_links(blocks, keep)
+            keep = drop_announcements(blocks, regions, dropped, keep)
+        chars = sum(int(str(block[1])) for block, kept in zip(blocks, keep, strict=True) if kept)
+        if chars > html_blocks.MAX_GAIN_OF_LINKS * best_chars:
+            best, best_chars = keep, chars
+        if best_chars >= html_blocks.MIN_CHARS:
+            break
+    return best
+
+
+def subtree(region: int, regions: list[tuple[int, int]]) -> set[int]:
+    found = {region}
+    for number in range(region + 1, len(regions)):
+        if regions[number][0] in found:
+            found.add(number)
+    return found
+
+
+def drop_regions(regions: list[tuple[int, int]], sums: list[tuple[int, int]], link_lists_too: bool) -> list[bool]:
+    total = sums[0][0]
+    verdicts = ["neither"]
+    named = html_names.NAVIGATION | html_names.SIDE | html_names.FORM
+    marked = 0
+    for number in range(1, len(regions)):
+        parent, purpose = regions[number]
+        chars, links = sums[number]
+        inherited = verdicts[parent]
+        small = chars <= html_blocks.MAX_SHARE_OF_FRAME * total
+        if purpose & html_names.CONTENT:
+            boilerplate = False
+        elif purpose & (named if inherited == "content" else named | html_names.FRAME):
+            boilerplate = small
+        else:
+            is_list = bool(purpose & html_names.LIST)
+            boilerplate = is_list and not link_lists_too and links > html_blocks.MAX_LINK_SHARE_OF_LIST * chars
+        if inherited == "boilerplate" or boilerplate:
+            verdicts.append("boilerplate")
+        elif purpose & html_names.CONTENT:
+            verdicts.append("content")
+            marked += chars if inherited != "content" else 0
+        else:
+            verdicts.append(inherited)
+    if marked >= html_blocks.MIN_SHARE_OF_CONTENT * total:
+        return [verdict != "content" for verdict in verdicts]
+    return [verdict == "boilerplate" for verdict in verdicts]
+
+
+def drop_links(blocks: list[list[object]], keep: list[bool]) -> list[bool]:
+    links = [int(str(block[2])) > html_blocks.MAX_LINK_SHARE * int(str(block[1])) for block in blocks]
+    poor = [not kept or is_links for kept, is_links in zip(keep, links, strict=True)]
+    around = [True, *poor, True]
+    return [kept and not (links[k] and (around[k] or around[k + 2])) for k, kept in enumerate(keep)]
+
+
+def drop_announcements(
+    blocks: list[list[object]], regions: list[tuple[int, int]], dropped: list[bool], keep: list[bool],
+) -> list[bool]:
+    keep = list(keep)
+    for k in range(len(blocks) - 1, -1, -1):
+        if not keep[k]:
+            continue
+        text, chars, _, kind, _, _ = blocks[k]
+        level = int(str(kind)) & lay.LEVEL
+        following = next((n for n in range(k + 1, len(blocks)) if keep[n]), len(blocks))
+        next_level = 0 if following == len(blocks) else (int(str(blocks[following][3])) & lay.LEVEL) or 7
+        region = int(str(blocks[k + 1][5])) if k + 1 < following else 0
+        announces = k + 1 < following and dropped[region] and bool(regions[region][1] & html_names.LIST)
+        last = str(text)[-1]
+        is_label = (
+            level == 0 and not int(str(kind)) & (lay.IS_ROW | lay.IS_PRE) and int(str(chars)) <= html_blocks.MAX_CHARS_OF_LABEL
+            and (last == ":" or last >= "\x80" or (last.isascii() and last.isalnum()))
+        )
+        if (level > 1 and k + 1 < following and next_level <= level) or (announces and is_label):
+            keep[k] = False
+    return keep
+
+
+def extract(html: bytes, max_depth: int = 512, max_attributes: int = 512, main_content: bool = True) -> tuple[str, str, str, int]:
+    """(title, text, hidden text, problems), as the kernels give them."""
+    page = Page(html.decode(), max_depth, max_attributes)
+    return (*page.results(main_content), page.problems)
