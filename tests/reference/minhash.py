@@ -1,0 +1,115 @@
+"""What pipeline/duplicates.py, jobs/connect_components.py and jobs/drop_duplicates.py do, slowly and in plain sight."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
+
+from pipeline.duplicates import DuplicateSettings
+from pipeline.kernels.characters import RUN, class_of
+
+NUMBER = re.compile(r"\d+([.,،٫⎖⎗⎘]\d+)?")
+
+
+def form(character: str) -> str:
+    if unicodedata.category(character)[0] in "PSZ":  # 13 musical symbols decompose into a symbol and a spacing mark
+        return character
+    decomposed = unicodedata.normalize("NFD", character.lower().replace("ς", "σ"))
+    return "".join(one for one in decomposed if unicodedata.category(one) not in ("Mn", "Me", "Cf"))
+
+
+def spaced(character: str) -> str:
+    if unicodedata.category(character)[0] in "PSZ" or unicodedata.category(character) == "Cc":
+        return " "
+    return f" {character} " if class_of(character) == RUN else character
+
+
+def words(text: str) -> list[str]:
+    simple = "".join(form(character) for character in text)
+    return "".join(spaced(character) for character in NUMBER.sub("0", simple)).split(" ")
+
+
+def word_list(text: str) -> list[str]:
+    return [word for word in words(text) if word]
+
+
+def shingles(text: str, shingle_words: int) -> set[str]:
+    found = word_list(text)
+    starts = range(max(1, len(found) - shingle_words + 1)) if found else []
+    return {" ".join(found[start : start + shingle_words]) for start in starts}
+
+
+def jaccard(left: set[str], right: set[str]) -> float:
+    return len(left & right) / len(left | right) if left | right else 1.0
+
+
+def components(edges: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Node -> smallest node of its component, by following edges until nothing changes."""
+    edges = [(left, right) for left, right in edges if left != right]
+    smallest = {node: node for edge in edges for node in edge}
+    moved = True
+    while moved:
+        moved = False
+        for left, right in edges:
+            least = min(smallest[left], smallest[right])
+            moved |= smallest[left] != least or smallest[right] != least
+            smallest[left] = smallest[right] = least
+    return smallest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    doc_id: str
+    text: str | None
+    url: str | None = None
+    fetched_at: str | None = "2024-01-01T00:00:00Z"
+    value: float | None = 0.0
+    warc_file: str = "a.warc.gz"
+    warc_offset: int = 0
+
+
+Copies = dict[str, tuple[str, str]]  # doc_id -> (keeper, kind)
+
+
+def duplicates(pages: list[Page], settings: DuplicateSettings) -> Copies:
+    """Every pair is compared, so it agrees with the job where no similarity lies where MinHash may miss a pair."""
+    by_id = {page.doc_id: page for page in pages}
+    standing = list(pages)
+    parents: Copies = {}
+    for kind, key, order in (("url", lambda page: page.url, newest), ("exact", lambda page: page.text, best)):
+        groups: dict[str, list[Page]] = {}
+        for page in standing:
+            groups.setdefault(key(page) or f"\0{page.doc_id}", []).append(page)
+        for group in groups.values():
+            keeper, *copies = sorted(group, key=order)
+            parents |= {copy.doc_id: (keeper.doc_id, kind) for copy in copies}
+        standing = [page for page in standing if page.doc_id not in parents]
+    sets = {page.doc_id: shingles(page.text or "", settings.shingle_words) for page in standing}
+    edges = [
+        (left, right)
+        for left, right in combinations(sets, 2)
+        if sets[left] and sets[right] and jaccard(sets[left], sets[right]) >= settings.min_similarity
+    ]
+    clusters: dict[str, list[Page]] = {}
+    for node, component in components(edges).items():
+        clusters.setdefault(component, []).append(by_id[node])
+    for members in clusters.values():
+        keeper, *copies = sorted(members, key=best)
+        parents |= {copy.doc_id: (keeper.doc_id, "near") for copy in copies}
+    return {doc_id: (final_keeper(doc_id, parents), kind) for doc_id, (_, kind) in parents.items()}
+
+
+def final_keeper(doc_id: str, parents: Copies) -> str:
+    while doc_id in parents:
+        doc_id = parents[doc_id][0]
+    return doc_id
+
+
+def best(page: Page) -> tuple[float, str, str]:
+    return -page.value if page.value is not None else float("inf"), page.fetched_at or "~", page.doc_id
+
+
+def newest(page: Page) -> tuple[bool, list[int], float, str]:
+    later_first = [-ord(character) for character in page.fetched_at or ""]
+    return page.fetched_at is None, later_first, -page.value if page.value is not None else float("inf"), page.doc_id
