@@ -1,0 +1,122 @@
+"""Byte-pair encoding learned from word counts: the most frequent pair of neighbours becomes a token, again and again.
+
+Ties: of pairs with equal counts the one with the smaller left id wins, then the smaller right id. This is the rule of
+HF's `BpeTrainer`, and the merges are its merges; our counts are i64 where it has i32, and the text is not needed.
+Memory: about 13 bytes per byte of the distinct words, and 60 per pair that is frequent enough to be merged.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.arrays import flatten
+from pipeline.errors import RecipeError, UsageError
+from pipeline.settings import setting
+from tokenizer.pairs import (
+    Corpus,
+    Pairs,
+    Scratch,
+    Used,
+    count_byte_pairs,
+    drop_stale_places,
+    enter_all,
+    lay_out,
+    merge_pair,
+    place_byte_pairs,
+    pop_best,
+)
+from tokenizer.vocabulary import BYTE_IDS, FIRST_MERGE, Merges
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenizerSettings:
+    vocabulary_size: int = setting(16_384, "tokens: <|endoftext|>, 256 bytes, the rest merges; fewer if the text gives no more")
+    min_pair_count: int = setting(2, "pairs seen less often are not merged", "HF ByteLevelBPETokenizer.train, min_frequency")
+
+    max_word_bytes: int = setting(
+        1024,
+        "longer words (base64, a line of dashes) are no language: they are encoded like any other but not learned from",
+        "bounds the learner's memory; no word of a crawl of software manuals in 22 languages exceeds 240 bytes",
+    )
+
+    def __post_init__(self) -> None:
+        if self.vocabulary_size < FIRST_MERGE:
+            raise RecipeError(
+                f"vocabulary_size is {self.vocabulary_size}, but every byte and <|endoftext|> need one: at least {FIRST_MERGE}"
+            )
+        if self.max_word_bytes < 1:
+            raise RecipeError(f"max_word_bytes is {self.max_word_bytes}, which leaves no words to learn from; at least 1")
+        if self.min_pair_count < 1:
+            raise RecipeError(f"min_pair_count is {self.min_pair_count}: a pair that never occurs cannot be merged; at least 1")
+
+
+def _longer(array: np.ndarray, size: int) -> np.ndarray:
+    longer = np.empty(size, array.dtype)
+    longer[: array.size] = array
+    return longer
+
+
+def _with_room(used: Used, rows: int, places: int, min_count: int, corpus: Corpus, pairs: Pairs) -> tuple[Used, Pairs]:
+    """The same pairs with room for so many more rows and places; stale places are dropped before memory is taken."""
+    if used.places + places > pairs.places.size:
+        used = used._replace(places=drop_stale_places(used, min_count, corpus, pairs))
+        if used.places + places > pairs.places.size // 4 * 3:
+            pairs = pairs._replace(places=_longer(pairs.places, (used.places + places) // 2 * 3))
+    if used.pairs + rows > pairs.keys.size:
+        size = 2 * (used.pairs + rows)
+        names = ("keys", "counts", "starts", "sizes", "heap", "heap_counts")
+        pairs = pairs._replace(**{name: _longer(getattr(pairs, name), size) for name in names})
+    if (used.pairs + rows) * 2 > pairs.table.size:
+        pairs = pairs._replace(table=np.full(1 << (4 * (used.pairs + rows) - 1).bit_length(), -1, np.int32))
+        enter_all(used.pairs, pairs)
+    return used, pairs
+
+
+def _no_pairs(rows: int, places: int) -> Pairs:
+    table = np.full(1 << (4 * rows).bit_length(), -1, np.int32)
+    keys, counts, starts, sizes, heap_counts = (np.empty(rows, np.int64) for _ in range(5))
+    return Pairs(keys, counts, starts, sizes, np.empty(places, np.int32), table, np.empty(rows, np.int32), heap_counts)
+
+
+def _corpus(words: pa.Array | pa.ChunkedArray, counts: np.ndarray, vocabulary_size: int) -> Corpus:
+    data, offsets = flatten(words)
+    size = int(offsets[-1] - offsets[0]) + len(words) + 1
+    if size >= 2**31:
+        raise UsageError(f"{len(words):,} distinct words have {size:,} bytes; the learner takes 2 GiB: leave out rare words")
+    symbols, word_of = np.empty(size, np.int32), np.empty(size, np.int32)
+    lay_out(data, offsets, BYTE_IDS, symbols, word_of)
+    return Corpus(symbols, word_of, counts, np.ones(vocabulary_size, np.int32))
+
+
+def learn(words: pa.Array | pa.ChunkedArray, counts: pa.Array | pa.ChunkedArray, settings: TokenizerSettings) -> Merges:
+    """The merges that these words (binary, each at most once) with these counts give, in order, with the pairs' counts.
+
+    The order of the words does not matter. Fewer merges than asked for if no pair is left that occurs `min_pair_count` times.
+    """
+    worth = pc.and_(pc.greater(pc.binary_length(words), 1), pc.greater(counts, 0))
+    words, counts = pc.filter(words, worth), pc.filter(counts, worth)
+    corpus = _corpus(words, np.asarray(counts, np.int64), settings.vocabulary_size)
+    byte_counts, byte_number = count_byte_pairs(corpus, FIRST_MERGE)
+    often = byte_counts >= settings.min_pair_count
+    pairs = _no_pairs(int(often.sum()) + 1024, int(byte_number[often].sum()) // 4 * 5 + 1024)
+    used = place_byte_pairs(corpus, byte_counts, byte_number, settings.min_pair_count, pairs)
+    shape = (2, settings.vocabulary_size)
+    lost, gained, number, cursor = (np.zeros(shape, np.int64) for _ in range(4))
+    scratch = Scratch(lost, gained, number, cursor, np.zeros(shape, np.int32))
+
+    learned: list[tuple[int, int, int]] = []
+    for new in range(FIRST_MERGE, settings.vocabulary_size):
+        row, heap_size = pop_best(used.heap, settings.min_pair_count, pairs)
+        used = Used(used.pairs, used.places, heap_size)
+        if row < 0:
+            break
+        left, right = int(pairs.keys[row] >> 32), int(pairs.keys[row] & 0xFFFFFFFF)
+        learned.append((left, right, int(pairs.counts[row])))
+        corpus.lengths[new] = corpus.lengths[left] + corpus.lengths[right]
+        rows, places = min(2 * int(pairs.sizes[row]), 2 * new + 2), 2 * int(pairs.sizes[row])
+        used, pairs = _with_room(used, rows, places, settings.min_pair_count, corpus, pairs)
+        used = merge_pair(row, new, settings.min_pair_count, used, corpus, pairs, scratch)
+    table = np.array(learned, np.int64).reshape(-1, 3)
+    return Merges(table[:, 0], table[:, 1], table[:, 2])

@@ -1,0 +1,151 @@
+"""Token shards on disk: the layout that llm.c and modded-nanogpt read.
+
+256 × int32 header (magic, version, number of tokens, zeros), then the tokens: uint16, or uint32 where the vocabulary exceeds
+65,535, under the magic and version that llm.c uses for its Llama 3 data. Little-endian throughout.
+
+Each document is `<|endoftext|>` and its tokens, as in llm.c's FineWeb shards: a model that begins a page has seen that it
+begins. A span covers the document's own tokens only. `shards.json` beside the shards says what they are.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import BinaryIO
+
+import numpy as np
+
+from pipeline.errors import CorpusError, RecipeError
+from pipeline.settings import setting
+
+HEADER_BYTES = 1024
+_MAGIC = {"uint16": (20240520, 1), "uint32": (20240801, 7)}
+MANIFEST = "shards.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShardSettings:
+    shard_tokens: int = setting(
+        100_000_000, "a new shard begins with the first document after so many tokens", "llm.c, FineWeb shards"
+    )
+    seed: int = setting(0, "another seed gives another order of the documents")
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.shard_tokens <= 2_000_000_000:
+            raise RecipeError(f"shard_tokens is {self.shard_tokens}: from 1 to 2,000,000,000 (the header has 32 bits)")
+
+
+@dataclass(frozen=True)
+class ShardFile:
+    """One row of shards.json."""
+
+    file: str
+    tokens: int     # <|endoftext|> included
+    documents: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class ShardManifest:
+    """shards.json."""
+
+    format: int
+    dtype: str              # uint16 or uint32
+    vocabulary_size: int
+    end_of_text: int        # id that precedes each document
+    tokenizer_sha256: str   # of tokenizer.json
+    seed: int
+    shard_tokens: int       # setting; a shard holds all of a document that begins in it, so it may hold some more
+    tokens: int
+    documents: int
+    shards: tuple[ShardFile, ...]
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=2) + "\n"
+
+
+def read_manifest(text: str) -> ShardManifest:
+    """shards.json as written by `ShardManifest.to_json`."""
+    try:
+        content = json.loads(text)
+        if content["format"] != 1:
+            raise CorpusError(f"{MANIFEST} has format {content['format']}, this version reads format 1: upgrade winnow")
+        shards = tuple(ShardFile(**row) for row in content.pop("shards"))
+        return ShardManifest(**content, shards=shards)
+    except (ValueError, KeyError, TypeError) as error:
+        raise CorpusError(f"{MANIFEST} cannot be read ({error!r}): write the shards again") from error
+
+
+def shard_name(number: int) -> str:
+    return f"shard-{number:05d}.bin"
+
+
+def header(dtype: str, tokens: int) -> bytes:
+    """The 1,024 bytes before the tokens."""
+    fields = np.zeros(HEADER_BYTES // 4, "<i4")
+    fields[0], fields[1] = _MAGIC[dtype]
+    fields[2] = tokens
+    return fields.tobytes()
+
+
+class ShardWriter:
+    """Writes documents to a seekable binary file as they come; nothing but the current one is held in memory."""
+
+    def __init__(self, file: BinaryIO, dtype: str, end_of_text: int) -> None:
+        self.tokens = self.documents = 0
+        self._file, self._dtype = file, dtype
+        self._separator = np.array([end_of_text], np.dtype(dtype).newbyteorder("<")).tobytes()
+        file.write(bytes(HEADER_BYTES))
+
+    def add(self, ids: bytes | memoryview) -> int:
+        """Appends a document whose ids are little-endian in the shard's type; the index of its first own token."""
+        self._file.write(self._separator)
+        self._file.write(ids)
+        start = self.tokens + 1
+        self.tokens += 1 + len(ids) // len(self._separator)
+        self.documents += 1
+        return start
+
+    def close(self, name: str) -> ShardFile:
+        """Writes the header, reads the file back for its hash and leaves it open at its end."""
+        self._file.seek(0)
+        self._file.write(header(self._dtype, self.tokens))
+        self._file.seek(0)
+        size = HEADER_BYTES + self.tokens * len(self._separator)
+        return ShardFile(name, self.tokens, self.documents, size, file_sha256(self._file))
+
+
+def file_sha256(file: BinaryIO) -> str:
+    """Hash of what is left of an open file, a MiB at a time."""
+    digest = hashlib.sha256()
+    while chunk := file.read(1 << 20):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def read_shard(path: str) -> np.ndarray:
+    """The tokens of a shard, memory-mapped; read-only."""
+    with open(path, "rb") as file:  # noqa: PTH123 - a string, as Spark and fsspec give it
+        fields = np.frombuffer(file.read(HEADER_BYTES), "<i4")
+        size = file.seek(0, 2)
+    if fields.size != HEADER_BYTES // 4:
+        raise CorpusError(f"{path} is {size} bytes long, shorter than a shard's header: write the shards again")
+    dtype = next((name for name, magic in _MAGIC.items() if magic == (fields[0], fields[1])), None)
+    if dtype is None:
+        raise CorpusError(f"{path} begins with {fields[0]}, {fields[1]}: not a shard of a known kind")
+    width = np.dtype(dtype).itemsize
+    if size != HEADER_BYTES + int(fields[2]) * width:
+        raise CorpusError(f"{path} says {fields[2]} tokens but has {(size - HEADER_BYTES) / width:g}: write the shards again")
+    if not fields[2]:
+        return np.zeros(0, dtype)
+    return np.memmap(path, dtype=np.dtype(dtype).newbyteorder("<"), mode="r", offset=HEADER_BYTES, shape=(int(fields[2]),))
+
+
+def order_of(doc_ids: Iterable[str], seed: int) -> list[int]:
+    """Where each document stands among all: the first eight bytes of BLAKE2b of "seed:doc_id", big-endian and signed.
+
+    Shards hold documents in ascending order of this number, then of doc_id.
+    """
+    digests = (hashlib.blake2b(f"{seed}:{doc_id}".encode(), digest_size=8).digest() for doc_id in doc_ids)
+    return [int.from_bytes(digest, "big", signed=True) for digest in digests]
