@@ -1,0 +1,212 @@
+"""What the page says, section by section: each function asks the store one question. All lists are cut at a top N."""
+
+# ruff: noqa: S608 - questions are put together from our own constants; values go in as parameters
+
+from typing import Any
+
+from jobs.report.store import Store
+
+Rows = list[dict[str, Any]]
+
+# Records that never were a page. Everything else among the rejects is a page that was lost.
+PROTOCOL = ("request", "warcinfo", "metadata", "revisit", "continuation")
+OUTCOMES = ("kept", "duplicate", "poisoned", "filtered", "removed", "rejected")
+TOP_HOSTS, TOP_LANGUAGES, TOP_REASONS, TOP_CLUSTERS, TOP_FILES, TOP_FINDINGS = 30, 30, 40, 8, 20, 24
+MEMBERS_SHOWN, EXCERPTS_SHOWN = 4, 3
+
+CLUSTER_STEPS = {2: "2", 3: "3", 4: "4–5", 6: "6–10", 11: "11–20", 21: "21–50", 51: "over 50"}
+
+_PROTOCOL_LIST = ", ".join(f"'{kind}'" for kind in PROTOCOL)
+
+
+def totals(store: Store) -> dict[str, Any]:
+    """The figures at the head of the page, and the conservation law computed four ways."""
+    fates = store.rows("select outcome, count(*) as records from outcomes group by all")
+    outcomes = {row["outcome"]: row["records"] for row in fates}
+    sizes = store.row(f"""
+        select (select coalesce(sum(records), 0)::bigint from files) as records,
+               (select coalesce(sum(bytes), 0)::bigint from files) as bytes,
+               (select count(*) from files) as files, (select count(error) from files) as unread,
+               (select coalesce(sum(damaged_bytes), 0)::bigint from files) as damaged_bytes,
+               (select count(*) from documents) as documents, (select count(*) from rejects) as rejects,
+               (select count(*) from rejects where {_is_protocol()}) as protocol,
+               (select count(distinct doc_id) from documents) as distinct_documents,
+               (select coalesce(sum(text_bytes), 0)::bigint from pages) as text_bytes,
+               (select count(*) from kept) as curated, (select coalesce(sum(text_bytes), 0)::bigint from kept) as kept_bytes,
+               (select sum(tokens)::bigint from kept) as tokens, (select count(distinct host) from pages) as hosts,
+               (select count(distinct language) from pages) as languages
+        """)
+    return sizes | {"outcomes": outcomes, "all_outcomes": sum(outcomes.values())}
+
+
+def _is_protocol() -> str:
+    """True for a record that is no page by its kind; a damaged stretch is lost whatever it was."""
+    return f"coalesce(record_type in ({_PROTOCOL_LIST}) and reason <> 'damaged', false)"
+
+
+def funnel(counts: dict[str, Any]) -> Rows:
+    """Records narrowing down to what was kept: each step with what it took away."""
+    outcomes = counts["outcomes"]
+    left = counts["records"] or counts["documents"] + counts["rejects"]
+    steps = [{"name": "records read", "left": left, "taken": 0, "by": "", "kind": ""}]
+    for name, kind, taken, by in (
+        ("pages among them", "protocol", counts["protocol"], "requests, revisits and other protocol records"),
+        ("gave text", "rejected", counts["rejects"] - counts["protocol"], "rejected: errors, other media, no text, damage"),
+        ("passed the rules", "filtered", outcomes.get("filtered", 0), "filtered by quality rules"),
+        ("passed the scan", "poisoned", outcomes.get("poisoned", 0), "poisoned"),
+        ("without copies", "duplicate", outcomes.get("duplicate", 0), "duplicates"),
+        ("kept", "removed", outcomes.get("removed", 0), "removed by takedown"),
+    ):
+        left -= taken
+        steps.append({"name": name, "left": left, "taken": taken, "by": by, "kind": kind})
+    return steps
+
+
+def broken_rules(store: Store) -> Rows:
+    """Per rule: documents it decides, documents that break it, and those that break nothing else."""
+    return store.rows("""
+        with broken as (select distinct doc_id, stage, rule, from verdicts),
+             breadth as (select doc_id, count(*) as rules from broken group by all),
+             decided as (select reason, count(*) as decides from outcomes where outcome = 'filtered' group by all)
+        select stage, rule, count(*) as breaks, count(*) filter (breadth.rules = 1) as alone,
+               coalesce(any_value(decided.decides), 0) as decides
+        from broken join breadth using (doc_id) left join decided on decided.reason = broken.rule
+        group by stage, rule order by decides desc, breaks desc, rule
+        """)
+
+
+def rejects(store: Store) -> Rows:
+    return store.rows(f"""
+        select reason, record_type, count(*) as records, sum(warc_length)::bigint as bytes, {_is_protocol()} as protocol,
+               mode(detail) as detail, min(url) as url
+        from rejects group by reason, record_type, protocol order by protocol, records desc, reason limit {TOP_REASONS}
+        """)
+
+
+def languages(store: Store) -> Rows:
+    """Kept bytes are those of the text as it goes into the shards, after edits."""
+    return store.rows(f"""
+        with found as (select language, count(*) as documents, count(*) filter (outcome = 'kept') as kept,
+                              sum(text_bytes)::bigint as text_bytes from pages group by all),
+             went_on as (select language, sum(text_bytes)::bigint as kept_bytes, sum(tokens)::bigint as tokens
+                         from kept group by all)
+        select found.*, went_on.kept_bytes, went_on.tokens, went_on.kept_bytes / nullif(went_on.tokens, 0) as bytes_per_token
+        from found left join went_on using (language) order by documents desc, language limit {TOP_LANGUAGES}
+        """)
+
+
+def hosts(store: Store) -> Rows:
+    """The largest hosts with the reasons that took most from each."""
+    top = store.rows(f"""
+        select host, count(*) as documents, count(*) filter (outcome = 'kept') as kept, sum(text_bytes)::bigint as text_bytes
+        from pages group by all order by documents desc, host limit {TOP_HOSTS}
+        """)
+    lost: dict[Any, Rows] = {}
+    for row in store.rows(f"""
+        with top as (select host, count(*) as documents from pages group by all order by documents desc, host limit {TOP_HOSTS}),
+             lost as (select host, case when outcome = 'duplicate' then 'duplicate' else coalesce(reason, outcome) end as reason,
+                             count(*) as documents from pages where outcome <> 'kept' group by all)
+        select lost.* from lost join top on lost.host is not distinct from top.host
+        qualify row_number() over (partition by lost.host order by lost.documents desc, reason) <= 3
+        order by lost.documents desc, reason
+        """):
+        lost.setdefault(row["host"], []).append(row)
+    return [row | {"lost": lost.get(row["host"], [])} for row in top]
+
+
+def duplicate_kinds(store: Store) -> Rows:
+    return store.rows("""
+        select kind, count(*) as records, avg(similarity) as similarity, min(similarity) as least from duplicates
+        group by all order by records desc, kind
+        """)
+
+
+def cluster_sizes(store: Store) -> Rows:
+    """How many clusters have 2, 3, 4–5, … members, the kept one included."""
+    step = " ".join(f"when members >= {least} then '{name}'" for least, name in reversed(CLUSTER_STEPS.items()))
+    return store.rows(f"""
+        with sizes as (select count(*) + 1 as members from duplicates where kind <> 'earlier' group by cluster_id)
+        select case {step} end as members, count(*) as clusters, min(sizes.members) as least from sizes group by 1 order by least
+        """)
+
+
+def similarities(store: Store) -> Rows:
+    """Near-duplicates by their true Jaccard similarity with the keeper, in steps of 0.02."""
+    return store.rows("""
+        select least(floor(similarity * 50), 49) / 50 as low, count(*) as records
+        from duplicates where kind = 'near' group by all order by low
+        """)
+
+
+def largest_clusters(store: Store) -> Rows:
+    clusters = store.rows(f"""
+        select cluster_id, count(*) + 1 as members, min(similarity) as least, list(distinct kind order by kind) as kinds,
+               any_value(keeper_id order by keeper_id) as keeper_id
+        from duplicates where kind <> 'earlier' group by cluster_id order by members desc, cluster_id limit {TOP_CLUSTERS}
+        """)
+    for cluster in clusters:
+        cluster["keeper_url"] = next(
+            (r["url"] for r in store.rows("select url from pages where doc_id = ? limit 1", cluster["keeper_id"])), None
+        )
+        cluster["copies"] = store.rows(
+            f"""select p.url, d.kind, d.similarity from duplicates d join documents p using (warc_file, warc_offset)
+                where d.cluster_id = ? order by d.similarity, p.url limit {MEMBERS_SHOWN}""",
+            cluster["cluster_id"],
+        )
+    return clusters
+
+
+def findings(store: Store) -> Rows:
+    """Groups of findings, the severe ones first, each with a few excerpts."""
+    groups = store.rows(f"""
+        select attack, rule, severity, field, count(*) as spans, count(distinct doc_id) as documents from findings
+        group by attack, rule, severity, field
+        order by list_position(['severe', 'warn', 'note'], severity), documents desc, rule, field limit {TOP_FINDINGS}
+        """)
+    for group in groups:
+        group["examples"] = store.rows(
+            f"""select f.excerpt, any_value(p.url order by p.url) as url from findings f join pages p using (doc_id)
+                where f.attack = ? and f.rule = ? and f.severity = ? and f.field = ? and f.excerpt is not null
+                group by f.excerpt order by url, f.excerpt limit {EXCERPTS_SHOWN}""",
+            group["attack"],
+            group["rule"],
+            group["severity"],
+            group["field"],
+        )
+    return groups
+
+
+def edits(store: Store) -> Rows:
+    return store.rows(f"""
+        select reason, count(*) as spans, count(distinct doc_id) as documents, sum("end" - start)::bigint as characters
+        from edits group by all order by spans desc, reason limit {TOP_REASONS}
+        """)
+
+
+def charsets(store: Store) -> Rows:
+    return store.rows(f"""
+        select charset_source as source, charset, count(*) as documents from pages group by all
+        order by documents desc, source, charset limit {TOP_FILES}
+        """)
+
+
+def digests(store: Store) -> dict[str, Any]:
+    return store.row("""
+        select count(*) filter (digest_ok) as agree, count(*) filter (not digest_ok) as differ,
+               count(*) filter (digest_ok is null) as absent from pages
+        """)
+
+
+def files(store: Store) -> Rows:
+    """Files with trouble first, then the largest."""
+    return store.rows(f"""
+        select path, bytes, records, documents, rejects, damaged_bytes, error from files
+        order by error is null, damaged_bytes desc, bytes desc, path limit {TOP_FILES}
+        """)
+
+
+def shards(store: Store) -> dict[str, Any]:
+    return store.row("""
+        select count(distinct shard) as shards, count(*) as documents, coalesce(sum(length), 0)::bigint as tokens,
+               quantile_disc(length, 0.5) as median, max(length) as longest from spans
+        """)

@@ -1,0 +1,127 @@
+"""The page itself: figures and numbers handed to one template that escapes whatever it is given."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from tokenizers.decoders import ByteLevel
+
+from jobs.report import figures, numbers, wording
+from jobs.report.measures import distributions, rules_of
+from jobs.report.store import Store
+from pipeline.rules import Rule
+
+HERE = Path(__file__).parent
+STAGES = ("ingest", "filter", "scan", "dedup", "select", "tokenizer", "shard")  # the report itself is being made
+LARGEST_TOKENIZER_BYTES = 64 << 20
+LONGEST_RECIPE = 40_000  # characters; a block list of a million hosts is no reading
+LONGEST_LIST = 20
+TOKENS_SHOWN = 16
+LANGUAGES_TOLD = 8
+
+
+def render(store: Store, corpus: Path, manifest: dict[str, Any]) -> str:
+    """The whole page as text."""
+    environment = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    filters = {name: getattr(wording, name) for name in ("number", "share", "size", "duration", "visible", "spelled")}
+    environment.filters.update(filters)
+    return environment.get_template("template.html").render(_contents(store, corpus, manifest))
+
+
+def _contents(store: Store, corpus: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+    counts = numbers.totals(store)
+    rules = rules_of(manifest)
+    near, sizes = numbers.similarities(store), numbers.cluster_sizes(store)
+    return {
+        "name": corpus.resolve().name,
+        "present": store.present,
+        "done": frozenset(manifest["stages"]),
+        "counts": counts,
+        "funnel": numbers.funnel(counts),
+        "outcome_names": numbers.OUTCOMES,
+        "rules": _rules(store, rules),
+        "rejects": numbers.rejects(store),
+        "distributions": [(found, figures.distribution(found)) for found in distributions(store, rules)],
+        "languages": numbers.languages(store),
+        "hosts": numbers.hosts(store),
+        "duplicate_kinds": numbers.duplicate_kinds(store),
+        "clusters": numbers.largest_clusters(store),
+        "similarity_chart": figures.similarity(near) if near else None,
+        "cluster_chart": figures.clusters(sizes) if sizes else None,
+        "findings": numbers.findings(store),
+        "edits": numbers.edits(store),
+        "charsets": numbers.charsets(store),
+        "digests": numbers.digests(store),
+        "files": numbers.files(store),
+        "tokenizer": _tokenizer(corpus),
+        "shards": numbers.shards(store),
+        "stages": _stages(manifest),
+        "longest_stage": max((facts.get("seconds") or 0 for facts in manifest["stages"].values()), default=0),
+        "versions": manifest.get("versions", {}),
+        "recipe": _recipe(manifest),
+    }
+
+
+def _rules(store: Store, rules: tuple[Rule, ...]) -> list[dict[str, Any]]:
+    """Broken rules with what their recipe says of them, then those that no document broke."""
+    known = {rule.name: rule for rule in rules}
+    broken = numbers.broken_rules(store)
+    seen = {row["rule"] for row in broken}
+    idle = [
+        {"rule": rule.name, "stage": rule.stage, "breaks": 0, "alone": 0, "decides": 0}
+        for rule in rules
+        if rule.name not in seen and _bound(rule)
+    ]
+    return [row | _told(known.get(row["rule"])) for row in broken + idle]
+
+
+def _told(rule: Rule | None) -> dict[str, str]:
+    if rule is None:  # the recipe is of another version
+        return {"bound": "", "languages": "", "source": ""}
+    only = f"{', '.join(sorted(rule.languages)[:LANGUAGES_TOLD])} only" if rule.languages is not None else ""
+    exempt = f"not {', '.join(sorted(rule.exempt_languages)[:LANGUAGES_TOLD])}" if rule.exempt_languages else ""
+    return {"bound": _bound(rule), "languages": "; ".join(filter(None, (only, exempt))), "source": rule.source}
+
+
+def _bound(rule: Rule) -> str:
+    """`50 ≤ word count ≤ 100 000`; empty for a rule that the recipe leaves without any bound."""
+    if rule.values:
+        return f"{wording.spelled(rule.measure)}: a list of {wording.number(len(rule.values))}"
+    low = f"{wording.number(rule.minimum)} ≤ " if rule.minimum is not None else ""
+    high = f" ≤ {wording.number(rule.maximum)}" if rule.maximum is not None else ""
+    return f"{low}{wording.spelled(rule.measure)}{high}" if low or high else ""
+
+
+def _tokenizer(corpus: Path) -> dict[str, Any] | None:
+    """Its size and its longest tokens, where a page that was repeated too often shows; None when there is no tokenizer yet."""
+    file = corpus / "tokenizer" / "tokenizer.json"
+    if not file.is_file() or file.stat().st_size > LARGEST_TOKENIZER_BYTES:
+        return None
+    content = json.loads(file.read_text("utf-8"))
+    model, special = content["model"], [token["content"] for token in content.get("added_tokens", [])]
+    spelled = {ByteLevel().decode([token]).strip() for token in model["vocab"] if token not in special}
+    longest = sorted(spelled, key=lambda token: (-len(token), token))[:TOKENS_SHOWN]
+    return {"vocabulary": len(model["vocab"]), "merges": len(model["merges"]), "special": special, "longest": longest}
+
+
+def _stages(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    """In the order of the work; a stage that has not run is None."""
+    finished = manifest["stages"]
+    names = list(STAGES) + [name for name in finished if name not in (*STAGES, "report")]
+    return [{"name": name, "facts": finished.get(name)} for name in names]
+
+
+def _recipe(manifest: dict[str, Any]) -> str:
+    text = json.dumps(_shortened(manifest.get("recipe", {})), indent=2, ensure_ascii=True)
+    return text if len(text) <= LONGEST_RECIPE else text[:LONGEST_RECIPE] + "\n… cut here; corpus.json has all of it"
+
+
+def _shortened(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _shortened(one) for key, one in value.items()}
+    if isinstance(value, list) and len(value) > LONGEST_LIST:
+        return [*map(_shortened, value[:LONGEST_LIST]), f"… and {len(value) - LONGEST_LIST} more"]
+    return value

@@ -1,0 +1,78 @@
+"""Numbers and crawl text as the page shows them."""
+
+import unicodedata
+
+THIN_SPACE = "\u202f"
+# Shown although their category says they are marks or letters: they have no ink.
+INKLESS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(
+    map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+)
+UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def number(value: float | None) -> str:
+    """`1234567 -> 1 234 567` with narrow spaces; fractions keep three significant digits."""
+    if value is None:
+        return "–"
+    if float(value).is_integer():
+        return f"{int(value):,}".replace(",", THIN_SPACE)
+    return f"{value:,.3g}".replace(",", THIN_SPACE) if abs(value) < 1000 else number(round(value))
+
+
+def share(part: float | None, whole: float | None) -> str:
+    """`part / whole` in percent; never a rounded 0 % or 100 % that is not one."""
+    if not whole or part is None:
+        return "–"
+    percent = 100 * part / whole
+    if 0 < percent < 0.1:
+        return f"<0.1{THIN_SPACE}%"
+    if 99.9 < percent < 100:
+        return f">99.9{THIN_SPACE}%"
+    return f"{percent:.1f}{THIN_SPACE}%"
+
+
+def size(count: float | None) -> str:
+    """Bytes in the largest unit that leaves at least one before the point: `1536 -> 1.5 KB`."""
+    if count is None:
+        return "–"
+    value = float(count)
+    for unit in ("B", "KB", "MB", "GB", "TB"):
+        if value < 1024 or unit == "TB":
+            break
+        value /= 1024
+    digits = 0 if unit == "B" or value >= 100 else 1
+    return f"{value:.{digits}f}{THIN_SPACE}{unit}"
+
+
+def duration(seconds: float | None) -> str:
+    if seconds is None:
+        return "–"
+    if seconds < 60:
+        return f"{seconds:.1f}{THIN_SPACE}s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def visible(text: object, longest: int = 300) -> str:
+    """Crawl text on one line with everything invisible spelled out: `a\u202eb -> a<U+202E>b`. Escaping comes after."""
+    shown: list[str] = []
+    length = 0
+    for character in " ".join(str(text or "")[: 4 * longest].split()):
+        spelled = f"<U+{ord(character):04X}>" if is_unseen(character) else character
+        length += len(spelled)
+        if length > longest:
+            return "".join(shown) + "…"
+        shown.append(spelled)
+    return "".join(shown)
+
+
+def is_unseen(character: str) -> bool:
+    return unicodedata.category(character) in UNSEEN_CATEGORIES or character in INKLESS
+
+
+def spelled(name: str) -> str:
+    """A column's name as words: `top_2_gram_share -> top 2-gram share`."""
+    words = name.split("_")
+    joined = [f"{word}-{after}" if word.isdigit() else word for word, after in zip(words, [*words[1:], ""], strict=True)]
+    return " ".join(word for word, before in zip(joined, ["", *words], strict=False) if not before.isdigit())
