@@ -1,0 +1,99 @@
+"""Why a page is in the corpus, or is not: its captures, every measure against its bound, copies, findings, spans."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from jobs.corpus import Corpus
+from jobs.recipe import build_recipe
+from jobs.tables_view import Row, row, rows
+from pipeline.errors import BrokenPromise
+from pipeline.rules import resolve
+from pipeline.tables import DOCUMENTS
+
+LONG_COLUMNS = ("text", "hidden_text")
+
+
+@dataclass(frozen=True)
+class Capture:
+    """One record that has the URL or doc_id asked for, and all that is known of it."""
+
+    document: Row | None  # null where the record gave no document
+    outcome: Row
+    rules: list[Row]  # every rule: measure, value, bounds, broken
+    duplicates: list[Row]
+    findings: list[Row]
+    edits: list[Row]
+    spans: list[Row]
+
+    def as_json(self) -> dict[str, Any]:
+        return self.__dict__
+
+
+def explain(corpus: Corpus, database: duckdb.DuckDBPyConnection, url_or_id: str) -> list[Capture]:
+    """Every capture, in the order of files and offsets. Raises BrokenPromise when no record has this URL or doc_id."""
+    corpus.require("select")
+    outcomes = rows(
+        database,
+        """
+        SELECT o.* FROM outcomes o JOIN documents d USING (warc_file, warc_offset) WHERE d.url = $1 OR d.doc_id = $1
+        UNION ALL
+        SELECT o.* FROM outcomes o JOIN rejects r USING (warc_file, warc_offset) WHERE r.url = $1 AND r.record_type <> 'request'
+        ORDER BY warc_file, warc_offset
+        """,
+        [url_or_id],
+    )
+    if not outcomes:
+        raise BrokenPromise(f"{url_or_id} is nowhere in {corpus.root}: no record read has this URL or doc_id (a URL counts as it was fetched)")
+    rules = resolve(build_recipe(corpus.read_manifest()["recipe"]).rules)
+    return [_capture(database, outcome, rules) for outcome in outcomes]
+
+
+def _capture(database: duckdb.DuckDBPyConnection, outcome: Row, rules: tuple[Any, ...]) -> Capture:
+    place = [outcome["warc_file"], outcome["warc_offset"]]
+    columns = ", ".join(f'"{name}"' for name in DOCUMENTS.names if name not in LONG_COLUMNS)
+    document = row(
+        database,
+        f"SELECT {columns}, length(text) AS characters, length(hidden_text) AS hidden_characters, left(text, 300) AS beginning "  # noqa: S608
+        "FROM documents WHERE warc_file = ? AND warc_offset = ?",
+        place,
+    )
+    doc_id = [outcome["doc_id"]]
+    verdicts = rows(database, "SELECT * FROM verdicts WHERE doc_id = ?", doc_id)
+    return Capture(
+        document=document,
+        outcome=outcome,
+        rules=_measured(document, verdicts, rules) if document else [],
+        duplicates=rows(
+            database,
+            "SELECT u.*, d.url, k.url AS keeper_url FROM duplicates u LEFT JOIN documents d USING (warc_file, warc_offset) "
+            "LEFT JOIN documents k ON k.doc_id = u.keeper_id AND NOT k.repeated "
+            "WHERE u.doc_id = $1 OR u.keeper_id = $1 ORDER BY similarity DESC, u.doc_id LIMIT 20",
+            doc_id,
+        ),
+        findings=rows(database, "SELECT * FROM findings WHERE doc_id = ? ORDER BY field, start LIMIT 50", doc_id),
+        edits=rows(database, "SELECT reason, count(*) AS edits, sum(\"end\" - start)::BIGINT AS characters FROM edits WHERE doc_id = ? GROUP BY 1 ORDER BY 1", doc_id),
+        spans=rows(database, "SELECT * FROM spans WHERE doc_id = ? ORDER BY shard, start", doc_id) if _has(database, "spans") else [],
+    )
+
+
+def _measured(document: Row, verdicts: list[Row], rules: tuple[Any, ...]) -> list[Row]:
+    broken = {verdict["rule"]: verdict for verdict in verdicts}
+    return [
+        {
+            "stage": rule.stage,
+            "rule": rule.name,
+            "measure": rule.measure,
+            "value": broken[rule.name]["value"] if rule.name in broken else document.get(rule.measure),
+            "minimum": rule.minimum,
+            "maximum": rule.maximum,
+            "broken": rule.name in broken,
+            "source": rule.source,
+        }
+        for rule in rules
+    ]
+
+
+def _has(database: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return bool(rows(database, "SELECT 1 FROM duckdb_views() WHERE view_name = ?", [table]))

@@ -1,0 +1,162 @@
+"""The three laws, recomputed from what lies on disk: conservation, integrity (what determinism leaves behind), lineage."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow.parquet as pq
+
+from jobs.corpus import Corpus
+from jobs.tables_view import connect, row, rows
+from jobs.trace import Tracer
+from pipeline.errors import WinnowError
+from pipeline.tables import TABLES
+
+STAGES = ("ingest", "filter", "scan", "dedup", "select", "tokenizer", "shard", "report")
+SAMPLED_TOKENS = 32
+
+
+@dataclass(frozen=True)
+class Check:
+    """One promise, looked at."""
+
+    law: str  # complete, readable, conservation, integrity, lineage
+    what: str
+    holds: bool
+    difference: str = ""
+
+
+def verify(corpus: Corpus) -> Iterator[Check]:
+    """Every check in turn; those of stages that have not run yet are told as not complete."""
+    manifest = corpus.read_manifest()
+    missing = [stage for stage in STAGES if stage not in manifest["stages"]]
+    yield Check("complete", "every stage has finished", not missing, f"not finished: {', '.join(missing)}")
+    readable = list(_readable(corpus))
+    yield from readable
+    if missing or not all(check.holds for check in readable):
+        return
+    with connect(corpus) as database:
+        yield from _conservation(database)
+        yield from _integrity(corpus, database)
+        yield from _lineage(corpus, database)
+
+
+def _readable(corpus: Corpus) -> Iterator[Check]:
+    """Every page of every table against its checksum."""
+    for table in TABLES:
+        if not corpus.exists(table):
+            continue
+        broken = ""
+        for path in sorted(corpus.filesystem.glob(corpus.path(table, "*.parquet"))):
+            try:
+                with corpus.filesystem.open(path, "rb") as file:
+                    parquet = pq.ParquetFile(file, page_checksum_verification=True)
+                    for _ in parquet.iter_batches(batch_size=4096):
+                        pass
+            except (OSError, ValueError) as error:
+                broken = f"{path}: {str(error).splitlines()[0]}"
+        yield Check("readable", f"{table}: page checksums", not broken, broken)
+
+
+def _conservation(database: duckdb.DuckDBPyConnection) -> Iterator[Check]:
+    """records read = rows of outcomes = kept + the other outcomes, per file and in total."""
+    wrong = rows(
+        database,
+        """
+        SELECT f.path, f.records, f.documents, f.rejects, coalesce(o.n, 0) AS outcomes, coalesce(d.n, 0) AS document_rows,
+               coalesce(r.n, 0) AS reject_rows
+        FROM files f
+        LEFT JOIN (SELECT warc_file, count(*) AS n FROM outcomes GROUP BY 1) o ON o.warc_file = f.path
+        LEFT JOIN (SELECT warc_file, count(*) AS n FROM documents GROUP BY 1) d ON d.warc_file = f.path
+        LEFT JOIN (SELECT warc_file, count(*) AS n FROM rejects GROUP BY 1) r ON r.warc_file = f.path
+        WHERE f.records <> outcomes OR f.documents <> document_rows OR f.rejects <> reject_rows OR f.records <> f.documents + f.rejects
+        """,
+    )
+    yield Check("conservation", "per file: records = outcomes = documents + rejects", not wrong, str(wrong[:3]))
+    yield _equal(
+        database, "conservation", "in total: records = outcomes", "SELECT sum(records)::BIGINT FROM files", "SELECT count(*) FROM outcomes"
+    )
+    yield _none(database, "conservation", "every record has one outcome", "SELECT warc_file, warc_offset FROM outcomes GROUP BY ALL HAVING count(*) > 1")
+    yield _none(
+        database,
+        "conservation",
+        "every document's outcome stands at its place",
+        "SELECT doc_id FROM documents d ANTI JOIN outcomes o ON d.warc_file = o.warc_file AND d.warc_offset = o.warc_offset AND d.doc_id = o.doc_id",
+    )
+    yield _none(
+        database,
+        "conservation",
+        "kept documents are the curated ones",
+        "(SELECT doc_id FROM outcomes WHERE outcome = 'kept' EXCEPT ALL SELECT doc_id FROM curated) UNION ALL "
+        "(SELECT doc_id FROM curated EXCEPT ALL SELECT doc_id FROM outcomes WHERE outcome = 'kept')",
+    )
+    yield _none(
+        database,
+        "conservation",
+        "every keeper of a duplicate is kept, or fell later with a reason",
+        "SELECT doc_id FROM duplicates ANTI JOIN outcomes o ON keeper_id = o.doc_id AND o.outcome <> 'duplicate'",
+    )
+
+
+def _integrity(corpus: Corpus, database: duckdb.DuckDBPyConnection) -> Iterator[Check]:
+    with corpus.filesystem.open(corpus.path("shards", "shards.json"), "rb") as file:
+        listed = json.load(file)
+    for shard in listed["shards"]:
+        path = corpus.path("shards", shard["file"])
+        found = _sha256(corpus, path) if corpus.filesystem.exists(path) else "missing"
+        yield Check("integrity", f"sha256 of {shard['file']}", found == shard["sha256"], f"listed {shard['sha256']}, found {found}")
+    found = _sha256(corpus, corpus.path("tokenizer", "tokenizer.json"))
+    yield Check("integrity", "sha256 of tokenizer.json", found == listed["tokenizer_sha256"], f"listed {listed['tokenizer_sha256']}, found {found}")
+    yield _none(
+        database,
+        "integrity",
+        "every curated document has its tokens in the shards",
+        "SELECT c.doc_id FROM curated c LEFT JOIN (SELECT doc_id, sum(length) AS n FROM spans GROUP BY 1) s USING (doc_id) "
+        "WHERE s.n IS NULL OR s.n <> c.n_tokens",
+    )
+    yield _none(
+        database,
+        "integrity",
+        "spans do not overlap",
+        "SELECT doc_id FROM (SELECT doc_id, start, lag(start + length) OVER (PARTITION BY shard ORDER BY start) AS before FROM spans) WHERE start < before",
+    )
+
+
+def _lineage(corpus: Corpus, database: duckdb.DuckDBPyConnection) -> Iterator[Check]:
+    """Tokens spread evenly over the corpus, each taken back to its record and read again."""
+    spans = rows(
+        database,
+        "SELECT shard, start + length // 2 AS token FROM (SELECT *, row_number() OVER (ORDER BY shard, start) - 1 AS place, "
+        f"count(*) OVER () AS n FROM spans) WHERE place % greatest(1, n // {SAMPLED_TOKENS}) = 0",  # noqa: S608 - a constant
+    )
+    tracer = Tracer(corpus, database)
+    failed = []
+    for span in spans:
+        try:
+            origin = tracer.token(span["shard"], span["token"])
+        except WinnowError as error:
+            failed.append(str(error))
+        else:
+            failed += [origin.why_not] if origin.why_not else []
+    yield Check("lineage", f"{len(spans)} tokens re-read from their records", not failed, "; ".join(failed[:3]))
+
+
+def _equal(database: duckdb.DuckDBPyConnection, law: str, what: str, left: str, right: str) -> Check:
+    values = [next(iter((row(database, query) or {"": None}).values())) for query in (left, right)]
+    return Check(law, what, values[0] == values[1], f"{values[0]} ≠ {values[1]}")
+
+
+def _none(database: duckdb.DuckDBPyConnection, law: str, what: str, query: str) -> Check:
+    """Holds when `query` finds no row."""
+    found = rows(database, f"SELECT *, count(*) OVER () AS broken FROM ({query}) LIMIT 3")  # noqa: S608 - our own queries
+    return Check(law, what, not found, f"{found[0]['broken'] if found else 0} rows, such as {list(found[0].values())[0] if found else ''}")
+
+
+def _sha256(corpus: Corpus, path: str) -> str:
+    digest = hashlib.sha256()
+    with corpus.filesystem.open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,54 @@
+"""Running winnow from tests: in this process on the shared session, or as the command that people type."""
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from pyspark.sql import SparkSession
+
+from jobs.corpus import Corpus, changing
+from jobs.curate import STAGES, run_stages
+from jobs.inputs import list_inputs
+from jobs.recipe import Recipe, build_recipe
+from jobs.stage import Work
+
+WINNOW = [sys.executable, "-W", "error::UserWarning", "-c", "from jobs.cli import main; main()"]
+
+# Law tests are about order and completeness: a small vocabulary and small shards give them much to get wrong.
+SMALL = {"tokenizer": {"vocabulary_size": 600}, "shards": {"shard_tokens": 2000}}
+SMALL_TOML = "[tokenizer]\nvocabulary_size = 600\n[shards]\nshard_tokens = 2000\n"
+
+
+def curate(spark: SparkSession, inputs: list[Path], output: Path, recipe: Recipe | None = None) -> tuple[Corpus, list[str]]:
+    """Every stage on a session that exists; returns the corpus and the stages that were made now."""
+    made = []
+    with changing(str(output)) as corpus:
+        work = Work(corpus=corpus, recipe=recipe or build_recipe(SMALL), inputs=list_inputs(map(str, inputs), skip_bad=False))
+        work.use(spark)
+        run_stages(work, STAGES, lambda _: None, lambda stage, now: made.append(stage) if now else None)
+    return corpus, made
+
+
+def winnow(*arguments: object, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*WINNOW, *map(str, arguments)], capture_output=True, text=True, env=environment, check=False)
+
+
+def promised_bytes(corpus: Corpus) -> dict[str, str]:
+    """sha256 of all that the law of determinism speaks of: curated rows in order, tokenizer, shards; and spans."""
+    root = Path(corpus.root)
+    found = {path.name: _sha256(path.read_bytes()) for path in sorted((root / "shards").iterdir())}
+    found["tokenizer.json"] = _sha256((root / "tokenizer" / "tokenizer.json").read_bytes())
+    parts = sorted((root / "curated").glob("*.parquet"))
+    found["curated"] = _sha256(b"".join(path.read_bytes() for path in parts))
+    found["spans"] = _sha256(repr(sorted(map(str, pq.read_table(root / "spans").to_pylist()))).encode())
+    return found
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def table(corpus: Corpus, name: str) -> list[dict[str, object]]:
+    return pq.read_table(Path(corpus.root) / name).to_pylist()  # type: ignore[no-any-return]

@@ -1,0 +1,92 @@
+"""Who may import whom (one folder, one heavy dependency), and that the README's map shows the folders there are."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.paths import PROJECT
+
+OURS = {"pipeline", "jobs", "tokenizer", "model", "airflow_dags", "tests"}
+HEAVY = {"numba", "pyarrow", "pyspark", "torch", "airflow", "duckdb", "altair", "jinja2", "typer", "rich", "fasttext", "resiliparse", "tokenizers", "tiktoken", "warcio", "pydantic"}
+
+# folder -> (our modules it may import, heavy libraries it may import); the longest matching folder counts
+MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
+    "pipeline/kernels": ({"pipeline.kernels"}, {"numba"}),
+    "pipeline": ({"pipeline"}, {"pyarrow", "fasttext", "resiliparse", "pydantic"}),
+    "tokenizer": (
+        {"tokenizer", "pipeline.kernels", "pipeline.arrays", "pipeline.errors", "pipeline.settings"},
+        {"pyarrow", "numba", "tokenizers", "tiktoken"},
+    ),
+    "jobs": (
+        {"jobs", "pipeline", "tokenizer"},
+        {"pyspark", "pyarrow", "duckdb", "altair", "jinja2", "typer", "rich", "warcio", "pydantic"},
+    ),
+    "airflow_dags": (set(), {"airflow"}),
+}
+
+
+def imports_of(file: Path) -> set[str]:
+    """Full names of the modules a file imports, wherever the import stands; `from a import b` counts as a.b and a."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: relative import"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def sources() -> list[Path]:
+    return [file for folder in ("pipeline", "jobs", "tokenizer", "airflow_dags") for file in sorted((PROJECT / folder).rglob("*.py"))]
+
+
+def rule_for(file: Path) -> tuple[set[str], set[str]]:
+    place = file.relative_to(PROJECT).as_posix()
+    return MAY_IMPORT[max((folder for folder in MAY_IMPORT if place.startswith(folder + "/")), key=len)]
+
+
+def broken_imports(file: Path) -> list[str]:
+    ours, heavy = rule_for(file)
+    broken = []
+    for name in imports_of(file):
+        top = name.split(".")[0]
+        if top in OURS and not any(name == allowed or name.startswith(allowed + ".") for allowed in ours):
+            broken.append(name)
+        if top in HEAVY and top not in heavy:
+            broken.append(name)
+    return broken
+
+
+@pytest.mark.parametrize("file", sources(), ids=lambda file: file.relative_to(PROJECT).as_posix())
+def test_a_file_imports_only_what_its_folder_may(file: Path) -> None:
+    assert broken_imports(file) == []
+
+
+def test_the_import_rule_sees_a_forbidden_import(tmp_path: Path) -> None:
+    file = PROJECT / "pipeline" / "kernels" / "_never_written.py"
+    tree = tmp_path / "probe.py"
+    tree.write_text("def f():\n    from pyspark.sql import DataFrame\n    import pipeline.quality\n")
+    names = imports_of(tree)
+    ours, heavy = rule_for(file)
+    assert {"pyspark.sql.DataFrame", "pipeline.quality"} <= names
+    assert "pyspark" not in heavy and "pipeline" not in ours
+
+
+def test_no_file_uses_python_regular_expressions_on_page_text() -> None:
+    offenders = [file.name for file in sources() if "pipeline" in file.parts and imports_of(file) & {"re", "regex"}]
+    assert offenders == []
+
+
+def test_nothing_is_unpickled() -> None:
+    forbidden = {"pickle", "joblib", "shelve", "marshal", "cloudpickle", "dill"}
+    assert [file.name for file in sources() if {name.split(".")[0] for name in imports_of(file)} & forbidden] == []
+
+
+def test_the_readme_map_names_every_folder_and_nothing_else() -> None:
+    readme = (PROJECT / "README.md").read_text("utf-8")
+    drawn = readme.split("<!-- map -->")[1].split("<!-- /map -->")[0]
+    named = {line.split()[0].rstrip("/") for line in drawn.splitlines() if line[:1].isalpha() and line.split()[0].endswith("/")}
+    tracked = {path.name for path in PROJECT.iterdir() if path.is_dir() and not path.name.startswith(".") and any(path.rglob("*.*"))}
+    assert named == tracked & (OURS | {"docs"})
