@@ -1,0 +1,70 @@
+# Everything a checkout needs, from a bare Debian or Ubuntu with Python 3.11 or newer. No command needs another one first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+AIRFLOW_VENV := .venv-airflow
+CPU_TORCH := https://download.pytorch.org/whl/cpu
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+export PYTHONUNBUFFERED := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench test-airflow clean
+
+help:  ## these lines
+	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
+
+demo: $(VENV)/installed  ## make a sample crawl, curate it, say where the report is
+	@$(BIN)/python -m jobs.java --install > $(VENV)/java-home
+	@$(BIN)/winnow sample demo/crawl
+	@JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/winnow curate demo/crawl --output demo/corpus
+	@echo "Open demo/corpus/report.html, or ask about a page: $(BIN)/winnow explain demo/corpus http://www.almanac.example/bread.html"
+
+test: $(VENV)/installed-test  ## every test
+	@$(BIN)/python -m jobs.java --install > $(VENV)/java-home
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/installed-test  ## lint, types, and who may import whom: seconds, before a commit
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/test_house.py
+
+bench: $(VENV)/installed-test  ## winnow and its peer on the same WARC and the same cores
+	$(BIN)/python -m tests.bench $(ARGS)
+
+test-airflow: $(VENV)/installed $(AIRFLOW_VENV)/installed  ## the DAG parses without warnings and runs on the sample crawl
+	@$(BIN)/python -m jobs.java --install > $(VENV)/java-home
+	JAVA_HOME="$$(cat $(VENV)/java-home)" WINNOW_COMMAND="$(CURDIR)/$(BIN)/winnow" $(AIRFLOW_VENV)/bin/python -m pytest -c tests/airflow/pytest.ini tests/airflow
+
+clean:  ## remove what the commands above made
+	rm -rf $(VENV) $(AIRFLOW_VENV) .venv-* demo bench build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
+
+$(VENV)/bin/python:
+	@$(call make-venv,$(VENV))
+
+$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing winnow into $(VENV) (a few minutes the first time)"
+	@$(BIN)/python $(PIP_INSTALL) --editable .
+	@touch $@
+
+# PyPI's torch for Linux brings gigabytes of CUDA along; the CPU build counts as newer wherever an index offers it.
+$(VENV)/installed-test: $(VENV)/installed
+	@echo "Installing what the tests need into $(VENV)"
+	@$(BIN)/python $(PIP_INSTALL) --retries 1 --timeout 20 --extra-index-url $(CPU_TORCH) torch==2.13.0
+	@$(BIN)/python $(PIP_INSTALL) --editable ".[dev]"
+	@touch $@
+
+$(AIRFLOW_VENV)/installed: tests/airflow/requirements.txt
+	@echo "Installing Airflow into $(AIRFLOW_VENV) (a few minutes the first time)"
+	@[ -x $(AIRFLOW_VENV)/bin/python ] || { $(call make-venv,$(AIRFLOW_VENV)); }
+	@$(AIRFLOW_VENV)/bin/python $(PIP_INSTALL) --requirement tests/airflow/requirements.txt
+	@touch $@
+
+# A virtual environment at $(1), or one line about what the system lacks.
+define make-venv
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	|| { echo "winnow needs Python 3.11 or newer, and $(PYTHON) is none: install one, or run make PYTHON=/path/to/python3.11" >&2; exit 2; }; \
+$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	|| { echo "$(PYTHON) cannot make virtual environments: apt-get install python3-venv" >&2; exit 2; }; \
+$(PYTHON) -m venv $(1)
+endef
