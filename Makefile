@@ -47,17 +47,21 @@ $(VENV)/installed: pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/python $(PIP_INSTALL) --editable .
 	@touch $@
 
-# PyPI's torch for Linux brings gigabytes of CUDA along; the CPU build counts as newer wherever an index offers it.
+# PyPI's torch for Linux brings gigabytes of CUDA along; 2.13.0+cpu counts as newer wherever an index offers it.
 $(VENV)/installed-test: $(VENV)/installed
 	@echo "Installing what the tests need into $(VENV)"
-	@$(BIN)/python $(PIP_INSTALL) --retries 1 --timeout 20 --extra-index-url $(CPU_TORCH) torch==2.13.0
+	@$(BIN)/python $(PIP_INSTALL) torch==2.13.0 $$($(BIN)/python -c \
+		"import urllib.request as web; web.urlopen('$(CPU_TORCH)/torch/', timeout=10); print('--extra-index-url $(CPU_TORCH)')" 2>/dev/null)
 	@$(BIN)/python $(PIP_INSTALL) --editable ".[dev]"
 	@touch $@
 
-$(AIRFLOW_VENV)/installed: tests/airflow/requirements.txt
+# Airflow and PySpark want different versions of the same libraries: each has a virtual environment of its own.
+$(AIRFLOW_VENV)/installed: pyproject.toml | $(VENV)/installed
 	@echo "Installing Airflow into $(AIRFLOW_VENV) (a few minutes the first time)"
 	@[ -x $(AIRFLOW_VENV)/bin/python ] || { $(call make-venv,$(AIRFLOW_VENV)); }
-	@$(AIRFLOW_VENV)/bin/python $(PIP_INSTALL) --requirement tests/airflow/requirements.txt
+	@$(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['airflow'], sep='\n')" \
+		> $(AIRFLOW_VENV)/requirements.txt
+	@$(AIRFLOW_VENV)/bin/python $(PIP_INSTALL) --requirement $(AIRFLOW_VENV)/requirements.txt "pytest>=9.0,<10"
 	@touch $@
 
 # A virtual environment at $(1), or one line about what the system lacks.

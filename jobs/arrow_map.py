@@ -17,10 +17,10 @@ BatchFunction = Callable[[pa.RecordBatch], Iterator[pa.RecordBatch]]
 Number = TypeVar("Number", int, float)
 
 
-class Largest(AccumulatorParam[int]):
+class Largest(AccumulatorParam[int]):  # type: ignore[misc] - PySpark is not followed
     """An accumulator that keeps the largest value seen, which a repeated task cannot inflate."""
 
-    def zero(self, value: int) -> int:
+    def zero(self, value: int) -> int:  # noqa: ARG002 - Spark's signature
         return 0
 
     def addInPlace(self, value1: int, value2: int) -> int:  # noqa: N802 - Spark's name
@@ -39,7 +39,7 @@ def peak_worker_bytes(spark: SparkSession) -> Accumulator[int]:
 
 
 def spark_schema(schema: pa.Schema) -> StructType:
-    return from_arrow_schema(schema)  # type: ignore[no-any-return]
+    return from_arrow_schema(schema)
 
 
 def arrow_map(function: BatchFunction, frame: DataFrame, schema: pa.Schema) -> DataFrame:

@@ -24,20 +24,25 @@ CorpusArgument = Annotated[str, typer.Argument(metavar="CORPUS", help="folder of
 Inputs = Annotated[list[str], typer.Argument(metavar="INPUT...", help="files, globs, folders, http(s) or s3 URLs")]
 Output = Annotated[str, typer.Option("--output", "-o", metavar="CORPUS", help="folder of the corpus, made if need be")]
 RecipeFile = Annotated[str | None, typer.Option("--recipe", metavar="FILE", help="TOML; `winnow recipe` prints the default")]
-Master = Annotated[str | None, typer.Option("--master", metavar="URL", help="Spark master; default local[*], all cores of this machine")]
+Master = Annotated[
+    str | None, typer.Option("--master", metavar="URL", help="Spark master; default local[*], all cores of this machine")
+]
 SparkSettings = Annotated[list[str] | None, typer.Option("--spark", metavar="KEY=VALUE", help="a Spark setting; may be repeated")]
 SkipBad = Annotated[bool, typer.Option("--skip-bad-inputs", help="record unreadable inputs in `files` and go on")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON, for scripts")]
 
 
 @app.command()
-def sample(directory: Annotated[Path, typer.Argument(metavar="DIR")], seed: Annotated[int, typer.Option(help="same seed, same bytes")] = 0) -> None:
+def sample(
+    directory: Annotated[Path, typer.Argument(metavar="DIR")],
+    seed: Annotated[int, typer.Option(help="same seed, same bytes")] = 0,
+) -> None:
     """Make a small real crawl to try things on, offline."""
     from jobs.sample import make_sample
     from jobs.terminal import say
 
     made = make_sample(directory, seed=seed)
-    say(f"{made.records} records of {made.pages} pages in {len(made.files)} files, {made.hosts} hosts, {len(made.languages)} languages: {directory}")
+    say(f"{directory}: {made.records} records in {len(made.files)} files, {made.hosts} hosts, {len(made.languages)} languages")
 
 
 @app.command()
@@ -95,7 +100,9 @@ def recipe() -> None:
 
 
 @app.command()
-def explain(corpus: CorpusArgument, url_or_doc_id: Annotated[str, typer.Argument(metavar="URL_OR_DOC_ID")], as_json: Json = False) -> None:
+def explain(
+    corpus: CorpusArgument, url_or_doc_id: Annotated[str, typer.Argument(metavar="URL_OR_DOC_ID")], as_json: Json = False
+) -> None:
     """Why a page is in, or out: every measure against its bound, copies, findings, spans."""
     from jobs.explain import explain as explained
     from jobs.show import show_captures
@@ -224,15 +231,19 @@ def _spark_settings(pairs: list[str] | None) -> dict[str, str]:
 def _as_winnow_error(error: BaseException) -> WinnowError | None:
     """What an error from below means for the user, where we know."""
     text = str(error)
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left on device" in text:
+    if (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)) or "No space left on device" in text:
         free = ", ".join(f"{folder} has {shutil.disk_usage(folder).free >> 20:,} MiB free" for folder in {".", "/tmp"})  # noqa: S108 - only looked at
-        return EnvironmentProblem(f"the disk is full ({free}); nothing half-made is visible. Make room and run the same command again")
+        return EnvironmentProblem(
+            f"the disk is full ({free}); nothing half-made is visible. Make room and run the same command again"
+        )
     for kind in WinnowError.__subclasses__() + UsageError.__subclasses__():
         marker = f"pipeline.errors.{kind.__name__}: "
         if marker in text:  # raised in a worker: Spark hands over its traceback as text
             return kind(text.split(marker)[-1].splitlines()[0])
     if isinstance(error, PermissionError):
-        return EnvironmentProblem(f"{error.filename} cannot be written: {error.strerror}; choose another folder or change its rights")
+        return EnvironmentProblem(
+            f"{error.filename} cannot be written: {error.strerror}; choose another folder or change its rights"
+        )
     return None
 
 

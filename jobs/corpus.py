@@ -60,10 +60,12 @@ class Corpus:
                 f"{self.root} is not a corpus: it has no corpus.json. `winnow curate INPUT --output {self.root}` makes one"
             ) from None
         except (ValueError, KeyError, TypeError, OSError) as error:
-            raise CorpusError(f"{self.path('corpus.json')} cannot be read ({error}); restore it or make the corpus anew") from error
+            raise CorpusError(
+                f"{self.path('corpus.json')} cannot be read ({error}); restore it or make the corpus anew"
+            ) from error
         if not isinstance(made_by, int) or made_by > FORMAT:
             raise CorpusError(
-                f"{self.root} has format {made_by}, this version reads up to {FORMAT}: it was made by a newer winnow; upgrade winnow"
+                f"{self.root} has format {made_by}, this version reads up to {FORMAT}: a newer winnow made it; upgrade winnow"
             )
         return dict(manifest)
 
@@ -75,7 +77,9 @@ class Corpus:
         done = self.stages()
         for stage in stages:
             if stage not in done:
-                raise CorpusError(f"{self.root} has no finished stage '{stage}'; run `winnow {stage}` first, or `winnow curate` for all")
+                raise CorpusError(
+                    f"{self.root} has no finished stage '{stage}'; run `winnow {stage}` first, or `winnow curate` for all"
+                )
 
     def write_manifest(self, manifest: Manifest) -> None:
         self._write_atomically(self.path("corpus.json"), json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False))
@@ -149,7 +153,12 @@ def changing(root: str) -> Iterator[Corpus]:
     """The corpus at `root`, made if need be, held against other writers for the length of the block."""
     corpus = Corpus(_absolute(root))
     try:
-        if corpus.exists() and not corpus.exists("corpus.json") and corpus.filesystem.ls(corpus.root) and not corpus.exists(".winnow"):
+        if (
+            corpus.exists()
+            and not corpus.exists("corpus.json")
+            and corpus.filesystem.ls(corpus.root)
+            and not corpus.exists(".winnow")
+        ):
             raise CorpusError(f"{corpus.root} exists, is not empty and is not a corpus; name a new folder, or empty this one")
         if corpus.exists("corpus.json"):
             corpus.read_manifest()

@@ -45,7 +45,9 @@ def explain(corpus: Corpus, database: duckdb.DuckDBPyConnection, url_or_id: str)
         [url_or_id],
     )
     if not outcomes:
-        raise BrokenPromise(f"{url_or_id} is nowhere in {corpus.root}: no record read has this URL or doc_id (a URL counts as it was fetched)")
+        raise BrokenPromise(
+            f"{url_or_id} is nowhere in {corpus.root}: no record read has this URL or doc_id (a URL counts as it was fetched)"
+        )
     rules = resolve(build_recipe(corpus.read_manifest()["recipe"]).rules)
     return [_capture(database, outcome, rules) for outcome in outcomes]
 
@@ -55,7 +57,7 @@ def _capture(database: duckdb.DuckDBPyConnection, outcome: Row, rules: tuple[Any
     columns = ", ".join(f'"{name}"' for name in DOCUMENTS.names if name not in LONG_COLUMNS)
     document = row(
         database,
-        f"SELECT {columns}, length(text) AS characters, length(hidden_text) AS hidden_characters, left(text, 300) AS beginning "  # noqa: S608
+        f"SELECT {columns}, length(text) AS characters, length(hidden_text) AS hidden_characters, left(text, 300) AS beginning "
         "FROM documents WHERE warc_file = ? AND warc_offset = ?",
         place,
     )
@@ -73,8 +75,15 @@ def _capture(database: duckdb.DuckDBPyConnection, outcome: Row, rules: tuple[Any
             doc_id,
         ),
         findings=rows(database, "SELECT * FROM findings WHERE doc_id = ? ORDER BY field, start LIMIT 50", doc_id),
-        edits=rows(database, "SELECT reason, count(*) AS edits, sum(\"end\" - start)::BIGINT AS characters FROM edits WHERE doc_id = ? GROUP BY 1 ORDER BY 1", doc_id),
-        spans=rows(database, "SELECT * FROM spans WHERE doc_id = ? ORDER BY shard, start", doc_id) if _has(database, "spans") else [],
+        edits=rows(
+            database,
+            "SELECT reason, count(*) AS edits, sum(e.end - e.start)::BIGINT AS characters FROM edits e "
+            "WHERE doc_id = ? GROUP BY 1 ORDER BY 1",
+            doc_id,
+        ),
+        spans=rows(database, "SELECT * FROM spans WHERE doc_id = ? ORDER BY shard, start", doc_id)
+        if _has(database, "spans")
+        else [],
     )
 
 

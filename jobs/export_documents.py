@@ -23,7 +23,7 @@ def export_jsonl(corpus: Corpus, folder: Path) -> int:
         with connect(corpus) as database:
             database.execute("SET temp_directory = ?", [str(folder)])
             result = database.execute(
-                f"SELECT c.doc_id, c.text, {columns} FROM curated c JOIN documents d USING (doc_id) "  # noqa: S608 - our own names
+                f"SELECT c.doc_id, c.text, {columns} FROM curated c JOIN documents d USING (doc_id) "
                 "WHERE NOT d.repeated ORDER BY c.doc_id"
             )
             exported = number = 0
@@ -32,7 +32,9 @@ def export_jsonl(corpus: Corpus, folder: Path) -> int:
                 number += 1
             return exported
     except OSError as error:
-        raise EnvironmentProblem(f"export to {folder} failed: {error.strerror or error}; name a folder that can be written") from error
+        raise EnvironmentProblem(
+            f"export to {folder} failed: {error.strerror or error}; name a folder that can be written"
+        ) from error
 
 
 def _write_file(result: duckdb.DuckDBPyConnection, target: Path) -> int:

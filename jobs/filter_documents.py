@@ -24,7 +24,10 @@ def run(work: Work) -> dict[str, int]:
 
 def _verdicts(documents: pa.RecordBatch, rules: tuple[Rule, ...]) -> Iterator[pa.RecordBatch]:
     broken = judge(documents, rules)
-    columns = [documents.column("doc_id").take(broken.column("row")), *(broken.column(name) for name in ("stage", "rule", "value", "bound"))]
+    columns = [
+        documents.column("doc_id").take(broken.column("row")),
+        *(broken.column(name) for name in ("stage", "rule", "value", "bound")),
+    ]
     yield pa.RecordBatch.from_arrays(columns, schema=tables.VERDICTS)
 
 

@@ -23,4 +23,6 @@ def run(work: Work) -> dict[str, int]:
     return {"records": standing.count(), "duplicates": found, **{row["kind"]: row["count"] for row in kinds}}
 
 
-STAGE = Stage(name="dedup", after=("ingest", "filter", "scan"), sections=("duplicates", "scan"), publishes=("duplicates",), run=run)
+STAGE = Stage(
+    name="dedup", after=("ingest", "filter", "scan"), sections=("duplicates", "scan"), publishes=("duplicates",), run=run
+)

@@ -17,7 +17,9 @@ from pipeline.errors import InputError
 from pipeline.ingest import Ingested, IngestSettings
 
 # A task gives rows of three tables; each row fills one of these columns.
-ROW = pa.schema([("document", pa.struct(tables.DOCUMENTS)), ("reject", pa.struct(tables.REJECTS)), ("file", pa.struct(tables.FILES))])
+ROW = pa.schema(
+    [("document", pa.struct(tables.DOCUMENTS)), ("reject", pa.struct(tables.REJECTS)), ("file", pa.struct(tables.FILES))]
+)
 
 
 def run(work: Work) -> dict[str, int]:
@@ -38,7 +40,13 @@ def run(work: Work) -> dict[str, int]:
 
 def ingest_settings(recipe: Recipe) -> IngestSettings:
     return IngestSettings(
-        warc=recipe.warc, rows=recipe.rows, http=recipe.http, pages=recipe.pages, html=recipe.html, language=recipe.language, lines=recipe.lines
+        warc=recipe.warc,
+        rows=recipe.rows,
+        http=recipe.http,
+        pages=recipe.pages,
+        html=recipe.html,
+        language=recipe.language,
+        lines=recipe.lines,
     )
 
 

@@ -82,4 +82,3 @@ def _checked(filesystem: Any, path: str, *, skip_bad: bool) -> InputFile:
     if error and not skip_bad:
         raise InputError(f"input {error}. --skip-bad-inputs goes on without it and records it in `files`")
     return InputFile(path, size, changed, error)
-

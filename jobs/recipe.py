@@ -53,7 +53,9 @@ def read_recipe(path: str | None) -> Recipe:
     try:
         values = tomllib.loads(Path(path).read_text("utf-8"))
     except OSError as error:
-        raise RecipeError(f"recipe {path} cannot be read: {error.strerror}; `winnow recipe > {path}` writes the default one") from error
+        raise RecipeError(
+            f"recipe {path} cannot be read: {error.strerror}; `winnow recipe > {path}` writes the default one"
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"recipe {path} is not valid TOML: {error}") from error
     return build_recipe(values)
@@ -81,7 +83,9 @@ def _build(kind: type[Section], values: Any, where: str) -> Section:
         place = f"{where}.{name}" if where else name
         if name not in known:
             raise RecipeError(f"recipe: unknown key {place}; known here: {', '.join(sorted(known))}")
-        arguments[name] = _build(hints[name], value, place) if dataclasses.is_dataclass(hints[name]) else _checked(hints[name], value, place)
+        arguments[name] = (
+            _build(hints[name], value, place) if dataclasses.is_dataclass(hints[name]) else _checked(hints[name], value, place)
+        )
     try:
         return kind(**arguments)
     except ValueError as error:

@@ -70,7 +70,9 @@ def _first_that_holds(column: str) -> Column:
 
 def first_verdicts(verdicts: DataFrame, rules: tuple[Rule, ...]) -> DataFrame:
     """(doc_id, rule): the broken rule that comes first in the table of rules."""
-    places = verdicts.sparkSession.createDataFrame([(rule.name, place) for place, rule in enumerate(rules)], "rule string, place int")
+    places = verdicts.sparkSession.createDataFrame(
+        [(rule.name, place) for place, rule in enumerate(rules)], "rule string, place int"
+    )
     return verdicts.join(f.broadcast(places), "rule").groupBy("doc_id").agg(f.min_by("rule", "place").alias("rule"))
 
 
@@ -105,17 +107,26 @@ def in_files(documents: DataFrame, count: int) -> DataFrame:
 
 def _outcomes(judged: DataFrame, emptied: DataFrame) -> DataFrame:
     gone = f.col("emptied").isNotNull() & (f.col("outcome") == "kept")
-    return judged.join(emptied, "doc_id", "left").withColumns(
-        {
-            "outcome": f.when(gone, "filtered").otherwise(f.col("outcome")),
-            "reason": f.when(gone, NOTHING_LEFT).otherwise(f.col("reason")),
-        }
-    ).drop("emptied")
+    return (
+        judged.join(emptied, "doc_id", "left")
+        .withColumns(
+            {
+                "outcome": f.when(gone, "filtered").otherwise(f.col("outcome")),
+                "reason": f.when(gone, NOTHING_LEFT).otherwise(f.col("reason")),
+            }
+        )
+        .drop("emptied")
+    )
 
 
 def _rejected(rejects: DataFrame) -> DataFrame:
     return rejects.select(
-        "warc_file", "warc_offset", "record_id", f.lit(None).cast("string").alias("doc_id"), f.lit("rejected").alias("outcome"), "reason"
+        "warc_file",
+        "warc_offset",
+        "record_id",
+        f.lit(None).cast("string").alias("doc_id"),
+        f.lit("rejected").alias("outcome"),
+        "reason",
     )
 
 

@@ -21,10 +21,10 @@ SETTINGS = {
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
-    "spark.sql.execution.arrow.maxRecordsPerBatch": "512",        # pages of up to 16 MiB: a batch must stay far below a worker's memory
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "512",  # pages of up to 16 MiB: a batch must stay far below a worker's memory
     "spark.sql.execution.arrow.maxBytesPerBatch": str(16 << 20),
     "spark.sql.parquet.compression.codec": "zstd",
-    "spark.hadoop.parquet.page.write-checksum.enabled": "true",   # without both, 167 of 300 flipped bits give silently wrong data
+    "spark.hadoop.parquet.page.write-checksum.enabled": "true",  # without both, 167 of 300 flipped bits give silently wrong data
     "spark.hadoop.parquet.page.verify-checksum.enabled": "true",
     "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "1",  # version 2 can show files of failed attempts
     "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
@@ -82,7 +82,7 @@ def session(master: str | None = None, settings: dict[str, str] | None = None) -
             spark = builder.getOrCreate()
     except (PySparkRuntimeError, Py4JError, OSError) as error:
         raise EnvironmentProblem(
-            f"Spark did not start with --master {chosen}: {str(error).splitlines()[0]}. Check the master's address, free ports on "
+            f"Spark did not start with --master {chosen}: {str(error).splitlines()[0]}. Check its address, free ports of "
             "127.0.0.1 and that the temporary folder can be written; `winnow … --master 'local[1]'` is the smallest thing to try"
         ) from error
     try:

@@ -1,15 +1,15 @@
 """How the looking commands print what they found, for people."""
 
+from collections.abc import Iterable
+
 from jobs.explain import Capture
 from jobs.ledger import Check
 from jobs.tables_view import Row
 from jobs.terminal import console, harmless, print_table
 from jobs.trace import TokenOrigin
 
-FACTS = (
-    "doc_id", "url", "fetched_at", "warc_file", "warc_offset", "warc_length", "record_id", "digest_ok", "http_status", "mime", "charset",
-    "charset_source", "language", "language_confidence", "title", "characters", "hidden_characters", "beginning",
-)  # fmt: skip
+FACTS = """doc_id url fetched_at warc_file warc_offset warc_length record_id digest_ok http_status mime charset charset_source
+language language_confidence title characters hidden_characters beginning""".split()
 
 
 def show_captures(captures: list[Capture]) -> None:
@@ -23,7 +23,10 @@ def show_captures(captures: list[Capture]) -> None:
         print_table(
             "measures and bounds",
             ["stage", "rule", "measure", "value", "minimum", "maximum", "broken"],
-            [[one[name] for name in ("stage", "rule", "measure", "value", "minimum", "maximum", "broken")] for one in capture.rules],
+            [
+                [one[name] for name in ("stage", "rule", "measure", "value", "minimum", "maximum", "broken")]
+                for one in capture.rules
+            ],
         )
         _some("copies", ("kind", "similarity", "doc_id", "url", "keeper_id", "keeper_url"), capture.duplicates)
         _some("findings", ("severity", "attack", "rule", "field", "start", "end", "excerpt"), capture.findings)
@@ -45,7 +48,7 @@ def show_check(check: Check) -> None:
     console.print(f"{mark} {check.law}: {harmless(check.what)}" + ("" if check.holds else f" - {harmless(check.difference)}"))
 
 
-def _facts(values: Row, names: tuple[str, ...]) -> None:
+def _facts(values: Row, names: Iterable[str]) -> None:
     for name in names:
         if values.get(name) is not None:
             console.print(f"  {name:20} {harmless(values[name])}")

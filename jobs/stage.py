@@ -1,6 +1,5 @@
 """Running stages: each is skipped when nothing it depends on has changed, and published in one step when it is made."""
 
-import dataclasses
 import hashlib
 import importlib.metadata
 import json
@@ -9,8 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
@@ -71,7 +70,7 @@ class Work:
         """Writes a table aside and returns its number of rows; columns are put in the order of its schema."""
         schema = tables.TABLES[table]
         rows.select(*schema.names).write.mode("overwrite").parquet(self.corpus.staging(self.stage, table))
-        return self.read_staged(table).count()
+        return int(self.read_staged(table).count())
 
     def empty(self, schema: pa.Schema) -> DataFrame:
         return self.spark.createDataFrame([], spark_schema(schema))
@@ -110,7 +109,11 @@ def run_stage(stage: Stage, work: Work, say: Callable[[str], None]) -> bool:
     counts = stage.run(work)
     seconds = time.monotonic() - started - (work.start_seconds - spark_before)
     # What was made from the stage's former result no longer stands.
-    kept = {name: record for name, record in manifest["stages"].items() if name != stage.name and not _follows(name, stage.name, manifest)}
+    kept = {
+        name: record
+        for name, record in manifest["stages"].items()
+        if name != stage.name and not _follows(name, stage.name, manifest)
+    }
     manifest["stages"] = kept | {
         stage.name: {
             "fingerprint": fingerprint,
@@ -155,8 +158,9 @@ def _fingerprint(stage: Stage, manifest: Manifest, work: Work) -> str:
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 
 
+@cache
 def code_version() -> str:
-    """Hash of the source that stages are made of; the same code gives the same corpus."""
+    """Hash of the source that stages are made of, as this process found it; the same code gives the same corpus."""
     here = Path(__file__).resolve().parent.parent
     digest = hashlib.sha256()
     for folder in ("pipeline", "tokenizer", "jobs"):
@@ -174,5 +178,3 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         **{name: importlib.metadata.version(name) for name in LIBRARIES},
     }
-
-

@@ -18,7 +18,7 @@ def connect(corpus: Corpus) -> duckdb.DuckDBPyConnection:
     for table in TABLES:
         if corpus.exists(table):
             pattern = corpus.path(table, "*.parquet").replace("'", "''")
-            database.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{pattern}')")  # noqa: S608 - our own folder
+            database.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{pattern}')")
     return database
 
 

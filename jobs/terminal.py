@@ -22,7 +22,9 @@ messages = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty
 def harmless(text: object) -> str:
     """Text of unknown origin for a terminal: no escape sequences, nothing invisible, no markup."""
     shown = "".join(
-        character if character == "\n" or unicodedata.category(character) not in ("Cc", "Cf", "Co", "Cn", "Cs") else f"<U+{ord(character):04X}>"
+        character
+        if character == "\n" or unicodedata.category(character) not in ("Cc", "Cf", "Co", "Cn", "Cs")
+        else f"<U+{ord(character):04X}>"
         for character in str(text)
     )
     return escape(shown)

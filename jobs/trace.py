@@ -78,14 +78,18 @@ class Tracer:
         tokens = read_shard(self._corpus.path("shards", shard_name(shard)))
         if not 0 <= token < len(tokens):
             raise UsageError(f"shard {shard} has tokens 0 to {len(tokens) - 1}, not {token}")
-        span = row(self._database, "SELECT * FROM spans WHERE shard = ? AND start <= ? ORDER BY start DESC LIMIT 1", [shard, token])
+        span = row(
+            self._database, "SELECT * FROM spans WHERE shard = ? AND start <= ? ORDER BY start DESC LIMIT 1", [shard, token]
+        )
         if span is None or token >= span["start"] + span["length"]:
-            raise UsageError(f"token {token} of shard {shard} is <|endoftext|>, the mark before a document; name the one after it")
+            raise UsageError(
+                f"token {token} of shard {shard} is <|endoftext|>, the mark before a document; name the one after it"
+            )
         return tokens[span["start"] : span["start"] + span["length"]], span
 
     def _document(self, doc_id: str) -> Row:
         columns = "doc_id, url, warc_file, warc_offset, record_id, text"
-        found = row(self._database, f"SELECT {columns} FROM documents WHERE doc_id = ? AND NOT repeated", [doc_id])  # noqa: S608
+        found = row(self._database, f"SELECT {columns} FROM documents WHERE doc_id = ? AND NOT repeated", [doc_id])
         if found is None:
             raise CorpusError(f"document {doc_id} is in `spans` and not in `documents`; `winnow verify` says more")
         return found

@@ -26,6 +26,8 @@ def flatten(text: pa.Array | pa.ChunkedArray) -> FlatText:
     if text.null_count:
         text = text.fill_null(b"" if pa.types.is_large_binary(text.type) else "")
     _, offsets, data = text.buffers()
-    starts = np.frombuffer(offsets, dtype=np.int64, count=len(text) + 1, offset=8 * text.offset) if offsets else np.zeros(1, np.int64)
+    starts = (
+        np.frombuffer(offsets, dtype=np.int64, count=len(text) + 1, offset=8 * text.offset) if offsets else np.zeros(1, np.int64)
+    )
     values = np.frombuffer(data, dtype=np.uint8) if data is not None and data.size else np.zeros(0, np.uint8)
     return FlatText(values, starts)

@@ -13,7 +13,7 @@ ZSTD_MAX_WINDOW_BYTES = 8 << 20  # RFC 9659: more must not be sent as a content 
 STEP_BYTES = 1 << 16
 
 
-class UnreadablePayload(Exception):  # noqa: N818  # it is a row of `rejects`, not an error of the program
+class UnreadablePayload(Exception):  # it is a row of `rejects`, not an error of the program
     """`reason` is one of not_http, bad_http, bomb, too_large, unsupported_encoding, bad_encoding."""
 
     def __init__(self, reason: str, detail: str) -> None:

@@ -88,7 +88,7 @@ def text_keys(text: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 def _text_key(utf8: np.ndarray) -> bytes:
-    return hashlib.blake2b(utf8, digest_size=16).digest()
+    return hashlib.blake2b(utf8.data, digest_size=16).digest()
 
 
 def shingle_sets(text: pa.Array | pa.ChunkedArray, settings: DuplicateSettings) -> pa.Array:

@@ -130,7 +130,12 @@ def _damaged(damage: warc.Damage, warc_file: str) -> Row:
 
 def _from_record(record: warc.Record, warc_file: str, settings: IngestSettings) -> Row:
     url = record.url or None
-    place = {"warc_file": warc_file, "warc_offset": record.offset, "warc_length": record.length, "record_id": record.record_id or None}
+    place = {
+        "warc_file": warc_file,
+        "warc_offset": record.offset,
+        "warc_length": record.length,
+        "record_id": record.record_id or None,
+    }
     page = _page_of(record, settings)
     if isinstance(page, Reject):
         return "reject", place | {"record_type": record.record_type or None, "url": url, **page._asdict()}
@@ -247,7 +252,9 @@ def _in_batches(all_rows: Iterable[Row], settings: IngestSettings) -> Iterator[I
         yield _measured(documents, rejects, damaged_bytes, settings)
 
 
-def _measured(documents: list[dict[str, Any]], rejects: list[dict[str, Any]], damaged_bytes: int, settings: IngestSettings) -> Ingested:
+def _measured(
+    documents: list[dict[str, Any]], rejects: list[dict[str, Any]], damaged_bytes: int, settings: IngestSettings
+) -> Ingested:
     """Adds what is measured over a whole batch: language and quality."""
     text = pa.array((row["text"] for row in documents), pa.string())
     languages = language.identify(text, settings.language)

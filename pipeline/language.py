@@ -35,7 +35,9 @@ SHIPPED_MODEL = Path(__file__).parent / "models" / "langid.ftz"
 SHIPPED_SHA256 = "d596321b8e534a8defbb78abddaee2f2254b008c01a637ac7b32d887c4541155"  # `train` prints it
 UNDETERMINED = "und"  # ISO 639-2
 IDENTIFIED = pa.schema([("language", pa.string()), ("confidence", pa.float32())])
-WINDOWS, WINDOW_BYTES = 4, 200  # measured: pipeline/models/langid.md
+# On 4,684 pages of manuals in 21 languages, many half translated: 4 x 120 names 97.9 % as their paths do, 4 x 200 98.3 %,
+# 4 x 240 98.3 %, and each step costs a fifth of the speed.
+WINDOWS, WINDOW_BYTES = 4, 200
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,8 +57,9 @@ TAIL = """
 - `nb`, `nn`, `da`: pieces of a few words; paragraphs are told apart.
 - `zu` and `xh`, `tn` and `st`: short pieces.
 - `zh` is Simplified (sentences) and Traditional (one document); both answer `zh`. Cantonese is not told apart.
-- {scripts}: taught by one document each; in effect the script decides, so a second language of that script
-  (Tigrinya, Dzongkha, …) gets the same answer, without doubt in its confidence.
+- {scripts}: taught by one document each; in effect the script decides, so a second language
+  of that script (Tigrinya, Dzongkha, …) gets the same answer, without doubt in its confidence.
+- `vi` in Han characters and `az` in Cyrillic letters were not taught; their documents count against the last column.
 - A language that was not taught is given the nearest one that was, often with a confidence above 0.5.
 - Code, tables and menus: letters decide, and program text in Latin letters mostly reads as English.
 """

@@ -23,6 +23,7 @@ FILES = pa.schema([
 RECORD = [
     ("warc_file", STRING),       # = files.path
     ("warc_offset", COUNT),      # first byte of the record's gzip member, or of the record where nothing is compressed
+                                 # further records of a shared member are numbered on from there
     ("warc_length", COUNT),
     ("record_id", STRING),       # WARC-Record-ID without its angle brackets
 ]

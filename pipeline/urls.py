@@ -86,7 +86,7 @@ def _split_authority(authority: str) -> tuple[str, str]:
     name, colon, port = authority.rpartition(":")
     if not colon or "]" in port:  # the colons of [::1] are no port's
         name, port = authority, ""
-    return _normal_host(name), port.lstrip("0") if port.isdigit() else port
+    return _normal_host(name), port.lstrip("0") if port.isascii() and port.isdigit() else _encoded(port)
 
 
 def _normal_host(name: str) -> str:

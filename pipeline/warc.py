@@ -151,7 +151,7 @@ class _Reader:
         end = header_end(run.data, run.at, run.at + LOOK_AHEAD_BYTES)
         if end < 0:
             run.has(most)
-            inner = run.data.find(b"\nWARC/", run.at, run.at + most)  # a header goes no further, or lines would be read many times
+            inner = run.data.find(b"\nWARC/", run.at, run.at + most)  # no header goes further, or lines would be read often
             stop = run.at + most if inner < 0 else inner + 1
             end = header_end(run.data, run.at, stop)
             if end < 0:

@@ -8,7 +8,24 @@ import pytest
 from tests.paths import PROJECT
 
 OURS = {"pipeline", "jobs", "tokenizer", "model", "airflow_dags", "tests"}
-HEAVY = {"numba", "pyarrow", "pyspark", "torch", "airflow", "duckdb", "altair", "jinja2", "typer", "rich", "fasttext", "resiliparse", "tokenizers", "tiktoken", "warcio", "pydantic"}
+HEAVY = {
+    "numba",
+    "pyarrow",
+    "pyspark",
+    "torch",
+    "airflow",
+    "duckdb",
+    "altair",
+    "jinja2",
+    "typer",
+    "rich",
+    "fasttext",
+    "resiliparse",
+    "tokenizers",
+    "tiktoken",
+    "warcio",
+    "pydantic",
+}
 
 # folder -> (our modules it may import, heavy libraries it may import); the longest matching folder counts
 MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
@@ -39,7 +56,9 @@ def imports_of(file: Path) -> set[str]:
 
 
 def sources() -> list[Path]:
-    return [file for folder in ("pipeline", "jobs", "tokenizer", "airflow_dags") for file in sorted((PROJECT / folder).rglob("*.py"))]
+    return [
+        file for folder in ("pipeline", "jobs", "tokenizer", "airflow_dags") for file in sorted((PROJECT / folder).rglob("*.py"))
+    ]
 
 
 def rule_for(file: Path) -> tuple[set[str], set[str]]:
@@ -88,5 +107,7 @@ def test_the_readme_map_names_every_folder_and_nothing_else() -> None:
     readme = (PROJECT / "README.md").read_text("utf-8")
     drawn = readme.split("<!-- map -->")[1].split("<!-- /map -->")[0]
     named = {line.split()[0].rstrip("/") for line in drawn.splitlines() if line[:1].isalpha() and line.split()[0].endswith("/")}
-    tracked = {path.name for path in PROJECT.iterdir() if path.is_dir() and not path.name.startswith(".") and any(path.rglob("*.*"))}
+    tracked = {
+        path.name for path in PROJECT.iterdir() if path.is_dir() and not path.name.startswith(".") and any(path.rglob("*.*"))
+    }
     assert named == tracked & (OURS | {"docs"})

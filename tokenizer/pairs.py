@@ -218,7 +218,7 @@ def _replace(row: int, new: int, corpus: Corpus, pairs: Pairs, scratch: Scratch,
         count = corpus.counts[corpus.word_of[place]]
         middle = place + corpus.lengths[left]
         after = middle + corpus.lengths[right]
-        if symbols[place - 1] >= 0 and symbols[place - 1] != new:  # the pair with a new neighbour was lost when that was made
+        if symbols[place - 1] >= 0:  # if it is `new`, that pair is not in the table yet, and nothing is lost
             touched[0] = _touch(0, symbols[place - 1], touched[0], scratch)
             scratch.lost[0, symbols[place - 1]] += count
         if symbols[after] >= 0:

@@ -1,7 +1,5 @@
 """Distributions of the measures and the bounds that rules put on them."""
 
-# ruff: noqa: S608 - questions are put together from our own constants; values go in as parameters
-
 import math
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """What the page says, section by section: each function asks the store one question. All lists are cut at a top N."""
 
-# ruff: noqa: S608 - questions are put together from our own constants; values go in as parameters
-
 from typing import Any
 
 from jobs.report.store import Store

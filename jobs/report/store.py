@@ -1,7 +1,5 @@
 """The tables of a corpus as duckdb views, and one narrow table of pages that most questions are put to."""
 
-# ruff: noqa: S608 - questions are put together from our own constants; values go in as parameters
-
 import os
 import tempfile
 from collections.abc import Iterator

@@ -9,8 +9,8 @@ from pipeline.kernels.characters import (
     CLASS_BITS,
     DIGIT,
     RUN,
+    SPACE,
     STARTS_LINE_BREAK,
-    WHITESPACE,
     continues_run,
     decode,
     is_line_break,
@@ -112,13 +112,23 @@ def citation_bytes(data: np.ndarray, at: int, end: int, table: np.ndarray) -> in
 
 
 @njit(cache=True)
+def _skip_separators(data: np.ndarray, at: int, end: int, table: np.ndarray) -> int:
+    while at < end:
+        code_point, width = decode(data, at, end)
+        if (table[code_point] & CLASS_BITS) != SPACE:
+            break
+        at += width
+    return at
+
+
+@njit(cache=True)
 def _words_of_chunk(data: np.ndarray, start: int, end: int, table: np.ndarray) -> tuple[int, int, int]:
-    """(end of the chunk, its characters, the words of its runs of unspaced scripts), up to white space."""
+    """(end of the chunk, its characters, the words of its runs of unspaced scripts), up to what parts words."""
     at, chars, words = start, 0, 0
     while at < end:
         code_point, width = decode(data, at, end)
         flags = table[code_point]
-        if flags & WHITESPACE:
+        if (flags & CLASS_BITS) == SPACE:
             break
         chars += 1
         at += width
@@ -139,17 +149,17 @@ def _words_of_chunk(data: np.ndarray, start: int, end: int, table: np.ndarray) -
 def _words_of_line(
     data: np.ndarray, start: int, end: int, table: np.ndarray, enough: int, longest_allowed: int
 ) -> tuple[int, int]:
-    """(words between white space, characters of the longest); stops counting where both answers are known.
+    """(words between spaces, characters of the longest); stops counting where both answers are known.
 
     A chunk with runs of an unspaced script counts as their words, and none of them is long.
     """
     words = longest = 0
-    at = strip_left(data, start, end, table)
+    at = _skip_separators(data, start, end, table)
     while at < end and (words < enough or end - at > longest_allowed):
         at, chars, run_words = _words_of_chunk(data, at, end, table)
         words += max(1, run_words)
         longest = longest if run_words else max(longest, chars)
-        at = strip_left(data, at, end, table)
+        at = _skip_separators(data, at, end, table)
     return words, longest
 
 

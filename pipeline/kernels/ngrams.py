@@ -16,7 +16,7 @@ _LONE = -1  # class of an n-gram that occurs once
 @njit(cache=True)
 def _place(key: np.uint64, multiplier: np.uint64, shift: np.uint64) -> int:
     """Multiply-shift hashing: `multiplier` is drawn per process, so no text is written to collide; no result depends on it."""
-    return np.int64((key * multiplier) >> shift)  # type: ignore[return-value]  # int() would keep it unsigned
+    return np.int64((key * multiplier) >> shift)  # int() would keep it unsigned
 
 
 @njit(cache=True)

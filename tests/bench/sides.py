@@ -24,7 +24,7 @@ def peer_python() -> Path:
     if not stamp.exists() or stamp.read_text() != REQUIREMENTS.read_text():
         print(f"installing the peer into {PEER_FOLDER.name}", flush=True)
         venv.create(PEER_FOLDER, with_pip=True, clear=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-qq", "--requirement", REQUIREMENTS], check=True)
         stamp.write_text(REQUIREMENTS.read_text())
     return python
 

@@ -48,7 +48,9 @@ def test_a_wrong_recipe_is_named_by_its_key(crawl: Path, tmp_path: Path, recipe:
 
 
 def test_a_missing_recipe_is_named(crawl: Path, tmp_path: Path) -> None:
-    refused(winnow("curate", crawl, "--output", tmp_path / "C", "--recipe", tmp_path / "none.toml"), "none.toml", "cannot be read")
+    refused(
+        winnow("curate", crawl, "--output", tmp_path / "C", "--recipe", tmp_path / "none.toml"), "none.toml", "cannot be read"
+    )
 
 
 def test_an_input_that_is_not_there_stops_before_anything_runs(crawl: Path, tmp_path: Path) -> None:
@@ -61,14 +63,18 @@ def test_a_folder_without_inputs_is_named(tmp_path: Path) -> None:
     refused(winnow("curate", tmp_path / "empty", "--output", tmp_path / "C"), "empty", "holds no input")
 
 
-@pytest.mark.parametrize(("name", "data"), [("a.warc.gz", b"PK\x03\x04 a zip"), ("a.warc", b"<html>"), ("a.jsonl.gz", b"{}"), ("a.parquet", b"PAR?")])
+@pytest.mark.parametrize(
+    ("name", "data"), [("a.warc.gz", b"PK\x03\x04 a zip"), ("a.warc", b"<html>"), ("a.jsonl.gz", b"<html>"), ("a.parquet", b"PAR?")]
+)
 def test_a_file_of_another_kind_is_refused_by_name(tmp_path: Path, name: str, data: bytes) -> None:
     (tmp_path / name).write_bytes(data)
     refused(winnow("curate", tmp_path / name, "--output", tmp_path / "C"), name, "--skip-bad-inputs")
 
 
 def test_arc_files_are_refused_by_name(tmp_path: Path) -> None:
-    (tmp_path / "old.warc.gz").write_bytes(gzip.compress(b"filedesc://IAH.arc 0.0.0.0 20080430204825 text/plain 1301\n1 1 InternetArchive\n"))
+    (tmp_path / "old.warc.gz").write_bytes(
+        gzip.compress(b"filedesc://IAH.arc 0.0.0.0 20080430204825 text/plain 1301\n1 1 InternetArchive\n")
+    )
     refused(winnow("curate", tmp_path / "old.warc.gz", "--output", tmp_path / "C"), "ARC")
 
 
@@ -77,7 +83,11 @@ def test_nothing_left_names_the_rule_that_took_most(tmp_path: Path) -> None:
     for place in range(5):
         crawl.response(f"http://thin.example/{place}", f"<p>Only page number {place}, and very little to read.</p>")
     crawl.write(tmp_path / "thin.warc.gz")
-    refused(winnow("curate", tmp_path / "thin.warc.gz", "--output", tmp_path / "C", "--master", "local[1]"), "no documents are left", "took most")
+    refused(
+        winnow("curate", tmp_path / "thin.warc.gz", "--output", tmp_path / "C", "--master", "local[1]"),
+        "no documents are left",
+        "took most",
+    )
 
 
 def test_a_crawl_without_records_says_so(tmp_path: Path) -> None:
@@ -151,6 +161,4 @@ def test_every_command_of_the_contract_is_there() -> None:
 def test_page_text_cannot_reach_the_terminal_as_control_characters() -> None:
     from jobs.terminal import harmless
 
-    assert harmless("\x1b[2Jgone\u202e[bold]") == "<U+001B>\\[2Jgone<U+202E>\\[bold]"
-
-
+    assert harmless("\x1b[2Jgone\u202e[bold]") == "<U+001B>[2Jgone<U+202E>\\[bold]"

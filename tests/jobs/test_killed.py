@@ -85,14 +85,20 @@ def workers_below(process: subprocess.Popen[str]) -> list[int]:
     found = []
     for folder in Path("/proc").iterdir():
         try:
-            if folder.name.isdigit() and os.getpgid(int(folder.name)) == process.pid and b"pyspark.daemon" in (folder / "cmdline").read_bytes():
+            if (
+                folder.name.isdigit()
+                and os.getpgid(int(folder.name)) == process.pid
+                and b"pyspark.daemon" in (folder / "cmdline").read_bytes()
+            ):
                 found.append(int(folder.name))
         except OSError:
             continue  # it ended while we looked
     return sorted(found)
 
 
-def test_a_worker_killed_in_mid_task_loses_and_repeats_nothing(case: tuple[list[Path], Path, dict[str, str]], tmp_path: Path) -> None:
+def test_a_worker_killed_in_mid_task_loses_and_repeats_nothing(
+    case: tuple[list[Path], Path, dict[str, str]], tmp_path: Path
+) -> None:
     inputs, recipe, expected = case
     output = tmp_path / "C"
     process = start(inputs, recipe, output)

@@ -49,13 +49,15 @@ def test_each_kind_of_trouble_meets_its_outcome(corpus: Corpus) -> None:
         met[kind].append((outcome["outcome"], outcome["reason"]))
     assert met["gone"] == [("rejected", "http_status")] * 3
     assert met["picture"] == [("rejected", "mime")] * 3
-    assert met["None"] == [("rejected", "damaged")] * 3
+    assert met["broken"] == [("rejected", "damaged")] * 3
     assert {outcome for outcome, _ in met["thin"]} == {"filtered"}
     assert {outcome for outcome, _ in met["trap"]} == {"poisoned"}
     assert sorted(outcome for outcome, _ in met["everywhere"]) == ["duplicate", "duplicate", "kept"]
     assert sorted(outcome for outcome, _ in met["0"]) == ["duplicate"] * 3 + ["kept"] * 3
     # host0/1 and its three extended copies: one of the four stays
-    assert sorted([outcome for outcome, _ in met["near"]] + [outcome for outcome, _ in met["1"]]) == ["duplicate"] * 3 + ["kept"] * 3
+    assert (
+        sorted([outcome for outcome, _ in met["near"]] + [outcome for outcome, _ in met["1"]]) == ["duplicate"] * 3 + ["kept"] * 3
+    )
 
 
 def test_the_newest_capture_of_a_url_is_kept(corpus: Corpus) -> None:

@@ -1,7 +1,6 @@
 """Starting Spark: behind loopback, with retries, and with one clear line when the machine lacks something."""
 
 import os
-import stat
 import subprocess
 import sys
 import time
@@ -10,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from jobs.java import find_java
 from jobs.session import session, with_retries
 from pipeline.errors import EnvironmentProblem
 from tests.crawls import write_crawl
@@ -19,7 +17,13 @@ from tests.jobs.running import SMALL_TOML, WINNOW
 
 @pytest.mark.parametrize(
     ("master", "expected"),
-    [("local", "local[1,4]"), ("local[3]", "local[3,4]"), ("local[*]", "local[*,4]"), ("local[2,9]", "local[2,9]"), ("spark://a:7077", "spark://a:7077")],
+    [
+        ("local", "local[1,4]"),
+        ("local[3]", "local[3,4]"),
+        ("local[*]", "local[*,4]"),
+        ("local[2,9]", "local[2,9]"),
+        ("spark://a:7077", "spark://a:7077"),
+    ],
 )
 def test_local_masters_retry_failed_tasks(master: str, expected: str) -> None:
     assert with_retries(master) == expected
@@ -63,7 +67,9 @@ def test_a_run_listens_on_loopback_only(tmp_path: Path) -> None:
     recipe.write_text(SMALL_TOML)
     environment = {name: value for name, value in os.environ.items() if name != "SPARK_LOCAL_IP"}
     command = [*WINNOW, "curate", *map(str, inputs), "--output", str(tmp_path / "C"), "--recipe", str(recipe)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, env=environment)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, env=environment
+    )
     seen: set[str] = set()
     while process.poll() is None:
         seen |= set(addresses_of(process.pid))
@@ -74,44 +80,7 @@ def test_a_run_listens_on_loopback_only(tmp_path: Path) -> None:
     assert seen <= LOOPBACK
 
 
-@pytest.fixture
-def machine_without_java(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.delenv("JAVA_HOME", raising=False)
-    monkeypatch.setattr("jobs.java.DISTRIBUTION_HOMES", tmp_path / "none")
-    find_java.cache_clear()
-    return tmp_path
-
-
-def put_java(home: Path, version: str) -> None:
-    (home / "bin").mkdir(parents=True)
-    java = home / "bin" / "java"
-    java.write_text(f"#!/bin/sh\necho 'openjdk version \"{version}\" 2020-01-01' >&2\n")
-    java.chmod(java.stat().st_mode | stat.S_IXUSR)
-
-
-def test_no_java_is_one_line_that_says_how_to_get_it(machine_without_java: Path) -> None:
-    with pytest.raises(EnvironmentProblem, match="no Java found.*17.*install"):
-        find_java()
-
-
-@pytest.mark.parametrize("version", ["1.8.0_432", "11.0.2"])
-def test_an_old_java_is_named_with_its_version(machine_without_java: Path, monkeypatch: pytest.MonkeyPatch, version: str) -> None:
-    put_java(machine_without_java / "old", version)
-    monkeypatch.setenv("JAVA_HOME", str(machine_without_java / "old"))
-    with pytest.raises(EnvironmentProblem, match="too old"):
-        find_java()
-
-
-def test_an_old_java_home_gives_way_to_a_newer_one_on_the_path(machine_without_java: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    put_java(machine_without_java / "old", "1.8.0_432")
-    put_java(machine_without_java / "new", "21.0.1")
-    monkeypatch.setenv("JAVA_HOME", str(machine_without_java / "old"))
-    monkeypatch.setenv("PATH", f"{machine_without_java / 'new' / 'bin'}:/bin:/usr/bin")
-    assert find_java() == machine_without_java / "new"
-
-
 def test_a_scratch_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPARK_LOCAL_DIRS", str(tmp_path / "missing"))
-    with pytest.raises(EnvironmentProblem, match="temporary folder .* cannot be written"), session("local[1]"):
+    with pytest.raises(EnvironmentProblem, match=r"temporary folder .* cannot be written"), session("local[1]"):
         pass

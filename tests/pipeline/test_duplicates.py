@@ -124,6 +124,11 @@ def test_band_keys_are_equal_exactly_where_the_band_is(values):
             assert cells.setdefault(key, (band, sketch[8 * band : 8 * band + 8])) == (band, sketch[8 * band : 8 * band + 8])
 
 
+def test_the_same_hashes_in_two_bands_give_two_keys():
+    signed = pa.FixedSizeListArray.from_arrays(pa.array([7] * 112, pa.uint32()), 112)
+    assert len(set(signature_bands(signed, DEFAULT)[0].as_py())) == 14
+
+
 @given(rows, rows)
 @example(["", "a"], ["…", None])
 def test_similarity_is_the_jaccard_of_all_shingles(left, right):

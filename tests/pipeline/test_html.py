@@ -56,6 +56,7 @@ def test_blocks_stand_apart_and_a_paragraph_is_one_line(html: str, expected: str
     ("<ul><li><ul><li>a</ul></ul>b", "- a\n\nb"),
     ("<ul><li></li><li>a</ul><p>b", "- a\n\nb"),
     ("<dl><dt>term<dd>meaning<dt>one<dt>two<dd>both<p>more</dl>", "term\nmeaning\n\none\ntwo\nboth\n\nmore"),
+    ("<dl><dt>term</dt><dd></dd><div>no definition</div></dl>", "term\n\nno definition"),
 ])
 def test_each_list_item_is_a_line(html: str, expected: str) -> None:
     assert text_of(html) == expected

@@ -15,16 +15,22 @@ def text_of(html: str) -> str:
 
 
 @pytest.mark.parametrize("boilerplate", [
-    f"<nav>{LINKS}</nav>", f"<div role=navigation>{LINKS}</div>", f"<ul class=mainMenu><li>{LINKS}</ul>", "<footer>About us</footer>",
-    "<header>The Daily</header>", "<aside>Also read</aside>", "<div id=cookie-banner>We use cookies. <button>OK</button></div>",
-    "<div class='left_sidebar'>Weather</div>", "<form>Search <input><select><option>a</select></form>", "<div class=breadcrumbs>a > b</div>",
+    f"<nav>{LINKS}</nav>", f"<div role=navigation>{LINKS}</div>", f"<ul class=mainMenu><li>{LINKS}</ul>",
+    "<footer>About us</footer>", "<header>The Daily</header>", "<aside>Also read</aside>",
+    "<div id=cookie-banner>We use cookies. <button>OK</button></div>", "<div class='left_sidebar'>Weather</div>",
+    "<form>Search <input><select><option>a</select></form>", "<div class=breadcrumbs>a > b</div>",
     f"<ul><li>{LINKS}<li>{LINKS}</ul>", f"<p>{LINKS}</p><p>{LINKS}</p>", f"<table><tr><td>{LINKS}<td>{LINKS}</table>",
-    f"<h3>More</h3><ul><li>{LINKS}</ul>", f"<p><b>Contents</b></p><ul><li>{LINKS}</ul>", "<button>Press</button>",
+    f"<p><b>Contents</b></p><ul><li>{LINKS}</ul>", "<button>Press</button>",
 ])
 @pytest.mark.parametrize("after", [False, True])
 def test_boilerplate_is_neither_text_nor_hidden(boilerplate: str, after: bool) -> None:
     page = extract((BODY + boilerplate if after else boilerplate + BODY).encode())
     assert (page.text, page.hidden_text) == (TEXT, "")
+
+
+def test_a_heading_of_whose_section_nothing_is_kept_goes_too() -> None:
+    assert text_of(f"{BODY}<h3>More</h3><ul><li>{LINKS}</ul><h3>Last</h3>{BODY}") == f"{TEXT}\n\nLast\n\n{TEXT}"
+    assert text_of(f"{BODY}<h2>Empty</h2><h2>Last</h2>{BODY}") == f"{TEXT}\n\nEmpty\n\nLast\n\n{TEXT}"
 
 
 @pytest.mark.parametrize(("inside", "expected"), [
@@ -42,7 +48,7 @@ def test_links_short_lines_and_lists_within_the_flow_stay(inside: str, expected:
 def test_what_stands_outside_main_or_article_is_not_content() -> None:
     assert text_of(f"<p>{SENTENCE}</p><main>{BODY}</main><p>{SENTENCE}</p>") == TEXT
     assert text_of(f"<div role=main><header><h1>Head</h1></header>{BODY}</div><p>{SENTENCE}</p>") == f"Head\n\n{TEXT}"
-    assert text_of(f"<article>{SENTENCE}</article><article>{SENTENCE}</article>x") == f"{SENTENCE.strip()}\n\n{SENTENCE.strip()}"
+    assert text_of("<article>One sentence.</article><article>Another.</article>x") == "One sentence.\n\nAnother."
 
 
 def test_a_main_that_holds_next_to_nothing_is_decoration() -> None:
@@ -64,7 +70,8 @@ def test_a_page_that_is_all_boilerplate_keeps_what_it_shows() -> None:
 
 
 def test_the_handle_beside_a_heading_is_no_text() -> None:
-    assert text_of(f"<h1>Head<a href=#x>¶</a></h1>{BODY}<h2><a href=#y>#</a> Sub</h2>{BODY}") == f"Head\n\n{TEXT}\n\nSub\n\n{TEXT}"
+    assert text_of(f"<h1>Head<a href=#x>¶</a></h1>{BODY}") == f"Head\n\n{TEXT}"
+    assert text_of(f"{BODY}<h2><a href=#y>#</a> Sub</h2>{BODY}") == f"{TEXT}\n\nSub\n\n{TEXT}"
     assert text_of("<p>see <a href=1># 5</a> and <a>§</a>") == "see # 5 and §"
 
 

@@ -14,8 +14,9 @@ def seen_and_hidden(html: str) -> tuple[str, str]:
 
 @pytest.mark.parametrize("style", [
     "display:none", "DISPLAY : None !important", "color:red;display:none;", "display:/* x */none", "display&#58;none",
-    "visibility:hidden", "visibility: collapse", "opacity:0", "opacity:0.0", "opacity:.0", "opacity: 0%", "font-size:0", "font-size:0px",
-    "font:0/0 a", "height:0;overflow:hidden", "max-height:0px;overflow:hidden", "width:1px;height:1px;overflow:hidden",
+    "visibility:hidden", "visibility: collapse", "opacity:0", "opacity:0.0", "opacity:.0", "opacity: 0%", "font-size:0",
+    "font-size:0px", "font:0/0 a", "height:0;overflow:hidden", "max-height:0px;overflow:hidden",
+    "width:1px;height:1px;overflow:hidden",
     "position:absolute;left:-9999px", "position:fixed;top:-999em", "text-indent:-9999px", "margin-left:-5000px",
     "position:absolute;clip:rect(0,0,0,0)", "position:absolute;clip: rect(1px 1px 1px 1px)", "clip-path:inset(50%)",
     "transform:scale(0)", "color:#fff;background-color:white", "color:transparent", "background:url(a;b);display:none",
@@ -26,8 +27,9 @@ def test_an_inline_style_hides(style: str) -> None:
 
 
 @pytest.mark.parametrize("style", [
-    "display:block", "display:none;display:block", "visibility:visible", "opacity:0.5", "opacity:10", "font-size:10px", "height:0",
-    "overflow:hidden;height:100px", "left:-9999px", "position:absolute;left:-10px", "text-indent:-2em", "margin-left:-50px",
+    "display:block", "display:none;display:block", "visibility:visible", "opacity:0.5", "opacity:10", "font-size:10px",
+    "height:0", "overflow:hidden;height:100px", "left:-9999px", "position:absolute;left:-10px", "text-indent:-2em",
+    "margin-left:-50px",
     "clip:rect(0,0,0,0)", "color:#fff", "color:#fff;background:#000", "color:inherit;background:inherit", "/*display:none*/",
     "-x-display:none", "content:'display:none'", "display", "transform:scale(0.5)", "",
 ])
@@ -48,6 +50,7 @@ def test_other_styles_do_not(style: str) -> None:
     ("<details><summary>a</summary>b</details>", ("a\n\nb", "")),
     ("<p aria-hidden=true>a</p>", ("a", "")),
     ("<!-- a --><input type=hidden value=b><script>c</script><p data-x=d title=e>f", ("f", "")),
+    ("a<p style='display:none' style='display:block'>b", ("a", "b")),
     ("<html hidden><body style='opacity:0'>a", ("a", "")),
 ])
 def test_elements_and_attributes_that_hide(html: str, expected: tuple[str, str]) -> None:

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import hashlib
+import tracemalloc
 import zlib
 
 import brotli
@@ -173,8 +174,13 @@ def test_bytes_of_no_coding_are_unreadable(coding):
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "Deflate", "br", "zstd"])
 def test_bombs_are_named_and_never_inflated(coding):
+    bomb = PACKED[coding](bytes(60 << 20))
+    tracemalloc.start()
     with pytest.raises(UnreadablePayload, match="bomb"):
-        parse(PACKED[coding](bytes(40 << 20)), f"Content-Encoding: {coding}")
+        parse(bomb, f"Content-Encoding: {coding}")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 45 << 20
 
 
 def test_a_bomb_of_many_members_is_named():

@@ -1,5 +1,7 @@
 """Edits and the way back through them, against a twin that follows every single character."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,7 +35,9 @@ def test_edited_text_equals_the_characters_followed_one_by_one(case: tuple[str, 
 
 
 @given(edited_texts(), st.data())
-def test_a_piece_of_the_edited_text_is_found_where_its_characters_stood(case: tuple[str, list[Edit]], data: st.DataObject) -> None:
+def test_a_piece_of_the_edited_text_is_found_where_its_characters_stood(
+    case: tuple[str, list[Edit]], data: st.DataObject
+) -> None:
     text, edits = case
     characters = followed(text, edits)
     if not characters:
@@ -47,7 +51,7 @@ def test_a_piece_of_the_edited_text_is_found_where_its_characters_stood(case: tu
 @given(edited_texts())
 def test_edits_that_take_effect_never_overlap(case: tuple[str, list[Edit]]) -> None:
     effective = in_order(case[1])
-    assert all(before[1] <= after[0] for before, after in zip(effective, effective[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(effective))
 
 
 def test_what_two_edits_cut_is_cut_once() -> None:

@@ -3,6 +3,7 @@
 import dataclasses
 import pickle
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pyarrow as pa
@@ -11,9 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import RecipeError
+from pipeline.language_codes import language_of_label
 from pipeline.quality import MEASURES, measure
 from pipeline.rules import BROKEN, RULES, STAGES, Rule, RuleSettings, judge, resolve, rule_settings
+from pipeline.stop_words import PARTICLES, STOP_WORDS
 from pipeline.verdicts import LISTED
+from tests.paths import SHARED
 
 GOOD = dict.fromkeys(MEASURES)  # null measures break nothing
 
@@ -184,3 +188,24 @@ def test_an_ordinary_page_breaks_no_rule() -> None:
     )
     measured = measure(pa.array(["\n".join(sentences)]), pa.array(["en"])).to_pylist()[0]
     assert broken(measured) == []
+
+
+@pytest.mark.skipif(SHARED is None, reason="no ../shared here")
+def test_the_declaration_of_human_rights_breaks_no_rule_in_any_language_with_a_stop_word_list() -> None:
+    assert SHARED is not None
+    texts, codes = [], []
+    for file in sorted((SHARED / "langid" / "udhr").rglob("udhr_*.xml")):
+        declaration = ElementTree.parse(file).getroot()
+        language = language_of_label(declaration.get("iso639-3") or "und")
+        if language in STOP_WORDS or language in PARTICLES:
+            parts = [one.text for one in declaration.iter() if one.tag.endswith(("}para", "}title")) and one.text]
+            texts.append("\n".join(parts))
+            codes.append(language)
+    whole = [i for i, text in enumerate(texts) if len(text) > 4000]  # some files hold a title only
+    text, language = pa.array([texts[i] for i in whole]), pa.array([codes[i] for i in whole])
+    measured = measure(text, language)
+    unknown = {"language_confidence": pa.nulls(len(text), pa.float32()), "url": pa.nulls(len(text), pa.string())}
+    batch = pa.RecordBatch.from_pydict({**{name: measured[name] for name in MEASURES}, "language": language, **unknown})
+    found = judge(batch, resolve(RuleSettings())).to_pylist()
+    assert len(whole) > 50
+    assert [(language[one["row"]].as_py(), one["rule"], one["value"]) for one in found] == []

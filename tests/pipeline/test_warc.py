@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import InputError
 from pipeline.warc import Damage, Record, WarcLimits, check_warc, read_record_at, read_records
-from pipeline.warc_bytes import PADDING
+from pipeline.warc_bytes import PADDING, READ_BYTES
 from tests.paths import SHARED
 from tests.reference import warc as twin
 
@@ -263,7 +263,29 @@ def test_line_ends_and_case_are_forgiven():
     lines = b"warc/1.1 \nwarc-type: Resource\nWARC-RECORD-ID : <urn:\n\tuuid:7>\nContent-Length: 3\nContent-Type:\n\nabc\n\n"
     (record,) = read(b"\r\n" + lines)
     assert (record.version, record.record_type, record.record_id, record.block) == ("1.1", "resource", "urn:uuid:7", b"abc")
-    assert record.offset == 2
+    assert (record.offset, record.length) == (2, len(lines))
+
+
+def test_only_a_line_that_opens_a_record_is_taken_for_one():
+    quoted = b"as in WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 1\r\n\r\nx\r\n\r\nWARC/1.0 is a standard\r\n"
+    items = read(record_bytes(0, b"x") + record_bytes(1, quoted, length=5) + record_bytes(2, b"y"))
+    assert ids(items) == ["0", "2"]
+    assert len(damages(items)) == 1
+
+
+def test_two_content_lengths_must_agree():
+    record = record_bytes(1, b"x" * 10)
+    same, other = (record.replace(b"Content-Length", b"Content-Length: %d\r\nContent-Length" % length, 1) for length in (10, 11))
+    assert ids(read(same)) == ["1"]
+    assert [damage.detail for damage in damages(read(record + other))] == ["two different Content-Length lines"]
+
+
+def test_a_block_may_hold_warc_where_the_reader_happens_to_read_on():
+    tail = b"WARC/1.0 and more"
+    head = len(record_bytes(0, b"-" * READ_BYTES)) - READ_BYTES - 4  # the length has as many digits below
+    data = record_bytes(0, b"-" * (READ_BYTES - head) + tail)
+    assert data.index(tail) == READ_BYTES
+    assert ids(read(data)) == ["0"]
 
 
 def test_wgets_angle_brackets_are_no_part_of_the_url():
@@ -392,6 +414,20 @@ def test_the_crawl_is_read_like_warcio_reads_it():
             stream.seek(0)
             assert as_twin(items) == twin.records(stream)
         assert sum(item.length for item in items) == path.stat().st_size
+
+
+def test_the_whole_crawl_is_read_without_damage():
+    if SHARED is None:
+        pytest.skip("needs the real files beside the checkout")
+    types: Counter[str] = Counter()
+    for path in sorted((SHARED / "crawl").glob("*.warc.gz")):
+        with path.open("rb") as stream:
+            length = 0
+            for item in read_records(stream, LIMITS):
+                types[item.record_type if isinstance(item, Record) else "damage"] += 1
+                length += item.length
+        assert length == path.stat().st_size
+    assert types == {"warcinfo": 7, "request": 8638, "response": 8258, "revisit": 380, "metadata": 1, "resource": 2}
 
 
 # warcio gives these up or passes them on cut; ours: records by type, damages.

@@ -302,11 +302,10 @@ class Page:
 
     def end(self, name: str, i: int) -> int:
         flags = flags_of(name)
+        is_svg_title = name == "title" and self.foreign() > 0
         if name == "br":
             self.line_break()
-        elif flags & (html_names.VOID | html_names.IGNORED):
-            pass
-        elif flags & html_names.RAW and not (name == "title" and self.foreign()):
+        elif flags & (html_names.VOID | html_names.RAW | html_names.IGNORED) and not is_svg_title:
             pass
         elif self.flattened:
             self.flattened -= 1

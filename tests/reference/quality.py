@@ -149,9 +149,9 @@ def without_citations(line: str) -> str:
 
 
 def line_words(line: str) -> tuple[int, int]:
-    """(words, characters of the longest) between white space; runs of unspaced scripts count as their words, never long."""
+    """(words, characters of the longest) between spaces; runs of unspaced scripts count as their words, never long."""
     words, longest = 0, 0
-    for chunk in line.split():
+    for chunk in "".join(" " if characters.class_of(character) == SPACE else character for character in line).split():
         run_words, at = 0, 0
         while at < len(chunk):
             is_run = characters.class_of(chunk[at]) == RUN
