@@ -34,10 +34,14 @@ class DuplicateSettings:
     bands: int = setting(14, "bands of the signature; two documents are compared when one band is equal", "FineWeb")
     rows: int = setting(8, "hashes in a band", "FineWeb")
     # A pair of similarity s is compared with probability 1 - (1 - s^8)^14: .57 at .7, .77 at .75, .92 at .8, 1.00 at .9.
-    # Half of all pairs are found at (1 - .5^(1/14))^(1/8) = .686; a bound below that would promise what is mostly missed.
+    # Half of all pairs are found at (1 - .5^(1/14))^(1/8) = .685; a bound below that would promise what is mostly missed.
     min_similarity: float = setting(0.75, "Jaccard similarity of shingles from which a pair is near duplicates", "FineWeb")
     seed: int = setting(1, "chooses the permutations of the signature", "datasketch's default")
+    # On 6,887 pages of manuals, of the true pairs .9979 end in one component with the best alone, .9986 with one neighbour,
+    # and not one more with 15 or with every pair of the bucket: what is left is what MinHash itself misses.
     bucket_neighbours: int = setting(1, "in a bucket, compare with the best and so many next in value", "measured")
+    # There, 12 of 1,345 near copies are less than .75 similar to their keeper, the least .66, and all are copies to the eye
+    # (one untranslated page in the frames of five languages). Only chains that drift far must not be swallowed whole.
     min_keeper_similarity: float = setting(0.5, "a copy of a copy that is less similar to the keeper stays", "measured")
 
     def __post_init__(self) -> None:

@@ -64,7 +64,8 @@ def test_a_folder_without_inputs_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "data"), [("a.warc.gz", b"PK\x03\x04 a zip"), ("a.warc", b"<html>"), ("a.jsonl.gz", b"<html>"), ("a.parquet", b"PAR?")]
+    ("name", "data"),
+    [("a.warc.gz", b"PK\x03\x04 a zip"), ("a.warc", b"<html>"), ("a.jsonl.gz", b"<html>"), ("a.parquet", b"PAR?")],
 )
 def test_a_file_of_another_kind_is_refused_by_name(tmp_path: Path, name: str, data: bytes) -> None:
     (tmp_path / name).write_bytes(data)

@@ -1,11 +1,13 @@
 """`kill -9` of the driver, of a worker: the same command then gives the same bytes, and nothing finished is made again."""
 
+import contextlib
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,9 +38,21 @@ def start(inputs: list[Path], recipe: Path, output: Path) -> subprocess.Popen[st
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
 
 
-def kill_group(process: subprocess.Popen[str]) -> None:
-    """The driver, its Java and every worker at once, as when a machine is taken away."""
-    os.killpg(process.pid, signal.SIGKILL)
+def processes_of(process: subprocess.Popen[str]) -> Iterator[tuple[int, bytes]]:
+    """(pid, command line) of a run: everything in its session, for workers leave their parent's process group."""
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdigit() and os.getsid(int(folder.name)) == process.pid:
+                yield int(folder.name), (folder / "cmdline").read_bytes()
+        except OSError:
+            continue  # it ended while we looked
+
+
+def kill_all(process: subprocess.Popen[str]) -> None:
+    """The driver, its Java and every worker, as when a machine is taken away."""
+    for pid, _ in list(processes_of(process)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     process.communicate()
 
 
@@ -65,7 +79,7 @@ def test_a_driver_killed_at_random_points_changes_no_byte(case: tuple[list[Path]
             output_text = process.communicate()[0]
             assert process.returncode == 0, f"seed {SEED}: {output_text}"
             break
-        kill_group(process)
+        kill_all(process)
         kills += 1
         now = finished_stages(output)
         assert len(now) >= before
@@ -80,22 +94,6 @@ def test_a_driver_killed_at_random_points_changes_no_byte(case: tuple[list[Path]
     assert [check for check in verify(Corpus(str(output))) if not check.holds] == []
 
 
-def workers_below(process: subprocess.Popen[str]) -> list[int]:
-    """Python workers of a run: children of its pyspark daemon."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        try:
-            if (
-                folder.name.isdigit()
-                and os.getpgid(int(folder.name)) == process.pid
-                and b"pyspark.daemon" in (folder / "cmdline").read_bytes()
-            ):
-                found.append(int(folder.name))
-        except OSError:
-            continue  # it ended while we looked
-    return sorted(found)
-
-
 def test_a_worker_killed_in_mid_task_loses_and_repeats_nothing(
     case: tuple[list[Path], Path, dict[str, str]], tmp_path: Path
 ) -> None:
@@ -104,13 +102,11 @@ def test_a_worker_killed_in_mid_task_loses_and_repeats_nothing(
     process = start(inputs, recipe, output)
     killed = 0
     while process.poll() is None and killed < 3:
-        workers = workers_below(process)
-        if len(workers) > 1:  # the daemon and at least one worker at a task
-            try:
+        workers = sorted(pid for pid, command in processes_of(process) if b"pyspark.daemon" in command)
+        if len(workers) > 1:  # the daemon, and a worker at a task
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(workers[-1], signal.SIGKILL)
                 killed += 1
-            except ProcessLookupError:
-                pass
             time.sleep(1.0)
         time.sleep(0.02)
     text = process.communicate()[0]

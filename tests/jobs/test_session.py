@@ -40,12 +40,12 @@ def listening_sockets() -> dict[str, str]:
     return found
 
 
-def addresses_of(group: int) -> Iterator[str]:
-    """Addresses on which processes of this group listen."""
+def addresses_of(run: int) -> Iterator[str]:
+    """Addresses on which processes of this session listen."""
     sockets = listening_sockets()
     for folder in Path("/proc").iterdir():
         try:
-            if not folder.name.isdigit() or os.getpgid(int(folder.name)) != group:
+            if not folder.name.isdigit() or os.getsid(int(folder.name)) != run:
                 continue
             for descriptor in (folder / "fd").iterdir():
                 target = os.readlink(descriptor)

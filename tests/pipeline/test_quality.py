@@ -21,7 +21,7 @@ NO_RULES = LineRules(
 )
 
 FRAGMENTS = [
-    *("the ", "be ", "to ", "and ", "of ", "le la ", "Word ", "well-known ", "don't ", "1,000.5 ", "__init__ "),
+    *("the ", "be ", "to ", "and ", "of ", "le la ", "Word ", "well-known ", "don't ", "1,000.5 ", "a,1", "__init__ "),
     *("x[1] ", "a" * 13 + " "),
     *("[12]", "[edit]", "[citation needed]", "[[3]]", "[²]", "[", "]", "{", "}", "#", "##", "- item", "• item ", "_"),
     *("«", "» ", "²"),
@@ -100,12 +100,30 @@ def test_pages_on_both_sides_of_a_piece_border_are_measured(monkeypatch: pytest.
     ("これは文です。漢字", ["これ", "は文", "です", "。", "漢字"]),
     ("ภาษาไทยไม่มี", ["ภาษา", "ไทยไ", "ม่มี"]),
     ("한국어 문장", ["한국어", "문장"]),
+    ("a,1 b:2 3,c", ["a", ",", "1", "b", ":", "2", "3", ",", "c"]),
     ("/etc/apt x=1 e.g. C++", ["/", "etc/apt", "x=1", "e.g", ".", "C", "++"]),
 ])  # fmt: skip
 def test_tokens_are_what_the_docstring_says(text: str, expected: list[str]) -> None:
     assert [str(token) for token in reference.tokens(text)] == expected
     measured = measures_of(text)
     assert measured["word_count"] + measured["mark_count"] == len(expected)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(("line", "expected"), [
+    ("One sentence. Another one! A third?", 3),
+    ("No mark at the end of it", 1),
+    ('He said "Stop." Then he left.', 2),
+    ("Written by J. Smith in 1871.", 1),
+    ("He got a grade of A.. Then he left.", 2),
+    ("Use version 1.2.3 or e.g. the next one.", 1),
+    ("Wait... what? Yes... Now.", 3),
+    ("これは文です。これも文です！", 2),
+    ("यह एक वाक्य है। यह दूसरा है।", 2),
+    ("... ! ?", 1),
+])  # fmt: skip
+def test_sentences_end_where_a_reader_would_say(line: str, expected: int) -> None:
+    assert reference.sentences(line) == expected
+    assert measures_of(line, rules=NO_RULES)["kept_sentence_count"] == expected
 
 
 def test_repeated_ngrams_are_stepped_over_whole() -> None:
