@@ -17,7 +17,7 @@ help:  ## these lines
 demo: $(VENV)/installed  ## make a sample crawl, curate it, say where the report is
 	@$(BIN)/python -m jobs.java --install > $(VENV)/java-home
 	@$(BIN)/winnow sample demo/crawl
-	@JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/winnow curate demo/crawl --output demo/corpus
+	@JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/winnow curate demo/crawl --output demo/corpus --recipe demo/crawl/recipe.toml
 	@echo "Open demo/corpus/report.html, or ask about a page: $(BIN)/winnow explain demo/corpus http://www.almanac.example/bread.html"
 
 test: $(VENV)/installed-test  ## every test

@@ -7,7 +7,7 @@ machines that parse and run it:
 |---------------------------|---------------------------------------------------------------------|-------------|
 | `WINNOW_COMMAND`          | the command, where it is not on the PATH                            | `winnow`    |
 | `WINNOW_SPARK_CONNECTION` | id of an Airflow connection to Spark: stages go there               | none        |
-| `WINNOW_APPLICATION`      | where `winnow.py` lies, for spark-submit                            | `winnow.py` |
+| `WINNOW_APPLICATION`      | where `jobs/submit/winnow.py` lies, for spark-submit                | `winnow.py` |
 | `WINNOW_SCHEDULE`         | a cron line or a preset such as `@weekly`                           | by hand     |
 """
 

@@ -33,7 +33,7 @@ def write_word_counts(counts: DataFrame, folder: str) -> int:
     """Writes the table in files cut by value alone, each sorted by word; the number of words."""
     counts = counts.persist(StorageLevel.DISK_ONLY)
     try:
-        words = counts.count()
+        words: int = counts.count()
         files = max(1, -(-words // WORDS_PER_FILE))
         placed = counts.repartitionById(files, f.pmod(f.xxhash64("word"), f.lit(files)).cast("int"))
         placed.sortWithinPartitions("word").write.mode("overwrite").parquet(folder)

@@ -34,6 +34,10 @@ def _rule(rule: Rule) -> str:
     lines += [f"{name} = {_toml(bound)}" for name in ("minimum", "maximum") if (bound := getattr(rule, name)) is not None]
     if rule.languages is not None:
         lines.append(f"languages = {_toml(tuple(sorted(rule.languages)))}")
+    if rule.exempt_languages:
+        lines.append(f"exempt_languages = {_toml(tuple(sorted(rule.exempt_languages)))}")
+    if rule.values is not None:
+        lines.append(f"values = {_toml(tuple(sorted(rule.values)))}")
     return "\n".join(lines) + "\n"
 
 

@@ -64,17 +64,18 @@ def session(master: str | None = None, settings: dict[str, str] | None = None) -
 
     Raises EnvironmentProblem when Java is missing or too old, or the temporary folder cannot be written.
     """
+    submitted = master is None and "PYSPARK_GATEWAY_PORT" in os.environ  # spark-submit started us: its master stands
     chosen = with_retries(master or LOCAL_MASTER)
     os.environ["JAVA_HOME"] = str(find_java())
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ["PYARROW_IGNORE_TIMEZONE"] = "1"
     configuration = dict(SETTINGS)
-    if is_local(chosen):
+    if is_local(chosen) and not submitted:
         os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
         configuration |= LOOPBACK
         configuration["spark.sql.shuffle.partitions"] = str(4 * local_cores(chosen))
         configuration["spark.local.dir"] = _writable_folder()
-    builder = SparkSession.builder.master(chosen)
+    builder = SparkSession.builder if submitted else SparkSession.builder.master(chosen)
     for name, value in (configuration | (settings or {})).items():
         builder = builder.config(name, value)
     try:

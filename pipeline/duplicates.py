@@ -22,6 +22,8 @@ from pipeline.kernels.shingles import CRC
 from pipeline.normalise import character_forms
 from pipeline.settings import setting
 
+MAX_PERMUTATIONS = 1024  # 4 KiB a signature
+
 
 @dataclass(frozen=True, kw_only=True)
 class DuplicateSettings:
@@ -37,17 +39,19 @@ class DuplicateSettings:
     # Half of all pairs are found at (1 - .5^(1/14))^(1/8) = .685; a bound below that would promise what is mostly missed.
     min_similarity: float = setting(0.75, "Jaccard similarity of shingles from which a pair is near duplicates", "FineWeb")
     seed: int = setting(1, "chooses the permutations of the signature", "datasketch's default")
-    # On 6,887 pages of manuals, of the true pairs .9979 end in one component with the best alone, .9986 with one neighbour,
+    # On 6,563 texts of manuals .9979 of the true pairs end in one component with the best alone, .9986 with one neighbour,
     # and not one more with 15 or with every pair of the bucket: what is left is what MinHash itself misses.
     bucket_neighbours: int = setting(1, "in a bucket, compare with the best and so many next in value", "measured")
-    # There, 12 of 1,345 near copies are less than .75 similar to their keeper, the least .66, and all are copies to the eye
-    # (one untranslated page in the frames of five languages). Only chains that drift far must not be swallowed whole.
+    # There, 12 of 1,345 near copies are less than .75 similar to their keeper, the least .66: one page half translated into
+    # several languages, one screen a few moves later. Such may go; what a long chain drifts to may not.
     min_keeper_similarity: float = setting(0.5, "a copy of a copy that is less similar to the keeper stays", "measured")
 
     def __post_init__(self) -> None:
         for name in ("shingle_words", "bands", "rows", "bucket_neighbours"):
             if getattr(self, name) < 1:
                 raise RecipeError(f"duplicates.{name} is {getattr(self, name)}; it must be 1 or more")
+        if self.bands * self.rows > MAX_PERMUTATIONS:
+            raise RecipeError(f"duplicates.bands times rows is {self.bands * self.rows}; it can be at most {MAX_PERMUTATIONS}")
         if not 0 < self.min_similarity <= 1:
             raise RecipeError(f"duplicates.min_similarity is {self.min_similarity}; it must be above 0 and at most 1")
         if not 0 <= self.min_keeper_similarity <= self.min_similarity:

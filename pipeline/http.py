@@ -87,6 +87,20 @@ def parse_content_type(value: str) -> tuple[str, str | None]:
     return mime.partition(",")[0].strip().lower(), charset
 
 
+# Tags that make a browser take a page without a type for HTML (WHATWG, MIME sniffing 7.1), each followed by a blank or ">".
+HTML_BEGINNINGS = tuple(
+    b"<" + tag + end
+    for tag in b"!doctype html,html,head,script,iframe,h1,div,font,table,a,style,title,b,body,br,p".split(b",")
+    for end in (b" ", b">", b"\n", b"\t", b"\r")
+) + (b"<!--",)
+
+
+def sniffed_mime(payload: bytes) -> str:
+    """What a browser takes a payload for whose server does not say: "text/html", or "" where it does not begin like a page."""
+    beginning = payload[:512].lstrip(b"\xef\xbb\xbf \t\r\n\f").lower()
+    return "text/html" if beginning.startswith(HTML_BEGINNINGS) else ""
+
+
 def _parse_headers(raw: bytes) -> tuple[int, dict[str, str]]:
     try:
         text = raw.decode()

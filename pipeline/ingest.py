@@ -161,11 +161,11 @@ def _payload_of(record: warc.Record, settings: IngestSettings) -> _Payload:
     is_http = record.url[:4].lower() == "http" or record.block[:5].upper() == b"HTTP/"
     if record.record_type == "response" and is_http:
         response = http.parse_response(record.block, settings.http)
-        return _Payload(response.payload, response.mime, response.charset, response)
+        return _Payload(response.payload, response.mime or http.sniffed_mime(response.payload), response.charset, response)
     mime, declared = http.parse_content_type(record.headers.get("content-type", ""))
     if record.record_type == "conversion":
         return _Payload(record.block, mime or "text/plain", "utf-8", None)  # WET files are UTF-8 by definition
-    return _Payload(record.block, mime, declared, None)
+    return _Payload(record.block, mime or http.sniffed_mime(record.block), declared, None)
 
 
 def _page_of(record: warc.Record, settings: IngestSettings) -> dict[str, Any] | Reject:

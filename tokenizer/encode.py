@@ -272,6 +272,7 @@ class Encoder:
 
     def decode(self, ids: np.ndarray) -> bytes:
         """What these ids stand for; `<|endoftext|>` stands for nothing."""
+        ids = np.asarray(ids)
         if len(ids) and int(ids.max()) >= len(self.vocabulary):
             raise ValueError(f"id {int(ids.max())} is beyond the vocabulary of {len(self.vocabulary)}")
         return bytes(decode_kernel(ids, *self.vocabulary.bytes_and_offsets))

@@ -30,6 +30,9 @@ from tokenizer.pairs import (
 from tokenizer.vocabulary import BYTE_IDS, FIRST_MERGE, Merges
 
 
+LARGEST_VOCABULARY = 1 << 24  # sixty times the largest in use; arrays of this length still fit anywhere
+
+
 @dataclass(frozen=True, kw_only=True)
 class TokenizerSettings:
     vocabulary_size: int = setting(16_384, "tokens: <|endoftext|>, 256 bytes, the rest merges; fewer if the text gives no more")
@@ -42,9 +45,10 @@ class TokenizerSettings:
     )
 
     def __post_init__(self) -> None:
-        if self.vocabulary_size < FIRST_MERGE:
+        if not FIRST_MERGE <= self.vocabulary_size <= LARGEST_VOCABULARY:
             raise RecipeError(
-                f"vocabulary_size is {self.vocabulary_size}, but every byte and <|endoftext|> need one: at least {FIRST_MERGE}"
+                f"vocabulary_size is {self.vocabulary_size}: at least {FIRST_MERGE}, as every byte and <|endoftext|> need one, "
+                f"and at most {LARGEST_VOCABULARY}"
             )
         if self.max_word_bytes < 1:
             raise RecipeError(f"max_word_bytes is {self.max_word_bytes}, which leaves no words to learn from; at least 1")

@@ -29,7 +29,7 @@ def main() -> None:
     core = sorted(os.sched_getaffinity(0))[-1] if options.core is None else options.core
     warcs = [warc.resolve() for warc in options.warc] or _sample(core)
     result = bench(warcs, core, with_growth=not options.no_growth)
-    show(Console(), result)
+    show(Console(width=None if sys.stdout.isatty() else 130), result)
     if options.output:
         options.output.write_text(json.dumps(result, indent=1) + "\n")
         print(f"written to {options.output}")

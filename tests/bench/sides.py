@@ -42,7 +42,7 @@ def run_side(module: str, *arguments: object, core: int, python: Path | str = sy
 def run_winnow(*arguments: object, core: int) -> float:
     """Seconds of one `winnow` command from start to end, Java and all."""
     started = time.perf_counter()
-    done = _on_one_core([sys.executable, PROJECT / "winnow.py", *arguments], core)
+    done = _on_one_core([sys.executable, PROJECT / "jobs" / "submit" / "winnow.py", *arguments], core)
     if done.returncode:
         raise SystemExit(f"winnow {' '.join(map(str, arguments))} failed:\n{done.stdout[-1000:]}{done.stderr[-2000:]}")
     return time.perf_counter() - started

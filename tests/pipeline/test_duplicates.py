@@ -166,6 +166,7 @@ def test_a_text_that_is_one_endless_word_is_signed():
     [
         ({"bands": 0}, "bands"),
         ({"rows": 0}, "rows"),
+        ({"bands": 200}, "bands times rows"),
         ({"shingle_words": 0}, "shingle_words"),
         ({"bucket_neighbours": 0}, "bucket_neighbours"),
         ({"min_similarity": 0.0}, "min_similarity"),

@@ -12,7 +12,15 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.http import HttpLimits, HttpResponse, UnreadablePayload, check_payload_digest, parse_content_type, parse_response
+from pipeline.http import (
+    HttpLimits,
+    HttpResponse,
+    UnreadablePayload,
+    check_payload_digest,
+    parse_content_type,
+    parse_response,
+    sniffed_mime,
+)
 from pipeline.http import without_chunks as dechunked
 from pipeline.warc import Record
 
@@ -241,3 +249,14 @@ def test_an_absent_digest_is_computed_and_an_unknown_one_left_open():
     assert check_payload_digest(record_with(""), page) == ("sha256:" + hashlib.sha256(PAGE).hexdigest(), None)
     assert check_payload_digest(record_with("crc32:1234"), page) == ("crc32:1234", None)
     assert check_payload_digest(record_with(DIGESTS["hex"](b"a"), block=b"a"), None)[1] is True
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        (b"\xef\xbb\xbf\r\n <!DOCTYPE HTML><p>", "text/html"), (b"<html lang=en>", "text/html"), (b"<!-- x --><b>", "text/html"),
+        (b"<P>", "text/html"), (b"<?xml version='1.0'?>", ""), (b"<article>", ""), (b"%PDF-1.4", ""), (b"plain words", ""), (b"", ""),
+    ],
+)  # fmt: skip
+def test_a_payload_without_a_type_is_taken_for_html_where_a_browser_does(payload: bytes, expected: str) -> None:
+    assert sniffed_mime(payload) == expected
