@@ -17,7 +17,7 @@ BatchFunction = Callable[[pa.RecordBatch], Iterator[pa.RecordBatch]]
 Number = TypeVar("Number", int, float)
 
 
-class Largest(AccumulatorParam[int]):  # type: ignore[misc] - PySpark is not followed
+class Largest(AccumulatorParam[int]):  # type: ignore[misc]  # PySpark is not followed
     """An accumulator that keeps the largest value seen, which a repeated task cannot inflate."""
 
     def zero(self, value: int) -> int:  # noqa: ARG002 - Spark's signature

@@ -88,11 +88,14 @@ def parse_content_type(value: str) -> tuple[str, str | None]:
 
 
 # Tags that make a browser take a page without a type for HTML (WHATWG, MIME sniffing 7.1), each followed by a blank or ">".
-HTML_BEGINNINGS = tuple(
-    b"<" + tag + end
-    for tag in b"!doctype html,html,head,script,iframe,h1,div,font,table,a,style,title,b,body,br,p".split(b",")
-    for end in (b" ", b">", b"\n", b"\t", b"\r")
-) + (b"<!--",)
+HTML_BEGINNINGS = (
+    b"<!--",
+    *(
+        b"<" + tag + end
+        for tag in b"!doctype html,html,head,script,iframe,h1,div,font,table,a,style,title,b,body,br,p".split(b",")
+        for end in (b" ", b">", b"\n", b"\t", b"\r")
+    ),
+)
 
 
 def sniffed_mime(payload: bytes) -> str:

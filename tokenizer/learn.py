@@ -29,7 +29,6 @@ from tokenizer.pairs import (
 )
 from tokenizer.vocabulary import BYTE_IDS, FIRST_MERGE, Merges
 
-
 LARGEST_VOCABULARY = 1 << 24  # sixty times the largest in use; arrays of this length still fit anywhere
 
 

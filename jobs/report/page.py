@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from tokenizers.decoders import ByteLevel
 
 from jobs.report import figures, numbers, wording
 from jobs.report.measures import distributions, rules_of
 from jobs.report.store import Store
 from pipeline.rules import Rule
+from tokenizer.vocabulary import read_tokenizer
 
 HERE = Path(__file__).parent
 STAGES = ("ingest", "filter", "scan", "dedup", "select", "tokenizer", "shard")  # the report itself is being made
@@ -102,7 +102,7 @@ def _tokenizer(corpus: Path) -> dict[str, Any] | None:
         return None
     content = json.loads(file.read_text("utf-8"))
     model, special = content["model"], [token["content"] for token in content.get("added_tokens", [])]
-    spelled = {ByteLevel().decode([token]).strip() for token in model["vocab"] if token not in special}
+    spelled = {token.decode(errors="replace").strip() for token in read_tokenizer(file.read_text("utf-8")).tokens}
     longest = sorted(spelled, key=lambda token: (-len(token), token))[:TOKENS_SHOWN]
     return {"vocabulary": len(model["vocab"]), "merges": len(model["merges"]), "special": special, "longest": longest}
 

@@ -14,7 +14,6 @@ from jobs.sample.record import record_crawl
 from jobs.sample.website import planned_sessions
 from pipeline.errors import EnvironmentProblem
 
-
 RECIPE = Path(__file__).with_name("recipe.toml")  # laid beside the crawl
 
 

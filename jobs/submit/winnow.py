@@ -1,4 +1,4 @@
-"""What spark-submit is given: `spark-submit --master URL …/jobs/submit/winnow.py curate CRAWL --output CORPUS`. People type `winnow`.
+"""What spark-submit is given: `spark-submit --master URL …/winnow.py curate CRAWL --output CORPUS`. People type `winnow`.
 
 It has a folder of its own because spark-submit puts the file's folder on the path, before the standard library.
 """

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline import tables
+from tokenizer.learn import TokenizerSettings, learn
+from tokenizer.vocabulary import tokenizer_json
 
 HOSTILE = "<script>alert(1)</script>&\u202e\u200b'\"\U000e0041"
 Rows = list[dict[str, Any]]
@@ -83,11 +85,8 @@ def make_corpus(corpus: Path, documents: int = 40, text: str = "A line of text.\
         corpus, "spans", [{"doc_id": page["doc_id"], "shard": 0, "start": 91 * n, "length": 90} for n, page in enumerate(kept)]
     )
     (corpus / "tokenizer").mkdir(exist_ok=True)
-    model = {
-        "model": {"vocab": {"a": 0, "b": 1, "ab": 2}, "merges": [["a", "b"]]},
-        "added_tokens": [{"content": "<|endoftext|>"}],
-    }
-    (corpus / "tokenizer" / "tokenizer.json").write_text(json.dumps(model))
+    merges = learn(pa.array([b" hum", b" mum"], pa.binary()), pa.array([9, 5]), TokenizerSettings(vocabulary_size=260))
+    (corpus / "tokenizer" / "tokenizer.json").write_text(tokenizer_json(merges))
     write_manifest(corpus, ("ingest", "filter", "scan", "dedup", "select", "tokenizer", "shard"))
 
 

@@ -254,8 +254,9 @@ def test_an_absent_digest_is_computed_and_an_unknown_one_left_open():
 @pytest.mark.parametrize(
     ("payload", "expected"),
     [
-        (b"\xef\xbb\xbf\r\n <!DOCTYPE HTML><p>", "text/html"), (b"<html lang=en>", "text/html"), (b"<!-- x --><b>", "text/html"),
-        (b"<P>", "text/html"), (b"<?xml version='1.0'?>", ""), (b"<article>", ""), (b"%PDF-1.4", ""), (b"plain words", ""), (b"", ""),
+        (b"\xef\xbb\xbf\r\n <!DOCTYPE HTML><p>", "text/html"),
+        (b"<html lang=en>", "text/html"), (b"<P>", "text/html"), (b"<!-- x --><b>", "text/html"),
+        (b"<?xml version='1.0'?>", ""), (b"<article>", ""), (b"%PDF-1.4", ""), (b"plain words", ""), (b"", ""),
     ],
 )  # fmt: skip
 def test_a_payload_without_a_type_is_taken_for_html_where_a_browser_does(payload: bytes, expected: str) -> None:

@@ -74,7 +74,10 @@ def test_no_words_give_no_merges() -> None:
     assert learned({}, 300, 2) == learned({b"a": 9, b"": 3}, 300, 2) == []
 
 
-@pytest.mark.parametrize("wrong", [{"vocabulary_size": 256}, {"vocabulary_size": 1 << 30}, {"min_pair_count": 0}, {"max_word_bytes": 0}])
+WRONG = [{"vocabulary_size": 256}, {"vocabulary_size": 1 << 30}, {"min_pair_count": 0}, {"max_word_bytes": 0}]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
 def test_settings_that_cannot_be_are_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(RecipeError, match=rf"{next(iter(wrong))} is {next(iter(wrong.values()))}"):
         TokenizerSettings(**wrong)
