@@ -9,7 +9,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench test-airflow clean
+.PHONY: help demo test check bench pictures test-airflow clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
@@ -30,7 +30,11 @@ check: $(VENV)/installed-test  ## lint, types, and who may import whom: seconds,
 	$(BIN)/python -m pytest tests/test_house.py
 
 bench: $(VENV)/installed-test  ## winnow and its peer on the same WARC and the same cores
-	$(BIN)/python -m tests.bench $(ARGS)
+	@$(BIN)/python -m jobs.java --install > $(VENV)/java-home
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench $(ARGS)
+
+pictures:  ## the README's pictures, from the corpus of `make demo`
+	$(BIN)/python docs/make_pictures.py
 
 test-airflow: $(VENV)/installed $(AIRFLOW_VENV)/installed  ## the DAG parses without warnings and runs on the sample crawl
 	@$(BIN)/python -m jobs.java --install > $(VENV)/java-home

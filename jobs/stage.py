@@ -20,6 +20,7 @@ from jobs.inputs import InputFile
 from jobs.recipe import Recipe, recipe_values
 from jobs.session import session
 from pipeline import tables
+from pipeline.language import model_sha256
 
 LIBRARIES = ("pyspark", "pyarrow", "numba", "numpy", "fasttext-community", "tokenizers", "tiktoken", "duckdb")
 
@@ -152,6 +153,7 @@ def _fingerprint(stage: Stage, manifest: Manifest, work: Work) -> str:
         "stage": stage.name,
         "code": code_version(),
         "recipe": {section: values[section] for section in stage.sections},
+        "model": model_sha256(work.recipe.language.model) if "language" in stage.sections else None,  # a path says little
         "after": {name: manifest["stages"][name]["fingerprint"] for name in stage.after},
         "inputs": manifest.get("inputs") if not stage.after else None,
     }
@@ -165,7 +167,7 @@ def code_version() -> str:
     digest = hashlib.sha256()
     for folder in ("pipeline", "tokenizer", "jobs"):
         for file in sorted((here / folder).rglob("*")):
-            if file.suffix in (".py", ".html", ".ftz"):
+            if file.suffix in (".py", ".html", ".css", ".ftz"):
                 digest.update(file.relative_to(here).as_posix().encode() + b"\n")
                 digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:16]
