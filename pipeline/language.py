@@ -101,8 +101,11 @@ def load(path: str | None) -> Any:
 @functools.lru_cache(maxsize=4)
 def model_sha256(path: str | None) -> str:
     """What a stage's fingerprint should hold of the model: the same recipe with another file is another stage."""
-    with (SHIPPED_MODEL if path is None else Path(path)).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with (SHIPPED_MODEL if path is None else Path(path)).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise RecipeError(f"language.model: {path or SHIPPED_MODEL} cannot be read: {error.strerror}; check the path") from error
 
 
 def predict(model: Any, lines: Sequence[str]) -> tuple[list[str], np.ndarray]:
