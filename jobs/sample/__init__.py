@@ -4,13 +4,12 @@ Pages are served on loopback by the standard library and recorded with warcio, a
 on the same version of Python gives the same bytes. Imports warcio, brotli and zstandard; knows no Spark.
 """
 
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.sample.library import library_pages
-from jobs.sample.record import record_crawl
+from jobs.sample.record import WholeFile, record_crawl
 from jobs.sample.website import planned_sessions
 from pipeline.errors import EnvironmentProblem
 
@@ -38,7 +37,8 @@ def make_sample(directory: Path, seed: int = 0) -> SampleSummary:
         directory.mkdir(parents=True, exist_ok=True)
         sessions = planned_sessions(library_pages(), seed)
         recording = record_crawl(sessions, directory, seed)
-        shutil.copyfile(RECIPE, directory / RECIPE.name)
+        with WholeFile(directory / RECIPE.name) as file:
+            file.write(RECIPE.read_bytes())
     except OSError as problem:
         reason = problem.strerror or str(problem)
         message = f"cannot make the sample crawl in {directory}: {reason}; name a folder you may write to"
