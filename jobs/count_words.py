@@ -8,39 +8,46 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from jobs.arrow_map import arrow_map
-from tokenizer.count import WORD_COUNTS, count_words
+from pipeline.ingest import host_of
+from tokenizer.count import HOST_COUNTS, count_by_host
 from tokenizer.learn import TokenizerSettings
 
 WORDS_PER_FILE = 2_000_000  # a fixed number, so that the files do not depend on partitions
 
 
-def word_counts(curated: DataFrame, settings: TokenizerSettings) -> DataFrame:
-    """(word, count, documents) of the whole corpus; each word once."""
+def host_counts(curated: DataFrame, settings: TokenizerSettings) -> DataFrame:
+    """(word, host, language, count, documents), equal keys once per batch; languages are told apart only where they matter."""
 
     def counted(documents: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-        yield count_words(documents.column("text"), settings.max_word_bytes)
+        hosts = pa.array([host_of(url) for url in documents.column("url").to_pylist()], pa.string())
+        languages = documents.column("language") if settings.language_temperature != 1 else None
+        yield count_by_host(documents.column("text"), hosts, languages, settings.max_word_bytes, settings.words)
 
-    return _summed(arrow_map(counted, curated.select("text"), WORD_COUNTS))
+    return arrow_map(counted, curated.select("url", "language", "text"), HOST_COUNTS)
 
 
-def without(counts: DataFrame, removed: DataFrame) -> DataFrame:
-    """The counts of a corpus that never had the documents whose counts are `removed`."""
-    taken = removed.select("word", (-f.col("count")).alias("count"), (-f.col("documents")).alias("documents"))
-    return _summed(counts.unionByName(taken)).where("count > 0")
+def word_counts(by_host: DataFrame) -> DataFrame:
+    """(word, count, documents, hosts) of the whole corpus; each word once. Grows with words and hosts, never with text."""
+    pairs = by_host.groupBy("word", "host").agg(f.sum("count").alias("count"), f.sum("documents").alias("documents"))
+    return pairs.groupBy("word").agg(
+        f.sum("count").alias("count"), f.sum("documents").alias("documents"), f.count("*").alias("hosts")
+    )
+
+
+def language_counts(by_host: DataFrame) -> DataFrame:
+    """(word, language, count) of the whole corpus; each pair once."""
+    return by_host.groupBy("word", "language").agg(f.sum("count").alias("count"))
 
 
 def write_word_counts(counts: DataFrame, folder: str) -> int:
-    """Writes the table in files cut by value alone, each sorted by word; the number of words."""
+    """Writes a table of words in files cut by value alone, each sorted by word, then language; the number of rows."""
+    keys = [name for name in ("word", "language") if name in counts.columns]
     counts = counts.persist(StorageLevel.DISK_ONLY)
     try:
-        words: int = counts.count()
-        files = max(1, -(-words // WORDS_PER_FILE))
+        rows: int = counts.count()
+        files = max(1, -(-rows // WORDS_PER_FILE))
         placed = counts.repartitionById(files, f.pmod(f.xxhash64("word"), f.lit(files)).cast("int"))
-        placed.sortWithinPartitions("word").write.mode("overwrite").parquet(folder)
+        placed.sortWithinPartitions(*keys).write.mode("overwrite").parquet(folder)
     finally:
         counts.unpersist()
-    return words
-
-
-def _summed(counts: DataFrame) -> DataFrame:
-    return counts.groupBy("word").agg(f.sum("count").alias("count"), f.sum("documents").alias("documents"))
+    return rows

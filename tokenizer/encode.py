@@ -2,7 +2,7 @@
 
 A word's ids come from a small table of words seen before or, if it is not there, from the merges: short words by looking for
 the best pair again and again, long ones by a heap, so that a word of 10 MB costs n log n. `<|endoftext|>` typed in a page is
-text and gets the ids of its letters, never the special one.
+text and gets the ids of its letters, never the special one; so do all special tokens.
 """
 
 from functools import lru_cache
@@ -13,8 +13,7 @@ import pyarrow as pa
 from numba import njit
 
 from pipeline.arrays import flatten
-from tokenizer.characters import CLASSES
-from tokenizer.split import next_word
+from tokenizer.split import Splitter, next_word, splitter_of
 from tokenizer.vocabulary import Vocabulary, read_tokenizer
 from tokenizer.word_hash import SEED, word_hash, word_head
 
@@ -210,7 +209,7 @@ def _encode_word(
 
 @njit(cache=True)
 def encode_kernel(
-    data: np.ndarray, offsets: np.ndarray, classes: np.ndarray, table: MergeTable, memory: WordMemory, seed: np.uint64,
+    data: np.ndarray, offsets: np.ndarray, splitter: Splitter, table: MergeTable, memory: WordMemory, seed: np.uint64,
     out: np.ndarray,
 ) -> np.ndarray:
     """Writes the ids of all rows to `out`, which has room for an id per byte; the rows' offsets in it."""
@@ -220,7 +219,7 @@ def encode_kernel(
         end, row_end = offsets[row], offsets[row + 1]
         while end < row_end:
             start = end
-            end = next_word(data, start, row_end, classes)
+            end = next_word(data, start, row_end, splitter)
             at = _encode_word(data, start, end, table, memory, seed, out, at)
         token_offsets[row + 1] = at
     return token_offsets
@@ -264,14 +263,15 @@ class Encoder:
         self._memory = WordMemory(np.zeros((remembered_words, 3), np.uint64), np.zeros((remembered_words, 8), np.int32))
 
     def encode(self, text: pa.Array | pa.ChunkedArray) -> Encoded:
-        """Ids of these documents, without `<|endoftext|>`."""
+        """Ids of these documents, without `<|endoftext|>` or any other special one."""
         data, offsets = flatten(text)
         out = np.empty(offsets[-1] - offsets[0], self.id_type)
-        token_offsets = encode_kernel(data, offsets, CLASSES, self._merges, self._memory, SEED, out)
+        splitter = splitter_of(self.vocabulary.words, data, offsets)
+        token_offsets = encode_kernel(data, offsets, splitter, self._merges, self._memory, SEED, out)
         return Encoded(out[: token_offsets[-1]], token_offsets)
 
     def decode(self, ids: np.ndarray) -> bytes:
-        """What these ids stand for; `<|endoftext|>` stands for nothing."""
+        """What these ids stand for; special tokens stand for nothing."""
         ids = np.asarray(ids)
         if len(ids) and int(ids.max()) >= len(self.vocabulary):
             raise ValueError(f"id {int(ids.max())} is beyond the vocabulary of {len(self.vocabulary)}")

@@ -2,10 +2,11 @@
 
 The words lie in one array, a token id at the first and at the last byte of each token:
 
-    symbols   -1  t h e  -1  t h e n  -1       -1 parts the words
-    t+h = 300 -1 300 300 e -1 300 300 e n -1
+    symbols   -1  t h e  -3  t h e n  -4       behind each word stands its number, -3 for the first
+    t+h = 300 -1 300 300 e -3 300 300 e n -4
 
-so a token's neighbours are found from its length alone, and replacing a pair writes four cells. Each pair keeps the places
+so a token's neighbours are found from its length alone, its word from the tokens behind it, and replacing a pair writes four
+cells. Each pair keeps the places
 where it may stand as one stretch of a growing array: a pair can only come into being when the newer of its two tokens does,
 so its stretch is complete at once and never grows. A place is checked when it is used (`_stands`), not kept up to date.
 Counts of pairs only fall, so the heap may hold old ones: whatever comes out on top too high goes back in.
@@ -17,13 +18,13 @@ import numpy as np
 from numba import njit
 
 _GAP = -2  # where two tokens met before they became one
+_FIRST_WORD = -3
 
 
 class Corpus(NamedTuple):
-    """All words, flat. Shapes: symbols and word_of [bytes], counts [words], lengths [vocabulary]."""
+    """All words, flat. Shapes: symbols [bytes and words], counts [words], lengths [vocabulary]."""
 
     symbols: np.ndarray  # int32, see above
-    word_of: np.ndarray  # int32, the word a byte belongs to
     counts: np.ndarray   # int64, occurrences of a word
     lengths: np.ndarray  # int32, bytes of a token
 
@@ -150,15 +151,25 @@ def pop_best(heap_size: int, min_count: int, pairs: Pairs) -> tuple[int, int]:
 
 
 @njit(cache=True)
-def lay_out(data: np.ndarray, offsets: np.ndarray, byte_ids: np.ndarray, symbols: np.ndarray, word_of: np.ndarray) -> None:
-    """Writes the words as single-byte tokens, -1 before, between and after them."""
-    symbols[0], word_of[0], at = -1, 0, 1
+def lay_out(data: np.ndarray, offsets: np.ndarray, byte_ids: np.ndarray, symbols: np.ndarray) -> None:
+    """Writes the words as single-byte tokens, the number of each behind it."""
+    symbols[0], at = -1, 1
     for word in range(offsets.size - 1):
         for byte in range(offsets[word], offsets[word + 1]):
-            symbols[at], word_of[at] = byte_ids[data[byte]], word
+            symbols[at] = byte_ids[data[byte]]
             at += 1
-        symbols[at], word_of[at] = -1, word
+        symbols[at] = _FIRST_WORD - word
         at += 1
+
+
+@njit(cache=True)
+def _count_of_word(place: int, corpus: Corpus) -> int:
+    """Occurrences of the word in which a token stands at `place`."""
+    symbol = corpus.symbols[place]
+    while symbol >= 0:
+        place += corpus.lengths[symbol]
+        symbol = corpus.symbols[place]
+    return corpus.counts[_FIRST_WORD - symbol]
 
 
 @njit(cache=True)
@@ -166,11 +177,14 @@ def count_byte_pairs(corpus: Corpus, first_merge: int) -> tuple[np.ndarray, np.n
     """(count, places) of every pair of single bytes. Shapes: [first_merge, first_merge]."""
     counts = np.zeros((first_merge, first_merge), np.int64)
     number = np.zeros((first_merge, first_merge), np.int64)
-    for at in range(corpus.symbols.size - 1):
+    word = 0
+    for at in range(1, corpus.symbols.size - 1):
         left, right = corpus.symbols[at], corpus.symbols[at + 1]
         if left >= 0 and right >= 0:
-            counts[left, right] += corpus.counts[corpus.word_of[at]]
+            counts[left, right] += corpus.counts[word]
             number[left, right] += 1
+        elif left < 0:
+            word += 1
     return counts, number
 
 
@@ -215,7 +229,7 @@ def _replace(row: int, new: int, corpus: Corpus, pairs: Pairs, scratch: Scratch,
         place = pairs.places[index]
         if not _stands(place, left, right, corpus):
             continue
-        count = corpus.counts[corpus.word_of[place]]
+        count = _count_of_word(place, corpus)
         middle = place + corpus.lengths[left]
         after = middle + corpus.lengths[right]
         if symbols[place - 1] >= 0:  # if it is `new`, that pair is not in the table yet, and nothing is lost
@@ -237,7 +251,7 @@ def _see_neighbours(row: int, merged: int, new: int, corpus: Corpus, pairs: Pair
     symbols, start = corpus.symbols, pairs.starts[row]
     for index in range(start, start + merged):
         place = pairs.places[index]
-        count = corpus.counts[corpus.word_of[place]]
+        count = _count_of_word(place, corpus)
         before, after = symbols[place - 1], symbols[place + corpus.lengths[new]]
         if before >= 0 and before != new:
             touched[0] = _touch(0, before, touched[0], scratch)

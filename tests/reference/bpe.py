@@ -6,14 +6,14 @@ from itertools import pairwise
 
 from tokenizers import Regex, pre_tokenizers
 
-from tokenizer.split import PATTERN
+from tokenizer.patterns import DEFAULT, WordPattern
 
 Tokens = tuple[int, ...]
 
 
-def split(text: str) -> list[str]:
+def split(text: str, words: WordPattern = DEFAULT) -> list[str]:
     """What HF makes of the pattern."""
-    return [word for word, _ in pre_tokenizers.Split(Regex(PATTERN), "isolated").pre_tokenize_str(text)]
+    return [word for word, _ in pre_tokenizers.Split(Regex(words.regex), "isolated").pre_tokenize_str(text)]
 
 
 def count(texts: Iterable[str | None], max_word_bytes: int) -> tuple[Counter[bytes], Counter[bytes]]:
@@ -25,6 +25,18 @@ def count(texts: Iterable[str | None], max_word_bytes: int) -> tuple[Counter[byt
         counts.update(words)
         documents.update(set(words))
     return counts, documents
+
+
+def host_totals(pages: Iterable[tuple[str, str | None]], max_word_bytes: int) -> dict[bytes, tuple[int, int, int]]:
+    """(occurrences, documents, hosts) of each word of these pages; a page is (text, host)."""
+    pages = list(pages)
+    counts, documents = count([text for text, _ in pages], max_word_bytes)
+    hosts: dict[bytes, set[str]] = {word: set() for word in counts}
+    for text, host in pages:
+        for word in split(text):
+            if word.encode() in hosts:
+                hosts[word.encode()].add(host or "")
+    return {word: (counts[word], documents[word], len(hosts[word])) for word in counts}
 
 
 def merge(tokens: Tokens, pair: tuple[int, int], made: int) -> Tokens:

@@ -1,4 +1,6 @@
+import random
 from collections import Counter
+from itertools import pairwise
 from string import ascii_letters
 
 import pyarrow as pa
@@ -8,8 +10,9 @@ from hypothesis import strategies as st
 
 from pipeline.errors import UsageError
 from tests.reference import bpe
-from tests.tokenizer.strategies import reshaped, rows, shapes
-from tokenizer.count import count_words, merge, subtract
+from tests.tokenizer.strategies import PATTERNS, real_pages, reshaped, rows, shapes
+from tokenizer.count import WORD_COUNTS, count_by_host, count_words, merge, subtract, totals
+from tokenizer.patterns import WordPattern
 
 
 def counted(texts: list[str | None]) -> pa.Table:
@@ -41,16 +44,103 @@ def test_words_with_one_beginning_are_told_apart() -> None:
     assert as_counters(counted(["\n".join(words)])) == bpe.count(["\n".join(words)], 1024)
 
 
-@given(rows, rows)
-def test_counts_of_parts_add_up_to_the_counts_of_the_whole(first: list[str | None], second: list[str | None]) -> None:
-    assert merge(counted(first), counted(second)) == merge(counted(first + second))
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_words_are_those_of_the_pattern(pattern: WordPattern) -> None:
+    page = "It's 2025, 12345 'S  x\r\n\n !?\nÉtÉ"
+    assert count_words(pa.array([page]), 1024, pattern)["word"].to_pylist() == [
+        word.encode() for word in dict.fromkeys(bpe.split(page, pattern))
+    ]
 
 
-@given(rows, rows)
-def test_subtracting_gives_the_counts_of_a_corpus_without_them(kept: list[str | None], removed: list[str | None]) -> None:
-    assert subtract(counted(kept + removed), counted(removed)) == merge(counted(kept))
+# A page is (text, host, language): few of each, so that they meet.
+pages = st.lists(
+    st.tuples(st.text("ab ", max_size=12), st.sampled_from([None, "", "a.org", "b.org"]), st.sampled_from([None, "de", "ja"])),
+    max_size=8,
+)
+Pages = list[tuple[str, str | None, str | None]]
 
 
-def test_documents_that_were_never_counted_cannot_be_subtracted() -> None:
-    with pytest.raises(UsageError, match="b' b' more often"):
-        subtract(counted(["a b"]), counted(["a b b"]))
+def by_host(pages: Pages, languages: bool = True) -> pa.Table:
+    text, hosts, tongues = (pa.array([page[number] for page in pages], pa.string()) for number in range(3))
+    return pa.Table.from_batches([count_by_host(text, hosts, tongues if languages else None, 1024)])
+
+
+def as_rows(counts: pa.Table) -> dict[bytes, tuple[int, int, int]]:
+    assert counts.schema == WORD_COUNTS
+    words, *numbers = (column.to_pylist() for column in counts.columns)
+    assert words == sorted(set(words))
+    return dict(zip(words, zip(*numbers, strict=True), strict=True))
+
+
+def recounted(pages: Pages) -> dict[bytes, tuple[int, int, int]]:
+    return bpe.host_totals([(text, host) for text, host, _ in pages], 1024)
+
+
+@given(pages, st.booleans())
+def test_each_word_has_its_occurrences_documents_and_hosts(pages: Pages, languages: bool) -> None:
+    assert as_rows(totals(by_host(pages, languages))) == recounted(pages)
+
+
+@given(pages)
+def test_a_row_is_one_word_of_one_host_in_one_language(pages: Pages) -> None:
+    expected: Counter[tuple[bytes, str, str]] = Counter()
+    for text, host, language in pages:
+        expected.update((word.encode(), host or "", language or "") for word in bpe.split(text))
+    counted = by_host(pages).select(["word", "host", "language", "count"]).to_pylist()
+    assert Counter({(row["word"], row["host"], row["language"]): row["count"] for row in counted}) == expected
+    assert len(counted) == len(expected)
+
+
+@given(pages, pages)
+def test_counts_of_parts_add_up_to_the_counts_of_the_whole(first: Pages, second: Pages) -> None:
+    assert totals(by_host(first), by_host(second)) == totals(by_host(first + second))
+    merged = as_rows(merge(totals(by_host(first)), totals(by_host(second))))
+    whole = recounted(first + second)
+    assert {word: numbers[:2] for word, numbers in merged.items()} == {word: numbers[:2] for word, numbers in whole.items()}
+    assert all(whole[word][2] <= merged[word][2] for word in whole), "hosts of merged parts are an upper bound"
+
+
+@given(pages, pages)
+def test_parts_without_a_common_host_merge_exactly(first: Pages, second: Pages) -> None:
+    apart = [(text, f"second.{host}", language) for text, host, language in second]
+    assert merge(totals(by_host(first)), totals(by_host(apart))) == totals(by_host(first + apart))
+
+
+def without(pages: Pages, removed: Pages, kept: Pages) -> pa.Table:
+    """By subtraction, told only of the hosts that lose a page."""
+    hosts = {host or "" for _, host, _ in removed}
+    return subtract(
+        totals(by_host(pages)), by_host(removed), by_host([page for page in kept if (page[1] or "") in hosts], languages=False)
+    )
+
+
+@given(pages, pages)
+def test_subtracting_gives_the_counts_of_a_corpus_without_them(kept: Pages, removed: Pages) -> None:
+    left = without(kept + removed, removed, kept)
+    assert left == totals(by_host(kept))
+    assert as_rows(left) == recounted(kept)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_removing_one_page_in_a_hundred_is_as_if_it_had_never_been_there(seed: int) -> None:
+    rng = random.Random(seed)
+    text = " ".join(real_pages("wagahai.ja.txt.gz", "tinyshakespeare.txt.gz", "wikitext-2.valid.txt.gz"))
+    cuts = [0, *sorted(rng.sample(range(len(text)), 799)), len(text)]
+    pages = [(text[a:b], f"host{min(rng.randrange(400), rng.randrange(400))}", None) for a, b in pairwise(cuts)]
+    chosen = set(rng.sample(range(len(pages)), len(pages) // 100))
+    kept = [page for number, page in enumerate(pages) if number not in chosen]
+    assert as_rows(without(pages, [pages[number] for number in chosen], kept)) == recounted(kept)
+
+
+@pytest.mark.parametrize(
+    ("counted", "removed", "remaining"),
+    [
+        (["a b"], ["a b b"], []),           # more than there is
+        (["a b", "a"], ["a b"], []),        # the other page is not told
+        (["a b"], [" b", " b"], []),
+    ],
+)
+def test_what_was_never_counted_cannot_be_subtracted(counted: list[str], removed: list[str], remaining: list[str]) -> None:
+    tables = [by_host([(text, None, None) for text in texts]) for texts in (counted, removed, remaining)]
+    with pytest.raises(UsageError, match=r"the removed documents have .* more often, or on more hosts"):
+        subtract(totals(tables[0]), *tables[1:])
