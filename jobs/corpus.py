@@ -10,6 +10,7 @@ did not live to do it. Before that moment nothing has happened, and what was wri
     .winnow/lock                held by the one process that may change the corpus
 """
 
+import hashlib
 import json
 import os
 import posixpath
@@ -94,10 +95,21 @@ class Corpus:
         self.filesystem.makedirs(self.staging(stage), exist_ok=True)
 
     def publish(self, stage: str, names: list[str], manifest: Manifest) -> None:
-        """Makes the staged folders or files `names` and the manifest that goes with them visible, as one step."""
+        """Makes the staged folders or files `names` and the manifest that goes with them visible, as one step.
+
+        The manifest gets the sha256 of every Parquet file: its pages have checksums, its footer and bloom filters have none.
+        """
+        if self.is_local:
+            kept = {path: sha256 for path, sha256 in manifest.get("files", {}).items() if path.split("/")[0] not in names}
+            manifest["files"] = kept | self._hashes(stage, names)
         intent = {"names": names, "manifest": manifest}
         self._write_atomically(self.staging(stage, "publish.json"), json.dumps(intent))
         self._finish_publishing(stage)
+
+    def _hashes(self, stage: str, names: list[str]) -> dict[str, str]:
+        staged = Path(self.staging(stage))
+        files = sorted(file for name in names for file in (staged / name).rglob("*.parquet"))
+        return {file.relative_to(staged).as_posix(): file_sha256(file) for file in files}
 
     def recover(self) -> None:
         """Finishes what a killed process had decided, and sweeps away what it had not."""
@@ -139,6 +151,11 @@ class Corpus:
             Path(aside).replace(path)
         else:
             self.filesystem.mv(aside, path)
+
+
+def file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def open_corpus(root: str) -> Corpus:

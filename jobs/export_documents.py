@@ -1,54 +1,71 @@
-"""curated -> .jsonl.zst files of {"id", "text", "metadata"}, the form that other tools read."""
+"""`winnow export`: curated documents as JSON lines, or the shards in the layouts of other trainers."""
 
 import json
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import zstandard
 
 from jobs.corpus import Corpus
+from jobs.export_mds import write_mds
+from jobs.export_megatron import write_megatron
+from jobs.export_record import write_export
+from jobs.export_source import TokenSource, open_source
+from jobs.export_tokens import write_nanogpt, write_parquet
 from jobs.tables_view import connect
-from pipeline.errors import EnvironmentProblem
+from pipeline.errors import UsageError
 
 METADATA = ("url", "fetched_at", "language", "language_confidence", "title", "warc_file", "warc_offset", "record_id")
 DOCUMENTS_PER_FILE = 100_000
+TOKEN_FORMATS: dict[str, Callable[[TokenSource, Path], int]] = {
+    "nanogpt": write_nanogpt,
+    "megatron": write_megatron,
+    "mds": write_mds,
+    "parquet": write_parquet,
+}
+FORMATS = ("jsonl", *TOKEN_FORMATS)
 
 
-def export_jsonl(corpus: Corpus, folder: Path) -> int:
-    """Files of 100,000 documents each, in the order of doc_id; returns the number of documents."""
-    corpus.require("select")
+def export(corpus: Corpus, form: str, folder: Path) -> int:
+    """Writes the whole corpus in one of FORMATS; returns the number of documents. Memory does not grow with the corpus."""
+    if form not in FORMATS:
+        raise UsageError(f"--format {form} is not known; one of {', '.join(FORMATS)}")
+
+    def write(aside: Path) -> int:
+        with tempfile.TemporaryDirectory(dir=aside.parent) as scratch, connect(corpus) as database:
+            database.execute("SET temp_directory = ?", [scratch])
+            if form == "jsonl":
+                return write_jsonl(database, aside)
+            return TOKEN_FORMATS[form](open_source(corpus, database), aside)
+
+    return write_export(corpus, form, "select" if form == "jsonl" else "shard", folder.resolve(), write)
+
+
+def write_jsonl(database: duckdb.DuckDBPyConnection, folder: Path) -> int:
+    """Files of 100,000 documents each, {"id", "text", "metadata"}, in the order of doc_id."""
     columns = ", ".join(f"d.{name}" for name in METADATA)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with connect(corpus) as database:
-            database.execute("SET temp_directory = ?", [str(folder)])
-            result = database.execute(
-                f"SELECT c.doc_id, c.text, {columns} FROM curated c JOIN documents d USING (doc_id) "
-                "WHERE NOT d.repeated ORDER BY c.doc_id"
-            )
-            exported = number = 0
-            while written := _write_file(result, folder / f"documents-{number:05d}.jsonl.zst"):
-                exported += written
-                number += 1
-            return exported
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"export to {folder} failed: {error.strerror or error}; name a folder that can be written"
-        ) from error
+    result = database.execute(
+        f"SELECT c.doc_id, c.text, {columns} FROM curated c JOIN documents d USING (doc_id) "
+        "WHERE NOT d.repeated ORDER BY c.doc_id"
+    )
+    exported = number = 0
+    while written := _write_file(result, folder / f"documents-{number:05d}.jsonl.zst"):
+        exported += written
+        number += 1
+    return exported
 
 
 def _write_file(result: duckdb.DuckDBPyConnection, target: Path) -> int:
     """The next documents of `result`; no file is left where there are none."""
     written = 0
-    aside = target.with_suffix(".tmp")
-    with aside.open("wb") as raw, zstandard.ZstdCompressor().stream_writer(raw) as out:
+    with target.open("wb") as raw, zstandard.ZstdCompressor().stream_writer(raw) as out:
         while written < DOCUMENTS_PER_FILE and (rows := result.fetchmany(min(1000, DOCUMENTS_PER_FILE - written))):
             for doc_id, text, *metadata in rows:
                 line = {"id": doc_id, "text": text, "metadata": dict(zip(METADATA, metadata, strict=True))}
                 out.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
             written += len(rows)
-    if written:
-        aside.replace(target)
-    else:
-        aside.unlink()
+    if not written:
+        target.unlink()
     return written

@@ -18,15 +18,20 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.tables import SPANS
+from pipeline.urls import host
 from tokenizer.encode import load_encoder
-from tokenizer.shards import ShardWriter, order_of
+from tokenizer.held_out import draws
+from tokenizer.shards import ShardSettings, ShardWriter, SplitPlan, order_of
 
 ENCODED = pa.schema([
     ("doc_id", pa.string()),
     ("order", pa.int64()),     # ascending in the shards; see tokenizer.shards.order_of
+    ("draw", pa.int64()),      # of its host or itself, the lowest are held out; see tokenizer.held_out
     ("n_tokens", pa.int64()),  # without <|endoftext|>
     ("tokens", pa.binary()),   # little-endian, in the shards' type
 ])
+
+DRAWS = pa.schema([ENCODED.field("doc_id"), ENCODED.field("draw")])
 
 # What the writing tasks tell: a row per document, and a row per file, which alone has `file`.
 WRITTEN = pa.schema([
@@ -36,6 +41,7 @@ WRITTEN = pa.schema([
     ("documents", pa.int64()),
     ("bytes", pa.int64()),
     ("sha256", pa.string()),
+    ("split", pa.string()),
 ])
 
 
@@ -47,17 +53,31 @@ class ShardPlan:
     """What a writing task needs to know."""
 
     folder: str  # where attempts go
-    shard_tokens: int
     dtype: str
     end_of_text: int
+    splits: tuple[SplitPlan, SplitPlan]
+
+    def split_of(self, shard: int) -> SplitPlan:
+        return self.splits[shard >= self.splits[1].first_shard]
 
 
-def encode_documents(documents: pa.RecordBatch, tokenizer_json: str, seed: int) -> pa.RecordBatch:
-    """ENCODED for a batch of (doc_id, text)."""
+def encode_documents(documents: pa.RecordBatch, tokenizer_json: str, settings: ShardSettings) -> pa.RecordBatch:
+    """ENCODED for a batch of (doc_id, url, text); `settings.validation_unit` is host or page here."""
     doc_ids = documents.column("doc_id")
     ids, offsets = load_encoder(tokenizer_json).encode(documents.column("text"))
-    order = pa.array(order_of(doc_ids.to_pylist(), seed), pa.int64())
-    return pa.record_batch([doc_ids, order, pa.array(np.diff(offsets)), _binary(ids, offsets)], schema=ENCODED)
+    order = pa.array(order_of(doc_ids.to_pylist(), settings.seed), pa.int64())
+    drawn = draw_documents(documents, settings).column("draw")
+    return pa.record_batch([doc_ids, order, drawn, pa.array(np.diff(offsets)), _binary(ids, offsets)], schema=ENCODED)
+
+
+def draw_documents(documents: pa.RecordBatch, settings: ShardSettings) -> pa.RecordBatch:
+    """DRAWS for a batch of (doc_id, url, …). A page without a host is a unit of its own."""
+    units = doc_ids = documents.column("doc_id").to_pylist()
+    if settings.validation_unit == "host":
+        hosts = (host(url or "") for url in documents.column("url").to_pylist())
+        units = [name or doc_id for name, doc_id in zip(hosts, doc_ids, strict=True)]
+    drawn = pa.array(draws(units, settings.seed), pa.int64())
+    return pa.record_batch([documents.column("doc_id"), drawn], schema=DRAWS)
 
 
 def _binary(ids: np.ndarray, offsets: np.ndarray) -> pa.Array:
@@ -71,7 +91,7 @@ class _Row(NamedTuple):
 
     shard: int
     bucket: int
-    before: int    # tokens of the corpus before the bucket
+    before: int    # tokens of the split before the bucket
     n_tokens: int
     doc_id: str
     tokens: pa.Buffer
@@ -87,7 +107,7 @@ class _OpenShard:
     """A shard that is being written to a scratch file of this machine, and goes to its folder when it is complete."""
 
     def __init__(self, number: int, plan: ShardPlan) -> None:
-        self.number, self._plan = number, plan
+        self.number, self.split, self._plan = number, plan.split_of(number), plan
         self._scratch = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         self._writer = ShardWriter(self._scratch, plan.dtype, plan.end_of_text)
 
@@ -98,7 +118,7 @@ class _OpenShard:
         """Stores the file; the row that tells of it, none if no document begins in this shard."""
         if not self._writer.documents:
             return []
-        written = self._writer.close(f"{uuid.uuid4().hex}.bin")
+        written = self._writer.close(f"{uuid.uuid4().hex}.bin", self.split.name)
         self._scratch.seek(0)
         filesystem, folder = fsspec.core.url_to_fs(self._plan.folder)
         with filesystem.open(posixpath.join(folder, written.file), "wb") as file:
@@ -114,18 +134,18 @@ def write_partition(documents: Iterator[pa.RecordBatch], plan: ShardPlan) -> Ite
     rows_of_partition = (row for batch in documents for row in _rows(batch))
     for number, rows_of_shard in groupby(rows_of_partition, key=lambda row: row.shard):
         with closing(_OpenShard(number, plan)) as shard:
-            spans = _spans(rows_of_shard, shard, plan)
+            spans = _spans(rows_of_shard, shard)
             while some := list(islice(spans, ROWS_PER_BATCH)):
                 yield pa.RecordBatch.from_pylist(some, WRITTEN)
             yield pa.RecordBatch.from_pylist(shard.finish(), WRITTEN)
 
 
-def _spans(rows: Iterator[_Row], shard: _OpenShard, plan: ShardPlan) -> Iterator[dict[str, Any]]:
+def _spans(rows: Iterator[_Row], shard: _OpenShard) -> Iterator[dict[str, Any]]:
     """Adds the documents that begin in the shard; what else its buckets hold belongs to the shards beside it."""
     bucket, position = -1, 0
     for row in rows:
         if row.bucket != bucket:
             bucket, position = row.bucket, row.before
         first, position = position, position + 1 + row.n_tokens
-        if first // plan.shard_tokens == shard.number:
+        if shard.split.shard_of(first) == shard.number:
             yield {"doc_id": row.doc_id, "shard": shard.number, "start": shard.add(row.tokens), "length": row.n_tokens}

@@ -1,7 +1,7 @@
 """curated -> shards/ and spans: every document's tokens in one order, which a seed decides and nothing else.
 
-The order is that of a hash (tokenizer/shards.py), so its first 16 bits cut the corpus into 65,536 buckets of about equal size.
-Tokens per bucket, summed, say where each bucket begins in the whole, and so which shards it reaches into; each shard then
+The order is that of a hash (tokenizer/shards.py), so its first 16 bits cut each split into 65,536 buckets of about equal size.
+Tokens per bucket, summed, say where each bucket begins in its split, and so which shards it reaches into; each shard then
 counts on from there by itself. No document needs to know all those before it, and tokens cross the network once.
 
 A task writes its shard under a name of its own. Only the rows of tasks that succeeded say which files count, so a task that
@@ -11,8 +11,9 @@ is tried again or runs twice leaves a file that nobody names, and the folder it 
 import hashlib
 import posixpath
 import resource
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import fsspec
 import pyarrow as pa
@@ -21,16 +22,29 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from jobs.arrow_map import arrow_map, peak_worker_bytes, spark_schema
+from jobs.count_tokens import COUNTS_FOLDER, places, token_counts, write_token_counts
+from jobs.hold_out import draws_of_clusters, with_unit
 from jobs.select_documents import in_files
 from jobs.shard_tasks import ENCODED, WRITTEN, ShardPlan, encode_documents, write_partition
 from jobs.stage import Stage, Work
 from pipeline.tables import SPANS
 from tokenizer.encode import Encoder
-from tokenizer.shards import MANIFEST, ShardFile, ShardManifest, ShardSettings, shard_name
+from tokenizer.held_out import VALIDATION, bound_that_splits, drawn_bound
+from tokenizer.shards import FORMAT, MANIFEST, ShardFile, ShardManifest, ShardSettings, SplitPlan, plan_splits, shard_name
 
 ATTEMPTS = "_attempts"        # folder of what is being written
 BUCKET_BITS = 16
 SPANS_PER_FILE = 5_000_000
+
+
+class Bucket(NamedTuple):
+    """Documents of one split whose order begins with the same bits."""
+
+    held_out: bool
+    bucket: int
+    tokens: int   # <|endoftext|> included
+    lowest: int   # of their draws
+    highest: int
 
 
 @dataclass(frozen=True)
@@ -41,31 +55,52 @@ class ShardsWritten:
     spans_folder: str
 
 
-def encoded(curated: DataFrame, tokenizer_json: str, seed: int) -> DataFrame:
-    """(doc_id, order, n_tokens, tokens) of every document."""
+def encoded(curated: DataFrame, tokenizer_json: str, settings: ShardSettings) -> DataFrame:
+    """(doc_id, order, draw, n_tokens, tokens, bucket) of every document of `curated` (doc_id, url, text)."""
 
     def encode(documents: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-        yield encode_documents(documents, tokenizer_json, seed)
+        yield encode_documents(documents, tokenizer_json, settings)
 
-    return arrow_map(encode, curated.select("doc_id", "text"), ENCODED)
-
-
-def buckets(documents: DataFrame, shard_tokens: int) -> list[tuple[int, int, int, int]]:
-    """(bucket, tokens before it, first and last shard it may reach into), 65,536 rows at most."""
-    sums = documents.groupBy("bucket").agg(f.sum(f.col("n_tokens") + 1).alias("tokens")).collect()
-    found, before = [], 0
-    for bucket, tokens in sorted(sums):
-        found.append((bucket, before, before // shard_tokens, (before + tokens - 1) // shard_tokens))
-        before += tokens
-    return found
+    first_bits = f.shiftright("order", 64 - BUCKET_BITS) + (1 << (BUCKET_BITS - 1))
+    documents = arrow_map(encode, curated.select("doc_id", "url", "text"), ENCODED)
+    return documents.withColumn("bucket", first_bits.cast("int"))
 
 
-def routed(documents: DataFrame, places: list[tuple[int, int, int, int]]) -> DataFrame:
+def held_out_or_not(documents: DataFrame, share: float) -> tuple[DataFrame, list[Bucket]]:
+    """Documents + held_out, and what lies in the buckets of both splits."""
+    bound = drawn_bound(share)
+    documents_split, found = _split_at(documents, bound)
+    if found:
+        moved = bound_that_splits(share, min(one.lowest for one in found), max(one.highest for one in found))
+        if moved != bound:  # few documents: they drew nothing, or everything
+            return _split_at(documents, moved)
+    return documents_split, found
+
+
+def _split_at(documents: DataFrame, bound: int) -> tuple[DataFrame, list[Bucket]]:
+    split = documents.withColumn("held_out", f.col("draw") < bound)
+    tokens = f.sum(f.col("n_tokens") + 1)
+    rows = split.groupBy("held_out", "bucket").agg(tokens, f.min("draw"), f.max("draw")).collect()  # 131,072 at most
+    return split, sorted(Bucket(*row) for row in rows)
+
+
+def placed(found: list[Bucket], splits: Sequence[SplitPlan]) -> list[tuple[bool, int, int, int, int]]:
+    """(held_out, bucket, tokens of its split before it, first and last shard it may reach into)."""
+    places, before = [], [0, 0]
+    for one in found:
+        split, start = splits[one.held_out], before[one.held_out]
+        before[one.held_out] += one.tokens
+        last = split.shard_of(start + one.tokens - 1)
+        places.append((one.held_out, one.bucket, start, split.shard_of(start), last))
+    return places
+
+
+def routed(documents: DataFrame, places: list[tuple[bool, int, int, int, int]]) -> DataFrame:
     """Documents in the shards that their bucket reaches into, in order; a bucket on the edge of two goes to both."""
-    bounds = documents.sparkSession.createDataFrame(places, "bucket int, before long, first int, last int")
-    shards = places[-1][3] + 1 if places else 1
+    bounds = documents.sparkSession.createDataFrame(places, "held_out boolean, bucket int, before long, first int, last int")
+    shards = 1 + max((place[-1] for place in places), default=0)
     return (
-        documents.join(f.broadcast(bounds), "bucket")
+        documents.join(f.broadcast(bounds), ["held_out", "bucket"])
         .withColumn("shard", f.explode(f.sequence("first", "last")))
         .select("shard", "order", "doc_id", "bucket", "before", "n_tokens", "tokens")
         .repartitionById(shards, "shard")
@@ -85,41 +120,68 @@ def written(documents: DataFrame, plan: ShardPlan) -> DataFrame:
 
 
 def write_shards(
-    curated: DataFrame, tokenizer_json: str, settings: ShardSettings, folder: str, spans_folder: str
+    curated: DataFrame,
+    tokenizer_json: str,
+    settings: ShardSettings,
+    folder: str,
+    spans_folder: str,
+    duplicates: DataFrame | None = None,
+    from_where: DataFrame | None = None,
 ) -> ShardsWritten:
-    """Fills `folder` with the shards and shards.json, and `spans_folder` with the table of spans. Both may exist, empty."""
+    """Fills `folder` with the shards and shards.json, and `spans_folder` with the table of spans. Both may exist, empty.
+
+    `duplicates` is the table of that name: what it calls copies of one another is held out together or not at all.
+    `from_where` (jobs/count_tokens.py: places) says where documents are from; with it, `folder` gets a table of token_counts too.
+    """
     filesystem, _ = fsspec.core.url_to_fs(folder)
     attempts = posixpath.join(folder, ATTEMPTS)
     filesystem.makedirs(attempts, exist_ok=True)
     encoder = Encoder(tokenizer_json)
-    plan = ShardPlan(attempts, settings.shard_tokens, encoder.id_type.name, encoder.vocabulary.end_of_text)
-    documents = encoded(curated, tokenizer_json, settings.seed)
-    first_bits = f.shiftright("order", 64 - BUCKET_BITS) + (1 << (BUCKET_BITS - 1))
-    documents = documents.withColumn("bucket", first_bits.cast("int")).persist(StorageLevel.DISK_ONLY)
+    settings = with_unit(settings, curated)
+    together = None if duplicates is None else draws_of_clusters(curated, duplicates, settings)
+    documents = encoded(curated, tokenizer_json, settings).persist(StorageLevel.DISK_ONLY)
     try:
+        split, found = held_out_or_not(with_draws(documents, together), settings.validation_share)
+        train, validation = (sum(one.tokens for one in found if one.held_out is held_out) for held_out in (False, True))
+        splits = plan_splits(train, validation, settings.shard_tokens)
+        plan = ShardPlan(attempts, encoder.id_type.name, encoder.vocabulary.end_of_text, splits)
         rows = posixpath.join(attempts, "rows")
-        written(routed(documents, buckets(documents, settings.shard_tokens)), plan).write.parquet(rows)
+        written(routed(split, placed(found, splits)), plan).write.parquet(rows)
+        if from_where is not None:
+            counts = token_counts(documents, from_where, plan.dtype)
+            write_token_counts(counts, posixpath.join(folder, COUNTS_FOLDER))
     finally:
         documents.unpersist()
     told = curated.sparkSession.read.schema(spark_schema(WRITTEN)).parquet(rows)
     files = publish_files(told, folder)
     write_spans(told, files, spans_folder)
     manifest = ShardManifest(
-        format=1,
+        format=FORMAT,
         dtype=plan.dtype,
         vocabulary_size=len(encoder.vocabulary),
         end_of_text=plan.end_of_text,
+        removed=encoder.vocabulary.removed,
         tokenizer_sha256=hashlib.sha256(tokenizer_json.encode()).hexdigest(),
         seed=settings.seed,
         shard_tokens=settings.shard_tokens,
         tokens=sum(file.tokens for file in files.values()),
         documents=sum(file.documents for file in files.values()),
         shards=tuple(files.values()),
+        validation_share=settings.validation_share,
+        validation_unit=settings.validation_unit,
     )
     with filesystem.open(posixpath.join(folder, MANIFEST), "wb") as file:
         file.write(manifest.to_json().encode())
     filesystem.rm(attempts, recursive=True)
     return ShardsWritten(manifest, spans_folder)
+
+
+def with_draws(documents: DataFrame, together: DataFrame | None) -> DataFrame:
+    """Documents with the draw of their cluster where they are part of one."""
+    if together is None:
+        return documents
+    shared = together.withColumnRenamed("draw", "shared")
+    return documents.join(shared, "doc_id", "left").withColumn("draw", f.coalesce("shared", "draw")).drop("shared")
 
 
 def publish_files(told: DataFrame, folder: str) -> dict[int, ShardFile]:
@@ -130,7 +192,7 @@ def publish_files(told: DataFrame, folder: str) -> dict[int, ShardFile]:
     for number, row in enumerate(rows):
         name = shard_name(number)
         filesystem.mv(posixpath.join(folder, ATTEMPTS, row["file"]), posixpath.join(folder, name))
-        files[row["shard"]] = ShardFile(name, row["tokens"], row["documents"], row["bytes"], row["sha256"])
+        files[row["shard"]] = ShardFile(name, row["tokens"], row["documents"], row["bytes"], row["sha256"], row["split"])
     return files
 
 
@@ -148,14 +210,29 @@ def run(work: Work) -> dict[str, int]:
     curated = work.read("curated")
     with work.corpus.filesystem.open(work.corpus.path("tokenizer", "tokenizer.json"), "rb") as file:
         tokenizer_json = file.read().decode()
-    folders = [work.corpus.staging(work.stage, name) for name in ("shards", "spans")]
-    manifest = write_shards(curated, tokenizer_json, work.recipe.shards, *folders).manifest
+    folder, spans_folder = (work.corpus.staging(work.stage, name) for name in ("shards", "spans"))
+    duplicates = work.read("duplicates")
+    from_where = places(work.read("documents"), duplicates)
+    manifest = write_shards(
+        curated, tokenizer_json, work.recipe.shards, folder, spans_folder, duplicates, from_where
+    ).manifest
     lengths = work.read_staged("spans").select("doc_id", f.col("length").alias("n_tokens"))
     work.write("curated", in_files(curated.drop("n_tokens").join(lengths, "doc_id"), manifest.documents))
-    return {"records": manifest.documents, "tokens": manifest.tokens, "shards": len(manifest.shards)}
+    held_out = manifest.of_split(VALIDATION)
+    return {
+        "records": manifest.documents,
+        "tokens": manifest.tokens,
+        "shards": len(manifest.shards),
+        "validation_documents": sum(shard.documents for shard in held_out),
+        "validation_tokens": sum(shard.tokens for shard in held_out),
+    }
 
 
 # `curated` is written again because only now is n_tokens known.
 STAGE = Stage(
-    name="shard", after=("select", "tokenizer"), sections=("shards",), publishes=("shards", "spans", "curated"), run=run
+    name="shard",
+    after=("ingest", "dedup", "select", "tokenizer"),
+    sections=("shards",),
+    publishes=("shards", "spans", "curated"),
+    run=run,
 )

@@ -5,32 +5,43 @@
 
 Each document is `<|endoftext|>` and its tokens, as in llm.c's FineWeb shards: a model that begins a page has seen that it
 begins. A span covers the document's own tokens only. `shards.json` beside the shards says what they are.
+
+Training shards come first, those held out for validation (tokenizer/held_out.py) after them. The shards of a split are equal
+to within one document: n = ceil(tokens / shard_tokens) of them, and shard i holds the documents that begin from token
+i·tokens/n of the split on. Where documents are small beside a shard that is well within 1 %, and there is no short last one.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from pipeline.errors import CorpusError, RecipeError
 from pipeline.settings import setting
+from tokenizer.held_out import TRAIN, VALIDATION, check_split, signed_hashes
 
 HEADER_BYTES = 1024
 _MAGIC = {"uint16": (20240520, 1), "uint32": (20240801, 7)}
 MANIFEST = "shards.json"
+FORMAT = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShardSettings:
+    """How tokens are cut into files, and which of them are kept from training."""
+
     shard_tokens: int = setting(
-        100_000_000, "a new shard begins with the first document after so many tokens", "llm.c, FineWeb shards"
+        100_000_000, "tokens of a shard, at most a document more: each split is cut into equal ones", "llm.c, FineWeb shards"
     )
-    seed: int = setting(0, "another seed gives another order of the documents")
+    seed: int = setting(0, "another seed gives another order of the documents and holds out others")
+    validation_share: float = setting(0.02, "hosts or pages held out for validation; 0 holds out nothing")
+    validation_unit: str = setting("auto", "what is held out as a whole: host, page, or auto: host where there are 1,000 of them")
 
     def __post_init__(self) -> None:
+        check_split(self.validation_share, self.validation_unit)
         if not 1 <= self.shard_tokens <= 2_000_000_000:
             raise RecipeError(f"shard_tokens is {self.shard_tokens}: from 1 to 2,000,000,000 (the header has 32 bits)")
 
@@ -44,6 +55,7 @@ class ShardFile:
     documents: int
     bytes: int
     sha256: str
+    split: str = TRAIN  # or validation
 
 
 @dataclass(frozen=True)
@@ -54,31 +66,69 @@ class ShardManifest:
     dtype: str              # uint16 or uint32
     vocabulary_size: int
     end_of_text: int        # id that precedes each document
+    removed: int            # id that stands where a document was taken out
     tokenizer_sha256: str   # of tokenizer.json
     seed: int
     shard_tokens: int       # setting; a shard holds all of a document that begins in it, so it may hold some more
     tokens: int
     documents: int
     shards: tuple[ShardFile, ...]
+    validation_share: float = 0  # setting
+    validation_unit: str = "page"  # what was held out as a whole, page or host
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), indent=2) + "\n"
+        """With a checksum of all the rest, so that a flipped bit of this file shows too."""
+        content = asdict(self)
+        return json.dumps(content | {"checksum": _checksum(content)}, indent=2) + "\n"
+
+    def of_split(self, split: str) -> tuple[ShardFile, ...]:
+        return tuple(shard for shard in self.shards if shard.split == split)
+
+
+def _checksum(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def read_manifest(text: str) -> ShardManifest:
-    """shards.json as written by `ShardManifest.to_json`."""
+    """shards.json as written by `ShardManifest.to_json`; raises CorpusError where a character of it is another."""
     try:
         content = json.loads(text)
-        if content["format"] != 1:
-            raise CorpusError(f"{MANIFEST} has format {content['format']}, this version reads format 1: upgrade winnow")
+        if content["format"] > FORMAT:
+            raise CorpusError(f"{MANIFEST} has format {content['format']}, this version reads format {FORMAT}: upgrade winnow")
+        if "removed" not in content:
+            raise CorpusError(f"{MANIFEST} is of an earlier version, which held out nothing: write the shards again")
+        del content["checksum"]
         shards = tuple(ShardFile(**row) for row in content.pop("shards"))
-        return ShardManifest(**content, shards=shards)
+        manifest = ShardManifest(**content, shards=shards)
     except (ValueError, KeyError, TypeError) as error:
         raise CorpusError(f"{MANIFEST} cannot be read ({error!r}): write the shards again") from error
+    if manifest.to_json() != text:
+        raise CorpusError(f"{MANIFEST} is not as it was written, its checksum differs: write the shards again")
+    return manifest
 
 
 def shard_name(number: int) -> str:
     return f"shard-{number:05d}.bin"
+
+
+@dataclass(frozen=True)
+class SplitPlan:
+    """The shards of one split, before they are written."""
+
+    name: str
+    first_shard: int
+    shards: int
+    tokens: int  # <|endoftext|> included
+
+    def shard_of(self, token: int) -> int:
+        """The shard of a document that begins at this token of the split."""
+        return self.first_shard + token * self.shards // self.tokens
+
+
+def plan_splits(train_tokens: int, validation_tokens: int, shard_tokens: int) -> tuple[SplitPlan, SplitPlan]:
+    """Training shards, then those of validation. A split without tokens has no shards."""
+    train = SplitPlan(TRAIN, 0, -(-train_tokens // shard_tokens), train_tokens)
+    return train, SplitPlan(VALIDATION, train.shards, -(-validation_tokens // shard_tokens), validation_tokens)
 
 
 def header(dtype: str, tokens: int) -> bytes:
@@ -107,13 +157,13 @@ class ShardWriter:
         self.documents += 1
         return start
 
-    def close(self, name: str) -> ShardFile:
+    def close(self, name: str, split: str = TRAIN) -> ShardFile:
         """Writes the header, reads the file back for its hash and leaves it open at its end."""
         self._file.seek(0)
         self._file.write(header(self._dtype, self.tokens))
         self._file.seek(0)
         size = HEADER_BYTES + self.tokens * len(self._separator)
-        return ShardFile(name, self.tokens, self.documents, size, file_sha256(self._file))
+        return ShardFile(name, self.tokens, self.documents, size, file_sha256(self._file), split)
 
 
 def file_sha256(file: BinaryIO) -> str:
@@ -147,5 +197,4 @@ def order_of(doc_ids: Iterable[str], seed: int) -> list[int]:
 
     Shards hold documents in ascending order of this number, then of doc_id.
     """
-    digests = (hashlib.blake2b(f"{seed}:{doc_id}".encode(), digest_size=8).digest() for doc_id in doc_ids)
-    return [int.from_bytes(digest, "big", signed=True) for digest in digests]
+    return signed_hashes(doc_ids, str(seed))

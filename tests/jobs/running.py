@@ -38,7 +38,8 @@ def winnow(*arguments: object, environment: dict[str, str] | None = None) -> sub
 def promised_bytes(corpus: Corpus) -> dict[str, str]:
     """sha256 of all that the law of determinism speaks of: curated rows in order, tokenizer, shards; and spans."""
     root = Path(corpus.root)
-    found = {path.name: _sha256(path.read_bytes()) for path in sorted((root / "shards").iterdir())}
+    found = {path.name: _sha256(path.read_bytes()) for path in sorted((root / "shards").iterdir()) if path.is_file()}
+    found["token_counts"] = _sha256(repr(pq.read_table(root / "shards" / "token_counts").to_pylist()).encode())
     found["tokenizer.json"] = _sha256((root / "tokenizer" / "tokenizer.json").read_bytes())
     # File by file, row by row, in order. Not the files' bytes: Java's Parquet writer lists a column's encodings in the order of
     # a hash that differs from process to process (8 bytes of a footer were seen to).

@@ -6,6 +6,7 @@ import random
 import shutil
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
@@ -16,6 +17,7 @@ from jobs.trace import Tracer
 from pipeline.errors import UsageError
 from tests.crawls import write_crawl
 from tests.jobs.running import curate, promised_bytes, table
+from tokenizer.shards import read_manifest
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,13 @@ def test_every_law_holds_and_is_seen_to_hold(corpus: Corpus) -> None:
     checks = list(verify(corpus))
     assert [check for check in checks if not check.holds] == []
     assert {check.law for check in checks} == {"complete", "readable", "conservation", "integrity", "lineage"}
+
+
+def test_some_documents_are_held_out_and_most_are_not(corpus: Corpus) -> None:
+    manifest = read_manifest((Path(corpus.root) / "shards" / "shards.json").read_text())
+    held_out = sum(shard.documents for shard in manifest.of_split("validation"))
+    assert 0 < held_out < manifest.documents / 2
+    assert corpus.stages()["shard"]["counts"]["validation_documents"] == held_out
 
 
 def test_every_record_has_one_outcome(corpus: Corpus, crawl: tuple[list[Path], int]) -> None:
@@ -123,17 +132,28 @@ def test_verify_sees_one_flipped_bit_in_a_shard(broken: Corpus) -> None:
     assert "integrity" in failed_laws(broken)
 
 
-def test_verify_sees_one_flipped_bit_in_a_table(broken: Corpus) -> None:
-    part = sorted((Path(broken.root) / "documents").glob("*.parquet"), key=lambda path: path.stat().st_size)[-1]
+@pytest.mark.parametrize("table", ["documents", "tokenizer/word_counts"])
+def test_verify_sees_one_flipped_bit_in_a_page_of_a_table(broken: Corpus, table: str) -> None:
+    part = sorted((Path(broken.root) / table).glob("*.parquet"), key=lambda path: path.stat().st_size)[-1]
+    group = pq.read_metadata(part).row_group(0)
+    column = max(map(group.column, range(group.num_columns)), key=lambda column: column.total_compressed_size)
     data = bytearray(part.read_bytes())
-    data[len(data) // 2] ^= 1
+    data[column.data_page_offset + column.total_compressed_size // 2] ^= 1
     part.write_bytes(bytes(data))
     assert "readable" in failed_laws(broken)
 
 
-def test_verify_sees_a_lost_record(broken: Corpus) -> None:
-    import pyarrow.parquet as pq
+@pytest.mark.parametrize("place", [0.3, 0.7, 1.0])
+def test_verify_sees_one_flipped_bit_anywhere_in_a_file(broken: Corpus, place: float) -> None:
+    """Bloom filters and footers have no checksum of their own."""
+    part = sorted((Path(broken.root) / "documents").glob("*.parquet"))[-1]
+    data = bytearray(part.read_bytes())
+    data[min(len(data) - 12, int(len(data) * place))] ^= 1
+    part.write_bytes(bytes(data))
+    assert "integrity" in failed_laws(broken)
 
+
+def test_verify_sees_a_lost_record(broken: Corpus) -> None:
     folder = Path(broken.root) / "outcomes"
     whole = pq.read_table(folder)
     shutil.rmtree(folder)

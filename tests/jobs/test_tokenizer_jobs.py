@@ -1,28 +1,27 @@
-"""Curated text to word counts, tokenizer, shards and spans: the same bytes however Spark goes about it."""
+"""Curated text to shards and spans: the same bytes however Spark goes about it."""
 
 import hashlib
 import random
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.arrow_map import spark_schema
-from jobs.count_words import without, word_counts, write_word_counts
 from jobs.shard_tasks import WRITTEN, ShardPlan, encode_documents, write_partition
-from jobs.train_tokenizer import read_word_counts, train_tokenizer
-from jobs.write_shards import ATTEMPTS, buckets, encoded, publish_files, routed, write_shards
-from tests.reference import bpe
+from jobs.write_shards import ATTEMPTS, encoded, held_out_or_not, placed, publish_files, routed, write_shards
 from tests.tokenizer.strategies import SAMPLE, small_tokenizer
 from tokenizer.encode import Encoder
-from tokenizer.learn import TokenizerSettings
-from tokenizer.shards import ShardSettings, read_manifest, read_shard
+from tokenizer.shards import ShardManifest, ShardSettings, plan_splits, read_manifest, read_shard
 
 pytestmark = pytest.mark.spark
 SHARD_TOKENS = 700
 DOCUMENTS = 60
+SETTINGS = ShardSettings(shard_tokens=SHARD_TOKENS, seed=5, validation_share=0.2)
 
 
 def texts() -> dict[str, str]:
@@ -37,7 +36,18 @@ def texts() -> dict[str, str]:
 def curated(spark: SparkSession, partitions: int = 3, order: int = 0) -> DataFrame:
     pages = list(texts().items())
     random.Random(order).shuffle(pages)
-    return spark.createDataFrame(pages, "doc_id string, text string").repartition(partitions)
+    rows = [(doc_id, url_of(doc_id), text) for doc_id, text in pages]
+    return spark.createDataFrame(rows, "doc_id string, url string, text string").repartition(partitions)
+
+
+def url_of(doc_id: str) -> str | None:
+    """A third of the pages have no URL, the others are spread over five hosts."""
+    number = int(doc_id[:4], 16)
+    return f"https://host{number % 5}.example/{doc_id}" if number % 3 else None
+
+
+def manifest_in(folder: Path) -> ShardManifest:
+    return read_manifest((folder / "shards" / "shards.json").read_text())
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -52,42 +62,13 @@ def parquet_bytes(folder: Path) -> list[str]:
 @pytest.fixture(scope="module")
 def shards(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shards")
-    settings = ShardSettings(shard_tokens=SHARD_TOKENS, seed=5)
-    write_shards(curated(spark), small_tokenizer(), settings, str(folder / "shards"), str(folder / "spans"))
+    write_shards(curated(spark), small_tokenizer(), SETTINGS, str(folder / "shards"), str(folder / "spans"))
     return folder
-
-
-def test_counts_and_tokenizer_are_those_of_the_whole_text(spark: SparkSession, tmp_path: Path) -> None:
-    settings = TokenizerSettings(vocabulary_size=400)
-    words = write_word_counts(word_counts(curated(spark), settings), str(tmp_path / "counts"))
-    counts, documents = bpe.count(texts().values(), 1024)
-    table = pq.read_table(tmp_path / "counts").to_pylist()
-    assert table == [{"word": word, "count": counts[word], "documents": documents[word]} for word in sorted(counts)]
-    trained = train_tokenizer(str(tmp_path / "counts"), settings)
-    assert (words, trained.words, trained.vocabulary_size, trained.merges) == (len(counts), len(counts), 400, 143)
-    assert len(Encoder(trained.json).vocabulary) == 400
-
-
-@pytest.mark.parametrize(("partitions", "order"), [(1, 1), (7, 2)])
-def test_partitions_and_order_change_no_byte_of_counts(spark: SparkSession, tmp_path: Path, partitions: int, order: int) -> None:
-    for name, documents in (("one", curated(spark)), ("other", curated(spark, partitions, order))):
-        write_word_counts(word_counts(documents, TokenizerSettings()), str(tmp_path / name))
-    assert parquet_bytes(tmp_path / "one") == parquet_bytes(tmp_path / "other") != []
-
-
-def test_subtracted_counts_are_those_of_a_corpus_that_never_had_the_documents(spark: SparkSession, tmp_path: Path) -> None:
-    settings, removed = TokenizerSettings(), sorted(texts())[:7]
-    documents = curated(spark)
-    taken = word_counts(documents.where(documents["doc_id"].isin(removed)), settings)
-    write_word_counts(without(word_counts(documents, settings), taken), str(tmp_path / "left"))
-    write_word_counts(word_counts(documents.where(~documents["doc_id"].isin(removed)), settings), str(tmp_path / "never"))
-    assert parquet_bytes(tmp_path / "left") == parquet_bytes(tmp_path / "never")
-    assert read_word_counts(str(tmp_path / "left")).num_rows > 50
 
 
 def test_decoding_the_shards_gives_back_curated(shards: Path) -> None:
     encoder, found = Encoder(small_tokenizer()), {}
-    manifest = read_manifest((shards / "shards" / "shards.json").read_text())
+    manifest = manifest_in(shards)
     for span in pq.read_table(shards / "spans").to_pylist():
         tokens = read_shard(str(shards / "shards" / manifest.shards[span["shard"]].file))
         assert tokens[span["start"] - 1] == manifest.end_of_text
@@ -98,25 +79,33 @@ def test_decoding_the_shards_gives_back_curated(shards: Path) -> None:
 
 
 def test_every_token_is_one_of_a_document_or_the_mark_before_one(shards: Path) -> None:
-    manifest = read_manifest((shards / "shards" / "shards.json").read_text())
+    manifest = manifest_in(shards)
     spans = pq.read_table(shards / "spans").to_pylist()
     assert sum(span["length"] + 1 for span in spans) == manifest.tokens == sum(shard.tokens for shard in manifest.shards)
     assert len(spans) == manifest.documents == sum(shard.documents for shard in manifest.shards) == DOCUMENTS
     assert spans == sorted(spans, key=lambda span: (span["shard"], span["start"]))
 
 
-def test_a_shard_ends_with_the_document_that_crosses_its_end(shards: Path) -> None:
-    """And a document that fills several shards makes one, after which numbers go on without a gap."""
-    manifest = read_manifest((shards / "shards" / "shards.json").read_text())
+def test_shards_of_a_split_begin_at_equal_stretches_of_it(shards: Path) -> None:
+    """And a document that fills several makes one, after which numbers go on without a gap."""
+    manifest, spans = manifest_in(shards), pq.read_table(shards / "spans").to_pylist()
     assert [shard.file for shard in manifest.shards] == [f"shard-{number:05d}.bin" for number in range(len(manifest.shards))]
-    ends = [sum(shard.tokens for shard in manifest.shards[: number + 1]) for number in range(len(manifest.shards))]
-    begun = {end // SHARD_TOKENS for end in ends[:-1]}
-    assert len(begun) == len(ends) - 1 >= 5, "no two shards begin in one stretch of shard_tokens"
+    assert [shard.split for shard in manifest.shards] == sorted(shard.split for shard in manifest.shards), "training first"
+    for split in ("train", "validation"):
+        held = manifest.of_split(split)
+        tokens = sum(shard.tokens for shard in held)
+        planned = -(-tokens // SHARD_TOKENS)
+        ends = np.cumsum([shard.tokens for shard in held]).tolist()
+        stretches = [end * planned // tokens for end in [0, *ends[:-1]]]
+        assert sorted(set(stretches)) == stretches, "no two shards begin in one stretch"
+        numbers = [number for number, shard in enumerate(manifest.shards) if shard.split == split]
+        longest = max(span["length"] + 1 for span in spans if span["shard"] in numbers)
+        assert all(shard.tokens <= tokens / planned + longest for shard in held) and len(held) >= 2
     assert max(shard.tokens for shard in manifest.shards) > 3 * SHARD_TOKENS
 
 
 def test_the_manifest_tells_what_lies_in_the_folder(shards: Path) -> None:
-    manifest = read_manifest((shards / "shards" / "shards.json").read_text())
+    manifest = manifest_in(shards)
     assert hashes(shards / "shards") == {shard.file: shard.sha256 for shard in manifest.shards} | {
         "shards.json": hashlib.sha256((shards / "shards" / "shards.json").read_bytes()).hexdigest()
     }
@@ -130,15 +119,14 @@ def test_the_manifest_tells_what_lies_in_the_folder(shards: Path) -> None:
 def test_partitions_and_order_change_no_byte_of_the_shards(
     spark: SparkSession, shards: Path, tmp_path: Path, partitions: int, order: int
 ) -> None:
-    settings = ShardSettings(shard_tokens=SHARD_TOKENS, seed=5)
     documents = curated(spark, partitions, order)
-    write_shards(documents, small_tokenizer(), settings, str(tmp_path / "shards"), str(tmp_path / "spans"))
+    write_shards(documents, small_tokenizer(), SETTINGS, str(tmp_path / "shards"), str(tmp_path / "spans"))
     assert hashes(tmp_path / "shards") == hashes(shards / "shards")
     assert parquet_bytes(tmp_path / "spans") == parquet_bytes(shards / "spans")
 
 
 def test_another_seed_gives_another_order(spark: SparkSession, shards: Path, tmp_path: Path) -> None:
-    settings = ShardSettings(shard_tokens=SHARD_TOKENS, seed=6)
+    settings = replace(SETTINGS, seed=6)
     write_shards(curated(spark), small_tokenizer(), settings, str(tmp_path / "shards"), str(tmp_path / "spans"))
     assert hashes(tmp_path / "shards") != hashes(shards / "shards")
 
@@ -147,10 +135,12 @@ def test_an_attempt_that_was_given_up_or_came_twice_leaves_nothing(spark: SparkS
     """What a killed and a speculative task leave: files that no row names."""
     folder = tmp_path / "shards"
     (folder / ATTEMPTS).mkdir(parents=True)
-    documents = encoded(curated(spark), small_tokenizer(), 5)
+    documents = encoded(curated(spark), small_tokenizer(), replace(SETTINGS, validation_unit="page"))
     documents = documents.withColumn("bucket", documents["order"].bitwiseAND(0).cast("int"))  # all in one
-    routes = routed(documents, buckets(documents, SHARD_TOKENS)).toArrow().to_batches()
-    plan = ShardPlan(str(folder / ATTEMPTS), SHARD_TOKENS, "uint16", 0)
+    split, found = held_out_or_not(documents, SETTINGS.validation_share)
+    splits = plan_splits(found[0].tokens, found[1].tokens, SHARD_TOKENS)
+    routes = routed(split, placed(found, splits)).toArrow().to_batches()
+    plan = ShardPlan(str(folder / ATTEMPTS), "uint16", 0, splits)
     given_up = write_partition(iter(routes), plan)
     next(given_up)
     given_up.close()
@@ -162,8 +152,10 @@ def test_an_attempt_that_was_given_up_or_came_twice_leaves_nothing(spark: SparkS
 
 
 def test_the_tokens_of_a_batch_are_little_endian() -> None:
-    batch = pa.record_batch({"doc_id": ["a" * 32, "b" * 32], "text": ["!", None]})
-    assert encode_documents(batch, small_tokenizer(), 0).select(["n_tokens", "tokens"]).to_pylist() == [
-        {"n_tokens": 1, "tokens": b"\x01\x00"},
+    batch = pa.record_batch({"doc_id": ["a" * 32, "b" * 32], "url": pa.nulls(2, pa.string()), "text": ["!", None]})
+    told = encode_documents(batch, small_tokenizer(), replace(SETTINGS, validation_unit="host"))
+    [mark] = Encoder(small_tokenizer()).encode(pa.array(["!"])).ids
+    assert told.select(["n_tokens", "tokens"]).to_pylist() == [
+        {"n_tokens": 1, "tokens": bytes([mark, 0])},
         {"n_tokens": 0, "tokens": b""},
     ]

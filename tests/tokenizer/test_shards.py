@@ -1,9 +1,12 @@
 import hashlib
 import io
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.errors import CorpusError, RecipeError
 from tokenizer.shards import (
@@ -13,14 +16,18 @@ from tokenizer.shards import (
     ShardWriter,
     file_sha256,
     order_of,
+    plan_splits,
     read_manifest,
     read_shard,
     shard_name,
 )
 
 MANIFEST = ShardManifest(
-    format=1, dtype="uint16", vocabulary_size=300, end_of_text=0, tokenizer_sha256="f" * 64, seed=7, shard_tokens=100,
-    tokens=7, documents=2, shards=(ShardFile("shard-00000.bin", 7, 2, 1038, "a" * 64),),
+    format=1, dtype="uint16", vocabulary_size=300, end_of_text=0, removed=1, tokenizer_sha256="f" * 64, seed=7, shard_tokens=100,
+    tokens=7, documents=2, validation_share=0.02, validation_unit="host", shards=(
+        ShardFile("shard-00000.bin", 5, 1, 1034, "a" * 64),
+        ShardFile("shard-00001.bin", 2, 1, 1028, "b" * 64, "validation"),
+    ),
 )  # fmt: skip
 ORDER_OF_SEED_7 = 476863743721852371
 
@@ -84,12 +91,47 @@ def test_a_manifest_is_read_back_as_it_was() -> None:
     assert read_manifest(MANIFEST.to_json()) == MANIFEST
 
 
-@pytest.mark.parametrize(
-    "text", ["", "[]", "{}", MANIFEST.to_json().replace('"format": 1', '"format": 2'), MANIFEST.to_json().replace("seed", "sead")]
-)
+@pytest.mark.parametrize("text", ["", "[]", "{}", MANIFEST.to_json().replace("seed", "sead")])
 def test_a_manifest_that_cannot_be_read_is_refused(text: str) -> None:
     with pytest.raises(CorpusError, match=r"shards\.json"):
         read_manifest(text)
+
+
+def test_a_manifest_of_a_newer_version_and_of_an_older_one_are_told_apart() -> None:
+    with pytest.raises(CorpusError, match=r"format 2, .* upgrade winnow"):
+        read_manifest(MANIFEST.to_json().replace('"format": 1', '"format": 2'))
+    earlier = json.loads(MANIFEST.to_json())
+    for name in ("removed", "validation_share", "validation_unit", "checksum"):
+        del earlier[name]
+    with pytest.raises(CorpusError, match=r"earlier version.*write the shards again"):
+        read_manifest(json.dumps(earlier, indent=2) + "\n")
+
+
+def test_no_bit_of_a_manifest_can_flip_unseen() -> None:
+    data = MANIFEST.to_json().encode()
+    for bit in range(8 * len(data)):
+        flipped = bytearray(data)
+        flipped[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(CorpusError, match=r"shards\.json"):
+            read_manifest(flipped.decode("utf-8", "replace"))
+
+
+def test_the_files_of_a_split_are_named_by_the_manifest() -> None:
+    assert [shard.file for shard in MANIFEST.of_split("validation")] == ["shard-00001.bin"]
+
+
+@given(st.lists(st.integers(1, 50), max_size=200), st.lists(st.integers(1, 50), max_size=20), st.integers(1, 500))
+def test_shards_of_a_split_are_equal_to_within_one_document(train: list[int], validation: list[int], shard_tokens: int) -> None:
+    splits = plan_splits(sum(train), sum(validation), shard_tokens)
+    assert splits[1].first_shard == splits[0].shards
+    for split, lengths in zip(splits, (train, validation), strict=True):
+        sizes, begun = dict.fromkeys(range(split.first_shard, split.first_shard + split.shards), 0), 0
+        for length in lengths:
+            sizes[split.shard_of(begun)] += length
+            begun += length
+        assert split.shards == -(-sum(lengths) // shard_tokens)
+        for tokens in sizes.values():
+            assert abs(tokens - sum(lengths) / split.shards) < max(lengths)
 
 
 def test_the_order_of_documents_is_the_one_that_is_written_down() -> None:

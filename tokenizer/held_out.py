@@ -1,0 +1,59 @@
+"""Which documents are held out for validation: by a hash of their host, or of the page alone, and by nothing else.
+
+    draw of a unit = the first eight bytes of BLAKE2b of "validation:seed:unit", big-endian and signed
+
+A document is held out when the draw of its unit lies in the lowest `validation_share` of all draws. Documents of one cluster of
+copies share the largest of their draws, so they are held out together or not at all. Another corpus with the same seed draws
+the same for the same host.
+
+A corpus of few documents can draw nothing, or everything. It is split nevertheless wherever two draws differ: the lowest is
+always held out and the highest never (`bound_that_splits`). A corpus of one unit has no validation shard.
+"""
+
+import hashlib
+from collections.abc import Iterable
+
+from pipeline.errors import RecipeError
+
+TRAIN, VALIDATION = "train", "validation"
+UNITS = ("auto", "host", "page")
+MANY_HOSTS = 1000  # from which `auto` holds out whole hosts: of fewer, a share of some percent is all or nothing
+_LOWEST = -(1 << 63)
+
+
+def signed_hashes(names: Iterable[str], prefix: str) -> list[int]:
+    """The first eight bytes of BLAKE2b of "prefix:name", big-endian and signed."""
+    digests = (hashlib.blake2b(f"{prefix}:{name}".encode(), digest_size=8).digest() for name in names)
+    return [int.from_bytes(digest, "big", signed=True) for digest in digests]
+
+
+def draws(units: Iterable[str], seed: int) -> list[int]:
+    """What each host or page draws; evenly spread over 64 bits."""
+    return signed_hashes(units, f"validation:{seed}")
+
+
+def drawn_bound(share: float) -> int:
+    """Draws below this are held out."""
+    return _LOWEST + int(share * (1 << 64))
+
+
+def bound_that_splits(share: float, lowest: int, highest: int) -> int:
+    """`drawn_bound`, moved so that of documents with these extreme draws some are held out and some are not."""
+    if share == 0:
+        return _LOWEST
+    return min(max(drawn_bound(share), lowest + 1), highest)
+
+
+def chosen_unit(unit: str, hosts: int) -> str:
+    """host or page, for a corpus of so many hosts."""
+    if unit == "auto":
+        return "host" if hosts >= MANY_HOSTS else "page"
+    return unit
+
+
+def check_split(share: float, unit: str) -> None:
+    """Raises RecipeError where the recipe asks for no split that can be made."""
+    if not 0 <= share <= 0.5:
+        raise RecipeError(f"shards.validation_share is {share}: from 0 (nothing is held out) to 0.5")
+    if unit not in UNITS:
+        raise RecipeError(f"shards.validation_unit is {unit!r}: one of {', '.join(UNITS)}")
