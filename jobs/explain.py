@@ -6,13 +6,24 @@ from typing import Any
 import duckdb
 
 from jobs.corpus import Corpus
-from jobs.recipe import build_recipe
 from jobs.tables_view import Row, row, rows
 from pipeline.errors import BrokenPromise
-from pipeline.rules import resolve
+from pipeline.rules import resolve, rule_settings
 from pipeline.tables import DOCUMENTS
 
 LONG_COLUMNS = ("text", "hidden_text")
+
+# Every table is asked for single values, which its bloom filters can answer; `a = x OR b = x` would read all of it.
+COPIES = """
+WITH found AS MATERIALIZED (
+    SELECT * FROM duplicates WHERE doc_id = $1 UNION ALL SELECT * FROM duplicates WHERE keeper_id = $1 AND doc_id <> $1
+    ORDER BY similarity DESC, doc_id LIMIT 20
+)
+SELECT found.*, copy.url, keeper.url AS keeper_url
+FROM found LEFT JOIN documents copy USING (warc_file, warc_offset)
+LEFT JOIN documents keeper ON keeper.doc_id = found.keeper_id AND NOT keeper.repeated
+ORDER BY similarity DESC, found.doc_id
+"""
 
 
 @dataclass(frozen=True)
@@ -37,10 +48,12 @@ def explain(corpus: Corpus, database: duckdb.DuckDBPyConnection, url_or_id: str)
     outcomes = rows(
         database,
         """
-        SELECT o.* FROM outcomes o JOIN documents d USING (warc_file, warc_offset) WHERE d.url = $1 OR d.doc_id = $1
-        UNION ALL
-        SELECT o.* FROM outcomes o JOIN rejects r USING (warc_file, warc_offset) WHERE r.url = $1 AND r.record_type <> 'request'
-        ORDER BY warc_file, warc_offset
+        WITH places AS MATERIALIZED (
+            SELECT warc_file, warc_offset FROM documents WHERE url = $1
+            UNION SELECT warc_file, warc_offset FROM documents WHERE doc_id = $1
+            UNION SELECT warc_file, warc_offset FROM rejects WHERE url = $1 AND record_type <> 'request'
+        )
+        SELECT outcomes.* FROM outcomes JOIN places USING (warc_file, warc_offset) ORDER BY warc_file, warc_offset
         """,
         [url_or_id],
     )
@@ -48,7 +61,7 @@ def explain(corpus: Corpus, database: duckdb.DuckDBPyConnection, url_or_id: str)
         raise BrokenPromise(
             f"{url_or_id} is nowhere in {corpus.root}: no record read has this URL or doc_id (a URL counts as it was fetched)"
         )
-    rules = resolve(build_recipe(corpus.read_manifest()["recipe"]).rules)
+    rules = resolve(rule_settings(corpus.read_manifest()["recipe"]["rules"]))
     return [_capture(database, outcome, rules) for outcome in outcomes]
 
 
@@ -69,9 +82,7 @@ def _capture(database: duckdb.DuckDBPyConnection, outcome: Row, rules: tuple[Any
         rules=_measured(document, verdicts, rules) if document else [],
         duplicates=rows(
             database,
-            "SELECT u.*, d.url, k.url AS keeper_url FROM duplicates u LEFT JOIN documents d USING (warc_file, warc_offset) "
-            "LEFT JOIN documents k ON k.doc_id = u.keeper_id AND NOT k.repeated "
-            "WHERE u.doc_id = $1 OR u.keeper_id = $1 ORDER BY similarity DESC, u.doc_id LIMIT 20",
+            COPIES,
             doc_id,
         ),
         findings=rows(database, "SELECT * FROM findings WHERE doc_id = ? ORDER BY field, start LIMIT 50", doc_id),

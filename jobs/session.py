@@ -15,6 +15,10 @@ from pipeline.errors import EnvironmentProblem
 
 LOCAL_MASTER = "local[*,4]"  # 4: a failed task is tried again, which plain local[*] never does
 
+# Columns that `winnow trace` and `winnow explain` look a single value up by. Their bloom filters let a reader pass over every
+# group of rows that lacks it; in 131,072 rows a filter is 256 KiB at most, and less where there are fewer values.
+LOOKED_UP = ("doc_id", "url", "keeper_id", "warc_offset")
+
 SETTINGS = {
     "spark.app.name": "winnow",
     "spark.ui.enabled": "false",
@@ -26,6 +30,11 @@ SETTINGS = {
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.hadoop.parquet.page.write-checksum.enabled": "true",  # without both, 167 of 300 flipped bits give silently wrong data
     "spark.hadoop.parquet.page.verify-checksum.enabled": "true",
+    "spark.hadoop.parquet.block.row.count.limit": str(1 << 17),  # what one lookup has to read; duckdb's own are as large
+    "spark.hadoop.parquet.bloom.filter.adaptive.enabled": "true",
+    "spark.hadoop.parquet.bloom.filter.max.bytes": str(1 << 18),
+    "spark.hadoop.parquet.bloom.filter.candidates.number": "10",
+    **{f"spark.hadoop.parquet.bloom.filter.enabled#{column}": "true" for column in LOOKED_UP},
     "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "1",  # version 2 can show files of failed attempts
     "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
     "spark.sql.files.ignoreCorruptFiles": "false",

@@ -1,18 +1,21 @@
 """How the looking commands print what they found, for people."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from jobs.explain import Capture
-from jobs.ledger import Check
 from jobs.tables_view import Row
 from jobs.terminal import console, harmless, print_table
-from jobs.trace import TokenOrigin
+
+if TYPE_CHECKING:  # only named here: who has one has loaded it
+    from jobs.explain import Capture
+    from jobs.ledger import Check
+    from jobs.trace import TokenOrigin
 
 FACTS = """doc_id url fetched_at warc_file warc_offset warc_length record_id digest_ok http_status mime charset charset_source
 language language_confidence title characters hidden_characters beginning""".split()
 
 
-def show_captures(captures: list[Capture]) -> None:
+def show_captures(captures: "list[Capture]") -> None:
     for number, capture in enumerate(captures, 1):
         reason = f" ({harmless(capture.outcome['reason'])})" if capture.outcome["reason"] else ""
         console.print(f"[bold]capture {number} of {len(captures)}: {capture.outcome['outcome']}{reason}[/bold]")
@@ -39,11 +42,11 @@ def show_spans(url: str, spans: list[Row]) -> None:
         print_table(f"spans of {harmless(url)}", list(spans[0]), [list(span.values()) for span in spans])
 
 
-def show_origin(origin: TokenOrigin) -> None:
+def show_origin(origin: "TokenOrigin") -> None:
     _facts(origin.as_json(), tuple(origin.as_json()))
 
 
-def show_check(check: Check) -> None:
+def show_check(check: "Check") -> None:
     mark = "[green]ok   [/green]" if check.holds else "[red]FAILS[/red]"
     console.print(f"{mark} {check.law}: {harmless(check.what)}" + ("" if check.holds else f" - {harmless(check.difference)}"))
 

@@ -1,20 +1,20 @@
 """A token of a shard -> the WARC record it came from, re-read from the bytes and compared; and a URL -> its spans."""
 
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import duckdb
 import fsspec
-import numpy as np
 
 from jobs.corpus import Corpus
-from jobs.ingest_records import ingest_settings
-from jobs.recipe import build_recipe
 from jobs.tables_view import Row, row, rows
-from pipeline import ingest
 from pipeline.errors import CorpusError, InputError, UsageError
 from pipeline.lineage import apply_edits, original_span
-from tokenizer.encode import Encoder
-from tokenizer.shards import read_shard, shard_name
+
+if TYPE_CHECKING:
+    import numpy as np
+
+# What reads records and tokenizers is imported where it is needed: it takes longer to load than a URL to be looked up.
 
 
 @dataclass(frozen=True)
@@ -37,25 +37,29 @@ class TokenOrigin:
 
 
 class Tracer:
-    """Answers for one corpus; holds its tokenizer and its settings between questions."""
+    """Answers for one corpus; holds its tokens and its settings between questions."""
 
     def __init__(self, corpus: Corpus, database: duckdb.DuckDBPyConnection) -> None:
+        from jobs.ingest_records import ingest_settings
+        from jobs.recipe import build_recipe
+        from tokenizer.vocabulary import read_tokenizer
+
         corpus.require("shard")
         self._corpus, self._database = corpus, database
         self._settings = ingest_settings(build_recipe(corpus.read_manifest()["recipe"]))
         with corpus.filesystem.open(corpus.path("tokenizer", "tokenizer.json"), "rb") as file:
-            self._encoder = Encoder(file.read().decode())
+            self._tokens = read_tokenizer(file.read().decode()).tokens
 
     def token(self, shard: int, token: int) -> TokenOrigin:
         """Raises UsageError when there is no such token, or when it is the mark between two documents."""
         tokens, span = self._span(shard, token)
         document = self._document(span["doc_id"])
         edits = [(edit["start"], edit["end"], edit["replacement"]) for edit in self._edits(span["doc_id"])]
-        data = self._encoder.decode(tokens)
+        data = self._decoded(tokens)
         if apply_edits(document["text"], edits).encode() != data:
             raise CorpusError(f"document {span['doc_id']} and its tokens in shard {shard} differ; `winnow verify` says more")
-        before = len(self._encoder.decode(tokens[: token - span["start"]]))
-        after = before + len(self._encoder.decode(tokens[token - span["start"] :][:1]))
+        before = len(self._decoded(tokens[: token - span["start"]]))
+        after = before + len(self._decoded(tokens[token - span["start"] :][:1]))
         start, end = original_span(*characters(data, before, after), edits)
         why_not = self._why_not_verified(document)
         return TokenOrigin(
@@ -71,8 +75,17 @@ class Tracer:
             why_not=why_not,
         )
 
-    def _span(self, shard: int, token: int) -> tuple[np.ndarray, Row]:
+    def _decoded(self, ids: "np.ndarray") -> bytes:
+        """What these ids stand for, without the encoder: loading its kernels takes a second, one document does not."""
+        try:
+            return b"".join(map(self._tokens.__getitem__, ids.tolist()))
+        except IndexError as error:
+            raise CorpusError("a shard has ids beyond the tokenizer's vocabulary; `winnow verify` says more") from error
+
+    def _span(self, shard: int, token: int) -> tuple["np.ndarray", Row]:
         """The tokens of the document that holds this one, and its span."""
+        from tokenizer.shards import read_shard, shard_name
+
         if not self._corpus.exists("shards", shard_name(shard)):
             raise UsageError(f"{self._corpus.root} has no shard {shard}; shards.json lists them")
         tokens = read_shard(self._corpus.path("shards", shard_name(shard)))
@@ -99,6 +112,8 @@ class Tracer:
 
     def _why_not_verified(self, document: Row) -> str | None:
         """Null when the record's own bytes give the document's text again."""
+        from pipeline import ingest
+
         place = f"{document['warc_file']} at byte {document['warc_offset']}"
         try:
             with fsspec.open(document["warc_file"], "rb") as stream:
@@ -118,6 +133,11 @@ def characters(data: bytes, before: int, after: int) -> tuple[int, int]:
 
 
 def spans_of(database: duckdb.DuckDBPyConnection, url_or_id: str) -> list[Row]:
-    """The way forward: every span that a URL or doc_id reached."""
-    query = "SELECT s.*, c.url FROM spans s JOIN curated c USING (doc_id) WHERE c.url = $1 OR c.doc_id = $1 ORDER BY shard, start"
+    """The way forward: every span that a URL or doc_id reached. Each step looks up values, so that bloom filters can answer."""
+    query = """
+        WITH asked AS MATERIALIZED (
+            SELECT doc_id, url FROM curated WHERE url = $1 UNION SELECT doc_id, url FROM curated WHERE doc_id = $1
+        )
+        SELECT spans.*, asked.url FROM spans JOIN asked USING (doc_id) ORDER BY shard, start
+        """
     return rows(database, query, [url_or_id])

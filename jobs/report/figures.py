@@ -77,7 +77,7 @@ def distribution(found: Distribution) -> Markup:
     chart = altair.layer(outline, lines.encode(x="at:Q")).properties(width=306, height=96)
     bounds = ", ".join(f"{one.rule} {'at least' if one.is_minimum else 'at most'} {number(one.value)}" for one in found.bounds)
     told = f"{number(found.documents)} documents, median {number(found.median)}, largest {number(found.largest)}. "
-    return _svg(
+    return svg(
         chart, f"Distribution of {spelled(found.measure)}", told + (f"Bounds: {bounds}." if bounds else "No rule bounds it.")
     )
 
@@ -124,7 +124,7 @@ def similarity(rows: list[dict[str, Any]]) -> Markup:
         )
         .properties(width=440, height=150)
     )
-    return _svg(chart, "Near-duplicates by similarity", f"{sum(row['records'] for row in rows)} near-duplicates.")
+    return svg(chart, "Near-duplicates by similarity", f"{sum(row['records'] for row in rows)} near-duplicates.")
 
 
 @unchecked
@@ -143,14 +143,14 @@ def clusters(rows: list[dict[str, Any]]) -> Markup:
         )
         .properties(width=440, height=150)
     )
-    return _svg(chart, "Sizes of duplicate clusters", "; ".join(f"{row['clusters']} of {row['members']}" for row in rows))
+    return svg(chart, "Sizes of duplicate clusters", "; ".join(f"{row['clusters']} of {row['members']}" for row in rows))
 
 
 def _counts_axis() -> altair.Axis:
     return altair.Axis(tickCount=4, labelExpr=f"datum.value % 1 ? '' : {SHORT}", domain=False, ticks=False, gridOpacity=0.6)
 
 
-def _svg(chart: altair.Chart | altair.LayerChart, title: str, description: str) -> Markup:
+def svg(chart: altair.Chart | altair.LayerChart, title: str, description: str) -> Markup:
     """The chart as one accessible SVG element that scales with its column. Vega escapes all text in it."""
     drawn: str = vl_convert.vegalite_to_svg(chart.to_json(validate=False), config=CONFIG)
     for placeholder, variable in COLOURS.items():

@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from jobs.report import figures, numbers, wording
+from jobs.report import figures, numbers, tokens, wording
 from jobs.report.measures import distributions, rules_of
 from jobs.report.store import Store
 from pipeline.rules import Rule
@@ -17,7 +17,6 @@ STAGES = ("ingest", "filter", "scan", "dedup", "select", "tokenizer", "shard")  
 LARGEST_TOKENIZER_BYTES = 64 << 20
 LONGEST_RECIPE = 40_000  # characters; a block list of a million hosts is no reading
 LONGEST_LIST = 20
-TOKENS_SHOWN = 16
 LANGUAGES_TOLD = 8
 
 
@@ -26,7 +25,7 @@ def render(store: Store, corpus: Path, manifest: dict[str, Any]) -> str:
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    filters = {name: getattr(wording, name) for name in ("number", "share", "size", "duration", "visible", "spelled")}
+    filters = {name: getattr(wording, name) for name in ("number", "share", "size", "duration", "visible", "spelled", "token")}
     environment.filters.update(filters)
     return environment.get_template("template.html").render(_contents(store, corpus, manifest))
 
@@ -56,7 +55,10 @@ def _contents(store: Store, corpus: Path, manifest: dict[str, Any]) -> dict[str,
         "charsets": numbers.charsets(store),
         "digests": numbers.digests(store),
         "files": numbers.files(store),
-        "tokenizer": _tokenizer(corpus),
+        "tokenizer": _tokenizer(store, corpus),
+        "token_languages": tokens.by_language(store),
+        "token_hosts": tokens.by_host(store),
+        "dominated": (tokens.DOMINATED, tokens.FEWEST),
         "shards": numbers.shards(store),
         "stages": _stages(manifest),
         "longest_stage": max((facts.get("seconds") or 0 for facts in manifest["stages"].values()), default=0),
@@ -95,16 +97,20 @@ def _bound(rule: Rule) -> str:
     return f"{low}{wording.spelled(rule.measure)}{high}" if low or high else ""
 
 
-def _tokenizer(corpus: Path) -> dict[str, Any] | None:
-    """Its size and its longest tokens, where a page that was repeated too often shows; None when there is no tokenizer yet."""
+def _tokenizer(store: Store, corpus: Path) -> dict[str, Any] | None:
+    """Its size and its single tokens; None when there is no tokenizer yet."""
     file = corpus / "tokenizer" / "tokenizer.json"
     if not file.is_file() or file.stat().st_size > LARGEST_TOKENIZER_BYTES:
         return None
-    content = json.loads(file.read_text("utf-8"))
-    model, special = content["model"], [token["content"] for token in content.get("added_tokens", [])]
-    spelled = {token.decode(errors="replace").strip() for token in read_tokenizer(file.read_text("utf-8")).tokens}
-    longest = sorted(spelled, key=lambda token: (-len(token), token))[:TOKENS_SHOWN]
-    return {"vocabulary": len(model["vocab"]), "merges": len(model["merges"]), "special": special, "longest": longest}
+    content = file.read_text("utf-8")
+    vocabulary = read_tokenizer(content).tokens
+    return {
+        "vocabulary": len(vocabulary),
+        "merges": len(json.loads(content)["model"]["merges"]),
+        "special": [special["content"] for special in json.loads(content).get("added_tokens", [])],
+        "longest": sorted(vocabulary, key=lambda token: (-len(token.decode(errors="replace")), token))[: tokens.TOP_LONGEST],
+        "looked_at": tokens.looked_at(store, vocabulary),
+    }
 
 
 def _stages(manifest: dict[str, Any]) -> list[dict[str, Any]]:

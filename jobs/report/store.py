@@ -74,26 +74,33 @@ def _told_plainly(corpus: Path, *more: type[duckdb.Error]) -> Iterator[None]:
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, corpus: Path) -> Store:
-    present = frozenset(name for name in tables.TABLES if _add_view(connection, corpus, name))
+    present = {name for name in tables.TABLES if _add_view(connection, corpus, name)}
+    if files := sorted((corpus / "shards" / "token_counts").glob("*.parquet")):
+        _view_of_files(connection, "token_counts", files)
+        present.add("token_counts")
     columns = {row[0] for row in connection.execute("describe documents").fetchall()}
     # A corpus may be older than a measure.
     measures = tuple(name for name in ("language_confidence", *MEASURES) if name in columns)
     connection.execute(PAGES.format(measures="".join(f', d."{name}"::double as "{name}"' for name in measures)))
     connection.execute(KEPT)
-    return Store(connection, present, measures)
+    return Store(connection, frozenset(present), measures)
 
 
 def _add_view(connection: duckdb.DuckDBPyConnection, corpus: Path, name: str) -> bool:
     """A view of the table's files; without files, an empty one of the same columns. True when there were files."""
     files = sorted((corpus / name).glob("*.parquet"))
     if files:
-        listed = ", ".join(_quoted(str(file)) for file in files)
-        connection.execute(f"create view {name} as select * from read_parquet([{listed}])")
+        _view_of_files(connection, name, files)
         expected = ", ".join(f'"{column}"' for column in tables.TABLES[name].names if column not in MEASURES)
         connection.execute(f"select {expected} from {name} limit 0")
     else:
         connection.register(name, tables.TABLES[name].empty_table())
     return bool(files)
+
+
+def _view_of_files(connection: duckdb.DuckDBPyConnection, name: str, files: list[Path]) -> None:
+    listed = ", ".join(_quoted(str(file)) for file in files)
+    connection.execute(f"create view {name} as select * from read_parquet([{listed}])")
 
 
 def _quoted(path: str) -> str:

@@ -67,6 +67,20 @@ def visible(text: object, longest: int = 300) -> str:
     return "".join(shown)
 
 
+def token(data: bytes, longest: int = 60) -> str:
+    """A token as it stands in the vocabulary: `b" a\\n\\xe6" -> ␣a<U+000A><E6>`, cut after `longest` characters."""
+    shown: list[str] = []
+    for character in data.decode(errors="surrogateescape")[: longest + 1]:
+        code = ord(character)
+        if 0xDC80 <= code <= 0xDCFF:  # a byte that is no part of a whole character
+            shown.append(f"<{code - 0xDC00:02X}>")
+        elif character == " ":
+            shown.append("␣")
+        else:
+            shown.append(f"<U+{code:04X}>" if is_unseen(character) or character.isspace() else character)
+    return "".join(shown) if len(shown) <= longest else "".join(shown[:longest]) + "…"
+
+
 def is_unseen(character: str) -> bool:
     return unicodedata.category(character) in UNSEEN_CATEGORIES or character in INKLESS
 

@@ -1,138 +1,137 @@
-"""Learning and encoding beside HF tokenizers and tiktoken, on the same text, one core each.
+"""`make bench-tokenizer`: learning, encoding, sharding and loading beside HF tokenizers and tiktoken, on the same text.
 
-    python -m tests.bench.bench_tokenizer CURATED [--sizes 16384 32768]
+    python -m tests.bench.bench_tokenizer [INPUT...] [--sizes 16384 32768 65536] [--output docs/bench-tokenizer.json]
 
-CURATED is a Parquet file or folder with a column `text`. Every contender runs in a process of its own that starts with nothing
-but the path, so that peak memory is its own. Seconds are processor time, so that a busy machine does not change them much;
-compiling the kernels is not counted, it happens once on a machine.
+INPUT are files and folders of text of any kind (tests/bench/bench_texts.py); default: ../shared/text where it is, and the
+sample crawl's curated pages where `make demo` has been run. Every contender runs in a process of its own, held to one core.
 """
 
 import argparse
+import importlib.util
 import json
 import os
-import resource
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-import pyarrow as pa
-from pyarrow import dataset
-from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+from rich.console import Console
+from rich.table import Table
 
-from tokenizer.count import WORD_COUNTS, count_words, merge
-from tokenizer.encode import Encoder
-from tokenizer.learn import TokenizerSettings, learn
-from tokenizer.vocabulary import END_OF_TEXT, tiktoken_encoding, tokenizer_json
+from tests.bench.bench_texts import write_texts
+from tests.bench.sides import machine, run_side
+from tests.paths import PROJECT, SHARED
 
-ROWS = 512
-
-
-def batches(path: str) -> Iterator[pa.Array]:
-    for batch in dataset.dataset(path).to_batches(columns=["text"], batch_size=ROWS):
-        yield batch.column("text")
-
-
-def read_only(path: str, size: int, tokenizer: Path) -> dict[str, float]:
-    """What the others do besides their work: the floor of their memory."""
-    return {"megabytes": sum(texts.nbytes for texts in batches(path)) / 1e6}
+# For every contender alike: memory that is given back goes back to the system, so that the largest size says what was needed.
+ALLOCATION = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_MMAP_THRESHOLD_": str(1 << 18)}
+SIZES = (16_384, 32_768, 65_536)
+LIBRARIES = ("tokenizers", "tiktoken", "numba", "numpy", "pyarrow")
+OF_SIZE = ("learn_ours", "learn_hf", "encode_ours", "encode_tiktoken", "encode_hf")
+Result = dict[str, Any]
 
 
-def learn_ours(path: str, size: int, tokenizer: Path) -> dict[str, float]:
-    settings = TokenizerSettings(vocabulary_size=size)
-    small = count_words(pa.array(["warm up, warm up"]), settings.max_word_bytes)
-    learn(small["word"], small["count"], settings)
-    started = time.process_time()
-    counts = WORD_COUNTS.empty_table()
-    waiting: list[pa.Table] = []
-    for texts in batches(path):
-        waiting.append(pa.Table.from_batches([count_words(texts, settings.max_word_bytes)]))
-        if sum(table.num_rows for table in waiting) > 2_000_000:
-            counts, waiting = merge(counts, *waiting), []
-    counts = merge(counts, *waiting)
-    counted = time.process_time()
-    merges = learn(counts["word"], counts["count"], settings)
-    ended = time.process_time()
-    tokenizer.write_text(tokenizer_json(merges))
-    seconds = {"count_seconds": counted - started, "learn_seconds": ended - counted, "seconds": ended - started}
-    return seconds | {"words": counts.num_rows}
+def bench(inputs: list[Path], sizes: list[int], core: int) -> Result:
+    os.environ |= ALLOCATION
+    with tempfile.TemporaryDirectory(prefix="winnow-bench-") as name:
+        folder = Path(name)
+        texts = folder / "texts.parquet"
+        result: Result = {
+            "machine": machine(),
+            "versions": {library: version(library) for library in LIBRARIES},
+            "input": {"names": [one.name for one in inputs]} | write_texts(inputs, texts),
+            "sides": [],
+        }
+        last = sizes[-1]
+        whole = ("write_shards", "load") if importlib.util.find_spec("pyspark") else ()
+        for side, size in [*((side, size) for size in sizes for side in OF_SIZE), *((side, last) for side in whole)]:
+            print(f"running {side} {size}", file=sys.stderr, flush=True)
+            result["sides"].append(run_side("tokenizer_sides", side, texts, size, folder, core=core))
+        return result
 
 
-def learn_hf(path: str, size: int, tokenizer: Path) -> dict[str, float]:
-    ours = Tokenizer.from_file(str(tokenizer))
-    fresh = Tokenizer(models.BPE())
-    fresh.pre_tokenizer = ours.pre_tokenizer
-    trainer = trainers.BpeTrainer(
-        vocab_size=size,
-        min_frequency=TokenizerSettings().min_pair_count,
-        special_tokens=[END_OF_TEXT],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    started = time.process_time()
-    fresh.train_from_iterator((text for texts in batches(path) for text in texts.to_pylist()), trainer)
-    seconds = time.process_time() - started
-    same = json.loads(fresh.to_str())["model"] == json.loads(ours.to_str())["model"]
-    return {"seconds": seconds, "same_vocabulary_and_merges": same}
+def show(console: Console, result: Result) -> None:
+    found, source = result["machine"], result["input"]
+    load = f"load before {found['load_before']:.1f}"
+    console.print(f"\n{found['processor']}, one core of {found['cores']}; {found['date']}; {load}")
+    console.print(f"{source['bytes'] / 1e6:.1f} MB of text in {source['documents']:,} documents; seconds are of the processor")
+    for table in (_learning(result), _encoding(result), _sharding(result)):
+        if table.rows:
+            console.print(table)
 
 
-def encode_ours(path: str, size: int, tokenizer: Path) -> dict[str, float]:
-    encoder = Encoder(tokenizer.read_text())
-    encoder.encode(pa.array(["warm up"]))
-    return _encoding(path, lambda texts: len(encoder.encode(texts).ids))
+def _of(result: Result, name: str) -> dict[int, Result]:
+    return {side["size"]: side for side in result["sides"] if side["name"] == name}
 
 
-def encode_tiktoken(path: str, size: int, tokenizer: Path) -> dict[str, float]:
-    encoding = tiktoken_encoding(tokenizer.read_text())
-    return _encoding(path, lambda texts: sum(map(len, encoding.encode_ordinary_batch(texts.to_pylist(), num_threads=1))))
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="right" if place else "left")
+    return table
 
 
-def encode_hf(path: str, size: int, tokenizer: Path) -> dict[str, float]:
-    theirs = Tokenizer.from_file(str(tokenizer))
-    theirs.encode_special_tokens = True
-    return _encoding(path, lambda texts: sum(len(encoded.ids) for encoded in theirs.encode_batch_fast(texts.to_pylist())))
+def _learning(result: Result) -> Table:
+    columns = ("vocabulary", "seconds", "HF", "faster", "own memory", "HF", "less", "peak memory", "HF", "same merges")
+    table = _table("Learning", *columns)
+    theirs = _of(result, "learn_hf")
+    for size, one in _of(result, "learn_ours").items():
+        own, hf_own = (side["peak_bytes"] - side["floor_bytes"] for side in (one, theirs[size]))
+        table.add_row(
+            f"{size:,}", f"{one['seconds']:.1f}", f"{theirs[size]['seconds']:.1f}",
+            f"{theirs[size]['seconds'] / one['seconds']:.1f} x", _megabytes(own), _megabytes(hf_own),
+            f"{hf_own / max(own, 1):.1f} x", _megabytes(one["peak_bytes"]), _megabytes(theirs[size]["peak_bytes"]),
+            "yes" if theirs[size]["same_merges"] else "no",
+        )  # fmt: skip
+    return table
 
 
-def _encoding(path: str, encode: Callable[[pa.Array], int]) -> dict[str, float]:
-    seconds, tokens, size = 0.0, 0, 0
-    for texts in batches(path):
-        started = time.process_time()
-        tokens += encode(texts)
-        seconds += time.process_time() - started
-        size += texts.nbytes
-    return {"seconds": seconds, "megabytes_per_second": size / 1e6 / seconds, "tokens": tokens, "bytes_per_token": size / tokens}
+def _encoding(result: Result) -> Table:
+    columns = ("vocabulary", "MB/s", "tiktoken", "HF", "x tiktoken", "x HF", "bytes a token", "HF's own vocabulary")
+    table = _table("Encoding", *columns)
+    tiktoken, theirs = _of(result, "encode_tiktoken"), _of(result, "encode_hf")
+    for size, one in _of(result, "encode_ours").items():
+        speeds = [side["megabytes_per_second"] for side in (one, tiktoken[size], theirs[size])]
+        table.add_row(
+            f"{size:,}", *(f"{speed:.1f}" for speed in speeds), f"{speeds[0] / speeds[1]:.1f}", f"{speeds[0] / speeds[2]:.1f}",
+            f"{one['bytes_per_token']:.4f}", f"{theirs[size]['bytes_per_token']:.4f}",
+        )  # fmt: skip
+    return table
 
 
-CONTENDERS = {one.__name__: one for one in (read_only, learn_ours, learn_hf, encode_ours, encode_tiktoken, encode_hf)}
+def _sharding(result: Result) -> Table:
+    table = _table("Shards", "what", "figure")
+    for one in _of(result, "write_shards").values():
+        table.add_row("text to shards and spans in Spark, one core", f"{one['megabytes_per_second']:.1f} MB/s")
+    for one in _of(result, "load").values():
+        table.add_row("loader, one process, from page cache", f"{one['tokens_per_second'] / 1e6:.0f} M tokens/s")
+        table.add_row(f"padding in rows of {one['row_tokens']}", f"{100 * one['padding_share']:.2f} %")
+    return table
 
 
-def apart(name: str, path: str, size: int, tokenizer: Path) -> None:
-    """Runs one contender in a process of its own and prints its line."""
-    command = [sys.executable, "-m", "tests.bench.bench_tokenizer", path, "--run", name, str(size), str(tokenizer)]
-    one_core = {"RAYON_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
-    answer = json.loads(subprocess.run(command, env=os.environ | one_core, check=True, capture_output=True, text=True).stdout)
-    told = ", ".join(f"{key} {value:,.4g}" if isinstance(value, float) else f"{key} {value}" for key, value in answer.items())
-    print(f"{size:>6} {name:16} {told}", flush=True)
+def _megabytes(size: float) -> str:
+    return f"{size / 1e6:,.0f} MB"
+
+
+def _default_inputs() -> list[Path]:
+    shared = [SHARED / "text"] if SHARED is not None else []
+    return [one for one in (*shared, PROJECT / "demo" / "corpus" / "curated") if one.is_dir()]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("curated")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[16_384, 32_768])
-    parser.add_argument("--run", nargs=3, metavar=("NAME", "SIZE", "TOKENIZER"), help="one contender, in this process")
-    arguments = parser.parse_args()
-    if arguments.run:
-        name, size, tokenizer = arguments.run
-        answer = CONTENDERS[name](arguments.curated, int(size), Path(tokenizer))
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps(answer | {"peak_megabytes": round(peak)}))
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        for size in arguments.sizes:
-            for name in CONTENDERS:
-                apart(name, arguments.curated, size, Path(folder) / f"{size}.json")
+    parser.add_argument("inputs", type=Path, nargs="*", metavar="INPUT")
+    parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
+    parser.add_argument("--core", type=int, help="the core that everything is held to; default: the last one")
+    target = PROJECT / "docs" / "bench-tokenizer.json"
+    parser.add_argument("--output", type=Path, default=target, help="where the figures go as JSON")
+    options = parser.parse_args()
+    inputs = [one.resolve() for one in options.inputs] or _default_inputs()
+    core = sorted(os.sched_getaffinity(0))[-1] if options.core is None else options.core
+    result = bench(inputs, options.sizes, core)
+    show(Console(width=None if sys.stdout.isatty() else 130), result)
+    options.output.write_text(json.dumps(result, indent=1) + "\n")
+    print(f"written to {options.output}")
 
 
 if __name__ == "__main__":
