@@ -1,0 +1,15 @@
+"""A compact transformer on token shards, trained, sampled and measured. torch, and nothing heavier.
+
+May import tokenizer.loader and tokenizer.shards, pipeline.errors and pipeline.settings; numpy, safetensors.
+
+    shape        sizes, parameters and FLOPs          objectives   rows of tokens to what a model is asked
+    transformer  the model, top to bottom             loss         cross-entropy without the table of logits
+    attention    a document sees only itself          optimizer    Muon and AdamW, schedules
+    experts      mixture of experts                   train        the loop
+    generate     prefill, decode, sample              checkpoint   weights and optimizer, to the bit
+    evaluate     bits per byte, multiple choice       budget       what a run will cost
+    export_hf    weights as transformers reads them
+
+Letters in names of tensors: N tokens of a batch laid flat, E width, H heads, K key-value heads, D head width, F hidden width,
+V vocabulary, X experts, B sequences, T time.
+"""

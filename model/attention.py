@@ -1,0 +1,86 @@
+"""Attention over packed documents: every piece of a row sees itself and nothing else.
+
+A batch is one flat sequence of tokens; `Layout` says where pieces begin. On a GPU flash attention takes the boundaries as they
+are (torch.nn.attention.varlen). On a CPU each piece is a call of its own: the work is the sum of the pieces' squares, not the
+square of the row.
+"""
+
+from typing import NamedTuple, Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+class Layout(NamedTuple):
+    """Where the pieces of a flat batch begin and the last one ends."""
+
+    boundaries: Tensor   # int32 [pieces + 1], on the model's device
+    sizes: tuple[int, ...]  # tokens of each piece
+    longest: int
+
+    @classmethod
+    def of(cls, boundaries: Tensor, device: torch.device) -> "Layout":
+        sizes = tuple(boundaries.diff().tolist())
+        return cls(boundaries.to(device), sizes, max(sizes, default=0))
+
+
+class Attend(Protocol):
+    """How queries of one layer find their keys; generation has another way than training (a cache)."""
+
+    def __call__(
+        self, layer: int, query_NHD: Tensor, key_MKD: Tensor, value_MKD: Tensor, *, causal: bool, window: int | None
+    ) -> Tensor: ...
+
+
+class PackedAttend:
+    """Query piece i sees key piece i; in self-attention they are the same."""
+
+    def __init__(self, queries: Layout, keys: Layout | None = None) -> None:
+        self.queries, self.keys = queries, keys or queries
+
+    def __call__(
+        self, layer: int, query_NHD: Tensor, key_MKD: Tensor, value_MKD: Tensor, *, causal: bool, window: int | None  # noqa: ARG002
+    ) -> Tensor:
+        """[N, H, D]; all layers alike. A window counts the token itself; without `causal` it reaches as far to the right."""
+        if query_NHD.is_cuda:
+            return self._flash(query_NHD, key_MKD, value_MKD, causal=causal, window=window)
+        pieces = zip(
+            query_NHD.split(self.queries.sizes), key_MKD.split(self.keys.sizes), value_MKD.split(self.keys.sizes), strict=True
+        )
+        return torch.cat([attend_piece(*piece, causal=causal, window=window) for piece in pieces])
+
+    def _flash(self, query_NHD: Tensor, key_MKD: Tensor, value_MKD: Tensor, *, causal: bool, window: int | None) -> Tensor:
+        from torch.nn.attention.varlen import varlen_attn
+
+        back = -1 if window is None else window - 1
+        attended = varlen_attn(
+            query_NHD,
+            key_MKD,
+            value_MKD,
+            self.queries.boundaries,
+            self.keys.boundaries,
+            self.queries.longest,
+            self.keys.longest,
+            window_size=(back, 0 if causal else back),
+            enable_gqa=key_MKD.shape[1] != query_NHD.shape[1],
+        )
+        assert isinstance(attended, Tensor)
+        return attended
+
+
+def attend_piece(query_NHD: Tensor, key_MKD: Tensor, value_MKD: Tensor, *, causal: bool, window: int | None) -> Tensor:
+    """One piece by torch's own attention."""
+    mask = None
+    if window is not None and window < len(key_MKD):
+        distance = torch.arange(len(query_NHD))[:, None] - torch.arange(len(key_MKD))
+        mask = (distance < window) & ((distance >= 0) if causal else (distance > -window))
+    attended = F.scaled_dot_product_attention(
+        query_NHD.transpose(0, 1)[None],
+        key_MKD.transpose(0, 1)[None],
+        value_MKD.transpose(0, 1)[None],
+        attn_mask=mask,
+        is_causal=causal and mask is None,
+        enable_gqa=key_MKD.shape[1] != query_NHD.shape[1],
+    )
+    return attended[0].transpose(0, 1)

@@ -1,0 +1,102 @@
+"""A run's weights as `transformers` reads them: Qwen3 for a dense decoder, Qwen3-MoE for one with experts."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from model.shape import DECODER, Shape
+from model.transformer import Transformer
+from pipeline.errors import UsageError
+
+_NAMES = {
+    "attention_norm": "input_layernorm",
+    "feed_forward_norm": "post_attention_layernorm",
+    "attention.query": "self_attn.q_proj",
+    "attention.key": "self_attn.k_proj",
+    "attention.value": "self_attn.v_proj",
+    "attention.output": "self_attn.o_proj",
+    "attention.query_norm": "self_attn.q_norm",
+    "attention.key_norm": "self_attn.k_norm",
+    "feed_forward.gate": "mlp.gate_proj",
+    "feed_forward.up": "mlp.up_proj",
+    "feed_forward.down": "mlp.down_proj",
+    "feed_forward.router": "mlp.gate",
+}
+
+
+def config(shape: Shape, *, context: int, end_of_text: int) -> dict[str, Any]:
+    """config.json."""
+    windows = [shape.window_of(layer) for layer in range(shape.layers)]
+    told = {
+        "architectures": ["Qwen3MoeForCausalLM" if shape.experts else "Qwen3ForCausalLM"],
+        "model_type": "qwen3_moe" if shape.experts else "qwen3",
+        "vocab_size": shape.vocabulary,
+        "hidden_size": shape.width,
+        "intermediate_size": shape.hidden,
+        "num_hidden_layers": shape.layers,
+        "num_attention_heads": shape.heads,
+        "num_key_value_heads": shape.kv_heads,
+        "head_dim": shape.head_width,
+        "hidden_act": "silu",
+        "max_position_embeddings": context,
+        "rms_norm_eps": 1e-6,
+        "rope_theta": shape.rope_base,
+        "rope_parameters": {"rope_type": "default", "rope_theta": shape.rope_base},
+        "tie_word_embeddings": shape.tied,
+        "attention_bias": False,
+        "bos_token_id": end_of_text,
+        "eos_token_id": end_of_text,
+        "dtype": "float32",
+    }
+    if shape.experts:
+        told |= {
+            "num_experts": shape.experts,
+            "num_experts_per_tok": shape.experts_used,
+            "moe_intermediate_size": shape.hidden,
+            "norm_topk_prob": True,
+            "decoder_sparse_step": 1,
+            "mlp_only_layers": [],
+        }
+    if any(window is not None for window in windows):
+        told |= {
+            "use_sliding_window": True,
+            "sliding_window": shape.window,
+            "layer_types": ["full_attention" if window is None else "sliding_attention" for window in windows],
+        }
+    return told
+
+
+def weights(model: Transformer) -> dict[str, Tensor]:
+    """model.safetensors, by their names."""
+    told = {}
+    for name, weight in model.state_dict().items():
+        if name in ("embedding.weight", "stack.norm.weight", "scores.weight"):
+            theirs = {"embedding": "model.embed_tokens", "stack.norm": "model.norm", "scores": "lm_head"}[name[: -len(".weight")]]
+            told[f"{theirs}.weight"] = weight
+            continue
+        _, _, layer, rest = name.split(".", 3)
+        place = f"model.layers.{layer}"
+        if rest in ("feed_forward.gate", "feed_forward.up", "feed_forward.down"):  # of experts: one tensor for all
+            theirs = _NAMES[rest].removeprefix("mlp.")
+            told |= {f"{place}.mlp.experts.{number}.{theirs}.weight": one.T for number, one in enumerate(weight)}
+        else:
+            told[f"{place}.{_NAMES[rest.removesuffix('.weight')]}.weight"] = weight
+    return {name: weight.detach().cpu().contiguous() for name, weight in told.items()}
+
+
+def export_hf(model: Transformer, folder: Path, *, context: int, end_of_text: int) -> None:
+    """Writes config.json, generation_config.json and model.safetensors; the tokenizer is the corpus' own file."""
+    shape = model.shape
+    if shape.kind != DECODER or (shape.experts and "S" in shape.windows):
+        raise UsageError(f"an {shape.kind} with windows {shape.windows} has no counterpart in transformers: export a decoder")
+    folder.mkdir(parents=True, exist_ok=True)
+    told = config(shape, context=context, end_of_text=end_of_text)
+    (folder / "config.json").write_text(json.dumps(told, indent=2) + "\n")
+    generation = {"bos_token_id": end_of_text, "eos_token_id": end_of_text}
+    (folder / "generation_config.json").write_text(json.dumps(generation, indent=2) + "\n")
+    with torch.no_grad():
+        save_file(weights(model), folder / "model.safetensors", metadata={"format": "pt"})

@@ -1,0 +1,48 @@
+import warnings
+from pathlib import Path
+
+import pytest
+import torch
+
+from model.attention import Layout, PackedAttend
+from model.export_hf import export_hf
+from model.shape import Shape
+from model.transformer import Transformer, initialise
+from pipeline.errors import UsageError
+
+SHAPES = {
+    "dense": {},
+    "grouped queries": {"kv_heads": 2},
+    "own head": {"tied": False},
+    "windows": {"windows": "SL", "window": 5, "layers": 3},
+    "experts": {"experts": 4, "experts_used": 2},
+}
+
+
+def shape(**changes: object) -> Shape:
+    chosen = {"vocabulary": 192, "layers": 2, "width": 32, "heads": 4, "kv_heads": 4, "head_width": 16, "hidden": 48} | changes
+    return Shape(**chosen)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_transformers_computes_the_same_logits(tmp_path: Path, kind: str) -> None:
+    transformers = pytest.importorskip("transformers", reason="pip install transformers")
+    model = initialise(Transformer(shape(**SHAPES[kind])), seed=3)
+    with torch.no_grad():  # norms of 1 would hide a norm in the wrong place
+        for weight in model.parameters():
+            weight += 0.1 * torch.randn(weight.shape, generator=torch.Generator().manual_seed(1))
+    export_hf(model, tmp_path, context=64, end_of_text=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = transformers.AutoModelForCausalLM.from_pretrained(tmp_path, dtype=torch.float32)
+    ids = torch.randint(0, 192, (1, 40), generator=torch.Generator().manual_seed(2))
+    with torch.no_grad():
+        expected = theirs(ids).logits[0]
+        attend = PackedAttend(Layout.of(torch.tensor([0, 40], dtype=torch.int32), torch.device("cpu")))
+        ours = model.logits(model(ids[0], torch.arange(40), attend).states_NE)
+    assert (ours - expected).abs().max() < 1e-4
+
+
+def test_an_encoder_is_not_exported(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="export a decoder"):
+        export_hf(Transformer(shape(kind="encoder")), tmp_path, context=64, end_of_text=0)

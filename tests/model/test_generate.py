@@ -1,0 +1,113 @@
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model.generate import SamplingSettings, choose, decode, generate, prefill
+from pipeline.errors import UsageError
+from tests.model.small import model_of, packed
+
+prompts_of = st.lists(st.lists(st.integers(1, 191), min_size=1, max_size=9), min_size=1, max_size=4)
+
+
+@pytest.mark.parametrize("changes", [{}, {"windows": "SL", "window": 4}, {"experts": 3}], ids=str)
+@given(prompts_of, st.lists(st.integers(1, 191), min_size=1, max_size=6))
+@settings(max_examples=15, deadline=None)
+def test_scores_with_a_cache_are_those_without(changes: dict[str, object], prompts: list[list[int]], more: list[int]) -> None:
+    model = model_of(**changes)
+    with torch.no_grad():
+        cached, cache = prefill(model, prompts, capacity=32)
+        for made in range(len(more) + 1):
+            texts = [prompt + more[:made] for prompt in prompts]
+            positions, attend = packed([len(text) for text in texts])
+            states = model(torch.tensor([token for text in texts for token in text]), positions, attend).states_NE
+            plain = model.logits(states[attend.queries.boundaries[1:].long() - 1])
+            assert torch.allclose(cached, plain, atol=1e-4)
+            if made < len(more):
+                cached = decode(model, torch.full((len(prompts),), more[made]), cache)
+
+
+def texts(prompts: list[list[int]], **changes: object) -> list[list[int]]:
+    chosen = SamplingSettings(**({"max_tokens": 12} | changes))  # type: ignore[arg-type]
+    made: list[list[int]] = [[] for _ in prompts]
+    for step in generate(model_of(), prompts, chosen, context=20, end=0):
+        for text, token in zip(made, step, strict=True):
+            if token is not None:
+                text.append(token)
+    return made
+
+
+def test_an_answer_does_not_depend_on_what_it_is_generated_beside() -> None:
+    first, second = [5, 6, 7], [9]
+    together = texts([first, second], seed=4)
+    assert together == [texts([first], seed=4)[0], texts([second], seed=5)[0]]
+
+
+def test_the_same_seed_gives_the_same_text_and_another_another() -> None:
+    assert texts([[3]], seed=1) == texts([[3]], seed=1) != texts([[3]], seed=2)
+
+
+def test_generation_stops_at_the_context() -> None:
+    assert len(texts([[1] * 15], max_tokens=50)[0]) == 5
+
+
+def test_temperature_zero_takes_the_best() -> None:
+    scores = torch.tensor([[0.1, 3.0, 2.9]])
+    assert pick(scores, 0.99, temperature=0.0) == 1
+
+
+def pick(scores: torch.Tensor, chance: float, seen: tuple[int, ...] = (), **changes: object) -> int:
+    marked = torch.zeros(scores.shape, dtype=torch.bool)
+    marked[0, list(seen)] = True
+    return int(choose(scores, marked, torch.tensor([chance], dtype=torch.float64), SamplingSettings(**changes)))  # type: ignore[arg-type]
+
+
+PROBABILITIES = torch.tensor([[0.5, 0.3, 0.15, 0.05]]).log()
+
+
+@pytest.mark.parametrize(
+    ("changes", "allowed"),
+    [
+        ({}, {0, 1, 2, 3}),
+        ({"top_k": 2}, {0, 1}),
+        ({"top_p": 0.75}, {0, 1}),
+        ({"top_p": 0.85}, {0, 1, 2}),
+        ({"min_p": 0.25}, {0, 1, 2}),
+    ],
+    ids=str,
+)
+def test_each_bound_leaves_the_tokens_it_should(changes: dict[str, object], allowed: set[int]) -> None:
+    assert {pick(PROBABILITIES, chance / 1000, **changes) for chance in range(1000)} == allowed
+
+
+def test_tokens_come_as_often_as_they_are_likely() -> None:
+    drawn = [pick(PROBABILITIES, (place + 0.5) / 1000) for place in range(1000)]
+    assert [drawn.count(token) for token in range(4)] == [500, 300, 150, 50]
+
+
+def test_temperature_sharpens() -> None:
+    drawn = [pick(PROBABILITIES, (place + 0.5) / 1000, temperature=0.5) for place in range(1000)]
+    assert drawn.count(0) == pytest.approx(1000 * 0.25 / (0.25 + 0.09 + 0.0225 + 0.0025), abs=2)
+
+
+def test_a_token_seen_before_is_less_likely_when_repetition_is_penalised() -> None:
+    scores = torch.tensor([[2.0, 1.5, -1.0]])
+    assert pick(scores, 0.5, temperature=0.0, repetition_penalty=2.0, seen=(0,)) == 1
+    assert pick(-scores, 0.5, temperature=0.0, repetition_penalty=2.0, seen=(2,)) == 2
+
+
+@pytest.mark.parametrize("bad", [{"temperature": -1}, {"top_k": 0}, {"top_p": 0}, {"min_p": 2}, {"max_tokens": 0}], ids=str)
+def test_a_setting_that_leaves_no_token_is_refused(bad: dict[str, object]) -> None:
+    with pytest.raises(UsageError):
+        SamplingSettings(**bad)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("prompts", [[[]], [[1] * 20]])
+def test_a_prompt_that_does_not_fit_is_refused(prompts: list[list[int]]) -> None:
+    with pytest.raises(UsageError, match="prompt"):
+        texts(prompts)
+
+
+def test_an_encoder_generates_nothing() -> None:
+    with pytest.raises(UsageError, match="decoder"):
+        next(generate(model_of(kind="encoder"), [[1]], SamplingSettings(), context=9, end=0))
