@@ -9,7 +9,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench pictures test-airflow clean
+.PHONY: help demo train test check bench bench-tokenizer bench-trace bench-train pictures test-airflow clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
@@ -19,6 +19,11 @@ demo: $(VENV)/installed  ## make a sample crawl, curate it, say where the report
 	@$(BIN)/winnow sample demo/crawl
 	@JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/winnow curate demo/crawl --output demo/corpus --recipe demo/crawl/recipe.toml
 	@echo "Open demo/corpus/report.html, or ask about a page: $(BIN)/winnow explain demo/corpus http://www.almanac.example/bread.html"
+
+train: $(VENV)/installed-train  ## train a tiny model on the corpus of `make demo`, and let it speak
+	@[ -f demo/corpus/shards/shards.json ] || $(MAKE) --no-print-directory demo
+	@$(BIN)/winnow train demo/corpus --output demo/run --steps 400 $(ARGS)
+	@$(BIN)/winnow generate demo/run --prompt "The " --max-tokens 60
 
 test: $(VENV)/installed-test  ## every test
 	@$(BIN)/python -m jobs.java --install > $(VENV)/java-home
@@ -32,6 +37,17 @@ check: $(VENV)/installed-test  ## lint, types, and who may import whom: seconds,
 bench: $(VENV)/installed-test  ## winnow and its peer on the same WARC and the same cores
 	@$(BIN)/python -m jobs.java --install > $(VENV)/java-home
 	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench $(ARGS)
+
+bench-tokenizer: $(VENV)/installed-test  ## learning, encoding, sharding and loading beside HF tokenizers and tiktoken
+	@$(BIN)/python -m jobs.java --install > $(VENV)/java-home
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.bench_tokenizer $(ARGS)
+
+bench-trace: $(VENV)/installed-test  ## trace and explain on ten million generated documents (4 GB of disk)
+	@$(BIN)/python -m jobs.java --install > $(VENV)/java-home
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.bench_trace $(ARGS)
+
+bench-train: $(VENV)/installed-train  ## the trainer beside nanoGPT's architecture; on a GPU its speed, exactness and memory
+	$(BIN)/python -m tests.bench.bench_train $(ARGS)
 
 pictures:  ## the README's pictures, from the corpus of `make demo`
 	$(BIN)/python docs/make_pictures.py
@@ -51,11 +67,17 @@ $(VENV)/installed: pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/python $(PIP_INSTALL) --editable .
 	@touch $@
 
-# PyPI's torch for Linux brings gigabytes of CUDA along; 2.13.0+cpu counts as newer wherever an index offers it.
-$(VENV)/installed-test: $(VENV)/installed
-	@echo "Installing what the tests need into $(VENV)"
-	@$(BIN)/python $(PIP_INSTALL) torch==2.13.0 $$($(BIN)/python -c \
+# PyPI's torch for Linux brings gigabytes of CUDA along; 2.13.0+cpu counts as newer wherever an index offers it. A machine with a
+# GPU takes the large one.
+$(VENV)/installed-train: $(VENV)/installed
+	@echo "Installing what training needs into $(VENV)"
+	@$(BIN)/python $(PIP_INSTALL) torch==2.13.0 $$(command -v nvidia-smi >/dev/null || $(BIN)/python -c \
 		"import urllib.request as web; web.urlopen('$(CPU_TORCH)/torch/', timeout=10); print('--extra-index-url $(CPU_TORCH)')" 2>/dev/null)
+	@$(BIN)/python $(PIP_INSTALL) --editable ".[train]"
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/installed-train
+	@echo "Installing what the tests need into $(VENV)"
 	@$(BIN)/python $(PIP_INSTALL) --editable ".[dev]"
 	@touch $@
 

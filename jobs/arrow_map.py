@@ -23,7 +23,7 @@ class Largest(AccumulatorParam[int]):  # type: ignore[misc]  # PySpark is not fo
     def zero(self, value: int) -> int:  # noqa: ARG002 - Spark's signature
         return 0
 
-    def addInPlace(self, value1: int, value2: int) -> int:  # noqa: N802 - Spark's name
+    def addInPlace(self, value1: int, value2: int) -> int:
         return max(value1, value2)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from jobs.corpus import changing, open_corpus
+from jobs.runs.commands import register
 from pipeline.errors import BrokenPromise, EnvironmentProblem, UsageError, WinnowError
 
 app = typer.Typer(
@@ -171,18 +172,27 @@ def verify(corpus: CorpusArgument, as_json: Json = False) -> None:
 @app.command()
 def export(
     corpus: CorpusArgument,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="folder; default CORPUS/export")] = None,
-    form: Annotated[str, typer.Option("--format", help="jsonl")] = "jsonl",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="folder; default CORPUS/export/FORMAT")] = None,
+    form: Annotated[str, typer.Option("--format", help="jsonl, nanogpt, megatron, mds or parquet; of a run: hf")] = "jsonl",
 ) -> None:
-    """Curated documents as {"id", "text", "metadata"} .jsonl.zst."""
-    from jobs.export_documents import export_jsonl
+    """Documents as {"id", "text", "metadata"} .jsonl.zst, tokens in another trainer's layout, or a run for transformers.
+
+    llm.c and modded-nanogpt read CORPUS/shards/shard-*.bin as they are.
+    """
+    from jobs.export_documents import export as exported
     from jobs.terminal import say
 
-    if form != "jsonl":
-        raise UsageError(f"--format {form} is not known; jsonl is")
+    if form == "hf":
+        from jobs.runs.export_run import export_run
+
+        say(f"{corpus}: step {export_run(Path(corpus), output or Path(corpus, 'export', 'hf'))} as transformers reads it")
+        return
     opened = open_corpus(corpus)
-    folder = output or Path(opened.path("export"))
-    say(f"{export_jsonl(opened, folder)} documents in {folder}")
+    folder = output or Path(opened.path("export", form))
+    say(f"{exported(opened, form, folder)} documents in {folder}")
+
+
+register(app)
 
 
 def _run(

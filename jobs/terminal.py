@@ -5,15 +5,17 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from jobs.stage import Work
 from jobs.task_watcher import TaskWatcher
+
+if TYPE_CHECKING:  # Spark, which most commands do without
+    from jobs.stage import Work
 
 console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 messages = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
@@ -64,7 +66,7 @@ def _cell(value: object) -> str:
 
 
 @contextmanager
-def stage_progress(work: Work) -> Iterator[Any]:
+def stage_progress(work: "Work") -> Iterator[Any]:
     """Yields (started, ended) callbacks for the stages of a curate run.
 
     On a terminal: one moving line with the tasks that Spark has finished of those it knows, elapsed and remaining time.
@@ -90,7 +92,7 @@ def stage_progress(work: Work) -> Iterator[Any]:
             watcher.stop()
 
 
-def _ended(work: Work, stage: str, made: bool) -> str:
+def _ended(work: "Work", stage: str, made: bool) -> str:
     record = work.corpus.read_manifest()["stages"][stage]
     counts = ", ".join(f"{name} {count:,}" for name, count in record["counts"].items())
     if not made:

@@ -25,6 +25,9 @@ HEAVY = {
     "tiktoken",
     "warcio",
     "pydantic",
+    "safetensors",
+    "tensorboardX",
+    "transformers",
 }
 
 # folder -> (our modules it may import, heavy libraries it may import); the longest matching folder counts
@@ -34,6 +37,14 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "tokenizer": (
         {"tokenizer", "pipeline.kernels", "pipeline.arrays", "pipeline.errors", "pipeline.settings"},
         {"pyarrow", "numba", "tokenizers", "tiktoken"},
+    ),
+    "model": (
+        {"model", "tokenizer.loader", "tokenizer.shards", "pipeline.errors", "pipeline.settings"},
+        {"torch", "safetensors"},
+    ),
+    "jobs/runs": (
+        {"jobs", "pipeline", "tokenizer", "model"},
+        {"torch", "pyarrow", "altair", "jinja2", "typer", "rich", "tensorboardX"},
     ),
     "jobs": (
         {"jobs", "pipeline", "tokenizer"},
@@ -57,7 +68,9 @@ def imports_of(file: Path) -> set[str]:
 
 def sources() -> list[Path]:
     return [
-        file for folder in ("pipeline", "jobs", "tokenizer", "airflow_dags") for file in sorted((PROJECT / folder).rglob("*.py"))
+        file
+        for folder in ("pipeline", "jobs", "tokenizer", "model", "airflow_dags")
+        for file in sorted((PROJECT / folder).rglob("*.py"))
     ]
 
 

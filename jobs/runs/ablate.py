@@ -1,0 +1,78 @@
+"""`winnow ablate`: the same plan on several corpora, with seeds, judged on pages that all of them hold out.
+
+This is how a rule of curation proves itself: raw against filtered against deduplicated, on the same unseen text. Bits per byte,
+because every corpus has a tokenizer of its own.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from jobs.runs.evaluate_run import Cost, document_costs
+from jobs.runs.folder import load_model, open_run_loader
+from jobs.runs.train_model import token_bytes, train_run
+from model.evaluate import bits_per_byte
+from model.parallel import Team
+from model.plan import TrainPlan
+from pipeline.errors import UsageError
+from tokenizer.held_out import VALIDATION
+
+# Two-sided 95 % points of Student's t for 1 … 10 degrees of freedom; the normal's beyond.
+_T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228)
+
+
+class Row(NamedTuple):
+    """One corpus. The interval is of the mean over seeds (Student's t, 95 %); null for a single seed."""
+
+    corpus: str
+    seeds: int
+    documents: int        # held out by all corpora
+    bits_per_byte: float  # mean
+    low: float | None
+    high: float | None
+    against_first: float  # difference of the means
+
+
+def ablate(corpora: list[Path], output: Path, plans: list[TrainPlan], say: Callable[[str], None]) -> list[Row]:
+    """Trains and judges; runs that are finished already are not trained again."""
+    if len(corpora) < 2 or len({corpus.name for corpus in corpora}) < len(corpora):
+        raise UsageError("ablate compares two or more corpora, in folders of different names")
+    costs: dict[str, list[dict[str, Cost]]] = {}
+    for corpus in corpora:
+        for plan in plans:
+            run = output / f"{corpus.name}-seed{plan.seed}"
+            for _ in train_run(corpus, run, plan, Team()):
+                pass
+            model, record, _ = load_model(run)
+            found = document_costs(model, open_run_loader(run, record, VALIDATION), token_bytes(corpus))
+            costs.setdefault(corpus.name, []).append(found)
+            say(f"{run}: {_bits(found, found):.4f} bits per byte of its own held-out pages")
+    shared = set.intersection(*(set(found) for runs in costs.values() for found in runs))
+    if not shared:
+        raise UsageError("no page is held out by all of these corpora: give them the same seed and a larger validation_share")
+    rows: list[Row] = []
+    for name, runs in costs.items():
+        bits = np.array([_bits(found, shared) for found in runs])
+        mean, margin = float(bits.mean()), interval(bits)
+        first = rows[0].bits_per_byte if rows else mean
+        low, high = (None, None) if margin is None else (mean - margin, mean + margin)
+        rows.append(Row(name, len(bits), len(shared), mean, low, high, mean - first))
+    return rows
+
+
+def _bits(costs: dict[str, Cost], documents: Iterable[str]) -> float:
+    total = Cost()
+    for doc_id in sorted(documents):
+        total.add(costs[doc_id])
+    return bits_per_byte(total.nats, total.bytes)
+
+
+def interval(values: np.ndarray) -> float | None:
+    """Half the width of the 95 % interval of the mean; null for one value."""
+    if len(values) < 2:
+        return None
+    point = _T[len(values) - 2] if len(values) - 2 < len(_T) else 1.96
+    return float(point * values.std(ddof=1) / math.sqrt(len(values)))

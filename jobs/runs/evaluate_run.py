@@ -1,0 +1,137 @@
+"""`winnow evaluate`: bits per byte on held-out documents, by language and host; and multiple choice by likelihood."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from jobs.corpus import open_corpus
+from jobs.runs.folder import load_model, open_run_loader
+from jobs.runs.generate_text import load_speaker
+from jobs.runs.train_model import token_bytes
+from jobs.tables_view import connect, rows
+from model.evaluate import answer_losses, bits_per_byte, piece_losses
+from model.transformer import Transformer
+from pipeline.errors import InputError
+from tokenizer.held_out import VALIDATION
+from tokenizer.loader import Loader
+
+DOCUMENTS_AT_ONCE = 10_000  # asked of the corpus in one query
+
+
+@dataclass
+class Cost:
+    """What predicting some text took."""
+
+    documents: int = 0
+    nats: float = 0.0
+    tokens: int = 0
+    bytes: int = 0
+
+    def add(self, other: "Cost") -> None:
+        self.documents += other.documents
+        self.nats += other.nats
+        self.tokens += other.tokens
+        self.bytes += other.bytes
+
+    def told(self) -> dict[str, Any]:
+        bits = bits_per_byte(self.nats, self.bytes) if self.bytes else None
+        return asdict(self) | {"bits_per_byte": bits, "nats_per_token": self.nats / self.tokens if self.tokens else None}
+
+
+def evaluate_run(run: Path, step: int | None = None, at_most: int | None = None) -> dict[str, Any]:
+    """{"all": …, "language": {name: …}, "host": {name: …}}; each as `Cost.told`."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    model, record, chosen = load_model(run, step, device)
+    loader = open_run_loader(run, record, VALIDATION)
+    costs = document_costs(model, loader, token_bytes(Path(record.corpus)), at_most)
+    total = Cost()
+    languages: dict[str, Cost] = defaultdict(Cost)
+    hosts: dict[str, Cost] = defaultdict(Cost)
+    for cost, language, host in _placed(record.corpus, costs):
+        total.add(cost)
+        languages[language].add(cost)
+        hosts[host].add(cost)
+    groups = {"language": languages, "host": hosts}
+    told = {kind: {name: cost.told() for name, cost in sorted(group.items())} for kind, group in groups.items()}
+    return {"step": chosen, "all": total.told(), **told}
+
+
+def document_costs(model: Transformer, loader: Loader, sizes: np.ndarray, at_most: int | None = None) -> dict[str, Cost]:
+    """doc_id -> cost, of a split's rows or the first so many of a shuffled epoch of them."""
+    read = loader.rows_at(np.arange(min(loader.rows, at_most or loader.rows)))
+    costs: dict[str, Cost] = {}
+    for piece in piece_losses(model, loader, read, sizes):
+        doc_id = loader.spans(piece.row)[piece.piece].doc_id
+        known = costs.setdefault(doc_id, Cost(documents=1))
+        known.add(Cost(0, piece.nats, piece.tokens, piece.bytes))
+    return costs
+
+
+def _placed(corpus: str, costs: dict[str, Cost]) -> Iterator[tuple[Cost, str, str]]:
+    """(cost, language, host) of each document."""
+    doc_ids = sorted(costs)
+    with connect(open_corpus(corpus)) as database:
+        for at in range(0, len(doc_ids), DOCUMENTS_AT_ONCE):
+            part = doc_ids[at : at + DOCUMENTS_AT_ONCE]
+            query = "SELECT doc_id, language, host FROM documents WHERE NOT repeated AND doc_id IN (SELECT unnest($1))"
+            for row in rows(database, query, [part]):
+                yield costs[row["doc_id"]], row["language"] or "–", row["host"] or "–"
+
+
+def groups_table(told: dict[str, Any], most: int = 20) -> tuple[list[str], list[list[object]]]:
+    """Columns and lines: all, then languages and hosts with the most text."""
+    lines: list[list[object]] = [["all", "", *_numbers(told["all"])]]
+    for kind in ("language", "host"):
+        largest = sorted(told[kind].items(), key=lambda item: (-item[1]["bytes"], item[0]))[:most]
+        lines += [[kind, name, *_numbers(cost)] for name, cost in largest]
+    return ["group", "name", "documents", "bytes", "bits per byte", "nats per token"], lines
+
+
+def _numbers(cost: dict[str, Any]) -> list[object]:
+    return [cost["documents"], cost["bytes"], cost["bits_per_byte"], cost["nats_per_token"]]
+
+
+def evaluate_choices(run: Path, choices: Path, step: int | None = None) -> dict[str, Any]:
+    """Accuracy when the answer is the choice of greatest likelihood, and of greatest likelihood per byte."""
+    speaker = load_speaker(run, step)
+    context_tokens = speaker.record.train_plan.row_tokens
+    asked = right = right_by_byte = too_long = 0
+    for context, answers, correct in read_choices(choices):
+        before = speaker.tokens_of(context)
+        after = [speaker.tokens_of(context + answer)[len(before) :] for answer in answers]
+        if not all(after) or len(before) + max(map(len, after)) > context_tokens:
+            too_long += 1
+            continue
+        losses = np.array(answer_losses(speaker.model, before, after))
+        asked += 1
+        right += int(losses.argmin() == correct)
+        right_by_byte += int((losses / [len(answer.encode()) for answer in answers]).argmin() == correct)
+    if not asked:
+        raise InputError(f"{choices} has no question that fits {context_tokens} tokens")
+    return {
+        "questions": asked, "accuracy": right / asked, "accuracy_per_byte": right_by_byte / asked, "too_long": too_long,
+    }  # fmt: skip
+
+
+def read_choices(path: Path) -> Iterator[tuple[str, list[str], int]]:
+    """(context, choices, number of the right one) of each line."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}") from error
+    for number, line in enumerate(lines, 1):
+        try:
+            question = json.loads(line)
+            context, choices, answer = question["context"], question["choices"], question["answer"]
+            if not (isinstance(context, str) and 0 <= answer < len(choices) and all(isinstance(one, str) for one in choices)):
+                raise ValueError("answer is no number of a choice")
+        except (ValueError, KeyError, TypeError) as error:
+            wanted = '{"context": text, "choices": [text, …], "answer": number}'
+            raise InputError(f"{path}, line {number}: {error!r}; each line is {wanted}") from error
+        yield context, choices, answer

@@ -1,0 +1,140 @@
+"""A run on disk: `run.json` says what is trained on what by what; checkpoints, metrics and the report lie beside it."""
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from model import checkpoint
+from model.plan import TrainPlan, plan_from_json
+from model.train import TrainState, fresh_state
+from model.transformer import Transformer
+from pipeline.errors import CorpusError, UsageError
+from tokenizer.loader import Loader, open_loader
+from tokenizer.shards import ShardManifest
+
+FORMAT = 1
+RUN = "run.json"
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """run.json: all that decides the weights. A run is resumed only where none of it has changed."""
+
+    format: int
+    corpus: str               # folder
+    corpus_fingerprint: str   # of shards.json, and so of every shard
+    shards: dict[str, str]    # file -> sha256
+    vocabulary: int           # tokens of the tokenizer
+    end_of_text: int
+    plan: dict[str, Any]
+    versions: dict[str, str]
+    device: str
+
+    @property
+    def train_plan(self) -> TrainPlan:
+        return plan_from_json(self.plan)
+
+
+def record_of(corpus: Path, manifest: ShardManifest, plan: TrainPlan, device: torch.device) -> RunRecord:
+    return RunRecord(
+        format=FORMAT,
+        corpus=str(corpus.resolve()),
+        corpus_fingerprint=corpus_fingerprint(manifest),
+        shards={shard.file: shard.sha256 for shard in manifest.shards},
+        vocabulary=manifest.vocabulary_size,
+        end_of_text=manifest.end_of_text,
+        plan=plan.to_json(),
+        versions=versions(),
+        device=torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
+    )
+
+
+def corpus_fingerprint(manifest: ShardManifest) -> str:
+    return hashlib.sha256(manifest.to_json().encode()).hexdigest()
+
+
+def read_run(run: Path) -> RunRecord:
+    """Raises UsageError where the folder is no run, or one of a newer version."""
+    try:
+        values = json.loads((run / RUN).read_text())
+        if values["format"] > FORMAT:
+            raise UsageError(f"{run} has format {values['format']}, this version reads up to {FORMAT}: upgrade winnow")
+        return RunRecord(**values)
+    except FileNotFoundError:
+        raise UsageError(f"{run} is not a run: it has no {RUN}. `winnow train CORPUS --output {run}` makes one") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{run / RUN} cannot be read ({error}): train into a new folder") from error
+
+
+def write_run(run: Path, record: RunRecord) -> None:
+    run.mkdir(parents=True, exist_ok=True)
+    aside = run / f".{RUN}.tmp"
+    aside.write_text(json.dumps(asdict(record), indent=1) + "\n")
+    aside.replace(run / RUN)
+
+
+def refuse_other(run: Path, found: RunRecord, wanted: RunRecord) -> None:
+    """One line about the first thing in which a run differs from what it is to be continued with."""
+    for what, advice in (("plan", "give the same options"), ("corpus_fingerprint", "the corpus has changed"), ("versions", "")):
+        before, after = getattr(found, what), getattr(wanted, what)
+        if before == after:
+            continue
+        if isinstance(before, dict):
+            changed = next(key for key in sorted({*before, *after}) if before.get(key) != after.get(key))
+            what, before, after = f"{what}.{changed}", before.get(changed), after.get(changed)
+        told = f"{run} was begun with {what} = {before}, not {after}: resuming would give weights that no run gives"
+        raise UsageError(f"{told}; {advice or 'go back to that version'}, or train into a new folder")
+
+
+def open_run_loader(run: Path, record: RunRecord, split: str = "train") -> Loader:
+    """The loader of the corpus that a run was trained on; raises CorpusError where it is another now."""
+    loader = open_loader(record.corpus, record.train_plan.loader, split)
+    if corpus_fingerprint(loader.manifest) != record.corpus_fingerprint:
+        raise CorpusError(f"{record.corpus} has changed since {run} was trained on it; train anew, or restore the corpus")
+    return loader
+
+
+def load_model(run: Path, step: int | None = None, device: torch.device | None = None) -> tuple[Transformer, RunRecord, int]:
+    """(model, run.json, step) of a checkpoint, the newest if none is named."""
+    record = read_run(run)
+    chosen = chosen_step(run, step)
+    state: TrainState = fresh_state(record.train_plan, record.vocabulary, device or torch.device("cpu"))
+    checkpoint.load_weights(run, checkpoint.read_state(run, chosen), state.model)
+    return state.model, record, chosen
+
+
+def chosen_step(run: Path, step: int | None) -> int:
+    saved = checkpoint.saved_steps(run)
+    if not saved:
+        raise UsageError(f"{run} has no checkpoint yet; let `winnow train` reach its first")
+    if step is not None and step not in saved:
+        raise UsageError(f"{run} has no checkpoint of step {step}; it has {', '.join(map(str, saved))}")
+    return saved[-1] if step is None else step
+
+
+@cache
+def code_version() -> str:
+    """Hash of the source that decides a run's weights."""
+    here = Path(__file__).resolve().parent.parent.parent
+    read = [here / "tokenizer" / f"{name}.py" for name in ("loader", "packing", "permutation", "shards")]
+    decide = "attention batches experts loss objectives optimizer parallel plan shape train transformer".split()
+    digest = hashlib.sha256()
+    for file in [*read, *(here / "model" / f"{name}.py" for name in decide)]:
+        digest.update(file.relative_to(here).as_posix().encode() + b"\n" + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def versions() -> dict[str, str]:
+    return {
+        "winnow": importlib.metadata.version("winnow"),
+        "code": code_version(),
+        "python": platform.python_version(),
+        **{name: importlib.metadata.version(name) for name in ("torch", "numpy", "safetensors")},
+    }

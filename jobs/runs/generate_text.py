@@ -1,0 +1,88 @@
+"""`winnow generate`: a run, its tokenizer, and text from them."""
+
+import codecs
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import torch
+
+from jobs.runs.folder import RunRecord, load_model
+from model.generate import SamplingSettings, generate
+from model.transformer import Transformer
+from pipeline.errors import CorpusError
+from tokenizer.encode import Encoder
+
+
+class Speaker(NamedTuple):
+    """A model and what turns its tokens into text."""
+
+    model: Transformer
+    record: RunRecord
+    encoder: Encoder
+    step: int
+
+    def tokens_of(self, text: str) -> list[int]:
+        """A document's beginning: `<|endoftext|>` and the text."""
+        return [self.record.end_of_text, *self.encoder.encode(pa.array([text])).ids.tolist()]
+
+    def decoded(self, token: int) -> bytes:
+        """Nothing for the rows that round the vocabulary up."""
+        return self.encoder.decode(np.array([token])) if token < len(self.encoder.vocabulary) else b""
+
+
+class Agreement(NamedTuple):
+    """Self-consistency of several answers (Wang et al. 2022): how many are the most common one, white space apart."""
+
+    most_common: int
+    distinct: int
+    answer: str
+
+
+def load_speaker(run: Path, step: int | None = None) -> Speaker:
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    model, record, chosen = load_model(run, step, device)
+    return Speaker(model, record, read_encoder(record), chosen)
+
+
+def read_encoder(record: RunRecord) -> Encoder:
+    """The tokenizer of the corpus that a run was trained on."""
+    path = Path(record.corpus, "tokenizer", "tokenizer.json")
+    try:
+        return Encoder(path.read_text("utf-8"))
+    except OSError as error:
+        raise CorpusError(f"{path} cannot be read ({error.strerror}): the run needs the corpus it was trained on") from error
+
+
+def stream(speaker: Speaker, prompt: str, settings: SamplingSettings) -> Iterator[str]:
+    """Pieces of text as they come; a character is shown when its last byte has come."""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    for [token] in _generated(speaker, prompt, settings, 1):
+        if token is not None:
+            yield decoder.decode(speaker.decoded(token))
+    yield decoder.decode(b"", final=True)
+
+
+def answers(speaker: Speaker, prompt: str, settings: SamplingSettings, samples: int) -> list[str]:
+    """Several texts, generated side by side; each is what it would be alone with its seed."""
+    parts: list[list[bytes]] = [[] for _ in range(samples)]
+    for tokens in _generated(speaker, prompt, settings, samples):
+        for part, token in zip(parts, tokens, strict=True):
+            if token is not None:
+                part.append(speaker.decoded(token))
+    return [b"".join(part).decode(errors="replace") for part in parts]
+
+
+def agreement(texts: list[str]) -> Agreement:
+    counted = Counter(" ".join(text.split()) for text in texts)
+    answer, most = counted.most_common(1)[0]
+    return Agreement(most, len(counted), answer)
+
+
+def _generated(speaker: Speaker, prompt: str, settings: SamplingSettings, samples: int) -> Iterator[list[int | None]]:
+    context = speaker.record.train_plan.row_tokens
+    prompts = [speaker.tokens_of(prompt)] * samples
+    return generate(speaker.model, prompts, settings, context=context, end=speaker.record.end_of_text)

@@ -1,0 +1,52 @@
+"""What a run measured, as lines of JSON and as TensorBoard events; a resumed run forgets what lies after its checkpoint."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jobs.runs.train_model import Measured
+
+METRICS, EVENTS = "metrics.jsonl", "events"
+
+
+class Metrics:
+    """Writes both; nothing at all where another process writes."""
+
+    def __init__(self, run: Path, step: int, *, writes: bool) -> None:
+        self._file, self._events = None, None
+        if not writes:
+            return
+        from tensorboardX import SummaryWriter
+
+        lines = [line for line in read_metrics(run) if line["step"] <= step]
+        aside = run / f".{METRICS}.tmp"
+        aside.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        aside.replace(run / METRICS)
+        self._file = (run / METRICS).open("a")
+        self._events = SummaryWriter(str(run / EVENTS), purge_step=step + 1)
+
+    def add(self, measured: "Measured") -> None:
+        if self._file is None or self._events is None:
+            return
+        values = asdict(measured)
+        self._file.write(json.dumps(values) + "\n")
+        self._file.flush()
+        for name, value in values.items():
+            if name != "step" and value is not None:
+                self._events.add_scalar(name, value, measured.step)
+
+    def close(self) -> None:
+        if self._file is not None and self._events is not None:
+            self._file.close()
+            self._events.close()
+
+
+def read_metrics(run: Path) -> list[dict[str, Any]]:
+    """Lines of metrics.jsonl; a last line that a killed process left half written is left out."""
+    try:
+        lines = (run / METRICS).read_text().splitlines(keepends=True)
+    except FileNotFoundError:
+        return []
+    return [json.loads(line) for line in lines if line.endswith("}\n")]

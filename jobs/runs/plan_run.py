@@ -1,0 +1,67 @@
+"""`winnow plan`: what a run will cost, from model/budget.py, as numbers and as tables."""
+
+from typing import Any
+
+from model.budget import FITS, inference_memory, repeated_loss, repeated_optimum, training_memory
+from model.plan import TrainPlan
+
+PRECISIONS = {"fp32": 4.0, "bf16": 2.0, "int8": 1.0, "int4": 0.5}
+Table = tuple[str, list[str], list[list[object]]]
+
+
+def planned(
+    plan: TrainPlan, vocabulary: int, tokens: float | None, unique_tokens: float | None, flops: float | None, reached: float
+) -> dict[str, Any]:
+    """The run as planned, the best one for `flops` if any are given, memory by part. `reached`: FLOP/s of one GPU in practice."""
+    shape = plan.shape(vocabulary)
+    read = tokens or float(plan.steps * plan.step_tokens)
+    work = read * shape.flops_per_token(plan.row_tokens)
+    unique = unique_tokens or read
+    memory = training_memory(shape, micro_tokens=plan.micro_rows * plan.row_tokens, optimizer=plan.optimizer, bf16=True)
+    return {
+        "run": {
+            "model": plan.model,
+            "parameters": shape.parameters,
+            "parameters_by_part": shape.parameters_by_part,
+            "tokens": read,
+            "epochs": read / unique,
+            "flops": work,
+            "gpu_hours": work / reached / 3600,
+            "expected_loss": {fit.source: fit.loss(shape.parameters, read) for fit in FITS},
+            "expected_loss_repeated": repeated_loss(shape.parameters, read, unique),
+        },
+        "optimum": _optimum(flops, unique_tokens, reached) if flops else None,
+        "memory_bytes": memory | {"all": sum(memory.values())},
+        "inference_bytes": {name: inference_memory(shape.parameters, size) for name, size in PRECISIONS.items()},
+    }
+
+
+def _optimum(flops: float, unique_tokens: float | None, reached: float) -> dict[str, Any]:
+    found: dict[str, Any] = {"flops": flops, "gpu_hours": flops / reached / 3600}
+    for fit in FITS:
+        parameters, tokens = fit.optimum(flops)
+        found[fit.source] = {"parameters": parameters, "tokens": tokens, "loss": fit.loss(parameters, tokens)}
+    if unique_tokens:
+        parameters, tokens = repeated_optimum(flops, unique_tokens)
+        loss = repeated_loss(parameters, tokens, unique_tokens)
+        found["repeating"] = {"parameters": parameters, "tokens": tokens, "epochs": tokens / unique_tokens, "loss": loss}
+    return found
+
+
+def planned_tables(answer: dict[str, Any]) -> list[Table]:
+    run, optimum = answer["run"], answer["optimum"]
+    facts = [[name, run[name]] for name in ("model", "parameters", "tokens", "epochs", "flops", "gpu_hours")]
+    losses = [[f"expected loss, {source}", loss] for source, loss in run["expected_loss"].items()]
+    losses.append(["expected loss, repeated tokens worth less", run["expected_loss_repeated"]])
+    tables: list[Table] = [("this run", ["", "value"], [*facts, *losses])]
+    if optimum:
+        best = [
+            [source, one["parameters"], one["tokens"], one["tokens"] / one["parameters"], one["loss"]]
+            for source, one in optimum.items()
+            if isinstance(one, dict)
+        ]
+        columns = ["fit", "parameters", "tokens", "tokens per parameter", "loss"]
+        tables.append((f"best for {optimum['flops']:.3g} FLOPs ({optimum['gpu_hours']:.3g} GPU hours)", columns, best))
+    for title, key in (("memory of training", "memory_bytes"), ("memory of the weights alone", "inference_bytes")):
+        tables.append((title, ["part", "MB"], [[part, size / 1e6] for part, size in answer[key].items()]))
+    return tables

@@ -1,0 +1,159 @@
+"""`winnow train`: a plan on a corpus, from where it stopped, with measurements on the way."""
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from jobs.runs.folder import RUN, RunRecord, read_run, record_of, refuse_other, write_run
+from jobs.runs.metrics import Metrics
+from model import checkpoint
+from model.batches import Feed
+from model.evaluate import bits_per_byte, piece_losses
+from model.objectives import objective
+from model.parallel import Team
+from model.plan import TrainPlan
+from model.shape import DECODER
+from model.train import NonFiniteLoss, StepReport, TrainState, fresh_state, language_loss, make_deterministic, train
+from model.transformer import Transformer
+from pipeline.errors import CorpusError
+from tokenizer.held_out import VALIDATION
+from tokenizer.loader import Loader, open_loader
+from tokenizer.vocabulary import read_tokenizer
+
+# Dense bf16 products a second, by what the device calls itself; NVIDIA's data sheets.
+PEAK_FLOPS = {"A100": 312e12, "H100": 989.4e12, "H200": 989.4e12, "B200": 2250e12}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A line of metrics.jsonl."""
+
+    step: int
+    loss: float                 # nats per token
+    gradient_norm: float
+    learning_rate: float
+    tokens_per_second: float    # places, padding included, over all processes
+    mfu: float | None           # of all processes' peak, attention over whole rows (PaLM); null where the peak is not known
+    mfu_causal: float | None    # the half of attention that a decoder computes
+    validation_loss: float | None = None
+    validation_bits_per_byte: float | None = None
+
+
+class Held:
+    """The held-out rows that a run looks at on its way: as many as fit a short break, spread over all."""
+
+    def __init__(self, corpus: Path, plan: TrainPlan, rows: int) -> None:
+        self._loader = open_loader(str(corpus), plan.loader, VALIDATION)
+        self._rows = np.unique(np.linspace(0, self._loader.rows - 1, min(rows, self._loader.rows)).astype(np.int64))
+        self._token_bytes = token_bytes(corpus)
+
+    def measure(self, model: Transformer) -> tuple[float, float]:
+        """(nats per token, bits per byte)."""
+        pieces = list(piece_losses(model, self._loader, self._rows, self._token_bytes))
+        nats = sum(piece.nats for piece in pieces)
+        return nats / sum(piece.tokens for piece in pieces), bits_per_byte(nats, sum(piece.bytes for piece in pieces))
+
+
+def token_bytes(corpus: Path) -> np.ndarray:
+    """Bytes that each token of a corpus stands for, int64 [vocabulary]."""
+    vocabulary = read_tokenizer((corpus / "tokenizer" / "tokenizer.json").read_text("utf-8"))
+    return np.array([len(token) for token in vocabulary.tokens], np.int64)
+
+
+def begin(corpus: Path, run: Path, plan: TrainPlan, loader: Loader, team: Team) -> tuple[RunRecord, TrainState]:
+    """run.json and the state to go on from: that of the newest checkpoint, or fresh weights."""
+    found = read_run(run) if (run / RUN).exists() else None
+    if not plan.threads:
+        plan = replace(plan, threads=found.train_plan.threads if found else torch.get_num_threads())
+    wanted = record_of(corpus, loader.manifest, plan, team.device)
+    if found is not None:
+        refuse_other(run, found, wanted)
+    make_deterministic(plan)
+    state = fresh_state(plan, loader.manifest.vocabulary_size, team.device)
+    if found is None and team.leads:
+        write_run(run, wanted)
+    if found is not None and (saved := checkpoint.saved_steps(run)):
+        checkpoint.load(run, saved[-1], state)
+    return wanted, state
+
+
+def train_run(
+    corpus: Path, run: Path, plan: TrainPlan, team: Team, *, workers: int = 1, look_every: int = 0, stop_at: int | None = None
+) -> Iterator[Measured]:
+    """Trains until the plan's last step (or `stop_at`) and yields each step's measurements; `look_every` 0 looks ten times."""
+    loader = open_loader(str(corpus), plan.loader)
+    record, state = begin(corpus, run, plan, loader, team)
+    plan = record.train_plan
+    prepare = objective(plan.objective, record.vocabulary, record.end_of_text)
+    feed = Feed(loader, prepare, plan, team.device, team.rank, team.world)
+    held = _held(corpus, plan, state.model) if team.leads else None
+    look_every = look_every or max(1, plan.steps // 10)
+    last = min(plan.steps, stop_at or plan.steps)
+    with closing(Metrics(run, state.step, writes=team.leads)) as metrics:
+        before = time.monotonic()
+        for report in _named(train(state, feed.steps(state.step, last, workers), plan, language_loss(plan), team), loader):
+            speed = plan.step_tokens / (time.monotonic() - before)
+            measured = Measured(
+                report.step, report.loss, report.gradient_norm, report.learning_rate, speed, *_mfu(state, plan, speed, team)
+            )
+            if held is not None and (report.step % look_every == 0 or report.step == last):
+                loss, bits = held.measure(state.model)
+                measured = replace(measured, validation_loss=loss, validation_bits_per_byte=bits)
+                state.model.train()
+            metrics.add(measured)
+            if team.leads and (report.step % plan.save_every == 0 or report.step == last or _kept(plan, report.step)):
+                save(run, record, state)
+            yield measured
+            before = time.monotonic()
+
+
+def save(run: Path, record: RunRecord, state: TrainState) -> None:
+    """A checkpoint of this moment; older ones go as the plan says."""
+    plan = record.train_plan
+    position = state.step * plan.batch_rows
+    checkpoint.save(
+        run, state, position=position, corpus=record.corpus_fingerprint, shards=record.shards, plan=record.plan
+    )
+    checkpoint.prune(run, plan.keep_last, plan.keep_every)
+
+
+def _named(reports: Iterator[StepReport], loader: Loader) -> Iterator[StepReport]:
+    """The same reports; an error about a step also names the documents that it read."""
+    try:
+        yield from reports
+    except NonFiniteLoss as error:
+        raise NonFiniteLoss(error.step, documents_of(loader, error.step)) from None
+
+
+def _kept(plan: TrainPlan, step: int) -> bool:
+    return bool(plan.keep_every) and step % plan.keep_every == 0
+
+
+def _held(corpus: Path, plan: TrainPlan, model: Transformer) -> Held | None:
+    """Null where nothing is held out, or where the model does not predict what comes next."""
+    if model.shape.kind != DECODER:
+        return None
+    try:
+        return Held(corpus, plan, rows=max(1, 32_768 // plan.row_tokens))
+    except CorpusError:
+        return None
+
+
+def _mfu(state: TrainState, plan: TrainPlan, tokens_per_second: float, team: Team) -> tuple[float | None, float | None]:
+    name = torch.cuda.get_device_name(team.device) if team.device.type == "cuda" else ""
+    peak = next((flops for part, flops in PEAK_FLOPS.items() if part in name), None)
+    if peak is None:
+        return None, None
+    shape = state.model.shape
+    each = (shape.flops_per_token(plan.row_tokens), shape.flops_per_token(plan.row_tokens, causal=True))
+    return tokens_per_second * each[0] / peak / team.world, tokens_per_second * each[1] / peak / team.world
+
+
+def documents_of(loader: Loader, step: int) -> list[str]:
+    """doc_ids that a step read, sorted."""
+    return sorted({span.doc_id for row in loader.rows_of_step(step).tolist() for span in loader.spans(row)})
