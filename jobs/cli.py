@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from jobs.corpus import changing, open_corpus
-from jobs.runs.commands import register
+from jobs.runs.commands import need_torch, register
 from pipeline.errors import BrokenPromise, EnvironmentProblem, UsageError, WinnowError
 
 app = typer.Typer(
@@ -102,21 +102,37 @@ def recipe() -> None:
 
 @app.command()
 def explain(
-    corpus: CorpusArgument, url_or_doc_id: Annotated[str, typer.Argument(metavar="URL_OR_DOC_ID")], as_json: Json = False
+    corpus: CorpusArgument,
+    url_or_doc_id: Annotated[str, typer.Argument(metavar="URL_OR_DOC_ID")],
+    run: Annotated[Path | None, typer.Option(help="a run on this corpus: its steps that read the page")] = None,
+    as_json: Json = False,
 ) -> None:
-    """Why a page is in, or out: every measure against its bound, copies, findings, spans."""
+    """Why a page is in, or out: every measure against its bound, copies, findings, spans, and what a run read of it."""
     from jobs.explain import explain as explained
-    from jobs.show import show_captures
+    from jobs.show import show_captures, show_reads
     from jobs.tables_view import connect
     from jobs.terminal import print_json
 
     opened = open_corpus(corpus)
     with connect(opened) as database:
         captures = explained(opened, database, url_or_doc_id)
+    reads = _reads(run, captures) if run is not None else None
     if as_json:
-        print_json([capture.as_json() for capture in captures])
-    else:
-        show_captures(captures)
+        told = [capture.as_json() for capture in captures]
+        print_json(told if reads is None else [one | {"reads": read} for one, read in zip(told, reads, strict=True)])
+        return
+    show_captures(captures)
+    for read in reads or []:
+        if read is not None:
+            show_reads(read)
+
+
+def _reads(run: Path, captures: list[Any]) -> list[dict[str, Any] | None]:
+    """What a run read of each capture; null where it gave no document."""
+    need_torch()
+    from jobs.runs.reads import reads_of
+
+    return [reads_of(run, capture.outcome["doc_id"]) if capture.outcome["doc_id"] else None for capture in captures]
 
 
 @app.command()

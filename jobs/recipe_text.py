@@ -25,7 +25,7 @@ def _section(name: str, values: Any) -> str:
         value = getattr(values, one.name)
         meaning, source = one.metadata.get("meaning", ""), one.metadata.get("source", "")
         comment = f"  # {meaning}{f' ({source})' if source else ''}"
-        lines.append(f"{one.name} = {_toml(value)}{comment}" if value is not None else f"# {one.name} = (no bound){comment}")
+        lines.append(f"{one.name} = {_toml(value)}{comment}" if value is not None else f"# {one.name} = (not set){comment}")
     return "\n".join(lines) + "\n"
 
 

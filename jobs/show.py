@@ -42,6 +42,13 @@ def show_spans(url: str, spans: list[Row]) -> None:
         print_table(f"spans of {harmless(url)}", list(spans[0]), [list(span.values()) for span in spans])
 
 
+def show_reads(read: Row) -> None:
+    steps, exposed = read["steps"], ", ".join(map(str, read["exposed"])) or "none"
+    if steps:
+        print_table(f"read by {harmless(read['run'])}", list(steps[0]), [list(one.values()) for one in steps[:20]])
+    console.print(f"  {len(steps)} reads so far; checkpoints that have seen it: {exposed}\n")
+
+
 def show_origin(origin: "TokenOrigin") -> None:
     _facts(origin.as_json(), tuple(origin.as_json()))
 

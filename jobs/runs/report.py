@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from jobs.report import wording
-from jobs.report.figures import BOUND, KEPT, OTHER, svg, unchecked
+from jobs.report.figures import BOUND, DUPLICATE, KEPT, svg, unchecked
 from jobs.runs.folder import read_run
 from jobs.runs.metrics import read_metrics
 from model import checkpoint
@@ -62,14 +62,14 @@ def _thinned(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @unchecked
 def loss_curve(lines: list[dict[str, Any]]) -> Markup:
-    """Each step's loss in grey, the held-out loss in front of it."""
+    """Each step's loss in blue, the held-out loss in front of it."""
     steps = altair.Chart(altair.Data(values=[{"step": line["step"], "loss": line["loss"]} for line in _thinned(lines)]))
     held = [{"step": line["step"], "loss": line["validation_loss"]} for line in lines if line["validation_loss"] is not None]
     looks = altair.Chart(altair.Data(values=held))
     x = altair.X("step:Q", title="step", scale=altair.Scale(nice=False))
     y = altair.Y("loss:Q", title="nats per token", scale=altair.Scale(zero=False))
     chart = altair.layer(
-        steps.mark_line(color=OTHER, strokeWidth=1.2).encode(x=x, y=y),
+        steps.mark_line(color=DUPLICATE, strokeWidth=1.2).encode(x=x, y=y),
         looks.mark_line(color=KEPT, strokeWidth=2, point=altair.OverlayMarkDef(color=KEPT)).encode(x=x, y=y),
     ).properties(width=640, height=220)
     told = f"Training loss from {lines[0]['loss']:.2f} to {lines[-1]['loss']:.2f} nats per token."

@@ -17,9 +17,11 @@ from pyspark.sql import SparkSession
 
 from jobs.cli import app
 from jobs.recipe import build_recipe
+from jobs.runs.folder import read_run
 from pipeline.errors import UsageError
 from tests.crawls import write_crawl
 from tests.jobs.running import SMALL, WINNOW, curate
+from tokenizer.loader import open_loader
 from tokenizer.shards import read_manifest
 
 PLAN = ["--steps", "240", "--set", "row_tokens=32", "--set", "batch_rows=4", "--set", "threads=1", "--set", "save_every=20"]
@@ -148,6 +150,17 @@ def test_bad_input_gets_one_line(corpus: Path, run: Path, tmp_path: Path, comman
 def test_a_run_speaks_and_the_same_seed_says_the_same(run: Path) -> None:
     said = [inside("generate", run, "--prompt", "The", "--max-tokens", 12, "--seed", seed) for seed in (1, 1, 2)]
     assert said[0] == said[1] != said[2] and said[0].strip()
+
+
+def test_explain_names_the_steps_that_read_a_page_and_the_checkpoints_that_saw_it(corpus: Path, run: Path) -> None:
+    loader = open_loader(str(corpus), read_run(run).train_plan.loader)
+    steps = range(240)
+    read_by = {step: {span.doc_id for row in loader.rows_of_step(step).tolist() for span in loader.spans(row)} for step in steps}
+    doc_id = min(read_by[3])
+    [told] = json.loads(inside("explain", corpus, doc_id, "--run", run, "--json"))
+    assert {read["step"] for read in told["reads"]["steps"]} == {step for step in steps if doc_id in read_by[step]}
+    assert told["reads"]["exposed"] == [220, 240]
+    assert "read by" in inside("explain", corpus, doc_id, "--run", run)
 
 
 def test_several_answers_say_how_far_they_agree(run: Path) -> None:
