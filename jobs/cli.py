@@ -116,7 +116,7 @@ def explain(
     opened = open_corpus(corpus)
     with connect(opened) as database:
         captures = explained(opened, database, url_or_doc_id)
-    reads = _reads(run, captures) if run is not None else None
+    reads = _reads(opened.root, run, captures) if run is not None else None
     if as_json:
         told = [capture.as_json() for capture in captures]
         print_json(told if reads is None else [one | {"reads": read} for one, read in zip(told, reads, strict=True)])
@@ -127,12 +127,12 @@ def explain(
             show_reads(read)
 
 
-def _reads(run: Path, captures: list[Any]) -> list[dict[str, Any] | None]:
+def _reads(corpus: str, run: Path, captures: list[Any]) -> list[dict[str, Any] | None]:
     """What a run read of each capture; null where it gave no document."""
     need_torch()
     from jobs.runs.reads import reads_of
 
-    return [reads_of(run, capture.outcome["doc_id"]) if capture.outcome["doc_id"] else None for capture in captures]
+    return [reads_of(corpus, run, capture.outcome["doc_id"]) if capture.outcome["doc_id"] else None for capture in captures]
 
 
 @app.command()

@@ -158,6 +158,14 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def sources_sha256(root: Path, files: list[Path]) -> str:
+    """One hash of these files' names and contents; the same code gives the same hash wherever it is installed."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.relative_to(root).as_posix().encode() + b"\n" + bytes.fromhex(file_sha256(file)))
+    return digest.hexdigest()
+
+
 def open_corpus(root: str) -> Corpus:
     """A corpus that exists; raises CorpusError otherwise."""
     corpus = Corpus(_absolute(root))

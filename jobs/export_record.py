@@ -24,7 +24,7 @@ def write_export(corpus: Corpus, form: str, stage: str, folder: Path, write: Cal
 
     An earlier export in the same folder stands until then. `stage` is the one whose result is exported.
     """
-    _check_replaceable(folder)
+    check_replaceable(folder)
     aside, earlier = (folder.with_name(f".{folder.name}.{what}") for what in ("part", "earlier"))
     made_from = _made_from(corpus, stage)
     try:
@@ -57,7 +57,8 @@ def known_exports(corpus: Corpus) -> list[Path]:
     return [path.parent for path in [*inside, *elsewhere] if path.is_file()]
 
 
-def _check_replaceable(folder: Path) -> None:
+def check_replaceable(folder: Path) -> None:
+    """Raises UsageError where `folder` holds anything that no export of ours put there."""
     if folder.exists() and not (folder / RECORD).is_file() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} exists and is no export of winnow: name a new folder")
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.arrow_map import peak_worker_bytes, spark_schema
-from jobs.corpus import FORMAT, Corpus, Manifest
+from jobs.corpus import FORMAT, Corpus, Manifest, sources_sha256
 from jobs.inputs import InputFile
 from jobs.recipe import Recipe, recipe_values
 from jobs.session import session
@@ -164,13 +164,10 @@ def _fingerprint(stage: Stage, manifest: Manifest, work: Work) -> str:
 def code_version() -> str:
     """Hash of the source that stages are made of, as this process found it; the same code gives the same corpus."""
     here = Path(__file__).resolve().parent.parent
-    digest = hashlib.sha256()
-    for folder in ("pipeline", "tokenizer", "jobs"):
-        for file in sorted((here / folder).rglob("*")):
-            if file.suffix in (".py", ".html", ".css", ".ftz"):
-                digest.update(file.relative_to(here).as_posix().encode() + b"\n")
-                digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()[:16]
+    found = [file for folder in ("pipeline", "tokenizer", "jobs") for file in sorted((here / folder).rglob("*"))]
+    kinds = (".py", ".html", ".css", ".ftz")
+    runs = here / "jobs" / "runs"  # what is trained on a corpus makes no stage of it
+    return sources_sha256(here, [file for file in found if file.suffix in kinds and runs not in file.parents])[:16]
 
 
 def versions() -> dict[str, str]:

@@ -8,6 +8,14 @@ from dataclasses import dataclass
 
 from model.shape import Shape
 
+# Dense bf16 products a second, by what the device calls itself; NVIDIA's data sheets.
+PEAK_FLOPS = {"A100": 312e12, "H100": 989.4e12, "H200": 989.4e12, "B200": 2250e12}
+
+
+def peak_flops(device_name: str) -> float | None:
+    """Null for a device that is not in the table."""
+    return next((flops for part, flops in PEAK_FLOPS.items() if part in device_name), None)
+
 
 @dataclass(frozen=True)
 class Fit:

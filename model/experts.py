@@ -20,7 +20,7 @@ class Experts(nn.Module):
 
     def forward(self, x_NE: Tensor) -> tuple[Tensor, Tensor]:
         """(output, load balance). Tokens are sorted by expert, so that each expert does one product over its own."""
-        shares_NU, experts_NU, balance = self._routed(x_NE)
+        shares_NU, experts_NU, balance = self.routed(x_NE)
         order = experts_NU.flatten().argsort(stable=True)
         token = order // self.used
         counts = torch.bincount(experts_NU.flatten(), minlength=len(self.gate)).tolist()
@@ -33,14 +33,7 @@ class Experts(nn.Module):
         back = torch.empty_like(order).scatter_(0, order, torch.arange(len(order), device=order.device))
         return weighted[back].view(*experts_NU.shape, -1).sum(1), balance
 
-    def dense(self, x_NE: Tensor) -> Tensor:
-        """The same by sending every token through every expert: what `forward` must equal."""
-        shares_NU, experts_NU, _ = self._routed(x_NE)
-        shares_NX = torch.zeros(len(x_NE), len(self.gate)).to(x_NE).scatter(1, experts_NU, shares_NU)
-        hidden = F.silu(torch.einsum("ne,xef->nxf", x_NE, self.gate)) * torch.einsum("ne,xef->nxf", x_NE, self.up)
-        return torch.einsum("nxf,xfe,nx->ne", hidden, self.down, shares_NX)
-
-    def _routed(self, x_NE: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def routed(self, x_NE: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(shares, numbers of the chosen experts, balance); balance is 1 when all are used alike (Switch, equation 4)."""
         probabilities_NX = self.router(x_NE).float().softmax(-1)
         shares_NU, experts_NU = probabilities_NX.topk(self.used, dim=-1)

@@ -124,7 +124,8 @@ def generate(
     if not all(prompts) or longest >= context:
         raise UsageError(f"a prompt has {longest} tokens and the model reads {context}: shorten it, and leave none empty")
     model.eval()
-    logits, cache = prefill(model, prompts, min(context, longest + settings.max_tokens))
+    # One place more than the longest text: a sequence that has ended decodes into it while others go on.
+    logits, cache = prefill(model, prompts, min(context, longest + settings.max_tokens) + 1)
     generators = [torch.Generator().manual_seed(settings.seed + number) for number in range(len(prompts))]
     seen = torch.zeros(logits.shape, dtype=torch.bool, device=logits.device)
     for number, prompt in enumerate(prompts):
@@ -138,10 +139,11 @@ def generate(
             for alive, token, prompt in zip(running, tokens.tolist(), prompts, strict=True)
         ]
         yield [token if alive else None for token, alive in zip(tokens.tolist(), running, strict=True)]
-        if not any(running) or longest + made + 1 >= cache.keys.shape[2]:
+        if not any(running):
             return
         seen[torch.arange(len(tokens)), tokens] = True
         logits = decode(model, tokens, cache)
+        cache.lengths -= 1 - torch.tensor(running, device=cache.lengths.device).long()  # those that ended stay where they are
 
 
 def choose(logits_BV: Tensor, seen_BV: Tensor, chance_B: Tensor, settings: SamplingSettings) -> Tensor:

@@ -10,7 +10,7 @@ What a batch holds depends on the bytes of the shards alone: every `<|endoftext|
 """
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -132,13 +132,6 @@ class Loader:
     def batch(self, step: int, places: slice = slice(None)) -> Batch:
         """What a step reads, or the part of it at these places: each process and each micro-batch takes its own."""
         return self.load(self.rows_of_step(step)[places])
-
-    def batches(self, first_step: int = 0) -> Iterator[Batch]:
-        """Batches without end."""
-        step = first_step
-        while True:
-            yield self.batch(step)
-            step += 1
 
     def load(self, rows: np.ndarray) -> Batch:
         """The rows with these numbers."""

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +67,11 @@ def document_costs(model: Transformer, loader: Loader, sizes: np.ndarray, at_mos
     """doc_id -> cost, of a split's rows or the first so many of a shuffled epoch of them."""
     read = loader.rows_at(np.arange(min(loader.rows, at_most or loader.rows)))
     costs: dict[str, Cost] = {}
-    for piece in piece_losses(model, loader, read, sizes):
-        doc_id = loader.spans(piece.row)[piece.piece].doc_id
-        known = costs.setdefault(doc_id, Cost(documents=1))
-        known.add(Cost(0, piece.nats, piece.tokens, piece.bytes))
+    for row, pieces in groupby(piece_losses(model, loader, read, sizes), key=lambda piece: piece.row):
+        spans = loader.spans(row)
+        for piece in pieces:
+            known = costs.setdefault(spans[piece.piece].doc_id, Cost(documents=1))
+            known.add(Cost(0, piece.nats, piece.tokens, piece.bytes))
     return costs
 
 

@@ -11,11 +11,13 @@ from typing import Any
 
 import torch
 
+from jobs.corpus import sources_sha256
 from model import checkpoint
+from model.parallel import Team
 from model.plan import TrainPlan, plan_from_json
 from model.train import TrainState, fresh_state
 from model.transformer import Transformer
-from pipeline.errors import CorpusError, UsageError
+from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
 from tokenizer.loader import Loader, open_loader
 from tokenizer.shards import ShardManifest
 
@@ -36,13 +38,14 @@ class RunRecord:
     plan: dict[str, Any]
     versions: dict[str, str]
     device: str
+    processes: int            # gradients are added up in another order by another number of them
 
     @property
     def train_plan(self) -> TrainPlan:
         return plan_from_json(self.plan)
 
 
-def record_of(corpus: Path, manifest: ShardManifest, plan: TrainPlan, device: torch.device) -> RunRecord:
+def record_of(corpus: Path, manifest: ShardManifest, plan: TrainPlan, team: Team) -> RunRecord:
     return RunRecord(
         format=FORMAT,
         corpus=str(corpus.resolve()),
@@ -52,7 +55,8 @@ def record_of(corpus: Path, manifest: ShardManifest, plan: TrainPlan, device: to
         end_of_text=manifest.end_of_text,
         plan=plan.to_json(),
         versions=versions(),
-        device=torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
+        device=torch.cuda.get_device_name(team.device) if team.device.type == "cuda" else "cpu",
+        processes=team.world,
     )
 
 
@@ -74,15 +78,25 @@ def read_run(run: Path) -> RunRecord:
 
 
 def write_run(run: Path, record: RunRecord) -> None:
-    run.mkdir(parents=True, exist_ok=True)
-    aside = run / f".{RUN}.tmp"
-    aside.write_text(json.dumps(asdict(record), indent=1) + "\n")
-    aside.replace(run / RUN)
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+        aside = run / f".{RUN}.tmp"
+        aside.write_text(json.dumps(asdict(record), indent=1) + "\n")
+        aside.replace(run / RUN)
+    except OSError as error:
+        raise EnvironmentProblem(f"{run} cannot be written: {error.strerror or error}; name another --output") from error
 
 
 def refuse_other(run: Path, found: RunRecord, wanted: RunRecord) -> None:
     """One line about the first thing in which a run differs from what it is to be continued with."""
-    for what, advice in (("plan", "give the same options"), ("corpus_fingerprint", "the corpus has changed"), ("versions", "")):
+    advices = {
+        "plan": "give the same options",
+        "corpus_fingerprint": "the corpus has changed",
+        "versions": "go back to that version",
+        "device": "go back to that device",
+        "processes": "start as many",
+    }
+    for what, advice in advices.items():
         before, after = getattr(found, what), getattr(wanted, what)
         if before == after:
             continue
@@ -90,15 +104,26 @@ def refuse_other(run: Path, found: RunRecord, wanted: RunRecord) -> None:
             changed = next(key for key in sorted({*before, *after}) if before.get(key) != after.get(key))
             what, before, after = f"{what}.{changed}", before.get(changed), after.get(changed)
         told = f"{run} was begun with {what} = {before}, not {after}: resuming would give weights that no run gives"
-        raise UsageError(f"{told}; {advice or 'go back to that version'}, or train into a new folder")
+        raise UsageError(f"{told}; {advice}, or train into a new folder")
 
 
 def open_run_loader(run: Path, record: RunRecord, split: str = "train") -> Loader:
-    """The loader of the corpus that a run was trained on; raises CorpusError where it is another now."""
+    """The loader of `record.corpus`; raises CorpusError where it is not, or no longer, what the run was trained on."""
     loader = open_loader(record.corpus, record.train_plan.loader, split)
     if corpus_fingerprint(loader.manifest) != record.corpus_fingerprint:
-        raise CorpusError(f"{record.corpus} has changed since {run} was trained on it; train anew, or restore the corpus")
+        raise CorpusError(
+            f"{record.corpus} is not what {run} was trained on, or has changed since; name that corpus, restore it, or train anew"
+        )
     return loader
+
+
+def read_tokenizer_json(corpus: str) -> str:
+    """The tokenizer of the corpus that a run was trained on."""
+    path = Path(corpus, "tokenizer", "tokenizer.json")
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise CorpusError(f"{path} cannot be read ({error.strerror}): a run needs the corpus it is trained on") from error
 
 
 def load_model(run: Path, step: int | None = None, device: torch.device | None = None) -> tuple[Transformer, RunRecord, int]:
@@ -125,10 +150,7 @@ def code_version() -> str:
     here = Path(__file__).resolve().parent.parent.parent
     read = [here / "tokenizer" / f"{name}.py" for name in ("loader", "packing", "permutation", "shards")]
     decide = "attention batches experts loss objectives optimizer parallel plan shape train transformer".split()
-    digest = hashlib.sha256()
-    for file in [*read, *(here / "model" / f"{name}.py" for name in decide)]:
-        digest.update(file.relative_to(here).as_posix().encode() + b"\n" + hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()[:16]
+    return sources_sha256(here, [*read, *(here / "model" / f"{name}.py" for name in decide)])[:16]
 
 
 def versions() -> dict[str, str]:

@@ -10,10 +10,9 @@ import numpy as np
 import pyarrow as pa
 import torch
 
-from jobs.runs.folder import RunRecord, load_model
+from jobs.runs.folder import RunRecord, load_model, read_tokenizer_json
 from model.generate import SamplingSettings, generate
 from model.transformer import Transformer
-from pipeline.errors import CorpusError
 from tokenizer.encode import Encoder
 
 
@@ -45,16 +44,7 @@ class Agreement(NamedTuple):
 def load_speaker(run: Path, step: int | None = None) -> Speaker:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model, record, chosen = load_model(run, step, device)
-    return Speaker(model, record, read_encoder(record), chosen)
-
-
-def read_encoder(record: RunRecord) -> Encoder:
-    """The tokenizer of the corpus that a run was trained on."""
-    path = Path(record.corpus, "tokenizer", "tokenizer.json")
-    try:
-        return Encoder(path.read_text("utf-8"))
-    except OSError as error:
-        raise CorpusError(f"{path} cannot be read ({error.strerror}): the run needs the corpus it was trained on") from error
+    return Speaker(model, record, Encoder(read_tokenizer_json(record.corpus)), chosen)
 
 
 def stream(speaker: Speaker, prompt: str, settings: SamplingSettings) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Which steps of a run read a document, and which checkpoints have seen it: computed from the plan, never recorded."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,11 @@ from jobs.runs.folder import open_run_loader, read_run
 from model import checkpoint
 
 
-def reads_of(run: Path, doc_id: str) -> dict[str, Any]:
+def reads_of(corpus: str, run: Path, doc_id: str) -> dict[str, Any]:
     """{"run", "steps": [{epoch, step, place, row}], "exposed": steps of the checkpoints made after the first of them}."""
     record = read_run(run)
     saved = checkpoint.saved_steps(run)
-    loader = open_run_loader(run, record)
+    loader = open_run_loader(run, replace(record, corpus=corpus))
     reads = [read._asdict() for read in loader.reads([doc_id], saved[-1] if saved else 0)]
     first = reads[0]["step"] if reads else None
     return {"run": str(run), "steps": reads, "exposed": [] if first is None else [step for step in saved if step > first]}

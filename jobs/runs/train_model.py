@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from jobs.runs.folder import RUN, RunRecord, read_run, record_of, refuse_other, write_run
+from jobs.runs.folder import RUN, RunRecord, read_run, read_tokenizer_json, record_of, refuse_other, write_run
 from jobs.runs.metrics import Metrics
 from model import checkpoint
 from model.batches import Feed
+from model.budget import peak_flops
 from model.evaluate import bits_per_byte, piece_losses
 from model.objectives import objective
 from model.parallel import Team
@@ -20,13 +21,10 @@ from model.plan import TrainPlan
 from model.shape import DECODER
 from model.train import NonFiniteLoss, StepReport, TrainState, fresh_state, language_loss, make_deterministic, train
 from model.transformer import Transformer
-from pipeline.errors import CorpusError
 from tokenizer.held_out import VALIDATION
 from tokenizer.loader import Loader, open_loader
+from tokenizer.shards import ShardManifest
 from tokenizer.vocabulary import read_tokenizer
-
-# Dense bf16 products a second, by what the device calls itself; NVIDIA's data sheets.
-PEAK_FLOPS = {"A100": 312e12, "H100": 989.4e12, "H200": 989.4e12, "B200": 2250e12}
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ class Held:
 
 def token_bytes(corpus: Path) -> np.ndarray:
     """Bytes that each token of a corpus stands for, int64 [vocabulary]."""
-    vocabulary = read_tokenizer((corpus / "tokenizer" / "tokenizer.json").read_text("utf-8"))
+    vocabulary = read_tokenizer(read_tokenizer_json(str(corpus)))
     return np.array([len(token) for token in vocabulary.tokens], np.int64)
 
 
@@ -70,7 +68,7 @@ def begin(corpus: Path, run: Path, plan: TrainPlan, loader: Loader, team: Team) 
     found = read_run(run) if (run / RUN).exists() else None
     if not plan.threads:
         plan = replace(plan, threads=found.train_plan.threads if found else torch.get_num_threads())
-    wanted = record_of(corpus, loader.manifest, plan, team.device)
+    wanted = record_of(corpus, loader.manifest, plan, team)
     if found is not None:
         refuse_other(run, found, wanted)
     make_deterministic(plan)
@@ -83,30 +81,29 @@ def begin(corpus: Path, run: Path, plan: TrainPlan, loader: Loader, team: Team) 
 
 
 def train_run(
-    corpus: Path, run: Path, plan: TrainPlan, team: Team, *, workers: int = 1, look_every: int = 0, stop_at: int | None = None
+    corpus: Path, run: Path, plan: TrainPlan, team: Team, *, workers: int = 1, look_every: int = 0
 ) -> Iterator[Measured]:
-    """Trains until the plan's last step (or `stop_at`) and yields each step's measurements; `look_every` 0 looks ten times."""
+    """Trains until the plan's last step and yields each step's measurements; `look_every` 0 looks ten times."""
     loader = open_loader(str(corpus), plan.loader)
     record, state = begin(corpus, run, plan, loader, team)
     plan = record.train_plan
     prepare = objective(plan.objective, record.vocabulary, record.end_of_text)
     feed = Feed(loader, prepare, plan, team.device, team.rank, team.world)
-    held = _held(corpus, plan, state.model) if team.leads else None
+    held = _held(corpus, plan, state.model, loader.manifest) if team.leads else None
     look_every = look_every or max(1, plan.steps // 10)
-    last = min(plan.steps, stop_at or plan.steps)
     with closing(Metrics(run, state.step, writes=team.leads)) as metrics:
         before = time.monotonic()
-        for report in _named(train(state, feed.steps(state.step, last, workers), plan, language_loss(plan), team), loader):
+        for report in _named(train(state, feed.steps(state.step, plan.steps, workers), plan, language_loss(plan), team), loader):
             speed = plan.step_tokens / (time.monotonic() - before)
             measured = Measured(
                 report.step, report.loss, report.gradient_norm, report.learning_rate, speed, *_mfu(state, plan, speed, team)
             )
-            if held is not None and (report.step % look_every == 0 or report.step == last):
+            if held is not None and (report.step % look_every == 0 or report.step == plan.steps):
                 loss, bits = held.measure(state.model)
                 measured = replace(measured, validation_loss=loss, validation_bits_per_byte=bits)
                 state.model.train()
             metrics.add(measured)
-            if team.leads and (report.step % plan.save_every == 0 or report.step == last or _kept(plan, report.step)):
+            if team.leads and (report.step % plan.save_every == 0 or report.step == plan.steps or _kept(plan, report.step)):
                 save(run, record, state)
             yield measured
             before = time.monotonic()
@@ -134,19 +131,16 @@ def _kept(plan: TrainPlan, step: int) -> bool:
     return bool(plan.keep_every) and step % plan.keep_every == 0
 
 
-def _held(corpus: Path, plan: TrainPlan, model: Transformer) -> Held | None:
+def _held(corpus: Path, plan: TrainPlan, model: Transformer, manifest: ShardManifest) -> Held | None:
     """Null where nothing is held out, or where the model does not predict what comes next."""
-    if model.shape.kind != DECODER:
+    held_out = any(shard.split == VALIDATION for shard in manifest.shards)
+    if model.shape.kind != DECODER or not held_out:
         return None
-    try:
-        return Held(corpus, plan, rows=max(1, 32_768 // plan.row_tokens))
-    except CorpusError:
-        return None
+    return Held(corpus, plan, rows=max(1, 32_768 // plan.row_tokens))
 
 
 def _mfu(state: TrainState, plan: TrainPlan, tokens_per_second: float, team: Team) -> tuple[float | None, float | None]:
-    name = torch.cuda.get_device_name(team.device) if team.device.type == "cuda" else ""
-    peak = next((flops for part, flops in PEAK_FLOPS.items() if part in name), None)
+    peak = peak_flops(torch.cuda.get_device_name(team.device)) if team.device.type == "cuda" else None
     if peak is None:
         return None, None
     shape = state.model.shape

@@ -23,6 +23,7 @@ import numpy as np
 import torch
 
 from model.batches import Feed
+from model.budget import peak_flops
 from model.objectives import objective
 from model.parallel import Team
 from model.plan import TrainPlan, plan_of
@@ -32,7 +33,6 @@ from tokenizer.loader import Loader, LoaderSettings
 from tokenizer.shards import ShardFile, ShardManifest, ShardWriter, shard_name
 
 VOCABULARY = {"tiny": 8_192, "small": 16_384, "gpt2": 50_257}
-PEAK_FLOPS = {"A100": 312e12, "H100": 989.4e12, "H200": 989.4e12}  # dense bf16, NVIDIA's data sheets
 Result = dict[str, Any]
 
 
@@ -169,7 +169,7 @@ def on_gpu(corpus: Path, manifest: ShardManifest, device: torch.device) -> Resul
     """The GPT-2 shape at 1,024 tokens a row, bf16: speed of both modes, MFU by both conventions, peak memory, bits."""
     found: Result = {}
     name = torch.cuda.get_device_name(device)
-    peak = next((flops for part, flops in PEAK_FLOPS.items() if part in name), None)
+    peak = peak_flops(name)
     for mode in ("fast", "deterministic"):
         plan = replace(plan_of("gpt2", steps=40), batch_rows=128, micro_rows=64, deterministic=mode == "deterministic")
         torch.use_deterministic_algorithms(False)

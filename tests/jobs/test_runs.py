@@ -18,7 +18,7 @@ from pyspark.sql import SparkSession
 from jobs.cli import app
 from jobs.recipe import build_recipe
 from jobs.runs.folder import read_run
-from pipeline.errors import UsageError
+from pipeline.errors import WinnowError
 from tests.crawls import write_crawl
 from tests.jobs.running import SMALL, WINNOW, curate
 from tokenizer.loader import open_loader
@@ -103,8 +103,9 @@ def _lines(run: Path) -> int:
 
 def refused(*arguments: object, words: tuple[str, ...]) -> None:
     """One line that says what is wrong (tests/jobs/test_cli.py sees to what `main` makes of it)."""
-    with pytest.raises(UsageError) as error:
+    with pytest.raises(WinnowError) as error:
         inside(*arguments)
+    assert error.value.exit_status == 2
     assert "\n" not in str(error.value) and all(word in str(error.value) for word in words), error.value
 
 
@@ -192,6 +193,47 @@ def test_transformers_speaks_a_run(run: Path, tmp_path: Path) -> None:
     theirs = model.generate(ids, max_new_tokens=10, do_sample=False)[0, ids.shape[1] :]
     ours = inside("generate", run, "--prompt", "The", "--max-tokens", 10, "--temperature", 0)
     assert tokenizer.decode(theirs, skip_special_tokens=True).strip() == ours.strip()
+
+
+def test_an_export_replaces_an_export_and_nothing_else(run: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.tex").write_text("years of work")
+    refused("export", run, "--format", "hf", "--output", mine, words=("no export of winnow",))
+    assert (mine / "thesis.tex").read_text() == "years of work"
+    for _ in range(2):
+        inside("export", run, "--format", "hf", "--output", tmp_path / "hf")
+    assert json.loads((tmp_path / "hf" / "export.json").read_text())["step"] == 240
+
+
+def test_a_run_is_not_resumed_on_another_device_or_by_another_number_of_processes(
+    corpus: Path, run: Path, tmp_path: Path
+) -> None:
+    for name, value in (("device", "NVIDIA H200"), ("processes", 8)):
+        other = tmp_path / name
+        other.mkdir()
+        told = json.loads((run / "run.json").read_text())
+        (other / "run.json").write_text(json.dumps(told | {name: value}))
+        refused("train", corpus, "--output", other, *PLAN, words=(f"{name} = {value}",))
+
+
+def test_a_run_that_cannot_be_written_is_one_line(corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    refused("train", corpus, "--output", tmp_path / "file", *PLAN, words=("another --output",))
+
+
+def test_explain_refuses_a_run_on_another_corpus(corpus: Path, run: Path, tmp_path: Path) -> None:
+    shutil.copytree(corpus, tmp_path / "corpus")
+    told = tmp_path / "corpus" / "shards" / "shards.json"
+    told.write_text(replace(read_manifest(told.read_text()), seed=99).to_json())
+    doc_id = open_loader(str(corpus), read_run(run).train_plan.loader).spans(0)[0].doc_id
+    refused("explain", tmp_path / "corpus", doc_id, "--run", run, words=("is not what", "was trained on"))
+
+
+def test_a_corpus_without_its_tokenizer_is_one_line(corpus: Path, tmp_path: Path) -> None:
+    shutil.copytree(corpus, tmp_path / "corpus")
+    (tmp_path / "corpus" / "tokenizer" / "tokenizer.json").unlink()
+    refused("train", tmp_path / "corpus", "--output", tmp_path / "run", *PLAN, words=("tokenizer.json cannot be read",))
 
 
 def test_ablation_finds_no_difference_where_there_is_none(corpus: Path, tmp_path: Path) -> None:

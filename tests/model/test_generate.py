@@ -43,6 +43,13 @@ def test_an_answer_does_not_depend_on_what_it_is_generated_beside() -> None:
     assert together == [texts([first], seed=4)[0], texts([second], seed=5)[0]]
 
 
+def test_a_short_prompt_goes_on_where_a_long_one_beside_it_is_full() -> None:
+    short, long = [5, 6], list(range(1, 18))
+    together = texts([long, short], max_tokens=12)
+    assert together == [texts([long], max_tokens=12)[0], texts([short], max_tokens=12, seed=1)[0]]
+    assert [len(text) for text in together] == [3, 12]
+
+
 def test_the_same_seed_gives_the_same_text_and_another_another() -> None:
     assert texts([[3]], seed=1) == texts([[3]], seed=1) != texts([[3]], seed=2)
 
