@@ -13,7 +13,7 @@ from jobs.corpus import Corpus
 from jobs.tables_view import rows
 from pipeline.errors import CorpusError
 from tokenizer.encode import id_type
-from tokenizer.held_out import TRAIN, VALIDATION
+from tokenizer.held_out import RESTORED, TRAIN, VALIDATION
 from tokenizer.shards import HEADER_BYTES, MANIFEST, ShardFile, ShardManifest, header, read_manifest
 from tokenizer.vocabulary import read_tokenizer
 
@@ -37,6 +37,7 @@ def shard_checks(corpus: Corpus, database: duckdb.DuckDBPyConnection) -> Iterato
     yield f"{MANIFEST} adds up", _sums_fault(manifest)
     for number, shard in enumerate(manifest.shards):
         yield from _shard_checks(corpus, database, manifest, number, shard)
+    yield "removed documents have no token left", _left_tokens(corpus, database, manifest)
     yield "no copies on both sides of the split", _straddling(database, manifest)
 
 
@@ -49,8 +50,8 @@ def _vocabulary_fault(manifest: ShardManifest, tokenizer_json: str) -> str:
 def _sums_fault(manifest: ShardManifest) -> str:
     sums = tuple(sum(getattr(shard, name) for shard in manifest.shards) for name in ("tokens", "documents"))
     splits = [shard.split for shard in manifest.shards]
-    if splits != [TRAIN] * splits.count(TRAIN) + [VALIDATION] * splits.count(VALIDATION):
-        return "shards of training do not come first, then those of validation"
+    if splits != [split for split in (TRAIN, VALIDATION, RESTORED) for _ in range(splits.count(split))]:
+        return "shards of training do not come first, then those of validation, then what was restored"
     return _differs((manifest.tokens, manifest.documents), sums)
 
 
@@ -106,15 +107,28 @@ def _span_fault(begins: np.ndarray, starts: np.ndarray, lengths: np.ndarray, sha
     return ""
 
 
+def _left_tokens(corpus: Corpus, database: duckdb.DuckDBPyConnection, manifest: ShardManifest) -> str:
+    """Spans of removed documents hold `<|removed|>` alone."""
+    wide = np.dtype(manifest.dtype).itemsize
+    for span in rows(database, "SELECT * FROM spans SEMI JOIN (FROM outcomes WHERE outcome = 'removed') USING (doc_id)"):
+        with corpus.filesystem.open(corpus.path("shards", manifest.shards[span["shard"]].file), "rb") as file:
+            file.seek(HEADER_BYTES + span["start"] * wide)
+            tokens = np.frombuffer(file.read(span["length"] * wide), np.dtype(manifest.dtype).newbyteorder("<"))
+        if (tokens != manifest.removed).any():
+            return f"shard {span['shard']} still holds tokens of document {span['doc_id']}, from token {span['start']} on"
+    return ""
+
+
 def _straddling(database: duckdb.DuckDBPyConnection, manifest: ShardManifest) -> str:
     first = len(manifest.of_split(TRAIN))
+    split = f"CASE WHEN shard < {first} THEN 0 WHEN shard < {first + len(manifest.of_split(VALIDATION))} THEN 1 END"
     found = rows(
         database,
         f"""
         WITH listed AS (SELECT doc_id, keeper_id, cluster_id FROM duplicates WHERE kind <> 'record'),
              members AS (SELECT doc_id, cluster_id FROM listed UNION SELECT keeper_id, cluster_id FROM listed)
-        SELECT cluster_id, list(doc_id) AS doc_ids FROM members JOIN spans USING (doc_id)
-        GROUP BY cluster_id HAVING count(DISTINCT shard >= {first}) > 1 LIMIT 3
+        SELECT cluster_id, list(doc_id) AS doc_ids FROM members JOIN spans USING (doc_id) SEMI JOIN curated USING (doc_id)
+        GROUP BY cluster_id HAVING count(DISTINCT {split}) > 1 LIMIT 3
         """,
     )
     return f"clusters such as {found[0]}" if found else ""

@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,21 +95,17 @@ class Corpus:
         self.filesystem.makedirs(self.staging(stage), exist_ok=True)
 
     def publish(self, stage: str, names: list[str], manifest: Manifest) -> None:
-        """Makes the staged folders or files `names` and the manifest that goes with them visible, as one step.
+        """Makes the staged folders or files `names` (paths in the corpus) and their manifest visible, as one step.
 
         The manifest gets the sha256 of every Parquet file: its pages have checksums, its footer and bloom filters have none.
         """
         if self.is_local:
-            kept = {path: sha256 for path, sha256 in manifest.get("files", {}).items() if path.split("/")[0] not in names}
-            manifest["files"] = kept | self._hashes(stage, names)
+            replaced = tuple(f"{name}/" for name in names)
+            kept = {path: sha256 for path, sha256 in manifest.get("files", {}).items() if not f"{path}/".startswith(replaced)}
+            manifest["files"] = kept | parquet_hashes(Path(self.staging(stage)), names)
         intent = {"names": names, "manifest": manifest}
         self._write_atomically(self.staging(stage, "publish.json"), json.dumps(intent))
         self._finish_publishing(stage)
-
-    def _hashes(self, stage: str, names: list[str]) -> dict[str, str]:
-        staged = Path(self.staging(stage))
-        files = sorted(file for name in names for file in (staged / name).rglob("*.parquet"))
-        return {file.relative_to(staged).as_posix(): file_sha256(file) for file in files}
 
     def recover(self) -> None:
         """Finishes what a killed process had decided, and sweeps away what it had not."""
@@ -130,6 +126,7 @@ class Corpus:
         for name in intent["names"]:
             if self.filesystem.exists(self.staging(stage, name)):
                 self._remove(self.path(name))
+                self.filesystem.makedirs(posixpath.dirname(self.path(name)), exist_ok=True)
                 self.filesystem.mv(self.staging(stage, name), self.path(name), recursive=True)
         self.write_manifest(intent["manifest"])
         self._remove(self.staging(stage))
@@ -156,6 +153,12 @@ class Corpus:
 def file_sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def parquet_hashes(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """path in `folder` -> sha256 of every Parquet file among these files and folders of it."""
+    files = sorted(file for name in names for file in [folder / name, *(folder / name).rglob("*")] if file.suffix == ".parquet")
+    return {file.relative_to(folder).as_posix(): file_sha256(file) for file in files}
 
 
 def sources_sha256(root: Path, files: list[Path]) -> str:

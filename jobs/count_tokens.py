@@ -28,7 +28,7 @@ TOKEN_COUNTS = pa.schema([
 ])
 
 # What a worker tells: its sums, and (token, cluster) with zeros for documents whose copies may be in other hosts.
-_PARTIAL = pa.schema([*TOKEN_COUNTS, ("cluster", pa.string())])
+PARTIAL = pa.schema([*TOKEN_COUNTS, ("cluster", pa.string())])
 _ROWS_PER_BATCH = 1 << 16
 COUNTS_FOLDER = "token_counts"  # in `shards`
 
@@ -70,7 +70,7 @@ def _partial_counts(by_host: DataFrame, dtype: str) -> DataFrame:
         yield from count_partition(batches, dtype)
         peak.add(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)  # Linux counts kilobytes
 
-    return by_host.select("tokens", "host", "cluster").mapInArrow(over_partition, spark_schema(_PARTIAL))
+    return by_host.select("tokens", "host", "cluster").mapInArrow(over_partition, spark_schema(PARTIAL))
 
 
 def _summed(partial: DataFrame) -> DataFrame:
@@ -84,7 +84,7 @@ def _summed(partial: DataFrame) -> DataFrame:
 
 
 def count_partition(batches: Iterator[pa.RecordBatch], dtype: str) -> Iterator[pa.RecordBatch]:
-    """_PARTIAL of documents (tokens, host, cluster) sorted by host. Holds a few numbers per token, and one batch."""
+    """PARTIAL of documents (tokens, host, cluster) sorted by host. Holds a few numbers per token, and one batch."""
     counter, host, clustered = _Counter(), None, _Clustered()
     for batch in batches:
         hosts, clusters = (batch.column(name).to_pylist() for name in ("host", "cluster"))
@@ -141,7 +141,7 @@ class _Counter:
             ids = found[first : first + _ROWS_PER_BATCH]
             sums = [column[ids] for column in (self._occurrences, self._documents, self._hosts, self._alone)]
             columns = [ids.astype(np.int32), *sums, pa.array(self._top[ids], pa.string()), self._of_top[ids]]
-            yield pa.record_batch([*columns, pa.nulls(len(ids), pa.string())], schema=_PARTIAL)
+            yield pa.record_batch([*columns, pa.nulls(len(ids), pa.string())], schema=PARTIAL)
 
     def _make_room(self, size: int) -> None:
         if size <= len(self._top):
@@ -171,5 +171,5 @@ class _Clustered:
         ids = np.concatenate(self._ids).astype(np.int32)
         names = [name for name, size in self._clusters for _ in range(size)]
         zeros = np.zeros(len(ids), np.int64)
-        yield pa.record_batch([ids, *[zeros] * 4, pa.nulls(len(ids), pa.string()), zeros, names], schema=_PARTIAL)
+        yield pa.record_batch([ids, *[zeros] * 4, pa.nulls(len(ids), pa.string()), zeros, names], schema=PARTIAL)
         self._ids, self._clusters = [], []

@@ -30,8 +30,8 @@ class Check:
     difference: str = ""
 
 
-def verify(corpus: Corpus) -> Iterator[Check]:
-    """Every check in turn; those of stages that have not run yet are told as not complete."""
+def verify(corpus: Corpus, *, reread: bool = True) -> Iterator[Check]:
+    """Every check in turn; those of stages that have not run yet are told as not complete. `reread` opens the inputs again."""
     manifest = corpus.read_manifest()
     missing = [stage for stage in STAGES if stage not in manifest["stages"]]
     yield Check("complete", "every stage has finished", not missing, f"not finished: {', '.join(missing)}")
@@ -42,7 +42,8 @@ def verify(corpus: Corpus) -> Iterator[Check]:
     with connect(corpus) as database:
         yield from _conservation(database)
         yield from _integrity(corpus, database)
-        yield from _lineage(corpus, database)
+        if reread:
+            yield from _lineage(corpus, database)
 
 
 def _readable(corpus: Corpus) -> Iterator[Check]:
@@ -137,6 +138,13 @@ def _integrity(corpus: Corpus, database: duckdb.DuckDBPyConnection) -> Iterator[
         "SELECT c.doc_id FROM curated c LEFT JOIN (SELECT doc_id, sum(length) AS n FROM spans GROUP BY 1) s USING (doc_id) "
         "WHERE s.n IS NULL OR s.n <> c.n_tokens",
     )
+    yield _none(
+        database,
+        "integrity",
+        "removed documents have no text left",
+        "SELECT doc_id FROM documents SEMI JOIN (FROM outcomes WHERE outcome = 'removed') USING (doc_id) "
+        "WHERE text <> '' OR hidden_text <> '' OR title <> ''",
+    )
 
 
 def _lineage(corpus: Corpus, database: duckdb.DuckDBPyConnection) -> Iterator[Check]:
@@ -144,7 +152,8 @@ def _lineage(corpus: Corpus, database: duckdb.DuckDBPyConnection) -> Iterator[Ch
     spans = rows(
         database,
         "SELECT shard, start + length // 2 AS token FROM (SELECT *, row_number() OVER (ORDER BY shard, start) - 1 AS place, "
-        f"count(*) OVER () AS n FROM spans) WHERE place % greatest(1, n // {SAMPLED_TOKENS}) = 0",
+        "count(*) OVER () AS n FROM spans SEMI JOIN curated USING (doc_id)) "
+        f"WHERE place % greatest(1, n // {SAMPLED_TOKENS}) = 0",
     )
     tracer = Tracer(corpus, database)
     failed = []

@@ -1,8 +1,10 @@
 """A corpus as duckdb views, for the commands that only look: no JVM, an answer at once."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from jobs.corpus import Corpus
 from pipeline.tables import TABLES
@@ -31,3 +33,10 @@ def rows(database: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] 
 def row(database: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None = None) -> Row | None:
     found = rows(database, query, parameters)
     return found[0] if found else None
+
+
+def batches(
+    database: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None = None, size: int = 512
+) -> Iterator[pa.RecordBatch]:
+    """The answer a few rows at a time, for texts."""
+    yield from database.sql(query, params=parameters or []).to_arrow_reader(size)

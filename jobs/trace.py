@@ -54,6 +54,7 @@ class Tracer:
         """Raises UsageError when there is no such token, or when it is the mark between two documents."""
         tokens, span = self._span(shard, token)
         document = self._document(span["doc_id"])
+        self._refuse_removed(document)
         edits = [(edit["start"], edit["end"], edit["replacement"]) for edit in self._edits(span["doc_id"])]
         data = self._decoded(tokens)
         if apply_edits(document["text"], edits).encode() != data:
@@ -106,6 +107,12 @@ class Tracer:
         if found is None:
             raise CorpusError(f"document {doc_id} is in `spans` and not in `documents`; `winnow verify` says more")
         return found
+
+    def _refuse_removed(self, document: Row) -> None:
+        place = [document["warc_file"], document["warc_offset"]]
+        outcome = row(self._database, "SELECT * FROM outcomes WHERE warc_file = ? AND warc_offset = ?", place)
+        if outcome is not None and outcome["outcome"] == "removed":
+            raise UsageError(f"document {document['doc_id']} was removed by takedown {outcome['reason']}; its tokens are gone")
 
     def _edits(self, doc_id: str) -> list[Row]:
         return rows(self._database, "SELECT * FROM edits WHERE doc_id = ?", [doc_id])

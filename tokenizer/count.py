@@ -2,7 +2,7 @@
 
 Counts and documents are sums over documents, so those of parts add up to those of the whole, and those of removed documents
 subtract to exactly those of a corpus that never had them. Hosts are no sum, as two documents may have one host: what is kept
-per word is their number, and taking documents back asks for the words of the other documents of the same hosts.
+per word is their number, and exchanging documents asks for the words of the other documents of the same hosts.
 Counts are i64: 2^31 is 1 % of a large crawl's spaces.
 """
 
@@ -196,31 +196,18 @@ def merge(*parts: pa.Table) -> pa.Table:
     return _summed(list(parts), ("word",))
 
 
-def subtract(counts: pa.Table, removed: pa.Table, remaining: pa.Table) -> pa.Table:
-    """WORD_COUNTS of a corpus that never had the removed documents, sorted by word.
+def exchange(counts: pa.Table, removed: pa.Table, added: pa.Table, remaining: pa.Table) -> pa.Table:
+    """WORD_COUNTS of a corpus that has the added documents where it had the removed ones, sorted by word.
 
-    `removed` are the HOST_COUNTS of those documents, `remaining` those of all other documents of the same hosts (of further
-    hosts it may have any): a word loses a host when none of these has it.
+    All three are HOST_COUNTS. `remaining` are those of all other documents of the same hosts (of further hosts it may have
+    any): whether a word loses or gains a host depends on them.
     """
-    gone = _words_gone(removed, remaining)
-    taken = _summed([removed.select(["word", "count", "documents"])], ("word",)).append_column("hosts", gone["hosts"])
+    before, after = totals(removed, remaining), totals(added, remaining)
     for number, name in enumerate(WORD_COUNTS.names[1:], 1):
-        taken = taken.set_column(number, name, pc.negate(taken[name]))
-    left = _summed([counts, taken], ("word",))
+        before = before.set_column(number, name, pc.negate(before[name]))
+    left = _summed([counts, before, after], ("word",))
     _check(left)
     return left.filter(pc.greater(left["count"], 0))
-
-
-def _words_gone(removed: pa.Table, remaining: pa.Table) -> pa.Table:
-    """(word, hosts): of how many hosts only removed documents have the word; every removed word once, sorted."""
-    remaining = remaining.filter(pc.is_in(remaining["word"], removed["word"]))
-    pairs = pa.concat_tables([
-        table.select(["word", "host"]).append_column("hosts", pa.array(np.full(table.num_rows, gone, np.int64)))
-        for table, gone in ((removed, 1), (remaining, 0))
-    ])
-    pairs = pairs.group_by(["word", "host"], use_threads=False).aggregate([("hosts", "min")])
-    words = _summed([pairs.rename_columns({"hosts_min": "hosts"}).drop(["host"])], ("word",))
-    return words.filter(pc.is_in(words["word"], removed["word"]))
 
 
 def _check(left: pa.Table) -> None:
@@ -232,5 +219,5 @@ def _check(left: pa.Table) -> None:
         word = left.filter(wrong)["word"][0].as_py()
         raise UsageError(
             f"the removed documents have {word!r} more often, or on more hosts, than the counts they are taken from: "
-            "subtract only documents that were counted, with the same settings, once, and tell all that is left of their hosts"
+            "take away only documents that were counted, with the same settings, once, and tell all that is left of their hosts"
         )

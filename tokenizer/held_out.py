@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from pipeline.errors import RecipeError
 
 TRAIN, VALIDATION = "train", "validation"
+RESTORED = "restored"  # documents that a takedown brought back: in no split before the shards are made anew
 UNITS = ("auto", "host", "page")
 MANY_HOSTS = 1000  # from which `auto` holds out whole hosts: of fewer, a share of some percent is all or nothing
 _LOWEST = -(1 << 63)

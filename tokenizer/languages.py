@@ -30,6 +30,16 @@ def language_weights(counts: pa.Table, temperature: float) -> dict[str, float]:
     return dict(zip(sizes["language"].to_pylist(), weights.tolist(), strict=True))
 
 
+def exchange_languages(counts: pa.Table, removed: pa.Table, added: pa.Table) -> pa.Table:
+    """LANGUAGE_COUNTS of a corpus with the added documents (word, language, count, …) where it had the removed ones; sorted."""
+    taken, given = (part.select(LANGUAGE_COUNTS.names) for part in (removed, added))
+    taken = taken.set_column(2, "count", pc.negate(taken["count"]))
+    pairs = pa.concat_tables([counts, taken, given]).group_by(["word", "language"], use_threads=False)
+    left = pairs.aggregate([("count", "sum")])
+    left = left.rename_columns({"count_sum": "count"}).select(LANGUAGE_COUNTS.names)
+    return left.filter(pc.greater(left["count"], 0)).sort_by([("word", "ascending"), ("language", "ascending")])
+
+
 def weighted_counts(counts: pa.Table, temperature: float) -> pa.Table:
     """(word, count) of LANGUAGE_COUNTS, sorted by word: each word's counts times their languages' weights, rounded once.
 

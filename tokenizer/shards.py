@@ -55,7 +55,7 @@ class ShardFile:
     documents: int
     bytes: int
     sha256: str
-    split: str = TRAIN  # or validation
+    split: str = TRAIN  # or validation, or restored
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,11 @@ class ShardManifest:
         """With a checksum of all the rest, so that a flipped bit of this file shows too."""
         content = asdict(self)
         return json.dumps(content | {"checksum": _checksum(content)}, indent=2) + "\n"
+
+    @property
+    def fingerprint(self) -> str:
+        """Of every shard, and of all that decides what a run reads of them."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
 
     def of_split(self, split: str) -> tuple[ShardFile, ...]:
         return tuple(shard for shard in self.shards if shard.split == split)

@@ -1,6 +1,5 @@
 """A run on disk: `run.json` says what is trained on what by what; checkpoints, metrics and the report lie beside it."""
 
-import hashlib
 import importlib.metadata
 import json
 import platform
@@ -49,7 +48,7 @@ def record_of(corpus: Path, manifest: ShardManifest, plan: TrainPlan, team: Team
     return RunRecord(
         format=FORMAT,
         corpus=str(corpus.resolve()),
-        corpus_fingerprint=corpus_fingerprint(manifest),
+        corpus_fingerprint=manifest.fingerprint,
         shards={shard.file: shard.sha256 for shard in manifest.shards},
         vocabulary=manifest.vocabulary_size,
         end_of_text=manifest.end_of_text,
@@ -58,10 +57,6 @@ def record_of(corpus: Path, manifest: ShardManifest, plan: TrainPlan, team: Team
         device=torch.cuda.get_device_name(team.device) if team.device.type == "cuda" else "cpu",
         processes=team.world,
     )
-
-
-def corpus_fingerprint(manifest: ShardManifest) -> str:
-    return hashlib.sha256(manifest.to_json().encode()).hexdigest()
 
 
 def read_run(run: Path) -> RunRecord:
@@ -110,7 +105,7 @@ def refuse_other(run: Path, found: RunRecord, wanted: RunRecord) -> None:
 def open_run_loader(run: Path, record: RunRecord, split: str = "train") -> Loader:
     """The loader of `record.corpus`; raises CorpusError where it is not, or no longer, what the run was trained on."""
     loader = open_loader(record.corpus, record.train_plan.loader, split)
-    if corpus_fingerprint(loader.manifest) != record.corpus_fingerprint:
+    if loader.manifest.fingerprint != record.corpus_fingerprint:
         raise CorpusError(
             f"{record.corpus} is not what {run} was trained on, or has changed since; name that corpus, restore it, or train anew"
         )

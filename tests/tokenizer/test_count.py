@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline.errors import UsageError
 from tests.reference import bpe
 from tests.tokenizer.strategies import PATTERNS, real_pages, reshaped, rows, shapes
-from tokenizer.count import WORD_COUNTS, count_by_host, count_words, merge, subtract, totals
+from tokenizer.count import WORD_COUNTS, count_by_host, count_words, exchange, merge, totals
 from tokenizer.patterns import WordPattern
 
 
@@ -106,19 +106,18 @@ def test_parts_without_a_common_host_merge_exactly(first: Pages, second: Pages) 
     assert merge(totals(by_host(first)), totals(by_host(apart))) == totals(by_host(first + apart))
 
 
-def without(pages: Pages, removed: Pages, kept: Pages) -> pa.Table:
-    """By subtraction, told only of the hosts that lose a page."""
-    hosts = {host or "" for _, host, _ in removed}
-    return subtract(
-        totals(by_host(pages)), by_host(removed), by_host([page for page in kept if (page[1] or "") in hosts], languages=False)
-    )
+def exchanged(pages: Pages, removed: Pages, added: Pages, kept: Pages) -> pa.Table:
+    """By subtraction, told only of the hosts that lose or gain a page."""
+    hosts = {host or "" for _, host, _ in removed + added}
+    remaining = by_host([page for page in kept if (page[1] or "") in hosts], languages=False)
+    return exchange(totals(by_host(pages)), by_host(removed, languages=False), by_host(added, languages=False), remaining)
 
 
-@given(pages, pages)
-def test_subtracting_gives_the_counts_of_a_corpus_without_them(kept: Pages, removed: Pages) -> None:
-    left = without(kept + removed, removed, kept)
-    assert left == totals(by_host(kept))
-    assert as_rows(left) == recounted(kept)
+@given(pages, pages, pages)
+def test_exchanging_gives_the_counts_of_the_other_corpus(kept: Pages, removed: Pages, added: Pages) -> None:
+    left = exchanged(kept + removed, removed, added, kept)
+    assert left == totals(by_host(kept + added))
+    assert as_rows(left) == recounted(kept + added)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -129,7 +128,7 @@ def test_removing_one_page_in_a_hundred_is_as_if_it_had_never_been_there(seed: i
     pages = [(text[a:b], f"host{min(rng.randrange(400), rng.randrange(400))}", None) for a, b in pairwise(cuts)]
     chosen = set(rng.sample(range(len(pages)), len(pages) // 100))
     kept = [page for number, page in enumerate(pages) if number not in chosen]
-    assert as_rows(without(pages, [pages[number] for number in chosen], kept)) == recounted(kept)
+    assert as_rows(exchanged(pages, [pages[number] for number in chosen], [], kept)) == recounted(kept)
 
 
 @pytest.mark.parametrize(
@@ -141,6 +140,6 @@ def test_removing_one_page_in_a_hundred_is_as_if_it_had_never_been_there(seed: i
     ],
 )
 def test_what_was_never_counted_cannot_be_subtracted(counted: list[str], removed: list[str], remaining: list[str]) -> None:
-    tables = [by_host([(text, None, None) for text in texts]) for texts in (counted, removed, remaining)]
+    tables = [by_host([(text, None, None) for text in texts]) for texts in (counted, removed, [], remaining)]
     with pytest.raises(UsageError, match=r"the removed documents have .* more often, or on more hosts"):
-        subtract(totals(tables[0]), *tables[1:])
+        exchange(totals(tables[0]), *tables[1:])

@@ -1,0 +1,1 @@
+"""Taking pages out again: found, redacted in place, and kept out."""

@@ -1,0 +1,136 @@
+"""Counts of the corpus as if it had never had the removed pages, and whether its tokenizer would be another one then."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from jobs.corpus import Corpus
+from jobs.count_tokens import PARTIAL, TOKEN_COUNTS, count_partition
+from jobs.tables_view import batches, connect, rows
+from jobs.takedown.rewrite import write_table
+from pipeline.ingest import host_of
+from tokenizer.count import HOST_COUNTS, WORD_COUNTS, count_by_host, exchange
+from tokenizer.languages import LANGUAGE_COUNTS, exchange_languages, weighted_counts
+from tokenizer.learn import TokenizerSettings, learn
+from tokenizer.shards import ShardManifest, read_shard
+from tokenizer.vocabulary import tokenizer_json
+
+WORDS_PER_FILE = 2_000_000
+
+# Documents of the shards by host; a cluster is named where several of its documents are curated (jobs/count_tokens.py: places).
+BY_HOST = """
+WITH listed AS (SELECT doc_id, keeper_id, cluster_id FROM duplicates WHERE kind <> 'record'),
+     members AS (SELECT doc_id, cluster_id FROM listed UNION SELECT keeper_id, cluster_id FROM listed),
+     clusters AS (SELECT doc_id, min(cluster_id) AS cluster FROM members GROUP BY doc_id),
+     placed AS (SELECT spans.shard, spans.start, spans.length, host, coalesce(cluster, doc_id) AS cluster
+                FROM curated JOIN spans USING (doc_id) JOIN documents USING (doc_id) LEFT JOIN clusters USING (doc_id)
+                WHERE NOT documents.repeated)
+SELECT shard, start, length, host, CASE WHEN count(*) OVER (PARTITION BY cluster) > 1 THEN cluster END AS cluster
+FROM placed ORDER BY host NULLS LAST, shard, start
+"""
+
+
+class Words(NamedTuple):
+    """New tables of words; by_language is null where the tokenizer weights no languages."""
+
+    words: pa.Table
+    by_language: pa.Table | None
+
+
+def exchanged_words(
+    database: duckdb.DuckDBPyConnection, corpus: Corpus, removed: list[str], restored: pa.Table, settings: TokenizerSettings
+) -> Words:
+    """Word counts without the removed documents of `curated`, with the restored ones (doc_id, url, language, text)."""
+    gone = "SELECT * FROM curated SEMI JOIN (SELECT unnest($1) AS doc_id) USING (doc_id)"
+    of_removed = f"SELECT DISTINCT host FROM ({gone}) JOIN documents USING (doc_id)"
+    hosts = {row["host"] for row in rows(database, of_removed, [removed])}
+    hosts |= {host_of(url) for url in restored["url"].to_pylist()}
+    others = (
+        "SELECT curated.* FROM curated JOIN documents USING (doc_id) WHERE NOT documents.repeated "
+        "AND (host IN (SELECT unnest($2)) OR (host IS NULL AND $3)) AND doc_id NOT IN (SELECT unnest($1))"
+    )
+    named = [removed, sorted(host for host in hosts if host is not None), None in hosts]
+    counted = [
+        _host_counts(batches(database, gone, [removed]), settings),
+        _host_counts(restored.to_batches(), settings),
+        _host_counts(batches(database, others, named), settings),
+    ]
+    folder = Path(corpus.path("tokenizer"))
+    words = pq.read_table(folder / "word_counts", page_checksum_verification=True).cast(WORD_COUNTS)
+    by_language = None
+    if (folder / "language_counts").is_dir():
+        languages = pq.read_table(folder / "language_counts", page_checksum_verification=True).cast(LANGUAGE_COUNTS)
+        by_language = exchange_languages(languages, counted[0], counted[1])
+    return Words(exchange(words, *counted), by_language)
+
+
+def _host_counts(pages: Iterable[pa.RecordBatch], settings: TokenizerSettings) -> pa.Table:
+    """HOST_COUNTS of (…, url, language, text), equal keys added up as they come."""
+    total = HOST_COUNTS.empty_table()
+    for batch in pages:
+        hosts = pa.array([host_of(url) for url in batch.column("url").to_pylist()], pa.string())
+        languages = batch.column("language") if settings.language_temperature != 1 else None
+        counted = count_by_host(batch.column("text"), hosts, languages, settings.max_word_bytes, settings.words)
+        both = pa.concat_tables([total, pa.Table.from_batches([counted])])
+        summed = both.group_by(["word", "host", "language"], use_threads=False).aggregate(
+            [("count", "sum"), ("documents", "sum")]
+        )
+        total = summed.rename_columns({"count_sum": "count", "documents_sum": "documents"}).select(HOST_COUNTS.names)
+    return total
+
+
+def write_words(words: Words, folder: Path) -> None:
+    """Both tables, sorted by word, in files of a fixed number of rows."""
+    for name, table in (("word_counts", words.words), ("language_counts", words.by_language)):
+        if table is not None:
+            for number, start in enumerate(range(0, max(1, table.num_rows), WORDS_PER_FILE)):
+                write_table(folder / name / f"part-{number:05d}.parquet", table.slice(start, WORDS_PER_FILE))
+
+
+def same_merges(words: Words, tokenizer: str, settings: TokenizerSettings) -> bool:
+    """Whether learning from these counts gives the tokenizer there is, byte for byte."""
+    counts = words.words
+    if words.by_language is not None:
+        counts = weighted_counts(words.by_language, settings.language_temperature)
+    merges = learn(counts["word"], counts["count"], settings)
+    return tokenizer_json(merges, settings.words, settings.special_tokens) == tokenizer
+
+
+def write_token_counts(corpus: Corpus, manifest: ShardManifest, folder: Path) -> None:
+    write_table(folder / "part-00000.parquet", token_counts(corpus, manifest))
+
+
+def token_counts(corpus: Corpus, manifest: ShardManifest) -> pa.Table:
+    """TOKEN_COUNTS of the curated documents' tokens, counted anew: hosts and clusters are no sums that could be taken back."""
+    parts = list(count_partition(_tokens_by_host(corpus, manifest), manifest.dtype))
+    partial = pa.Table.from_batches(parts, PARTIAL)
+    sums = [(name, "sum") for name in ("occurrences", "documents", "hosts", "clusters")]
+    summed = partial.group_by("token", use_threads=False).aggregate([*sums, ("cluster", "count_distinct")])
+    most_first = [("top_host_occurrences", "descending"), ("top_host", "ascending")]
+    tops = partial.filter(pc.is_valid(partial["top_host"])).sort_by(most_first)
+    tops = tops.group_by("token", use_threads=False).aggregate([("top_host", "first"), ("top_host_occurrences", "first")])
+    joined = summed.join(tops, "token", join_type="left outer").sort_by("token")
+    columns = {
+        "token": joined["token"],
+        **{name: joined[f"{name}_sum"] for name in ("occurrences", "documents", "hosts")},
+        "clusters": pc.add(joined["clusters_sum"], joined["cluster_count_distinct"]),
+        "top_host": joined["top_host_first"],
+        "top_host_occurrences": pc.fill_null(joined["top_host_occurrences_first"], 0),
+    }
+    return pa.table(columns).cast(TOKEN_COUNTS)
+
+
+def _tokens_by_host(corpus: Corpus, manifest: ShardManifest) -> Iterator[pa.RecordBatch]:
+    shards = [np.asarray(read_shard(corpus.path("shards", shard.file))) for shard in manifest.shards]
+    with connect(corpus) as database:
+        for batch in batches(database, BY_HOST):
+            places = zip(*(batch.column(name).to_pylist() for name in ("shard", "start", "length")), strict=True)
+            tokens = [shards[shard][start : start + length].tobytes() for shard, start, length in places]
+            yield pa.record_batch([pa.array(tokens, pa.binary()), batch.column("host"), batch.column("cluster")],
+                                  names=["tokens", "host", "cluster"])  # fmt: skip

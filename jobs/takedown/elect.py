@@ -1,0 +1,48 @@
+"""Who stands in for a removed page: of the pages that were dropped for resembling it, the best comes back.
+
+As in deduplication (jobs/drop_duplicates.py): the best of those that are alike is kept, and what has little in common with it
+chooses again among itself.
+"""
+
+from typing import NamedTuple
+
+import duckdb
+import pyarrow as pa
+
+from jobs.takedown.reach import Reach, by_id
+from pipeline.duplicates import DuplicateSettings, shingle_sets, similarities
+
+
+class Elected(NamedTuple):
+    """What becomes of the freed pages."""
+
+    restored: list[str]  # doc_ids that are kept from now on
+    keeper_of: dict[str, tuple[str, float]]  # of each other one: its new keeper, and how alike they are
+
+
+def elect(database: duckdb.DuckDBPyConnection, reach: Reach, settings: DuplicateSettings) -> Elected:
+    """Every freed page whose removed keeper was kept either comes back or has a keeper that did."""
+    kept = {page.doc_id for page in reach.kept}
+    groups: dict[str, list[str]] = {}
+    for page in reach.freed:
+        if page.keeper_id in kept:
+            groups.setdefault(page.keeper_id, []).append(page.doc_id)
+    restored: list[str] = []
+    keeper_of: dict[str, tuple[str, float]] = {}
+    for members in groups.values():
+        documents = by_id(database, "documents", "doc_id, fetched_at, text", members)
+        # The longer text is taken for the better copy, as in jobs/find_duplicates.py; unknown dates come last.
+        left = sorted(members, key=lambda one: (-len(documents[one]["text"]), documents[one]["fetched_at"] or "\uffff", one))
+        sets = shingle_sets(pa.array([documents[one]["text"] for one in left], pa.string()), settings)
+        places = list(range(len(left)))
+        while places:
+            best, *others = places
+            restored.append(left[best])
+            alike = similarities(sets.take(pa.array([best] * len(others), pa.int64())), sets.take(pa.array(others, pa.int64())))
+            places = []
+            for place, similarity in zip(others, alike.to_pylist(), strict=True):
+                if similarity >= settings.min_keeper_similarity:
+                    keeper_of[left[place]] = (left[best], similarity)
+                else:
+                    places.append(place)
+    return Elected(restored, keeper_of)

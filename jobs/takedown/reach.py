@@ -1,0 +1,200 @@
+"""Everything that a request reaches: the pages asked for, their copies, what was dropped for their sake, and their spans.
+
+Looks only, and looks up single values where it can, so that the bloom filters of the tables answer (jobs/session.py).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from jobs.corpus import Corpus
+from jobs.tables_view import Row, batches, rows
+from jobs.takedown.request import Request
+from pipeline.errors import BrokenPromise, CorpusError
+from pipeline.urls import url_key
+
+LOOKED_UP_ONE_BY_ONE = 256  # more values than these are joined, which reads the column
+QUOTED_SHINGLES = 50  # of five words: a page that shares so many with a removed one quotes it
+DOCUMENT = "doc_id, url, host, warc_file, warc_offset, repeated"
+
+
+class Page(NamedTuple):
+    """A document to be removed, and why: asked for, or a copy of one that is."""
+
+    doc_id: str
+    url: str | None
+    host: str | None
+    outcome: str
+    why: str  # asked, url, exact, near
+    similarity: float  # with the page asked for
+
+
+class Freed(NamedTuple):
+    """A document that was dropped as a near copy of a removed one, and is no copy of it."""
+
+    doc_id: str
+    url: str | None
+    keeper_id: str
+    similarity: float  # with that keeper, as deduplication found it
+
+
+class Quote(NamedTuple):
+    """A page that shares text with a removed one, and stays."""
+
+    doc_id: str
+    url: str | None
+    shingles: int  # of five words that both have
+
+
+@dataclass(frozen=True)
+class Reach:
+    pages: list[Page]
+    freed: list[Freed]
+    spans: list[Row]  # doc_id, shard, start, length of pages that are in the shards
+
+    @property
+    def doc_ids(self) -> list[str]:
+        return [page.doc_id for page in self.pages]
+
+    @property
+    def kept(self) -> list[Page]:
+        return [page for page in self.pages if page.outcome == "kept"]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "pages": [page._asdict() for page in self.pages],
+            "freed": [page._asdict() for page in self.freed],
+            "spans": self.spans,
+        }
+
+
+def find(corpus: Corpus, database: duckdb.DuckDBPyConnection, request: Request) -> Reach:
+    """Raises BrokenPromise where no document is what was asked for, or where all of it has been removed before."""
+    corpus.require("shard")
+    asked = _asked(database, request)
+    if not asked:
+        raise BrokenPromise(f"{_told(request)} is nowhere in {corpus.root}: no document read has it (a URL counts as fetched)")
+    outcomes = by_id(database, "outcomes", "doc_id, outcome, reason", asked)
+    standing = {doc_id: row for doc_id, row in outcomes.items() if row["outcome"] != "removed"}
+    if not standing:
+        told = ", ".join(sorted({str(row["reason"]) for row in outcomes.values()}))
+        raise BrokenPromise(f"{_told(request)} has been removed already, by {told}; name --run to take it out of a run as well")
+    documents = by_id(database, "documents", DOCUMENT, standing)
+    found = {doc_id: _page(documents[doc_id], standing[doc_id], "asked", 1.0) for doc_id in standing}
+    groups = _groups(database, found)
+    found |= _copies(database, found, groups, request)
+    spans = looked_up(database, "spans", "doc_id, shard, start, length", "doc_id", found)
+    freed = [
+        Freed(row["doc_id"], row["url"], row["keeper_id"], float(row["similarity"]))
+        for row in groups
+        if row["kind"] == "near" and row["keeper_id"] in found and row["doc_id"] not in found
+    ]
+    ordered = sorted(found.values(), key=lambda page: (page.why != "asked", -page.similarity, page.doc_id))
+    return Reach(ordered, sorted(freed), sorted(spans, key=lambda span: (span["shard"], span["start"])))
+
+
+def quotes(database: duckdb.DuckDBPyConnection, reach: Reach) -> list[Quote]:
+    """Curated pages that share at least QUOTED_SHINGLES windows of five words with a removed one; reads every text."""
+    from pipeline.duplicates import DuplicateSettings, shingle_sets
+
+    settings = DuplicateSettings()
+    texts = [row["text"] for row in looked_up(database, "curated", "doc_id, text", "doc_id", reach.doc_ids)]
+    sets = [np.frombuffer(one, np.uint32) for one in shingle_sets(pa.array(texts, pa.string()), settings).to_pylist()]
+    wanted = np.unique(np.concatenate([*sets, np.zeros(0, np.uint32)]))
+    removed, found = set(reach.doc_ids), []
+    for batch in batches(database, "SELECT doc_id, url, text FROM curated"):
+        for row, shingles in enumerate(shingle_sets(batch.column("text"), settings).to_pylist()):
+            shared = int(np.isin(np.frombuffer(shingles, np.uint32), wanted, assume_unique=True).sum())
+            if shared >= QUOTED_SHINGLES and batch.column("doc_id")[row].as_py() not in removed:
+                found.append(Quote(batch.column("doc_id")[row].as_py(), batch.column("url")[row].as_py(), shared))
+    return sorted(found, key=lambda quote: (-quote.shingles, quote.doc_id))
+
+
+def _asked(database: duckdb.DuckDBPyConnection, request: Request) -> set[str]:
+    found: set[str] = set()
+    for column, values in (("url", request.urls), ("doc_id", request.doc_ids), ("host", request.hosts)):
+        found |= {row["doc_id"] for row in looked_up(database, "documents", "doc_id", column, values)}
+    for snippet in request.snippets:
+        held = "SELECT doc_id FROM documents WHERE contains(text, $1) OR contains(hidden_text, $1)"
+        found |= {row["doc_id"] for row in rows(database, held, [snippet])}
+    return found
+
+
+def _groups(database: duckdb.DuckDBPyConnection, pages: Iterable[str]) -> list[Row]:
+    """Rows of `duplicates`, with their URLs, of every document that has its keeper in common with one of `pages`."""
+    named = "doc_id, keeper_id, kind, similarity"
+    own = [row for row in looked_up(database, "duplicates", named, "doc_id", pages) if row["kind"] != "record"]
+    keepers = {*pages, *(row["keeper_id"] for row in own)}
+    copies = [row for row in looked_up(database, "duplicates", named, "keeper_id", keepers) if row["kind"] != "record"]
+    urls = by_id(database, "documents", "doc_id, url", {row["doc_id"] for row in copies})
+    return [row | {"url": urls.get(row["doc_id"], {}).get("url")} for row in copies]
+
+
+def _copies(database: duckdb.DuckDBPyConnection, asked: dict[str, Page], groups: list[Row], request: Request) -> dict[str, Page]:
+    """Documents of the same groups that have the address or the text of a page asked for, or nearly its text."""
+    from pipeline.duplicates import DuplicateSettings, shingle_sets, similarities
+
+    groups = [row for row in groups if row["kind"] != "earlier"]  # such a keeper stands in another corpus
+    keeper_of = {row["doc_id"]: row["keeper_id"] for row in groups} | {row["keeper_id"]: row["keeper_id"] for row in groups}
+    others = sorted(set(keeper_of) - set(asked))
+    together = [(one, other) for one in asked if one in keeper_of for other in others if keeper_of[one] == keeper_of[other]]
+    if not together:
+        return {}
+    needed = sorted({doc_id for pair in together for doc_id in pair})
+    texts = by_id(database, "documents", f"{DOCUMENT}, text", needed)
+    outcomes = by_id(database, "outcomes", "doc_id, outcome, reason", others)
+    made = shingle_sets(pa.array([texts[doc_id]["text"] for doc_id in needed], pa.string()), DuplicateSettings())
+    place = {doc_id: number for number, doc_id in enumerate(needed)}
+    alike = similarities(*(made.take(pa.array([place[pair[side]] for pair in together])) for side in (0, 1)))
+    found: dict[str, Page] = {}
+    for (one, other), similarity in zip(together, alike.to_pylist(), strict=True):
+        why = _why_copy(texts[one], texts[other], similarity, request)
+        if why and (other not in found or found[other].similarity < similarity):
+            found[other] = _page(texts[other], outcomes[other], why, float(similarity))
+    return {doc_id: page for doc_id, page in found.items() if page.outcome != "removed"}
+
+
+def _why_copy(one: Row, other: Row, similarity: float, request: Request) -> str:
+    if one["url"] and other["url"] and url_key(one["url"]) == url_key(other["url"]):
+        return "url"
+    if one["text"] == other["text"]:
+        return "exact"
+    return "near" if similarity >= request.copies_from or request.similar == "remove" else ""
+
+
+def _page(document: Row, outcome: Row, why: str, similarity: float) -> Page:
+    return Page(document["doc_id"], document["url"], document["host"], outcome["outcome"], why, similarity)
+
+
+def by_id(database: duckdb.DuckDBPyConnection, table: str, columns: str, doc_ids: Iterable[str]) -> dict[str, Row]:
+    """One row a document: that of its first place, where a record stands at several."""
+    found: dict[str, Row] = {}
+    for row in looked_up(database, table, f"{columns}, warc_file AS place, warc_offset AS at", "doc_id", doc_ids):
+        first = found.get(row["doc_id"])
+        if first is None or (row["place"], row["at"]) < (first["place"], first["at"]):
+            found[row["doc_id"]] = row
+    return found
+
+
+def looked_up(database: duckdb.DuckDBPyConnection, table: str, columns: str, column: str, values: Iterable[str]) -> list[Row]:
+    wanted = sorted(set(values))
+    if len(wanted) <= LOOKED_UP_ONE_BY_ONE:
+        query = f"SELECT {columns} FROM {table} WHERE {column} = ?"
+        return [row for value in wanted for row in rows(database, query, [value])]
+    return rows(database, f"SELECT {columns} FROM {table} SEMI JOIN (SELECT unnest($1) AS {column}) USING ({column})", [wanted])
+
+
+def _told(request: Request) -> str:
+    asked = [*request.urls, *request.hosts, *request.doc_ids, *request.snippets]
+    return asked[0] if len(asked) == 1 else f"{asked[0]} and {len(asked) - 1} more"
+
+
+def refuse_to_empty(corpus: Corpus, database: duckdb.DuckDBPyConnection, reach: Reach) -> None:
+    """Raises CorpusError where nothing would be left to train on."""
+    kept = rows(database, "SELECT count(*) AS n FROM curated")[0]["n"]
+    if len(reach.kept) >= kept:
+        raise CorpusError(f"this would remove all {kept} documents that {corpus.root} keeps: delete the folder if that is meant")
