@@ -166,8 +166,8 @@ def code_version() -> str:
     here = Path(__file__).resolve().parent.parent
     found = [file for folder in ("pipeline", "tokenizer", "jobs") for file in sorted((here / folder).rglob("*"))]
     kinds = (".py", ".html", ".css", ".ftz")
-    runs = here / "jobs" / "runs"  # what is trained on a corpus makes no stage of it
-    return sources_sha256(here, [file for file in found if file.suffix in kinds and runs not in file.parents])[:16]
+    others = {here / "jobs" / "runs", here / "jobs" / "takedown"}  # what is done with a finished corpus makes no stage of it
+    return sources_sha256(here, [file for file in found if file.suffix in kinds and not others & {*file.parents}])[:16]
 
 
 def versions() -> dict[str, str]:

@@ -91,15 +91,27 @@ def load(run: Path, step: int, state: TrainState) -> CheckpointState:
     return told
 
 
+def check(run: Path, step: int) -> CheckpointState:
+    """Raises CorpusError when a byte of a checkpoint has changed."""
+    told = read_state(run, step)
+    for name, sha256 in ((MODEL, told.model_sha256), (OPTIMIZER, told.optimizer_sha256)):
+        _check(folder_of(run, step) / name, sha256)
+    return told
+
+
 def load_weights(run: Path, told: CheckpointState, model: torch.nn.Module) -> None:
     weights = _checked(folder_of(run, told.step) / MODEL, told.model_sha256)
     model.load_state_dict(weights, strict=True)
 
 
 def _checked(path: Path, sha256: str) -> dict[str, torch.Tensor]:
+    _check(path, sha256)
+    return dict(load_file(path))
+
+
+def _check(path: Path, sha256: str) -> None:
     if not path.exists() or file_sha256(path) != sha256:
         raise CorpusError(f"{path} is not what its {STATE} says: remove that checkpoint and resume from the one before")
-    return dict(load_file(path))
 
 
 def prune(run: Path, keep_last: int, keep_every: int) -> None:

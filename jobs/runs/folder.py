@@ -3,12 +3,15 @@
 import importlib.metadata
 import json
 import platform
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import torch
+from filelock import FileLock, Timeout
 
 from jobs.corpus import sources_sha256
 from model import checkpoint
@@ -38,6 +41,7 @@ class RunRecord:
     versions: dict[str, str]
     device: str
     processes: int            # gradients are added up in another order by another number of them
+    takedowns: list[dict[str, Any]] = field(default_factory=list)  # {request, method}: pages taken out of the weights
 
     @property
     def train_plan(self) -> TrainPlan:
@@ -79,7 +83,28 @@ def write_run(run: Path, record: RunRecord) -> None:
         aside.write_text(json.dumps(asdict(record), indent=1) + "\n")
         aside.replace(run / RUN)
     except OSError as error:
-        raise EnvironmentProblem(f"{run} cannot be written: {error.strerror or error}; name another --output") from error
+        raise _unwritable(run, error) from error
+
+
+def _unwritable(run: Path, error: OSError) -> EnvironmentProblem:
+    return EnvironmentProblem(f"{run} cannot be written: {error.strerror or error}; name another --output")
+
+
+@contextmanager
+def holding(run: Path) -> Iterator[None]:
+    """Keeps other winnows from changing a run for the length of the block."""
+    lock = FileLock(run / ".lock")
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise UsageError(f"another winnow is working on {run}; wait for it, or name another folder") from None
+    except OSError as error:
+        raise _unwritable(run, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def refuse_other(run: Path, found: RunRecord, wanted: RunRecord) -> None:

@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from jobs.runs.folder import RUN, RunRecord, read_run, read_tokenizer_json, record_of, refuse_other, write_run
+from jobs.runs.folder import RUN, RunRecord, holding, read_run, read_tokenizer_json, record_of, refuse_other, write_run
 from jobs.runs.metrics import Metrics
 from model import checkpoint
 from model.batches import Feed
@@ -81,9 +81,16 @@ def begin(corpus: Path, run: Path, plan: TrainPlan, loader: Loader, team: Team) 
 
 
 def train_run(
-    corpus: Path, run: Path, plan: TrainPlan, team: Team, *, workers: int = 1, look_every: int = 0
+    corpus: Path, run: Path, plan: TrainPlan, team: Team, *, workers: int = 1, look_every: int = 0, until: int | None = None
 ) -> Iterator[Measured]:
-    """Trains until the plan's last step and yields each step's measurements; `look_every` 0 looks ten times."""
+    """Trains until step `until`, or the plan's last, and yields each step's measurements; `look_every` 0 looks ten times."""
+    with holding(run) if team.leads else nullcontext():
+        yield from _train_held(corpus, run, plan, team, workers, look_every, plan.steps if until is None else until)
+
+
+def _train_held(
+    corpus: Path, run: Path, plan: TrainPlan, team: Team, workers: int, look_every: int, until: int
+) -> Iterator[Measured]:
     loader = open_loader(str(corpus), plan.loader)
     record, state = begin(corpus, run, plan, loader, team)
     plan = record.train_plan
@@ -93,17 +100,17 @@ def train_run(
     look_every = look_every or max(1, plan.steps // 10)
     with closing(Metrics(run, state.step, writes=team.leads)) as metrics:
         before = time.monotonic()
-        for report in _named(train(state, feed.steps(state.step, plan.steps, workers), plan, language_loss(plan), team), loader):
+        for report in _named(train(state, feed.steps(state.step, until, workers), plan, language_loss(plan), team), loader):
             speed = plan.step_tokens / (time.monotonic() - before)
             measured = Measured(
                 report.step, report.loss, report.gradient_norm, report.learning_rate, speed, *_mfu(state, plan, speed, team)
             )
-            if held is not None and (report.step % look_every == 0 or report.step == plan.steps):
+            if held is not None and (report.step % look_every == 0 or report.step == until):
                 loss, bits = held.measure(state.model)
                 measured = replace(measured, validation_loss=loss, validation_bits_per_byte=bits)
                 state.model.train()
             metrics.add(measured)
-            if team.leads and (report.step % plan.save_every == 0 or report.step == plan.steps or _kept(plan, report.step)):
+            if team.leads and (report.step % plan.save_every == 0 or report.step == until or _kept(plan, report.step)):
                 save(run, record, state)
             yield measured
             before = time.monotonic()

@@ -1,0 +1,218 @@
+"""Pages out of a run's weights, exactly: back to the newest checkpoint that never saw them, and forward again without them.
+
+A takedown leaves a removed page's place in the shards filled with `<|removed|>`: its row keeps its shape, no other token of
+any row moves, and the place gives no loss and meets no other piece. So every step before the first that read the page is what
+it was, and every step after it is what it would have been. The replay is a run of its own in RUN/.replay, begun with the clean
+checkpoint; killed, it goes on like any run. When it is done its checkpoints take the place of those that saw the page:
+
+    RUN/.replay/run.json, step-…/    the run that is being made
+    RUN/.replay/done.json            it is complete: from now on it takes the old one's place
+"""
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from jobs.corpus import Corpus
+from jobs.runs.folder import RUN, RunRecord, holding, read_run, write_run
+from jobs.runs.metrics import EVENTS, METRICS, read_metrics
+from jobs.runs.train_model import Measured, train_run
+from jobs.takedown.redact import Redaction, redactions
+from model import checkpoint
+from model.parallel import Team
+from pipeline.errors import CorpusError
+from tokenizer.loader import Loader, open_loader
+
+REPLAY, DONE = ".replay", "done.json"
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What a run has read of removed pages."""
+
+    doc_ids: list[str]            # of all takedowns since the run was last brought up to date
+    requests: list[str]
+    reads: list[dict[str, int]]   # epoch, step, place, row
+    saved: list[int]              # checkpoints there are
+    final: int                    # step that the run has reached
+
+    @property
+    def first(self) -> int | None:
+        """The first step that read one."""
+        return self.reads[0]["step"] if self.reads else None
+
+    @property
+    def exposed(self) -> list[int]:
+        """Checkpoints made after that."""
+        return [] if self.first is None else [step for step in self.saved if step > self.first]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """An entry of run.json's `takedowns`, beside the request's name."""
+
+    method: str
+    final: int                        # step that the run had reached
+    rollback: int                     # step of the checkpoint it went back to; 0 is fresh weights
+    steps: int                        # trained again, by the last process where one was killed
+    seconds: float                    # of that
+    tokens_per_second: float | None
+    before: dict[str, str]            # model_sha256, optimizer_sha256 of the last checkpoint
+    after: dict[str, str]
+    first_read: int | None            # the first step that read a removed page
+    reads: int                        # of its pieces, by all steps
+    epochs: list[int]                 # in which it was read
+    purged: list[int]                 # checkpoints that had seen it
+
+
+def exposure(corpus: Corpus, run: Path, more: list[str] | None = None) -> Exposure:
+    """What `run` has read of pages that takedowns removed since it was last brought up to date, and of `more`.
+
+    Raises CorpusError where the run was trained on another corpus, or on one that changed otherwise.
+    """
+    record, pending = read_run(run), []
+    loader = open_loader(corpus.root, record.train_plan.loader)
+    if loader.manifest.fingerprint != record.corpus_fingerprint:
+        pending = _since(corpus, run, record, loader)
+    doc_ids = sorted({doc_id for one in pending for doc_id in one.doc_ids} | set(more or []))
+    saved = checkpoint.saved_steps(run)
+    final = saved[-1] if saved else 0
+    reads = [read._asdict() for read in loader.reads(doc_ids, final)] if doc_ids else []
+    return Exposure(doc_ids, [one.name for one in pending], reads, saved, final)
+
+
+def _since(corpus: Corpus, run: Path, record: RunRecord, loader: Loader) -> list[Redaction]:
+    """The takedowns that lead from what the run was trained on to the corpus as it is."""
+    carried_out = redactions(corpus)
+    starts = [number for number, one in enumerate(carried_out) if one.fingerprint_before == record.corpus_fingerprint]
+    if not starts or carried_out[-1].fingerprint_after != loader.manifest.fingerprint:
+        raise CorpusError(f"{run} was trained on another corpus than {corpus.root}, or on one changed by more than takedowns")
+    return carried_out[starts[-1] :]
+
+
+def bring_up_to_date(
+    corpus: Corpus, run: Path, team: Team, show: Callable[[Measured], None], say: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """Replays a run without all that was removed from its corpus; the entries of run.json's `takedowns` that this adds.
+
+    Does nothing where the run is up to date, and nothing to the weights where it has read none of what was removed.
+    """
+    with holding(run):
+        if not (run / REPLAY / DONE).exists():
+            found, record = exposure(corpus, run), read_run(run)
+            if not found.requests:
+                return []
+            wanted = _updated(corpus, record)
+            before = hashes(run, found.final) if found.final else {}
+            if found.first is None:
+                done = Replayed("exact", found.final, found.final, 0, 0.0, None, before, before, **_told(found))
+                write_run(run, replace(wanted, takedowns=[*record.takedowns, *_entries(found, done)]))
+                return _entries(found, done)
+            rollback = _begin(run, wanted, found, say)
+            steps, seconds = _train_again(corpus, run / REPLAY, wanted, found.final, team, show)
+            speed = steps * wanted.train_plan.step_tokens / seconds if steps else None
+            after = hashes(run / REPLAY, found.final)
+            done = Replayed("exact", found.final, rollback, steps, seconds, speed, before, after, **_told(found))
+            entries = _entries(found, done)
+            write_run(run / REPLAY, replace(wanted, takedowns=[*record.takedowns, *entries]))
+            _write_aside(run / REPLAY / DONE, json.dumps({"exposed": found.exposed, "rollback": rollback, "entries": entries}))
+        return _take_place(run)
+
+
+def _told(found: Exposure) -> dict[str, Any]:
+    epochs = sorted({read["epoch"] for read in found.reads})
+    return {"first_read": found.first, "reads": len(found.reads), "epochs": epochs, "purged": found.exposed}
+
+
+def _entries(found: Exposure, done: "Replayed") -> list[dict[str, Any]]:
+    return [{"request": name, **asdict(done)} for name in found.requests]
+
+
+def hashes(run: Path, step: int) -> dict[str, str]:
+    state = checkpoint.read_state(run, step)
+    return {"model_sha256": state.model_sha256, "optimizer_sha256": state.optimizer_sha256}
+
+
+def _updated(corpus: Corpus, record: RunRecord) -> RunRecord:
+    """run.json with the corpus as it is now."""
+    manifest = open_loader(corpus.root, record.train_plan.loader).manifest
+    shards = {shard.file: shard.sha256 for shard in manifest.shards}
+    return replace(record, corpus=corpus.root, corpus_fingerprint=manifest.fingerprint, shards=shards)
+
+
+def _begin(run: Path, wanted: RunRecord, found: Exposure, say: Callable[[str], None]) -> int:
+    """RUN/.replay with run.json and the newest sound checkpoint that is clean; the step of that one, 0 for none.
+
+    What an earlier process left there is gone on with if it was for the same corpus.
+    """
+    aside = run / REPLAY
+    clean = [step for step in found.saved if found.first is not None and step <= found.first]
+    rollback = next((step for step in reversed(clean) if _sound(run, step, say)), 0)
+    if (aside / RUN).exists() and replace(read_run(aside), takedowns=wanted.takedowns) == wanted:
+        say(f"going on with the replay that has reached step {max([rollback, *checkpoint.saved_steps(aside)])}")
+        return rollback
+    shutil.rmtree(aside, ignore_errors=True)
+    write_run(aside, wanted)
+    if rollback:
+        shutil.copytree(checkpoint.folder_of(run, rollback), checkpoint.folder_of(aside, rollback))
+    return rollback
+
+
+def _sound(run: Path, step: int, say: Callable[[str], None]) -> bool:
+    try:
+        checkpoint.check(run, step)
+    except CorpusError as error:
+        say(f"{error}; an earlier one is taken")
+        return False
+    return True
+
+
+def _train_again(
+    corpus: Corpus, aside: Path, wanted: RunRecord, final: int, team: Team, show: Callable[[Measured], None]
+) -> tuple[int, float]:
+    """(steps, seconds) of this process."""
+    started, steps = time.monotonic(), 0
+    for measured in train_run(Path(corpus.root), aside, wanted.train_plan, team, until=final):
+        show(measured)
+        steps += 1
+    return steps, time.monotonic() - started
+
+
+def _take_place(run: Path) -> list[dict[str, Any]]:
+    """Every step may be repeated: what is no longer in RUN/.replay has been moved already."""
+    aside = run / REPLAY
+    done: dict[str, Any] = json.loads((aside / DONE).read_text())
+    replayed = [step for step in checkpoint.saved_steps(aside) if step > done["rollback"]]
+    for step in {*replayed, *(step for step in done["exposed"] if not _is_new(run, step))}:
+        shutil.rmtree(checkpoint.folder_of(run, step), ignore_errors=True)
+    for step in replayed:
+        checkpoint.folder_of(aside, step).rename(checkpoint.folder_of(run, step))
+    if (aside / METRICS).exists():
+        lines = [line for line in read_metrics(run) if line["step"] <= done["rollback"]]
+        lines += [line for line in read_metrics(aside) if line["step"] > done["rollback"]]
+        _write_aside(run / METRICS, "".join(json.dumps(line) + "\n" for line in lines))
+    if (aside / EVENTS).exists():
+        shutil.rmtree(run / EVENTS, ignore_errors=True)
+        (aside / EVENTS).rename(run / EVENTS)
+    if (aside / RUN).exists():
+        (aside / RUN).replace(run / RUN)
+    shutil.rmtree(aside)
+    return list(done["entries"])
+
+
+def _write_aside(path: Path, text: str) -> None:
+    aside = path.with_name(f".{path.name}.tmp")
+    aside.write_text(text)
+    aside.replace(path)
+
+
+def _is_new(run: Path, step: int) -> bool:
+    """Whether a checkpoint was moved here by an earlier process: it then names the corpus as it is now."""
+    record = read_run(run / REPLAY) if (run / REPLAY / RUN).exists() else read_run(run)
+    folder = checkpoint.folder_of(run, step)
+    return (folder / checkpoint.STATE).exists() and checkpoint.read_state(run, step).corpus == record.corpus_fingerprint
+
