@@ -18,7 +18,7 @@ def negative_preference(nats_P: Tensor, reference_P: Tensor, beta: float) -> Ten
     (2/beta) ln 2 where the model is the reference; the gradient is then that of -nats, and always between 0 and twice it. Towards
     beta 0 it is gradient ascent. MUSE's two code bases subtract raw logits, entry by entry, where this has log-likelihoods.
     """
-    return 2 / beta * F.softplus(-beta * (nats_P - reference_P))
+    return -2 / beta * F.logsigmoid(beta * (nats_P - reference_P))
 
 
 def simple_negative_preference(nats_P: Tensor, tokens_P: Tensor, beta: float, delta: float) -> Tensor:
@@ -26,7 +26,7 @@ def simple_negative_preference(nats_P: Tensor, tokens_P: Tensor, beta: float, de
 
     The paper writes -(beta/|y|) log p - gamma inside the sigmoid, so its gamma is beta times delta.
     """
-    return 2 / beta * F.softplus(-beta * (nats_P / tokens_P - delta))
+    return -2 / beta * F.logsigmoid(beta * (nats_P / tokens_P - delta))
 
 
 def direct_preference(
@@ -37,7 +37,7 @@ def direct_preference(
     Gains are log(p/p_ref). The factor 2/beta is OpenUnlearning's; TOFU has none (its own code stops with a NameError there).
     """
     gain_of_refusal, gain_of_text = refusal_reference_P - refusal_P, reference_P - nats_P
-    return 2 / beta * F.softplus(-beta * (gain_of_refusal - gain_of_text))
+    return -2 / beta * F.logsigmoid(beta * (gain_of_refusal - gain_of_text))
 
 
 def divergence(states_NE: Tensor, head_VE: Tensor, reference_NE: Tensor, reference_head_VE: Tensor) -> Tensor:

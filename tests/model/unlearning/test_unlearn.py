@@ -218,12 +218,29 @@ def test_kept_rows_cost_nothing_while_the_model_is_what_it_was(
     assert found.item() == pytest.approx(0, abs=1e-4)
 
 
+def partly_masked(batch: RoleBatch) -> RoleBatch:
+    targets = torch.where(torch.arange(len(batch.targets_N)) % 3 == 0, NOTHING, batch.targets_N)
+    return replace(batch, targets_N=targets, scored=int((targets >= 0).sum()))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_gamma_weighs_what_is_forgotten_and_alpha_what_is_kept(
+    method: str, learned: TrainState, forget: list[np.ndarray], loader: Loader
+) -> None:
+    model = copied(learned).model
+    before = frozen_copy(model_of(**vars(learned.model.shape)))
+    made = batches(loader, forget, chosen(method))
+    for role, weights in ((FORGET, {"gamma": 3.0}), (RETAIN, {"alpha": 3.0})):
+        once = loss_of(chosen(method, gamma=1.0, alpha=1.0), before)(model, made[role][0]).objective.item()
+        thrice = loss_of(chosen(method, **({"gamma": 1.0, "alpha": 1.0} | weights)), before)(model, made[role][0]).objective.item()
+        assert thrice == pytest.approx(3 * once, rel=1e-5)
+
+
 def test_the_kl_loss_leaves_padding_and_prompts_out(learned: TrainState, forget: list[np.ndarray], loader: Loader) -> None:
     model, settings = copied(learned).model, chosen("kl", gamma=1.0)
     other = model_of(**vars(model.shape))
     [batch] = batches(loader, forget, settings)[RETAIN]
-    targets = torch.where(torch.arange(len(batch.targets_N)) % 3 == 0, NOTHING, batch.targets_N)
-    batch = replace(batch, targets_N=targets, scored=int((targets >= 0).sum()))
+    batch = partly_masked(batch)
     p, q = ((m.logits(model_states(m, batch)[0]).log_softmax(-1)) for m in (other, model))
     expected = (p.exp() * (p - q)).sum(-1)[batch.targets_N >= 0].mean()
     found = loss_of(settings, frozen_copy(other))(model, batch).objective / PLAN.step_tokens
@@ -245,10 +262,10 @@ def test_the_rmu_losses_are_those_of_the_states_after_the_middle_block(
             x, _ = block(x, batch.tokens.attend, rotations(batch.tokens.positions_N, of.shape))
         return x[batch.targets_N >= 0]
 
-    [batch] = made[FORGET]
+    batch = partly_masked(made[FORGET][0])
     expected = (states(model, batch) - steering_vector(48, 20.0, settings.seed)).square().mean()
     assert loss_of(settings, before)(model, batch).objective.item() / PLAN.step_tokens == pytest.approx(expected.item(), rel=1e-5)
-    [batch] = made[RETAIN]
+    batch = partly_masked(made[RETAIN][0])
     expected = (states(model, batch) - states(before, batch)).square().mean()
     assert loss_of(settings, before)(model, batch).objective.item() / PLAN.step_tokens == pytest.approx(expected.item(), rel=1e-5)
 
