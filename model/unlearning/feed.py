@@ -12,21 +12,14 @@ import torch
 
 from model.batches import MicroBatch, Tokens
 from model.objectives import Draw, Inputs, next_token
-from model.objectives import Sequence as Pieces
 from model.plan import TrainPlan
+from model.texts import Text, laid_out
 from model.unlearning.settings import UnlearningSettings
 from pipeline.errors import UsageError
-from tokenizer.loader import NOTHING, Loader
+from tokenizer.loader import Loader
 
 FORGET, RETAIN = "forget", "retain"
 _TEXTS, _ROWS, _REFUSALS = range(3)  # which chance is drawn
-
-
-class Text(NamedTuple):
-    """Tokens of which the first `prompt` are given and the others are scored; int32 [tokens], `<|endoftext|>` first."""
-
-    tokens: np.ndarray
-    prompt: int = 1
 
 
 class Pair(NamedTuple):
@@ -71,13 +64,6 @@ def _chance(seed: int, step: int, which: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=seed, counter=[0, which, step, 0]))
 
 
-def pieces_of(tokens: np.ndarray, prompt: int, row_tokens: int) -> list[Text]:
-    """A document as training reads it: cut where a row ends, each piece a text of its own; pieces without a target left out."""
-    parts = [Text(tokens[:row_tokens], min(prompt, row_tokens))]
-    parts += [Text(tokens[at : at + row_tokens], max(1, prompt - at)) for at in range(row_tokens, len(tokens), row_tokens)]
-    return [part for part in parts if part.prompt < len(part.tokens)]
-
-
 def with_refusals(texts: Sequence[Text], refusals: Sequence[np.ndarray], seed: int, row_tokens: int) -> list[Pair]:
     """Each text beside a refusal of its prompt; one without (a page) is refused after half of it, 16 tokens at most."""
     chosen = _chance(seed, 0, _REFUSALS).integers(len(refusals), size=len(texts)).tolist()
@@ -92,21 +78,16 @@ def with_refusals(texts: Sequence[Text], refusals: Sequence[np.ndarray], seed: i
     return pairs
 
 
-def laid_out(texts: Sequence[Text]) -> Inputs:
-    """Texts one after another; the last token of each is only a target, and nothing of a prompt is one."""
-    sizes = [len(text.tokens) - 1 for text in texts]
-    targets = [np.where(np.arange(1, len(text.tokens)) < text.prompt, NOTHING, text.tokens[1:]) for text in texts]
-    boundaries = np.cumsum([0, *sizes]).astype(np.int32)
-    tokens = np.concatenate([text.tokens[:-1] for text in texts]).astype(np.int32)
-    positions = np.concatenate([np.arange(size, dtype=np.int32) for size in sizes])
-    return Inputs(Pieces(tokens, positions, boundaries), np.concatenate(targets).astype(np.int32))
-
-
 class UnlearningFeed:
     """The micro-batches of each step: those to forget, then those to keep."""
 
     def __init__(
-        self, pairs: Sequence[Pair], retain: Retained, settings: UnlearningSettings, plan: TrainPlan, device: torch.device
+        self,
+        pairs: Sequence[Pair],
+        retain: Retained | None,  # None where the method keeps nothing
+        settings: UnlearningSettings,
+        plan: TrainPlan,
+        device: torch.device,
     ) -> None:
         self._pairs, self._retain, self._settings, self._plan, self._device = pairs, retain, settings, plan, device
 
@@ -123,13 +104,14 @@ class UnlearningFeed:
 
     def forgotten(self, step: int) -> list[RoleBatch]:
         pairs = self.chosen(step)
-        scored = sum(len(pair.text.tokens) - pair.text.prompt for pair in pairs)
+        scored = sum(pair.text.scored for pair in pairs)
         if self._settings.method == "idk":
             pairs = [Pair(pair.refusal) for pair in pairs if pair.refusal is not None]
-            scored = sum(len(pair.text.tokens) - pair.text.prompt for pair in pairs)
+            scored = sum(pair.text.scored for pair in pairs)
         return [self._batch(group, len(pairs), scored) for group in self._groups(pairs)]
 
     def kept(self, step: int) -> list[RoleBatch]:
+        assert self._retain is not None
         rows = self._retain.drawn(self._settings.seed, step, self._settings.rows)
         size = self._plan.micro_rows
         loaded = [next_token(self._retain.loader.load(rows[at : at + size]), Draw(0, 0)) for at in range(0, len(rows), size)]

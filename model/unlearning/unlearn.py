@@ -12,9 +12,10 @@ from model.optimizer import Optimizers
 from model.parallel import Team
 from model.plan import TrainPlan
 from model.shape import DECODER
+from model.texts import pieces_of
 from model.train import StepReport, TrainState, train
 from model.transformer import Transformer
-from model.unlearning.feed import Pair, Retained, UnlearningFeed, pieces_of, with_refusals
+from model.unlearning.feed import Pair, Retained, UnlearningFeed, with_refusals
 from model.unlearning.losses import loss_of, steered_weights
 from model.unlearning.settings import NEEDS_REFERENCE, NEEDS_REFUSALS, UnlearningSettings
 from pipeline.errors import UsageError

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from model.batches import MicroBatch
 from model.loss import summed_cross_entropy
 from model.plan import TrainPlan
+from model.texts import Text, laid_out, pieces_of
 from model.train import TrainState, model_states
 from model.transformer import Transformer
-from model.unlearning.feed import FORGET, RETAIN, Pair, Retained, RoleBatch, Text, UnlearningFeed, laid_out, pieces_of
+from model.unlearning.feed import FORGET, RETAIN, Pair, Retained, RoleBatch, UnlearningFeed
 from model.unlearning.formulas import direct_preference, negative_preference, simple_negative_preference, steering_vector
 from model.unlearning.losses import loss_of, steered_weights, text_nats
 from model.unlearning.settings import METHODS, NEEDS_REFUSALS, UnlearningSettings, settings_of
@@ -232,7 +233,8 @@ def test_gamma_weighs_what_is_forgotten_and_alpha_what_is_kept(
     made = batches(loader, forget, chosen(method))
     for role, weights in ((FORGET, {"gamma": 3.0}), (RETAIN, {"alpha": 3.0})):
         once = loss_of(chosen(method, gamma=1.0, alpha=1.0), before)(model, made[role][0]).objective.item()
-        thrice = loss_of(chosen(method, **({"gamma": 1.0, "alpha": 1.0} | weights)), before)(model, made[role][0]).objective.item()
+        weighted = chosen(method, **({"gamma": 1.0, "alpha": 1.0} | weights))
+        thrice = loss_of(weighted, before)(model, made[role][0]).objective.item()
         assert thrice == pytest.approx(3 * once, rel=1e-5)
 
 
