@@ -10,6 +10,7 @@ import typer
 
 from jobs.corpus import changing, open_corpus
 from jobs.runs.commands import need_torch, register
+from jobs.takedown import command as takedown
 from pipeline.errors import BrokenPromise, EnvironmentProblem, UsageError, WinnowError
 
 app = typer.Typer(
@@ -167,14 +168,18 @@ def trace(
 
 
 @app.command()
-def verify(corpus: CorpusArgument, as_json: Json = False) -> None:
+def verify(
+    corpus: Annotated[str, typer.Argument(metavar="CORPUS", help="folder of a corpus, or a takedown's certificate.json")],
+    as_json: Json = False,
+) -> None:
     """Recompute the three laws from what lies on disk; exit 1 with the difference where one does not hold."""
-    from jobs.ledger import verify as checked
+    from jobs.ledger import verify as verified
     from jobs.show import show_check
+    from jobs.takedown.certificate import check_certificate
     from jobs.terminal import print_json
 
     checks = []
-    for check in checked(open_corpus(corpus)):
+    for check in check_certificate(Path(corpus)) if corpus.endswith(".json") else verified(open_corpus(corpus)):
         checks.append(check)
         if not as_json:
             show_check(check)
@@ -209,6 +214,7 @@ def export(
 
 
 register(app)
+takedown.register(app)
 
 
 def _run(

@@ -58,9 +58,13 @@ def record_of(corpus: Path, manifest: ShardManifest, plan: TrainPlan, team: Team
         end_of_text=manifest.end_of_text,
         plan=plan.to_json(),
         versions=versions(),
-        device=torch.cuda.get_device_name(team.device) if team.device.type == "cuda" else "cpu",
+        device=device_name(team.device),
         processes=team.world,
     )
+
+
+def device_name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
 
 
 def read_run(run: Path) -> RunRecord:

@@ -96,40 +96,53 @@ def _since(corpus: Corpus, run: Path, record: RunRecord, loader: Loader) -> list
 
 def bring_up_to_date(
     corpus: Corpus, run: Path, team: Team, show: Callable[[Measured], None], say: Callable[[str], None]
-) -> list[dict[str, Any]]:
-    """Replays a run without all that was removed from its corpus; the entries of run.json's `takedowns` that this adds.
+) -> None:
+    """Replays a run without all that was removed from its corpus, and adds to run.json's `takedowns`.
 
     Does nothing where the run is up to date, and nothing to the weights where it has read none of what was removed.
     """
     with holding(run):
-        if not (run / REPLAY / DONE).exists():
-            found, record = exposure(corpus, run), read_run(run)
-            if not found.requests:
-                return []
-            wanted = _updated(corpus, record)
-            before = hashes(run, found.final) if found.final else {}
-            if found.first is None:
-                done = Replayed("exact", found.final, found.final, 0, 0.0, None, before, before, **_told(found))
-                write_run(run, replace(wanted, takedowns=[*record.takedowns, *_entries(found, done)]))
-                return _entries(found, done)
-            rollback = _begin(run, wanted, found, say)
-            steps, seconds = _train_again(corpus, run / REPLAY, wanted, found.final, team, show)
+        if (run / REPLAY / DONE).exists():
+            _take_place(run)
+        found, record = exposure(corpus, run), read_run(run)
+        if not found.requests:
+            return
+        wanted = updated(corpus, record)
+        before = hashes(run, found.final) if found.final else {}
+        if found.first is None:
+            done = Replayed("exact", found.final, found.final, 0, 0.0, None, before, before, **told_of(found))
+            write_run(run, _with_entries(wanted, record, found, done))
+            return
+        rollback = _begin(run, wanted, found, say)
+        steps, seconds = _train_again(corpus, run / REPLAY, wanted, found.final, team, show)
+
+        def told(aside: Path) -> Replayed:
             speed = steps * wanted.train_plan.step_tokens / seconds if steps else None
-            after = hashes(run / REPLAY, found.final)
-            done = Replayed("exact", found.final, rollback, steps, seconds, speed, before, after, **_told(found))
-            entries = _entries(found, done)
-            write_run(run / REPLAY, replace(wanted, takedowns=[*record.takedowns, *entries]))
-            _write_aside(run / REPLAY / DONE, json.dumps({"exposed": found.exposed, "rollback": rollback, "entries": entries}))
-        return _take_place(run)
+            after = hashes(aside, found.final)
+            return Replayed("exact", found.final, rollback, steps, seconds, speed, before, after, **told_of(found))
+
+        finish(run, record, wanted, found, told)
 
 
-def _told(found: Exposure) -> dict[str, Any]:
+def finish(
+    run: Path, record: RunRecord, wanted: RunRecord, found: Exposure, told: Callable[[Path], Replayed]
+) -> None:
+    """Lets what lies in RUN/.replay take the old one's place. `told` has the last word there, and says what was done."""
+    aside = run / REPLAY
+    done = told(aside)
+    write_run(aside, _with_entries(wanted, record, found, done))
+    kept = done.rollback if done.method == "exact" else 0
+    _write_aside(aside / DONE, json.dumps({"exposed": found.exposed, "rollback": kept}))
+    _take_place(run)
+
+
+def told_of(found: Exposure) -> dict[str, Any]:
     epochs = sorted({read["epoch"] for read in found.reads})
     return {"first_read": found.first, "reads": len(found.reads), "epochs": epochs, "purged": found.exposed}
 
 
-def _entries(found: Exposure, done: "Replayed") -> list[dict[str, Any]]:
-    return [{"request": name, **asdict(done)} for name in found.requests]
+def _with_entries(wanted: RunRecord, record: RunRecord, found: Exposure, done: Replayed) -> RunRecord:
+    return replace(wanted, takedowns=[*record.takedowns, *({"request": name, **asdict(done)} for name in found.requests)])
 
 
 def hashes(run: Path, step: int) -> dict[str, str]:
@@ -137,7 +150,7 @@ def hashes(run: Path, step: int) -> dict[str, str]:
     return {"model_sha256": state.model_sha256, "optimizer_sha256": state.optimizer_sha256}
 
 
-def _updated(corpus: Corpus, record: RunRecord) -> RunRecord:
+def updated(corpus: Corpus, record: RunRecord) -> RunRecord:
     """run.json with the corpus as it is now."""
     manifest = open_loader(corpus.root, record.train_plan.loader).manifest
     shards = {shard.file: shard.sha256 for shard in manifest.shards}
@@ -182,7 +195,7 @@ def _train_again(
     return steps, time.monotonic() - started
 
 
-def _take_place(run: Path) -> list[dict[str, Any]]:
+def _take_place(run: Path) -> None:
     """Every step may be repeated: what is no longer in RUN/.replay has been moved already."""
     aside = run / REPLAY
     done: dict[str, Any] = json.loads((aside / DONE).read_text())
@@ -201,7 +214,6 @@ def _take_place(run: Path) -> list[dict[str, Any]]:
     if (aside / RUN).exists():
         (aside / RUN).replace(run / RUN)
     shutil.rmtree(aside)
-    return list(done["entries"])
 
 
 def _write_aside(path: Path, text: str) -> None:

@@ -1,5 +1,6 @@
 """`winnow takedown`: find, redact, replay, prove, certify. Interrupted, the same command goes on where it stopped."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,7 +26,7 @@ def takedown(
     run: Annotated[Path | None, typer.Option(help="a run on this corpus: take the pages out of its weights as well")] = None,
     method: Annotated[str, typer.Option(help="exact, or an approximate method for a run without usable checkpoints")] = EXACT,
     oracle: Annotated[bool, typer.Option("--oracle", help="also train from scratch without the pages, and compare")] = False,
-    similar: Annotated[str, typer.Option(help="pages dropped for resembling a removed one: restore, remove or leave")] = "restore",
+    similar: Annotated[str, typer.Option(help="pages dropped for resembling it: restore, remove or leave")] = "restore",
     copies_from: Annotated[float, typer.Option(help="similarity from which such a page is a copy, and is removed too")] = 0.9,
     quoted: Annotated[bool, typer.Option("--quoted", help="also list pages that quote it; reads every text")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only show what it would reach")] = False,
@@ -38,9 +39,9 @@ def takedown(
     request = None
     if named or run is None:
         request = Request(
-            urls=tuple([*(url or []), *more.get("urls", [])]),
-            hosts=tuple([*(host or []), *more.get("hosts", [])]),
-            doc_ids=tuple([*(doc or []), *more.get("doc_ids", [])]),
+            urls=(*(url or []), *more.get("urls", [])),
+            hosts=(*(host or []), *more.get("hosts", [])),
+            doc_ids=(*(doc or []), *more.get("doc_ids", [])),
             snippets=tuple(text or []),
             copies_from=copies_from,
             similar=similar,
@@ -50,7 +51,12 @@ def takedown(
     if dry_run:
         _show_reach(opened, request, run, quoted=quoted, as_json=as_json)
         return
-    _carry_out(opened, request, run, method, oracle=oracle, as_json=as_json)
+    from jobs.takedown.show import show_certificate
+    from jobs.terminal import print_json, say
+
+    told, page = _carry_out(opened, request, run, method, oracle=oracle, say=say)
+    print_json(told) if as_json else show_certificate(told)
+    say(f"certificate: {page}")
 
 
 def _show_reach(corpus: Corpus, request: Request | None, run: Path | None, *, quoted: bool, as_json: bool) -> None:
@@ -71,21 +77,36 @@ def _show_reach(corpus: Corpus, request: Request | None, run: Path | None, *, qu
         from jobs.runs.replay import exposure
 
         read = exposure(corpus, run, reach.doc_ids)
-        told["run"] = {"folder": str(run), "reads": read.reads, "first_read": read.first, "exposed": read.exposed, "final": read.final}
+        told["run"] = {"folder": str(run), "reads": read.reads, "exposed": read.exposed, "final": read.final}
     print_json(told) if as_json else show_reach(told)
 
 
-def _carry_out(corpus: Corpus, request: Request | None, run: Path | None, method: str, *, oracle: bool, as_json: bool) -> None:
-    from jobs.takedown.carry_out import carry_out
-    from jobs.takedown.show import show_certificate
-    from jobs.terminal import print_json, say
+def _carry_out(
+    corpus: Corpus, request: Request | None, run: Path | None, method: str, *, oracle: bool, say: Callable[[str], None]
+) -> tuple[dict[str, Any], Path]:
+    """(certificate.json, where its HTML is)."""
+    from jobs.takedown import pending
+    from jobs.takedown.carry_out import export_again, last_request, remove
+    from jobs.takedown.certificate import certificate, write_certificate
+    from jobs.takedown.redact import read_redaction
 
+    measure = None
     if run is not None:
         from jobs.runs.replay import exposure
+        from jobs.runs.take_out import check, measure_before, take_out
 
         exposure(corpus, run)  # a run of another corpus is refused before anything is changed
+        check(run, method)
+        measure = measure_before(corpus, run, request.name) if request else None
     with changing(corpus.root) as held:
-        name = carry_out(held, request, run, say)
-    told, page = _certified(corpus, name, run, method, oracle=oracle)
-    print_json(told) if as_json else show_certificate(told)
-    say(f"certificate: {page}")
+        name = remove(held, request, measure, say) if request else last_request(held)
+        exports = export_again(held, say)
+    part = take_out(corpus, name, run, method, oracle=oracle, say=say) if run is not None else None
+    told = certificate(read_redaction(corpus, name), part, exports)
+    page = write_certificate(corpus, told)
+    pending.delete(corpus, name)
+    return told, page
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(takedown)

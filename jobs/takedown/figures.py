@@ -47,4 +47,4 @@ def _knowledge(audit: dict[str, dict[str, float]], shares: list[str]) -> Markup:
         x=altair.X("value:Q", title="share", scale=altair.Scale(domain=[0, 1])),
         color=altair.Color("when:N", scale=scale, legend=altair.Legend(title=None, orient="top")),
     ).properties(width=560, height=44 * len(shares))  # fmt: skip
-    return svg(chart, "What is known", "Shares of the pages that the weights give back: before, after, and never having seen them.")
+    return svg(chart, "What is known", "Shares of the pages that weights give back before, after, and never having seen them.")

@@ -1,0 +1,58 @@
+"""An approximate method on a run that has no clean checkpoint to go back to: the newest weights, changed until they say less.
+
+Nothing is proven by it. It is for runs that cannot be replayed, and says so in its certificate.
+"""
+
+import time
+from pathlib import Path
+
+import numpy as np
+
+from jobs.corpus import Corpus
+from jobs.runs.folder import holding, read_run
+from jobs.runs.replay import Replayed, exposure, finish, hashes, told_of, updated
+from model import checkpoint
+from model.parallel import Team
+from model.train import fresh_state, make_deterministic
+from model.unlearning.feed import Retained
+from model.unlearning.settings import settings_of
+from model.unlearning.unlearn import unlearn
+from pipeline.errors import CorpusError
+from tokenizer.loader import open_loader
+
+
+def forget(corpus: Corpus, run: Path, name: str, method: str, documents: list[np.ndarray], team: Team) -> None:
+    """Unlearns the documents (token ids) of request `name`; the new weights take the place of every checkpoint that saw them.
+
+    Raises CorpusError where the documents' tokens are gone: only a replay can do without them.
+    """
+    with holding(run):
+        found, record = exposure(corpus, run), read_run(run)
+        if not found.requests:
+            return
+        if not documents or found.requests != [name]:
+            raise CorpusError(
+                f"the tokens of {', '.join(found.requests)} are no longer at hand, so {method} has nothing to unlearn: "
+                "use --method exact, or name --run in the command that removes the pages"
+            )
+        wanted, plan = updated(corpus, record), record.train_plan
+        make_deterministic(plan)
+        state = fresh_state(plan, record.vocabulary, team.device)
+        checkpoint.load(run, found.final, state)
+        retained = Retained.without(open_loader(corpus.root, plan.loader), found.doc_ids)
+        started, steps = time.monotonic(), 0
+        for _ in unlearn(state, documents, retained, settings_of(method, seed=plan.seed), plan):
+            steps += 1
+        seconds, before = time.monotonic() - started, hashes(run, found.final)
+
+        def save(aside: Path) -> Replayed:
+            position = found.final * plan.batch_rows
+            checkpoint.save(
+                aside, state, position=position, corpus=wanted.corpus_fingerprint, shards=wanted.shards, plan=wanted.plan
+            )
+            speed = steps * plan.step_tokens / seconds
+            return Replayed(
+                method, found.final, found.final, steps, seconds, speed, before, hashes(aside, found.final), **told_of(found)
+            )
+
+        finish(run, record, wanted, found, save)

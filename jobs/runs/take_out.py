@@ -1,0 +1,103 @@
+"""The part of a takedown that changes a run: exactly by replay, or approximately, and what the weights know before and after."""
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from jobs.corpus import Corpus
+from jobs.runs.folder import chosen_step, device_name, load_model, read_run, read_tokenizer_json, refuse_other, versions
+from jobs.runs.forget import forget
+from jobs.runs.metrics import read_metrics
+from jobs.runs.oracle import train_oracle
+from jobs.runs.progress import training_progress
+from jobs.runs.replay import bring_up_to_date, hashes
+from jobs.takedown import pending
+from jobs.takedown.certificate import RunPart
+from jobs.takedown.reach import Reach
+from model.audit.documents import AuditSettings, audit_documents
+from model.parallel import team
+from model.unlearning.settings import METHODS, NEEDS_REFUSALS
+from pipeline.errors import UsageError
+from tokenizer.vocabulary import read_tokenizer
+
+EXACT = "exact"
+ORACLE = "oracle"
+AUDITED_DOCUMENTS = 64  # of a large request; the longest, which are remembered best
+
+
+def measure_before(corpus: Corpus, run: Path, name: str) -> Callable[[Reach], dict[str, float] | None]:
+    """What is asked of the weights before anything changes; nothing of a run without a checkpoint."""
+    return lambda _: knowledge(run, pending.documents(corpus, name))
+
+
+def check(run: Path, method: str) -> None:
+    """Raises UsageError, before anything is changed, where a run cannot be continued here, or not by this method."""
+    record = read_run(run)
+    device = device_name(_device())
+    refuse_other(run, record, replace(record, versions=versions(), device=device, processes=1))
+    if method != EXACT and (method not in METHODS or method in NEEDS_REFUSALS):
+        known = ", ".join([EXACT, *(one for one in METHODS if one not in NEEDS_REFUSALS)])
+        raise UsageError(f"--method {method}: {known}")
+
+
+def take_out(
+    corpus: Corpus, name: str, run: Path, method: str, *, oracle: bool, say: Callable[[str], None]
+) -> RunPart:
+    """Takes everything that was removed from the corpus out of a run; what there is to certify about request `name`."""
+    documents = pending.documents(corpus, name)
+    speed = _median([line["tokens_per_second"] for line in read_metrics(run)])
+    record = read_run(run)
+    with team() as members, training_progress(record.train_plan.steps) as show:
+        if method == EXACT:
+            bring_up_to_date(corpus, run, members, show, say)
+        else:
+            forget(corpus, run, name, method, documents, members)
+    record = read_run(run)
+    entry = next((one for one in reversed(record.takedowns) if one["request"] == name), None)
+    if entry is None:
+        raise UsageError(f"{run} is up to date, and was trained after takedown {name}: there is nothing to take out of it")
+    audit, of_oracle, seconds = {}, None, None
+    before = pending.before(corpus, name)
+    if before:
+        audit = {"before": before, "after": knowledge(run, documents) or {}}
+    if oracle and entry["after"]:
+        folder = Path(corpus.path(".winnow", f"{ORACLE}-{name}"))
+        say(f"training the oracle: {entry['final']:,} steps from scratch, in a process of its own")
+        started = time.monotonic()
+        train_oracle(run, folder, entry["final"])
+        of_oracle, seconds = hashes(folder, entry["final"]), time.monotonic() - started
+        if before:
+            audit["oracle"] = knowledge(folder, documents) or {}
+        shutil.rmtree(folder)
+    return RunPart(
+        folder=str(run.resolve()), entry=entry, plan=record.plan, device=record.device, oracle=of_oracle,
+        oracle_seconds=seconds, training_tokens_per_second=speed, audit=audit or None,
+    )  # fmt: skip
+
+
+def knowledge(run: Path, documents: list[np.ndarray]) -> dict[str, float] | None:
+    """What a run's newest checkpoint has memorised of these token ids, by measure; null where either is missing."""
+    if not documents or not any(run.glob("step-*")):
+        return None
+    model, record, _ = load_model(run, chosen_step(run, None), _device())
+    vocabulary = read_tokenizer(read_tokenizer_json(record.corpus))
+    longest = sorted(documents, key=len, reverse=True)[:AUDITED_DOCUMENTS]
+
+    def decode(ids: np.ndarray) -> bytes:
+        return b"".join(vocabulary.tokens[token] for token in ids.tolist())
+
+    settings = AuditSettings(context=record.train_plan.row_tokens)
+    return audit_documents(model.eval(), longest, decode, settings)
+
+
+def _median(values: list[float]) -> float | None:
+    return sorted(values)[len(values) // 2] if values else None
+
+
+def _device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")

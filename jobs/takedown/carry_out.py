@@ -1,0 +1,64 @@
+"""The part of a takedown that changes the corpus and its exports."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from jobs.corpus import Corpus
+from jobs.export_documents import FORMATS, export
+from jobs.export_record import RECORD, known_exports
+from jobs.tables_view import connect
+from jobs.takedown import pending
+from jobs.takedown.reach import Reach, find, refuse_to_empty
+from jobs.takedown.redact import redact
+from jobs.takedown.request import Request
+from pipeline.errors import UsageError, WinnowError
+from tokenizer.shards import MANIFEST, read_manifest
+
+
+def remove(
+    corpus: Corpus, request: Request, measure: Callable[[Reach], dict[str, float] | None] | None, say: Callable[[str], None]
+) -> str:
+    """Carries a request out on a held corpus, unless that has been done before; the request's name.
+
+    With `measure`, for a takedown that goes on with a run: the pages' tokens are kept until that has ended, and what `measure`
+    says of the weights as they are.
+    """
+    name = request.name
+    if name in corpus.read_manifest().get("takedowns", []):
+        say(f"takedown {name} has been carried out on the corpus")
+        return name
+    with connect(corpus) as database:
+        reach = find(corpus, database, request)
+        refuse_to_empty(corpus, database, reach)
+        if measure is not None:
+            manifest = read_manifest(Path(corpus.path("shards", MANIFEST)).read_text("utf-8"))
+            pending.keep(corpus, name, manifest, reach.spans)
+            measured = measure(reach)
+            if measured is not None:
+                pending.note_before(corpus, name, measured)
+        redact(corpus, database, request, reach, say)
+    return name
+
+
+def last_request(corpus: Corpus) -> str:
+    names = corpus.read_manifest().get("takedowns", [])
+    if not names:
+        raise UsageError(f"nothing has been removed from {corpus.root}: name pages by --url, --host, --doc, --text or --list")
+    return str(names[-1])
+
+
+def export_again(corpus: Corpus, say: Callable[[str], None]) -> dict[str, list[str]]:
+    """Makes every export of documents or tokens anew that still stands where it was written; {"rewritten", "out_of_reach"}."""
+    told: dict[str, list[str]] = {"rewritten": [], "out_of_reach": []}
+    for folder in known_exports(corpus):
+        form = json.loads((folder / RECORD).read_text("utf-8"))["format"]
+        if form not in FORMATS:
+            continue
+        try:
+            export(corpus, form, folder)
+            told["rewritten"].append(str(folder))
+        except WinnowError as error:
+            say(f"{folder} could not be made anew: {error}")
+            told["out_of_reach"].append(str(folder))
+    return told
