@@ -12,9 +12,11 @@ from jobs.arrow_map import arrow_map
 from jobs.inputs import InputFile
 from jobs.recipe import Recipe
 from jobs.stage import Stage, Work
+from jobs.tombstones import read_tombstones
 from pipeline import ingest, tables
 from pipeline.errors import InputError
 from pipeline.ingest import Ingested, IngestSettings
+from pipeline.tombstones import Graveyard
 
 # A task gives rows of three tables; each row fills one of these columns.
 ROW = pa.schema(
@@ -24,8 +26,10 @@ ROW = pa.schema(
 
 def run(work: Work) -> dict[str, int]:
     settings = ingest_settings(work.recipe)
+    graveyard = Graveyard(read_tombstones(work.corpus, work.recipe.tombstones.files))
     ingest.warm_up()  # compiles kernels once, into the cache that workers load from
-    rows = arrow_map(lambda batch: _ingested(batch, settings), _one_file_a_task(work), ROW).persist(StorageLevel.DISK_ONLY)
+    rows = arrow_map(lambda batch: _ingested(batch, settings, graveyard), _one_file_a_task(work), ROW)
+    rows = rows.persist(StorageLevel.DISK_ONLY)
     try:
         documents = _with_repeats(_rows_of(rows, "document"))
         counts = {
@@ -72,16 +76,16 @@ def _with_repeats(documents: DataFrame) -> DataFrame:
     return marked.withColumn("repeated", f.coalesce(place != f.col("first_place"), f.lit(False))).drop("first_place", "places")
 
 
-def _ingested(files: pa.RecordBatch, settings: IngestSettings) -> Iterator[pa.RecordBatch]:
+def _ingested(files: pa.RecordBatch, settings: IngestSettings, graveyard: Graveyard) -> Iterator[pa.RecordBatch]:
     for row in files.to_pylist():
-        yield from _ingest_one(InputFile(row["path"], row["bytes"], "", row["error"]), settings)
+        yield from _ingest_one(InputFile(row["path"], row["bytes"], "", row["error"]), settings, graveyard)
 
 
-def _ingest_one(file: InputFile, settings: IngestSettings) -> Iterator[pa.RecordBatch]:
+def _ingest_one(file: InputFile, settings: IngestSettings, graveyard: Graveyard) -> Iterator[pa.RecordBatch]:
     documents = rejects = damaged_bytes = 0
     if file.error is None:
         with fsspec.open(file.path, "rb") as stream:
-            for part in _named_errors(ingest.ingest_file(stream, file.path, settings), file.path):
+            for part in _named_errors(ingest.ingest_file(stream, file.path, settings, graveyard), file.path):
                 documents += part.documents.num_rows
                 rejects += part.rejects.num_rows
                 damaged_bytes += part.damaged_bytes
@@ -116,7 +120,7 @@ def _row(column: str, rows: pa.RecordBatch) -> pa.RecordBatch:
 STAGE = Stage(
     name="ingest",
     after=(),
-    sections=("warc", "rows", "http", "pages", "html", "language", "lines"),
+    sections=("warc", "rows", "http", "pages", "html", "language", "lines", "tombstones"),
     publishes=("documents", "rejects", "files"),
     run=run,
 )

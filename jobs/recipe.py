@@ -21,6 +21,7 @@ from pipeline.poison.findings import ScanSettings
 from pipeline.quality import LineRules
 from pipeline.rows import RowLimits
 from pipeline.rules import RuleSettings, resolve
+from pipeline.tombstones import TombstoneSettings
 from pipeline.warc import WarcLimits
 from tokenizer.learn import TokenizerSettings
 from tokenizer.shards import ShardSettings
@@ -40,6 +41,7 @@ class Recipe:
     language: LanguageSettings = field(default_factory=LanguageSettings)
     lines: LineRules = field(default_factory=LineRules)
     rules: RuleSettings = field(default_factory=RuleSettings)
+    tombstones: TombstoneSettings = field(default_factory=TombstoneSettings)
     scan: ScanSettings = field(default_factory=ScanSettings)
     duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
     tokenizer: TokenizerSettings = field(default_factory=TokenizerSettings)

@@ -12,8 +12,10 @@ from pyspark.sql import functions as f
 
 from jobs.arrow_map import arrow_map
 from jobs.stage import Stage, Work
+from jobs.tombstones import stands
 from pipeline import tables
 from pipeline.errors import InputError
+from pipeline.ingest import REMOVED
 from pipeline.lineage import apply_edits
 from pipeline.poison.findings import ScanSettings, dropping_severities
 from pipeline.rules import Rule, resolve
@@ -49,14 +51,16 @@ def _judged(work: Work, documents: DataFrame) -> DataFrame:
         .join(first_verdicts(work.read("verdicts"), resolve(work.recipe.rules)), "doc_id", "left")
         .join(poisoned(work.read("findings"), work.recipe.scan), "doc_id", "left")
         .join(copies, "doc_id", "left")
+        .join(_removed(work), "doc_id", "left")
         .withColumns({"outcome": _first_that_holds("outcome"), "reason": _first_that_holds("reason")})
         .select("warc_file", "warc_offset", "record_id", "doc_id", "outcome", "reason")
     )
 
 
 def _first_that_holds(column: str) -> Column:
-    """The order of the stages: a repeated record, then filter, scan, dedup."""
+    """What a takedown removed; then the order of the stages: a repeated record, filter, scan, dedup."""
     decisions = [
+        (f.col("request").isNotNull(), "removed", f.col("request")),
         (f.col("repeated"), "duplicate", f.col("doc_id")),
         (f.col("rule").isNotNull(), "filtered", f.col("rule")),
         (f.col("finding").isNotNull(), "poisoned", f.col("finding")),
@@ -66,6 +70,14 @@ def _first_that_holds(column: str) -> Column:
     for holds, outcome, reason in decisions:
         chosen = chosen.when(holds, f.lit(outcome) if column == "outcome" else reason)
     return chosen.otherwise(f.lit("kept") if column == "outcome" else f.lit(None).cast("string"))
+
+
+def _removed(work: Work) -> DataFrame:
+    """(doc_id, request) of documents that were removed from this corpus; ingest leaves their text out."""
+    if not stands(work.corpus):
+        return work.spark.createDataFrame([], "doc_id string, request string")
+    stones = work.spark.read.parquet(work.corpus.path("takedowns", "*", "tombstones.parquet"))
+    return stones.groupBy("doc_id").agg(f.min("request").alias("request"))
 
 
 def first_verdicts(verdicts: DataFrame, rules: tuple[Rule, ...]) -> DataFrame:
@@ -125,8 +137,8 @@ def _rejected(rejects: DataFrame) -> DataFrame:
         "warc_offset",
         "record_id",
         f.lit(None).cast("string").alias("doc_id"),
-        f.lit("rejected").alias("outcome"),
-        "reason",
+        f.when(f.col("reason") == REMOVED, REMOVED).otherwise("rejected").alias("outcome"),
+        f.when(f.col("reason") == REMOVED, f.col("detail")).otherwise(f.col("reason")).alias("reason"),
     )
 
 

@@ -19,6 +19,7 @@ from jobs.corpus import FORMAT, Corpus, Manifest, sources_sha256
 from jobs.inputs import InputFile
 from jobs.recipe import Recipe, recipe_values
 from jobs.session import session
+from jobs.tombstones import tombstones_sha256
 from pipeline import tables
 from pipeline.language import model_sha256
 
@@ -154,6 +155,7 @@ def _fingerprint(stage: Stage, manifest: Manifest, work: Work) -> str:
         "code": code_version(),
         "recipe": {section: values[section] for section in stage.sections},
         "model": model_sha256(work.recipe.language.model) if "language" in stage.sections else None,  # a path says little
+        "tombstones": tombstones_sha256(work.recipe.tombstones.files) if "tombstones" in stage.sections else None,
         "after": {name: manifest["stages"][name]["fingerprint"] for name in stage.after},
         "inputs": manifest.get("inputs") if not stage.after else None,
     }

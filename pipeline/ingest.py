@@ -10,6 +10,7 @@ The reasons of a reject, and what its `detail` says:
     not_http, bad_http     no HTTP header where one must be; what is there
     unsupported_encoding, bad_encoding       the content coding; what was wrong
     no_text                nothing a reader would see
+    removed                a takedown keeps the page out (pipeline/tombstones.py); the takedown's name
 """
 
 import hashlib
@@ -23,7 +24,9 @@ import pyarrow as pa
 from pipeline import charset, html, http, language, quality, rows, tables, warc
 from pipeline.errors import InputError
 from pipeline.settings import setting
+from pipeline.tombstones import Graveyard
 
+REMOVED = "removed"
 DOCUMENT_TYPES = frozenset({"response", "resource", "conversion"})
 KNOWN_TYPES = frozenset({"request", "metadata", "warcinfo", "revisit", "continuation"})
 HTML_MIMES = frozenset({"text/html", "application/xhtml+xml"})
@@ -67,9 +70,14 @@ BATCH_DOCUMENTS = 256
 BATCH_CHARACTERS = 4 << 20  # a batch of long pages closes earlier: this bounds a worker's memory
 
 
-def ingest_file(stream: BinaryIO, warc_file: str, settings: IngestSettings) -> Iterator[Ingested]:
-    """Reads one input of any kind; `warc_file` is the name that rows carry and whose ending tells the kind."""
-    yield from _in_batches(_read(stream, warc_file, settings), settings)
+def ingest_file(
+    stream: BinaryIO, warc_file: str, settings: IngestSettings, graveyard: Graveyard | None = None
+) -> Iterator[Ingested]:
+    """Reads one input of any kind; `warc_file` is the name that rows carry and whose ending tells the kind.
+
+    Pages that have a tombstone in `graveyard` give a reject, and no word of them is kept.
+    """
+    yield from _in_batches(_read(stream, warc_file, settings), settings, graveyard)
 
 
 def document_id(record_id: str | None, url: str | None, fetched_at: str | None) -> str:
@@ -234,7 +242,7 @@ def host_of(url: str | None) -> str | None:
         return None
 
 
-def _in_batches(all_rows: Iterable[Row], settings: IngestSettings) -> Iterator[Ingested]:
+def _in_batches(all_rows: Iterable[Row], settings: IngestSettings, graveyard: Graveyard | None) -> Iterator[Ingested]:
     documents: list[dict[str, Any]] = []
     rejects: list[dict[str, Any]] = []
     damaged_bytes = characters = 0
@@ -246,10 +254,28 @@ def _in_batches(all_rows: Iterable[Row], settings: IngestSettings) -> Iterator[I
             rejects.append(row)
             damaged_bytes += row["warc_length"] if kind == "damage" else 0
         if len(documents) >= BATCH_DOCUMENTS or characters >= BATCH_CHARACTERS or len(rejects) >= 16 * BATCH_DOCUMENTS:
-            yield _measured(documents, rejects, damaged_bytes, settings)
+            documents, removed = _without_removed(documents, graveyard)
+            yield _measured(documents, rejects + removed, damaged_bytes, settings)
             documents, rejects, damaged_bytes, characters = [], [], 0, 0
     if documents or rejects:
-        yield _measured(documents, rejects, damaged_bytes, settings)
+        documents, removed = _without_removed(documents, graveyard)
+        yield _measured(documents, rejects + removed, damaged_bytes, settings)
+
+
+def _without_removed(
+    documents: list[dict[str, Any]], graveyard: Graveyard | None
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(documents that may stay, rejects for those that have a tombstone)."""
+    if not graveyard or not documents:
+        return documents, []
+    requests = graveyard.requests([row["url"] for row in documents], pa.array([row["text"] for row in documents], pa.string()))
+    named = [column.name for column in tables.REJECTS]
+    removed = [
+        {name: row.get(name) for name in named} | {"record_type": None, "reason": REMOVED, "detail": request}
+        for row, request in zip(documents, requests, strict=True)
+        if request
+    ]
+    return [row for row, request in zip(documents, requests, strict=True) if not request], removed
 
 
 def _measured(

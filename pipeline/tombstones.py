@@ -6,11 +6,13 @@ hash says what the page was: whoever holds a tombstone learns no address and no 
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
 from pipeline.duplicates import DuplicateSettings, signatures
+from pipeline.settings import setting
 from pipeline.urls import url_key
 
 TOMBSTONES = pa.schema([
@@ -23,6 +25,13 @@ TOMBSTONES = pa.schema([
 ])
 COPY_SIMILARITY = 0.9  # share of equal hashes from which a text counts as the removed one
 _ROWS_COMPARED = 1 << 22  # hashes compared at once
+
+
+@dataclass(frozen=True, kw_only=True)
+class TombstoneSettings:
+    """Which pages of earlier crawls stay removed. A corpus' own takedowns always do."""
+
+    files: tuple[str, ...] = setting((), "tombstones.parquet of other corpora, CORPUS/takedowns/REQUEST/tombstones.parquet")
 
 
 def tombstones(

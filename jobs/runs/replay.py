@@ -11,6 +11,7 @@ checkpoint; killed, it goes on like any run. When it is done its checkpoints tak
 
 import json
 import shutil
+import statistics
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -60,7 +61,7 @@ class Replayed:
     rollback: int                     # step of the checkpoint it went back to; 0 is fresh weights
     steps: int                        # trained again, by the last process where one was killed
     seconds: float                    # of that
-    tokens_per_second: float | None
+    tokens_per_second: float | None   # of its median step
     before: dict[str, str]            # model_sha256, optimizer_sha256 of the last checkpoint
     after: dict[str, str]
     first_read: int | None            # the first step that read a removed page
@@ -114,12 +115,11 @@ def bring_up_to_date(
             write_run(run, _with_entries(wanted, record, found, done))
             return
         rollback = _begin(run, wanted, found, say)
-        steps, seconds = _train_again(corpus, run / REPLAY, wanted, found.final, team, show)
+        seconds, speeds = _train_again(corpus, run / REPLAY, wanted, found.final, team, show)
 
         def told(aside: Path) -> Replayed:
-            speed = steps * wanted.train_plan.step_tokens / seconds if steps else None
-            after = hashes(aside, found.final)
-            return Replayed("exact", found.final, rollback, steps, seconds, speed, before, after, **told_of(found))
+            after, speed = hashes(aside, found.final), statistics.median(speeds) if speeds else None
+            return Replayed("exact", found.final, rollback, len(speeds), seconds, speed, before, after, **told_of(found))
 
         finish(run, record, wanted, found, told)
 
@@ -186,13 +186,13 @@ def _sound(run: Path, step: int, say: Callable[[str], None]) -> bool:
 
 def _train_again(
     corpus: Corpus, aside: Path, wanted: RunRecord, final: int, team: Team, show: Callable[[Measured], None]
-) -> tuple[int, float]:
-    """(steps, seconds) of this process."""
-    started, steps = time.monotonic(), 0
+) -> tuple[float, list[float]]:
+    """(seconds of this process, tokens a second of each of its steps)."""
+    started, speeds = time.monotonic(), []
     for measured in train_run(Path(corpus.root), aside, wanted.train_plan, team, until=final):
         show(measured)
-        steps += 1
-    return steps, time.monotonic() - started
+        speeds.append(measured.tokens_per_second)
+    return time.monotonic() - started, speeds
 
 
 def _take_place(run: Path) -> None:

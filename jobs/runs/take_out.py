@@ -1,6 +1,7 @@
 """The part of a takedown that changes a run: exactly by replay, or approximately, and what the weights know before and after."""
 
 import shutil
+import statistics
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,7 +20,7 @@ from jobs.runs.replay import bring_up_to_date, hashes
 from jobs.takedown import pending
 from jobs.takedown.certificate import RunPart
 from jobs.takedown.reach import Reach
-from model.audit.documents import AuditSettings, audit_documents
+from model.audit.documents import METRICS, AuditSettings, audit_documents
 from model.parallel import team
 from model.unlearning.settings import METHODS, NEEDS_REFUSALS
 from pipeline.errors import UsageError
@@ -50,7 +51,7 @@ def take_out(
 ) -> RunPart:
     """Takes everything that was removed from the corpus out of a run; what there is to certify about request `name`."""
     documents = pending.documents(corpus, name)
-    speed = _median([line["tokens_per_second"] for line in read_metrics(run)])
+    speeds = [line["tokens_per_second"] for line in read_metrics(run)]
     record = read_run(run)
     with team() as members, training_progress(record.train_plan.steps) as show:
         if method == EXACT:
@@ -76,7 +77,8 @@ def take_out(
         shutil.rmtree(folder)
     return RunPart(
         folder=str(run.resolve()), entry=entry, plan=record.plan, device=record.device, oracle=of_oracle,
-        oracle_seconds=seconds, training_tokens_per_second=speed, audit=audit or None,
+        oracle_seconds=seconds, training_tokens_per_second=statistics.median(speeds) if speeds else None, audit=audit or None,
+        definitions={name: metric.definition for name, metric in METRICS.items()} if audit else {},
     )  # fmt: skip
 
 
@@ -93,10 +95,6 @@ def knowledge(run: Path, documents: list[np.ndarray]) -> dict[str, float] | None
 
     settings = AuditSettings(context=record.train_plan.row_tokens)
     return audit_documents(model.eval(), longest, decode, settings)
-
-
-def _median(values: list[float]) -> float | None:
-    return sorted(values)[len(values) // 2] if values else None
 
 
 def _device() -> torch.device:

@@ -16,7 +16,8 @@ from jobs.ledger import Check
 from jobs.report import wording
 from jobs.tables_view import connect, rows
 from jobs.takedown.figures import drawn
-from jobs.takedown.redact import FOLDER, Redaction, read_redaction
+from jobs.takedown.redact import Redaction, read_redaction
+from jobs.tombstones import FOLDER
 from pipeline.errors import CorpusError
 from tokenizer.shards import MANIFEST, read_manifest
 
@@ -50,6 +51,7 @@ class RunPart:
     oracle_seconds: float | None
     training_tokens_per_second: float | None  # median of the run, for comparison with the replay's
     audit: dict[str, dict[str, float]] | None  # {before, after, oracle: {measure: value}}
+    definitions: dict[str, str]             # of the measures, with the publication that each follows
 
 
 def certificate(redaction: Redaction, run: RunPart | None, exports: dict[str, list[str]]) -> dict[str, Any]:
@@ -72,6 +74,7 @@ def certificate(redaction: Redaction, run: RunPart | None, exports: dict[str, li
         "exact": False,
         "run": None,
         "audit": None,
+        "definitions": {},
         "versions": {"winnow": importlib.metadata.version("winnow"), "python": platform.python_version()},
         "conditions": list(CONDITIONS) if run else [],
         "caveats": list(CAVEATS),
@@ -85,7 +88,7 @@ def certificate(redaction: Redaction, run: RunPart | None, exports: dict[str, li
             told[name] = {"before": entry["before"].get(name), "after": entry["after"].get(name), "oracle": oracle}
         agree = all(told[name]["after"] is not None and told[name]["after"] == told[name]["oracle"] for name in HASHES)
         told["exact"] = entry["method"] == "exact" and agree
-        told["audit"] = run.audit
+        told["audit"], told["definitions"] = run.audit, run.definitions
         told["run"] = {
             "folder": run.folder, "device": run.device, "plan": run.plan, "oracle_seconds": run.oracle_seconds,
             "training_tokens_per_second": run.training_tokens_per_second,
@@ -122,7 +125,7 @@ def _comparison(audit: dict[str, dict[str, float]] | None) -> list[tuple[str, li
     """(measure, [before, after, oracle]) of every measure."""
     if not audit:
         return []
-    measures = sorted({measure for values in audit.values() for measure in values})
+    measures = [measure for measure in audit["before"] if measure not in ("documents", "tokens")]
     return [(one, [audit.get(when, {}).get(one) for when in ("before", "after", "oracle")]) for one in measures]
 
 

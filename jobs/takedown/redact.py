@@ -27,11 +27,12 @@ from jobs.takedown.request import Request
 from jobs.takedown.rewrite import write_table
 from jobs.takedown.shards import append_spans, redact_shards, restore_shard, write_manifest
 from jobs.takedown.tables import add_curated, change_tables, restored_pages
+from jobs.tombstones import FILE, FOLDER
 from pipeline.errors import BrokenPromise, CorpusError, UsageError
 from pipeline.tombstones import tombstones
 from tokenizer.shards import MANIFEST, ShardManifest, read_manifest
 
-STAGE, FOLDER, RECORD, TOMBSTONES_FILE = "takedown", "takedowns", "request.json", "tombstones.parquet"
+STAGE, RECORD = "takedown", "request.json"
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def _write_record(
     pages = by_id(database, "documents", "doc_id, url, text", reach.doc_ids)
     urls, texts = ([pages[doc_id][name] for doc_id in reach.doc_ids] for name in ("url", "text"))
     stones = tombstones(reach.doc_ids, urls, pa.array(texts, pa.string()), redaction.name, recipe.duplicates)
-    write_table(folder / TOMBSTONES_FILE, stones)
+    write_table(folder / FILE, stones)
 
 
 def _manifest_after(corpus: Corpus, staged: Path, name: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from jobs.terminal import console, harmless, print_table
 
-SHOWN = 20
+SHOWN, FEW = 20, 5
 
 
 def show_reach(told: dict[str, Any]) -> None:
@@ -13,7 +13,7 @@ def show_reach(told: dict[str, Any]) -> None:
     print_table(f"{len(pages)} documents to remove", columns, [[page[name] for name in columns] for page in pages[:SHOWN]])
     if told["freed"]:
         columns = ["doc_id", "url", "keeper_id", "similarity"]
-        rows = [[page[name] for name in columns] for page in told["freed"][:SHOWN]]
+        rows = [[page[name] for name in columns] for page in told["freed"][:FEW]]
         print_table(f"{len(told['freed'])} similar pages were dropped for them", columns, rows)
     if spans:
         columns = ["doc_id", "shard", "start", "length"]

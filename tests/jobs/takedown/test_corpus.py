@@ -1,0 +1,304 @@
+"""Pages out of a corpus: what goes, what stays, what comes back, and that nothing is ever half done."""
+
+import json
+import shutil
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs.corpus import Corpus, changing, open_corpus
+from jobs.ledger import verify
+from jobs.recipe import build_recipe
+from jobs.tables_view import connect
+from jobs.takedown.carry_out import last_request, remove
+from jobs.takedown.counts import token_counts
+from jobs.takedown.reach import find, quotes
+from jobs.takedown.redact import read_redaction
+from jobs.takedown.request import Request, read_list
+from pipeline.errors import BrokenPromise, CorpusError, UsageError
+from tests.crawls import Crawl, page, prose
+from tests.jobs.running import SMALL, curate, table, winnow
+from tokenizer.count import count_by_host, totals
+from tokenizer.encode import load_encoder
+from tokenizer.shards import read_manifest, read_shard
+
+Copied = Callable[[Path], Path]
+PIECE = 32
+ASKED = "http://host0.example/3"
+
+
+def quiet(_: str) -> None: ...
+
+
+def removed(corpus: Path, **request: Any) -> str:
+    with changing(str(corpus)) as held:
+        return remove(held, Request(**request), None, quiet)
+
+
+def outcomes(corpus: Path) -> dict[str, str]:
+    urls = {row["doc_id"]: row["url"] for row in table(Corpus(str(corpus)), "documents")}
+    told = table(Corpus(str(corpus)), "outcomes")
+    return {f"{urls[row['doc_id']]}": f"{row['outcome']}" for row in told if row["doc_id"] and row["reason"] != row["doc_id"]}
+
+
+def texts_of(corpus: Path) -> dict[str, str]:
+    return {f"{row['doc_id']}": f"{row['text']}" for row in table(Corpus(str(corpus)), "documents")}
+
+
+def doc_id_of(corpus: Path, url: str) -> str:
+    return next(f"{row['doc_id']}" for row in table(Corpus(str(corpus)), "documents") if row["url"] == url)
+
+
+def everything(corpus: Path) -> str:
+    """All that the files of a corpus say: their bytes, rows of tables, and text of tokens."""
+    said = []
+    for path in sorted(corpus.rglob("*")):
+        if not path.is_file():
+            continue
+        said.append(path.read_bytes().decode("latin-1"))
+        if path.suffix == ".parquet":
+            said += [str(value) for row in pq.read_table(path).to_pylist() for value in row.values()]
+        if path.suffix == ".bin":
+            encoder = load_encoder((corpus / "tokenizer" / "tokenizer.json").read_text())
+            said.append(encoder.decode(np.asarray(read_shard(str(path)))).decode(errors="replace"))
+    return "\n".join(said)
+
+
+def pieces(text: str) -> set[str]:
+    return {text[start : start + PIECE] for start in range(len(text) - PIECE + 1)}
+
+
+def holds(corpus: Path) -> None:
+    broken = [check for check in verify(open_corpus(str(corpus))) if not check.holds]
+    assert broken == []
+
+
+def test_no_piece_that_only_the_page_had_is_left_anywhere(crawled: Path, copied: Copied) -> None:
+    corpus = copied(crawled / "corpus")
+    (corpus / "export").mkdir()
+    winnow("export", corpus)
+    before = texts_of(corpus)
+    target = doc_id_of(corpus, ASKED)
+    others = set[str]().union(*(pieces(text) for doc_id, text in before.items() if doc_id != target))
+    own = pieces(before[target]) - others
+    assert len(own) > 1000
+    assert own & pieces(everything(corpus))
+    assert winnow("takedown", corpus, "--url", ASKED).returncode == 0
+    assert not own & pieces(everything(corpus))
+    holds(corpus)
+
+
+def test_nothing_else_moves(crawled: Path, copied: Copied) -> None:
+    corpus = copied(crawled / "corpus")
+    target = doc_id_of(corpus, ASKED)
+    name = removed(corpus, urls=(ASKED,))
+    before, after = (Corpus(str(folder)) for folder in (crawled / "corpus", corpus))
+    assert [row for row in table(before, "curated") if row["doc_id"] != target] == table(after, "curated")
+    assert table(before, "spans") == table(after, "spans")
+    assert (crawled / "corpus/tokenizer/tokenizer.json").read_bytes() == (corpus / "tokenizer/tokenizer.json").read_bytes()
+    span = next(row for row in table(before, "spans") if row["doc_id"] == target)
+    for number, path in enumerate(sorted((corpus / "shards").glob("*.bin"))):
+        old, new = (np.array(read_shard(str(folder / "shards" / path.name))) for folder in (crawled / "corpus", corpus))
+        changed = np.flatnonzero(old != new)
+        own = np.arange(span["start"], int(str(span["start"])) + int(str(span["length"])))
+        assert np.isin(changed, own).all() if number == span["shard"] else not len(changed)
+    told = {row["doc_id"]: (row["outcome"], row["reason"]) for row in table(after, "outcomes")}
+    assert told.pop(target) == ("removed", name)
+    old_told = {row["doc_id"]: (row["outcome"], row["reason"]) for row in table(before, "outcomes")}
+    del old_told[target]
+    assert told == old_told
+
+
+def test_counts_are_those_of_a_corpus_that_never_had_the_pages(crawled: Path, copied: Copied) -> None:
+    corpus = copied(crawled / "corpus")
+    removed(corpus, urls=(ASKED, "http://host1.example/near"))
+    curated = table(Corpus(str(corpus)), "curated")
+    text, hosts = (pa.array([str(row[name]) for row in curated]) for name in ("text", "url"))
+    hosts = pa.array([host.as_py().split("/")[2] for host in hosts])
+    recipe = build_recipe(open_corpus(str(corpus)).read_manifest()["recipe"]).tokenizer
+    counted = totals(pa.Table.from_batches([count_by_host(text, hosts, None, recipe.max_word_bytes, recipe.words)]))
+    assert pq.read_table(corpus / "tokenizer" / "word_counts").sort_by("word").to_pylist() == counted.to_pylist()
+
+
+def test_token_counts_counted_anew_are_those_that_spark_counts(crawled: Path) -> None:
+    corpus = open_corpus(str(crawled / "corpus"))
+    manifest = read_manifest((crawled / "corpus/shards/shards.json").read_text())
+    assert token_counts(corpus, manifest).to_pylist() == pq.read_table(crawled / "corpus/shards/token_counts").to_pylist()
+
+
+def test_token_counts_afterwards_are_those_of_a_slow_recount(crawled: Path, copied: Copied) -> None:
+    corpus = copied(crawled / "corpus")
+    removed(corpus, hosts=("host1.example",))
+    encoder = load_encoder((corpus / "tokenizer/tokenizer.json").read_text())
+    occurrences, hosts = Counter[int](), defaultdict[int, set[str]](set)
+    for row in table(Corpus(str(corpus)), "curated"):
+        ids = encoder.encode(pa.array([str(row["text"])])).ids.tolist()
+        occurrences.update(ids)
+        for token in ids:
+            hosts[token].add(str(row["url"]).split("/")[2])
+    counted = pq.read_table(corpus / "shards/token_counts").to_pylist()
+    assert {row["token"]: row["occurrences"] for row in counted} == dict(occurrences)
+    assert {row["token"]: row["hosts"] for row in counted} == {token: len(names) for token, names in hosts.items()}
+
+
+def test_copies_go_with_the_page(crawled: Path, copied: Copied) -> None:
+    corpus = copied(crawled / "corpus")
+    removed(corpus, urls=("http://host0.example/everywhere",))
+    told = outcomes(corpus)
+    assert told["http://host0.example/everywhere"] == told["http://host1.example/everywhere"] == "removed"
+    holds(corpus)
+
+
+def test_a_page_that_only_resembles_it_comes_back_and_no_row_of_a_run_moves(crawled: Path, copied: Copied) -> None:
+    corpus = copied(crawled / "corpus")
+    family = [f"http://host{number}.example/near" for number in (0, 1)] + ["http://host0.example/1"]
+    before = outcomes(corpus)
+    kept = [url for url in family if before[url] == "kept"]
+    assert len(kept) == 1 and sorted(before[url] for url in family) == ["duplicate", "duplicate", "kept"]
+    name = removed(corpus, urls=tuple(kept), copies_from=1.0)
+    after = outcomes(corpus)
+    assert sorted(after[url] for url in family) == ["duplicate", "kept", "removed"]
+    redaction = read_redaction(open_corpus(str(corpus)), name)
+    restored = next(url for url in family if after[url] == "kept")
+    assert redaction.restored == [doc_id_of(corpus, restored)]
+    manifest = read_manifest((corpus / "shards/shards.json").read_text())
+    assert [shard.split for shard in manifest.shards][-1] == "restored"
+    holds(corpus)
+
+
+def test_similar_pages_are_removed_too_or_left_where_that_is_asked(crawled: Path, copied: Copied) -> None:
+    corpus = copied(crawled / "corpus")
+    kept = [url for url, outcome in outcomes(corpus).items() if outcome == "kept" and url.endswith("/near")]
+    for similar, expected in (("remove", ["removed"] * 3), ("leave", ["duplicate", "duplicate", "removed"])):
+        folder = corpus.parent / similar
+        shutil.copytree(corpus, folder)
+        removed(folder, urls=tuple(kept), copies_from=1.0, similar=similar)
+        told = outcomes(folder)
+        family = ["http://host0.example/near", "http://host1.example/near", "http://host0.example/1"]
+        assert sorted(told[url] for url in family) == expected
+        holds(folder)
+
+
+def test_a_copy_alone_goes_and_the_page_it_was_dropped_for_stays(crawled: Path, copied: Copied) -> None:
+    corpus = copied(crawled / "corpus")
+    dropped = next(url for url, outcome in outcomes(corpus).items() if outcome == "duplicate" and url.endswith("/near"))
+    removed(corpus, urls=(dropped,), copies_from=1.0)
+    assert outcomes(corpus)[dropped] == "removed"
+    assert len(table(Corpus(str(corpus)), "curated")) == len(table(Corpus(str(crawled / "corpus")), "curated"))
+    holds(corpus)
+
+
+def test_pages_are_found_by_text_host_doc_id_and_list(crawled: Path, tmp_path: Path) -> None:
+    corpus = open_corpus(str(crawled / "corpus"))
+    doc_id = doc_id_of(crawled / "corpus", ASKED)
+    snippet = texts_of(crawled / "corpus")[doc_id][40:120]
+    (tmp_path / "list").write_text(f"# asked by mail\n{ASKED}\nhost1.example\n{doc_id}\n")
+    found = read_list(tmp_path / "list")
+    assert found == {"urls": [ASKED], "hosts": ["host1.example"], "doc_ids": [doc_id]}
+    with connect(corpus) as database:
+        for request in (Request(snippets=(snippet,)), Request(doc_ids=(doc_id,)), Request(urls=(ASKED,))):
+            assert find(corpus, database, request).doc_ids == [doc_id]
+        assert {page.host for page in find(corpus, database, Request(hosts=("host1.example",))).pages} >= {"host1.example"}
+    assert snippet not in json.dumps(Request(snippets=(snippet,)).to_json())
+
+
+def test_pages_that_quote_it_are_told(spark: SparkSession, tmp_path: Path) -> None:
+    quoted = prose("quoted", 8)
+    crawl = Crawl().response("http://a.example/original", f"<p>{quoted}</p><p>{prose('a', 9)}</p>")
+    crawl.response("http://b.example/quotes", f"<p>{prose('b', 20)}</p><p>{quoted}</p><p>{prose('c', 20)}</p>")
+    crawl.response("http://c.example/other", page("other"))
+    corpus, _ = curate(spark, [crawl.write(tmp_path / "crawl.warc.gz")], tmp_path / "corpus")
+    with connect(corpus) as database:
+        found = quotes(database, find(corpus, database, Request(urls=("http://a.example/original",))))
+    assert [quote.url for quote in found] == ["http://b.example/quotes"]
+    assert found[0].shingles >= 100
+
+
+@pytest.mark.parametrize("renames", [0, 1, 3, 6])
+def test_killed_at_any_rename_the_takedown_happens_whole_or_not_at_all(
+    crawled: Path, copied: Copied, monkeypatch: pytest.MonkeyPatch, renames: int
+) -> None:
+    corpus = copied(crawled / "corpus")
+    left = [renames]
+    whole = Corpus._remove
+
+    def dies(self: Corpus, path: str) -> None:
+        if "staging" not in path:
+            left[0] -= 1
+            if left[0] < 0:
+                raise KeyboardInterrupt
+        whole(self, path)
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Corpus, "_remove", dies)
+        removed(corpus, urls=(ASKED,))
+    name = removed(corpus, urls=(ASKED,))  # whoever opens the corpus next finishes it
+    assert open_corpus(str(corpus)).read_manifest()["takedowns"] == [name]
+    assert outcomes(corpus)[ASKED] == "removed"
+    holds(corpus)
+
+
+def test_what_would_break_a_law_is_not_done(crawled: Path, copied: Copied) -> None:
+    corpus = copied(crawled / "corpus")
+    shard = corpus / "shards" / "shard-00000.bin"
+    data = bytearray(shard.read_bytes())
+    data[-3] ^= 1
+    shard.write_bytes(bytes(data))
+    before = (corpus / "corpus.json").read_bytes()
+    with pytest.raises(BrokenPromise, match=r"nothing was changed.*shard-00000"):
+        removed(corpus, urls=("http://host1.example/5",))
+    assert (corpus / "corpus.json").read_bytes() == before
+
+
+def test_bad_requests_are_one_line(crawled: Path, copied: Copied) -> None:
+    corpus = copied(crawled / "corpus")
+    nowhere = winnow("takedown", corpus, "--url", "http://nowhere.example/")
+    assert nowhere.returncode == 1 and "http://nowhere.example/ is nowhere in" in nowhere.stderr
+    with pytest.raises(CorpusError, match="this would remove all"):
+        removed(corpus, hosts=("host0.example", "host1.example"))
+    with changing(str(corpus)), pytest.raises(CorpusError, match="another winnow is working"):
+        removed(corpus, urls=(ASKED,))
+    with pytest.raises(UsageError, match="which pages"):
+        Request()
+    with pytest.raises(UsageError, match="at least 16 characters"):
+        Request(snippets=("short",))
+    with pytest.raises(UsageError, match="nothing has been removed"):
+        last_request(open_corpus(str(corpus)))
+    removed(corpus, urls=(ASKED,))
+    with pytest.raises(BrokenPromise, match="has been removed already"):
+        removed(corpus, urls=(ASKED,), similar="leave")
+    assert "Traceback" not in nowhere.stderr
+
+
+def test_a_removed_page_does_not_come_back_with_the_next_crawl(
+    crawled: Path, copied: Copied, spark: SparkSession, tmp_path: Path
+) -> None:
+    corpus = copied(crawled / "corpus")
+    text = texts_of(corpus)[doc_id_of(corpus, ASKED)]
+    name = removed(corpus, urls=(ASKED,))
+    crawl = Crawl().response(ASKED, page("quite another text"), date="2027-01-01T00:00:00Z")
+    crawl.response("http://mirror.example/copied", f"<p>{text}</p>").response("http://new.example/", page("new"))
+    files = [crawl.write(tmp_path / "next.warc.gz")]
+    recipe = build_recipe({**SMALL, "tombstones": {"files": [str(corpus / "takedowns" / name / "tombstones.parquet")]}})
+    made, _ = curate(spark, files, tmp_path / "next", recipe)
+    assert [row["url"] for row in table(made, "curated")] == ["http://new.example/"]
+    assert {row["reason"] for row in table(made, "outcomes") if row["outcome"] == "removed"} == {name}
+    assert text[:PIECE] not in everything(tmp_path / "next")
+    holds(tmp_path / "next")
+
+
+def test_making_the_corpus_anew_keeps_its_own_removed_pages_out(crawled: Path, copied: Copied, spark: SparkSession) -> None:
+    corpus = copied(crawled / "corpus")
+    removed(corpus, urls=(ASKED,))
+    other = build_recipe({**SMALL, "language": {"min_letters": 5}})
+    _, made = curate(spark, sorted((crawled / "crawl").glob("*.warc.gz")), corpus, other)
+    assert "ingest" in made
+    assert ASKED not in {row["url"] for row in table(Corpus(str(corpus)), "curated")}
+    holds(corpus)
