@@ -16,7 +16,7 @@ from jobs.ledger import Check
 from jobs.report import wording
 from jobs.tables_view import connect, rows
 from jobs.takedown.figures import drawn
-from jobs.takedown.redact import Redaction, read_redaction
+from jobs.takedown.redact import Redaction, read_redaction, redactions
 from jobs.tombstones import FOLDER
 from pipeline.errors import CorpusError
 from tokenizer.shards import MANIFEST, read_manifest
@@ -136,7 +136,9 @@ def check_certificate(path: Path) -> Iterator[Check]:
     redaction = read_redaction(corpus, told["request"]["name"])
     yield from _corpus_checks(corpus, redaction, told)
     if told["run"] is not None:
-        yield from _run_checks(Path(told["run"]["folder"]), told)
+        carried_out = [one.fingerprint_after for one in redactions(corpus)]
+        since = carried_out[carried_out.index(redaction.fingerprint_after) :]
+        yield from _run_checks(Path(told["run"]["folder"]), told, since)
     agree = all(told[name]["after"] == told[name]["oracle"] is not None for name in HASHES)
     claimed = "replay and oracle, trained from scratch, have equal hashes" if told["exact"] else "makes no claim to be exact"
     yield Check("certificate", claimed, agree or not told["exact"], "says exact, and its hashes differ")
@@ -172,7 +174,8 @@ def _tokens(corpus: Corpus, manifest: Any, span: dict[str, Any], wide: int) -> s
         return set(np.frombuffer(file.read(span["length"] * wide), np.dtype(manifest.dtype).newbyteorder("<")).tolist())
 
 
-def _run_checks(run: Path, told: dict[str, Any]) -> Iterator[Check]:
+def _run_checks(run: Path, told: dict[str, Any], since: list[str]) -> Iterator[Check]:
+    """`since`: fingerprints that the shards have had from this takedown on."""
     try:
         record = json.loads((run / "run.json").read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -187,14 +190,14 @@ def _run_checks(run: Path, told: dict[str, Any]) -> Iterator[Check]:
         for file, name in (("model.safetensors", HASHES[0]), ("optimizer.safetensors", HASHES[1])):
             found = file_sha256(folder / file)
             yield Check("certificate", f"sha256 of {folder.name}/{file}", found == told[name]["after"], f"it is {found}")
-    old = [step for step in told["run"]["purged"] if _saw_it(run / f"step-{step:07d}", record)]
+    old = [step for step in told["run"]["purged"] if _saw_it(run / f"step-{step:07d}", since)]
     yield Check("certificate", "no checkpoint that saw the pages is left", not old, f"steps {old} are of before")
 
 
-def _saw_it(folder: Path, record: dict[str, Any]) -> bool:
+def _saw_it(folder: Path, since: list[str]) -> bool:
     """A checkpoint made before the takedown names the shards of then."""
     state = folder / "state.json"
-    return state.exists() and json.loads(state.read_text("utf-8"))["shards"] != record["shards"]
+    return state.exists() and json.loads(state.read_text("utf-8"))["corpus"] not in since
 
 
 def read_certificate(path: Path) -> dict[str, Any]:

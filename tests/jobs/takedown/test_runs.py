@@ -1,0 +1,224 @@
+"""Pages out of a run's weights: the same bits as a run that never saw them, whichever pages, whenever they were read."""
+
+import json
+import random
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.corpus import open_corpus
+from jobs.ledger import verify
+from jobs.runs.folder import read_run
+from jobs.runs.replay import exposure
+from jobs.takedown.certificate import check_certificate
+from model import checkpoint
+from pipeline.errors import CorpusError, UsageError
+from tests.jobs.running import WINNOW, winnow
+from tests.jobs.test_runs import inside
+from tokenizer.loader import Loader, open_loader
+
+Copied = Callable[[Path], Path]
+STEPS, EVERY = 48, 4
+PLAN = [
+    "--steps", STEPS, "--set", "row_tokens=256", "--set", "batch_rows=2", "--set", "threads=1",
+    "--set", f"save_every={EVERY}", "--set", f"keep_every={EVERY}", "--look-every", STEPS,
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def trained(small: Path) -> Path:
+    """A folder with a corpus and a finished run on it, which nothing changes."""
+    inside("train", small, "--output", small.parent / "run", *PLAN)
+    return small.parent
+
+
+class Pair:
+    """A copy of corpus and run, to take pages out of."""
+
+    def __init__(self, trained: Path, folder: Path) -> None:
+        self.corpus, self.run = folder / "corpus", folder / "run"
+        for name in ("corpus", "run"):
+            shutil.copytree(trained / name, folder / name)
+        record = json.loads((self.run / "run.json").read_text())
+        (self.run / "run.json").write_text(json.dumps(record | {"corpus": str(self.corpus)}))
+
+    def loader(self) -> Loader:
+        return open_loader(str(self.corpus), read_run(self.run).train_plan.loader)
+
+    def documents(self) -> list[str]:
+        spans = self.loader()._documents
+        return [doc_id for shard in spans for doc_id in shard.doc_ids.to_pylist()]
+
+    def steps_of(self, doc_id: str) -> list[int]:
+        return [read.step for read in self.loader().reads([doc_id], STEPS)]
+
+    def take_out(self, doc_ids: list[str], *more: object) -> dict[str, Any]:
+        named = [part for doc_id in doc_ids for part in ("--doc", doc_id)]
+        told: dict[str, Any] = json.loads(inside("takedown", self.corpus, *named, "--run", self.run, "--json", *more))
+        return told
+
+
+@pytest.fixture
+def pair(trained: Path, tmp_path: Path) -> Pair:
+    return Pair(trained, tmp_path)
+
+
+def chosen(pair: Pair, geometry: str) -> list[str]:
+    """Documents that the run met in a certain way."""
+    steps = {doc_id: pair.steps_of(doc_id) for doc_id in pair.documents()}
+    assert all(steps.values()), "every page has been read"
+    epoch = pair.loader().rows / 2
+    if geometry == "once":
+        return [min(steps, key=lambda one: (len(steps[one]), one))]
+    if geometry == "many times":
+        return [max(steps, key=lambda one: (len(steps[one]), one))]
+    if geometry == "in the first step":
+        return [next(doc_id for doc_id in sorted(steps) if 0 in steps[doc_id])]
+    if geometry == "at the end":
+        return [max(steps, key=lambda one: (steps[one][0], one))]
+    if geometry == "across an epoch border":
+        late = {one: found for one, found in steps.items() if found[0] < epoch <= found[-1]}
+        return [max(late, key=lambda one: (late[one][0], one))]
+    return sorted(steps)[:: len(steps) // 2][:2]  # more than 5 % of all
+
+
+@pytest.mark.parametrize(
+    "geometry", ["once", "many times", "in the first step", "at the end", "across an epoch border", "5 % of all documents"]
+)
+def test_replayed_weights_and_optimizer_are_those_of_a_run_that_never_saw_the_pages(pair: Pair, geometry: str) -> None:
+    doc_ids = chosen(pair, geometry)
+    first = min(step for doc_id in doc_ids for step in pair.steps_of(doc_id))
+    told = pair.take_out(doc_ids, "--oracle")
+    assert told["exact"]
+    for name in ("model_sha256", "optimizer_sha256"):
+        assert told[name]["after"] == told[name]["oracle"] != told[name]["before"]
+    assert told["run"]["rollback"] == first // EVERY * EVERY
+    assert told["run"]["first_read"] == first
+    assert told["run"]["purged"] == [step for step in range(EVERY, STEPS + 1, EVERY) if step > first]
+    assert told["audit"]["after"] == told["audit"]["oracle"] != told["audit"]["before"]
+    page = pair.corpus / "takedowns" / told["request"]["name"] / "certificate.json"
+    assert [check for check in check_certificate(page) if not check.holds] == []
+    assert [check for check in verify(open_corpus(str(pair.corpus))) if not check.holds] == []
+
+
+def test_three_requests_one_after_the_other_end_where_a_run_ends_that_saw_none_of_them(pair: Pair) -> None:
+    doc_ids = random.Random(7).sample(pair.documents(), 3)
+    for doc_id in doc_ids[:2]:
+        assert not pair.take_out([doc_id])["exact"], "without an oracle nothing is called exact"
+    told = pair.take_out(doc_ids[2:], "--oracle")
+    assert told["exact"]
+    assert [entry["method"] for entry in read_run(pair.run).takedowns] == ["exact"] * 3
+    for name in open_corpus(str(pair.corpus)).read_manifest()["takedowns"]:
+        page = pair.corpus / "takedowns" / name / "certificate.json"
+        assert [check for check in check_certificate(page) if not check.holds] == []
+
+
+def test_a_run_that_is_named_later_catches_up_with_all_requests(pair: Pair) -> None:
+    doc_ids = random.Random(8).sample(pair.documents(), 2)
+    for doc_id in doc_ids:
+        inside("takedown", pair.corpus, "--doc", doc_id)
+    before = read_run(pair.run).corpus_fingerprint
+    told = json.loads(inside("takedown", pair.corpus, "--run", pair.run, "--oracle", "--json"))
+    assert told["exact"] and told["audit"] is None
+    assert read_run(pair.run).corpus_fingerprint != before
+    assert len(read_run(pair.run).takedowns) == 2
+
+
+def test_a_run_goes_on_after_a_takedown_as_if_the_page_had_never_been(pair: Pair, trained: Path) -> None:
+    short = pair.run.with_name("short")
+    inside("train", pair.corpus, "--output", short, *PLAN)
+    for step in checkpoint.saved_steps(short):
+        if step > 24:
+            shutil.rmtree(checkpoint.folder_of(short, step))
+    told = json.loads(inside("takedown", pair.corpus, "--doc", chosen(pair, "once")[0], "--run", short, "--oracle", "--json"))
+    assert told["exact"] and told["run"]["final"] == 24
+    inside("train", pair.corpus, "--output", short, *PLAN)
+    inside("takedown", pair.corpus, "--run", pair.run)
+    states = [checkpoint.read_state(run, STEPS) for run in (short, pair.run)]
+    assert states[0].model_sha256 == states[1].model_sha256
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_killed_again_and_again_a_takedown_ends_as_if_it_had_not_been(pair: Pair, seed: int, tmp_path: Path) -> None:
+    doc_ids = chosen(pair, "in the first step")
+    undisturbed = Pair(pair.corpus.parent, tmp_path / "undisturbed")
+    expected = undisturbed.take_out(doc_ids)
+    command = [*WINNOW, "takedown", str(pair.corpus), "--doc", doc_ids[0], "--run", str(pair.run)]
+    rng = random.Random(seed)
+    for _ in range(4):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(rng.uniform(2, 9))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    told = pair.take_out(doc_ids)
+    for name in ("model_sha256", "optimizer_sha256"):
+        assert told[name] == expected[name]
+    assert [check for check in verify(open_corpus(str(pair.corpus))) if not check.holds] == []
+    assert not list((pair.corpus / ".winnow").glob("takedown-*"))
+
+
+def test_a_damaged_or_missing_checkpoint_costs_steps_and_not_exactness(pair: Pair) -> None:
+    doc_id = chosen(pair, "at the end")[0]
+    clean = [step for step in checkpoint.saved_steps(pair.run) if step <= pair.steps_of(doc_id)[0]]
+    assert len(clean) >= 2
+    weights = checkpoint.folder_of(pair.run, clean[-1]) / "model.safetensors"
+    data = bytearray(weights.read_bytes())
+    data[-1] ^= 1
+    weights.write_bytes(bytes(data))
+    for step in clean[:-2]:
+        shutil.rmtree(checkpoint.folder_of(pair.run, step))
+    told = pair.take_out([doc_id], "--oracle")
+    assert told["run"]["rollback"] == clean[-2] and told["exact"]
+
+
+def test_a_run_of_another_corpus_or_of_other_code_is_refused_before_anything_changes(pair: Pair, small: Path) -> None:
+    record = json.loads((pair.run / "run.json").read_text())
+    before = (pair.corpus / "corpus.json").read_bytes()
+    for changed, words in (
+        ({"corpus_fingerprint": "0" * 64}, "was trained on another corpus"),
+        ({"versions": record["versions"] | {"code": "other"}}, "go back to that version"),
+        ({"processes": 4}, "start as many"),
+    ):
+        (pair.run / "run.json").write_text(json.dumps(record | changed))
+        with pytest.raises((CorpusError, UsageError), match=words):
+            pair.take_out(pair.documents()[:1])
+    assert (pair.corpus / "corpus.json").read_bytes() == before
+
+
+def test_a_dry_run_changes_nothing_and_names_steps_and_checkpoints(pair: Pair) -> None:
+    doc_id = chosen(pair, "across an epoch border")[0]
+    before = (pair.corpus / "corpus.json").read_bytes()
+    told = json.loads(inside("takedown", pair.corpus, "--doc", doc_id, "--run", pair.run, "--dry-run", "--json"))
+    assert [read["step"] for read in told["run"]["reads"]] == pair.steps_of(doc_id)
+    assert told["run"]["exposed"] == [step for step in range(EVERY, STEPS + 1, EVERY) if step > pair.steps_of(doc_id)[0]]
+    assert (pair.corpus / "corpus.json").read_bytes() == before
+    assert exposure(open_corpus(str(pair.corpus)), pair.run).reads == []
+
+
+def test_an_approximate_method_makes_the_page_less_likely_and_claims_nothing(pair: Pair) -> None:
+    doc_id = chosen(pair, "many times")[0]
+    told = pair.take_out([doc_id], "--method", "npo", "--oracle")
+    assert not told["exact"] and told["method"] == "npo"
+    assert told["audit"]["after"]["nats_per_token"] > told["audit"]["before"]["nats_per_token"]
+    assert told["model_sha256"]["after"] not in (told["model_sha256"]["before"], told["model_sha256"]["oracle"])
+    page = pair.corpus / "takedowns" / told["request"]["name"] / "certificate.json"
+    assert [check for check in check_certificate(page) if not check.holds] == []
+
+
+def test_a_certificate_that_claims_too_much_or_a_run_that_changed_is_found_out(pair: Pair) -> None:
+    told = pair.take_out(chosen(pair, "at the end"), "--oracle")
+    page = pair.corpus / "takedowns" / told["request"]["name"] / "certificate.json"
+    assert winnow("verify", page).returncode == 0
+    page.write_text(json.dumps(told | {"model_sha256": told["model_sha256"] | {"oracle": "0" * 64}}))
+    assert winnow("verify", page).returncode == 1
+    page.write_text(json.dumps(told))
+    weights = checkpoint.folder_of(pair.run, STEPS) / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"\x01")
+    found = winnow("verify", page)
+    assert found.returncode == 1 and "model.safetensors" in found.stdout
