@@ -9,7 +9,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo train test check bench bench-tokenizer bench-trace bench-train pictures test-airflow clean
+.PHONY: help demo train test check bench bench-tokenizer bench-trace bench-train bench-unlearning pictures test-airflow clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
@@ -48,6 +48,9 @@ bench-trace: $(VENV)/installed-test  ## trace and explain on ten million generat
 
 bench-train: $(VENV)/installed-train  ## the trainer beside nanoGPT's architecture; on a GPU its speed, exactness and memory
 	$(BIN)/python -m tests.bench.bench_train $(ARGS)
+
+bench-unlearning: $(VENV)/installed-train  ## pages out of a run of `make demo`'s corpus, against training without them
+	$(BIN)/python -m tests.bench.bench_unlearning $(ARGS)
 
 pictures:  ## the README's pictures, from the corpus of `make demo`
 	$(BIN)/python docs/make_pictures.py

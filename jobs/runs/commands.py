@@ -150,19 +150,32 @@ def plan(
     mfu: Annotated[float, typer.Option(help="share of the peak that is reached; measure yours with `make bench-train`")] = 0.4,
     steps: Steps = None,
     changes: Set = None,
+    deletion: Annotated[bool, typer.Option("--deletion", help="also which checkpoints to keep for deletion requests")] = False,
+    requests: Annotated[float, typer.Option(help="with --deletion: so many are expected while checkpoints are kept")] = 10,
+    page_tokens: Annotated[float, typer.Option(help="with --deletion: of a page; longer ones are read earlier")] = 800,
+    hour_price: Annotated[float, typer.Option(help="with --deletion: of the GPU")] = 3.0,
+    gigabyte_price: Annotated[float, typer.Option(help="with --deletion: of storage, over the whole time")] = 0.25,
     as_json: Json = False,
 ) -> None:
-    """What a run will cost: model size, expected loss, FLOPs, hours, memory."""
+    """What a run will cost: model size, expected loss, FLOPs, hours, memory; and what deletions from it will."""
     need_torch()
-    from jobs.runs.plan_run import planned, planned_tables
+    from jobs.runs.plan_run import deletion_table, planned, planned_deletion, planned_tables
     from jobs.terminal import print_json, print_table
 
     if flops is None and hours is not None:
         flops = hours * 3600 * peak * mfu
-    answer = planned(_plan(model, steps, None, changes), vocabulary, tokens, unique_tokens, flops, peak * mfu)
+    chosen = _plan(model, steps, None, changes)
+    answer = planned(chosen, vocabulary, tokens, unique_tokens, flops, peak * mfu)
+    if deletion:
+        answer["deletion"] = planned_deletion(
+            chosen, vocabulary, unique_tokens, answer["run"]["gpu_hours"], requests=requests, page_tokens=page_tokens,
+            hour_price=hour_price, gigabyte_price=gigabyte_price,
+        )  # fmt: skip
     if as_json:
         print_json(answer)
         return
+    if deletion:
+        print_table(*deletion_table(answer["deletion"]))
     for title, columns, rows in planned_tables(answer):
         print_table(title, columns, rows)
 

@@ -1,8 +1,10 @@
 """`winnow plan`: what a run will cost, from model/budget.py, as numbers and as tables."""
 
+from dataclasses import asdict
 from typing import Any
 
 from model.budget import FITS, inference_memory, repeated_loss, repeated_optimum, training_memory
+from model.deletion import DeletionCosts, best_spacing, cost_of
 from model.plan import TrainPlan
 
 PRECISIONS = {"fp32": 4.0, "bf16": 2.0, "int8": 1.0, "int4": 0.5}
@@ -46,6 +48,30 @@ def _optimum(flops: float, unique_tokens: float | None, reached: float) -> dict[
         loss = repeated_loss(parameters, tokens, unique_tokens)
         found["repeating"] = {"parameters": parameters, "tokens": tokens, "epochs": tokens / unique_tokens, "loss": loss}
     return found
+
+
+def planned_deletion(
+    plan: TrainPlan, vocabulary: int, unique_tokens: float | None, run_hours: float, *, requests: float, page_tokens: float,
+    hour_price: float, gigabyte_price: float,
+) -> dict[str, Any]:  # fmt: skip
+    """What requests will cost by the spacing of kept checkpoints; `best` is the one to choose."""
+    shape = plan.shape(vocabulary)
+    memory = training_memory(shape, micro_tokens=1, optimizer=plan.optimizer, bf16=False)
+    first_epoch = plan.steps if unique_tokens is None else max(1, min(plan.steps, round(unique_tokens / plan.step_tokens)))
+    costs = DeletionCosts(
+        steps=plan.steps, first_epoch=first_epoch, rows_per_page=max(1.0, page_tokens / plan.row_tokens), requests=requests,
+        checkpoint_bytes=memory["weights"] + memory["optimizer"], run_hours=run_hours, hour_price=hour_price,
+        gigabyte_price=gigabyte_price,
+    )  # fmt: skip
+    best = best_spacing(costs)
+    tried = sorted({best, *(max(1, min(first_epoch, round(best * factor))) for factor in (0.25, 0.5, 2, 4)), first_epoch})
+    return {"best": best, "first_epoch": first_epoch, "spacings": [asdict(cost_of(costs, spacing)) for spacing in tried]}
+
+
+def deletion_table(answer: dict[str, Any]) -> Table:
+    title = f"checkpoints for deletions: keep_every={answer['best']} costs least; first epoch: {answer['first_epoch']} steps"
+    rows = [list(one.values()) for one in answer["spacings"]]
+    return title, [name.replace("_", " ") for name in answer["spacings"][0]], rows
 
 
 def planned_tables(answer: dict[str, Any]) -> list[Table]:
