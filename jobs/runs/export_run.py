@@ -8,6 +8,8 @@ from jobs.export_record import RECORD, check_replaceable
 from jobs.runs.commands import need_torch
 from pipeline.errors import EnvironmentProblem
 
+NOTED = "exports.json"  # in RUN: so that a takedown finds them all
+
 
 def export_run(run: Path, folder: Path) -> int:
     """Fills a folder beside `folder`, which takes its place; an earlier export there goes, anything else is left alone.
@@ -30,6 +32,7 @@ def export_run(run: Path, folder: Path) -> int:
         (aside / "tokenizer.json").write_text(tokenizer, "utf-8")
         (aside / "tokenizer_config.json").write_text(json.dumps(told, indent=2) + "\n")
         (aside / RECORD).write_text(json.dumps({"format": "hf", "run": str(run.resolve()), "step": step}, indent=2) + "\n")
+        _note(run, folder)
         shutil.rmtree(folder, ignore_errors=True)
         aside.rename(folder)
     except OSError as error:
@@ -37,3 +40,28 @@ def export_run(run: Path, folder: Path) -> int:
             f"export to {folder} failed: {error.strerror or error}; name a folder that can be written"
         ) from error
     return step
+
+
+def export_run_again(run: Path) -> dict[str, list[str]]:
+    """Every export of a run whose weights have changed, made anew where it still stands; {"rewritten", "out_of_reach"}."""
+    told: dict[str, list[str]] = {"rewritten": [], "out_of_reach": []}
+    for folder in _noted(run):
+        record = Path(folder, RECORD)
+        stands = record.is_file() and json.loads(record.read_text()).get("run") == str(run.resolve())
+        if stands:
+            export_run(run, Path(folder))
+        told["rewritten" if stands else "out_of_reach"].append(folder)
+    return told
+
+
+def _noted(run: Path) -> list[str]:
+    """Folders that the run has been exported to."""
+    path = run / NOTED
+    return list(json.loads(path.read_text())) if path.exists() else []
+
+
+def _note(run: Path, folder: Path) -> None:
+    folders = sorted({*_noted(run), str(folder)})
+    aside = run / f".{NOTED}.tmp"
+    aside.write_text(json.dumps(folders, indent=1) + "\n")
+    aside.replace(run / NOTED)

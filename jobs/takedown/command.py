@@ -92,7 +92,9 @@ def _carry_out(
 
     measure = None
     if run is not None:
+        from jobs.runs.export_run import export_run_again
         from jobs.runs.replay import exposure
+        from jobs.runs.report import write_run_report
         from jobs.runs.take_out import check, measure_before, take_out
 
         exposure(corpus, run)  # a run of another corpus is refused before anything is changed
@@ -101,7 +103,12 @@ def _carry_out(
     with changing(corpus.root) as held:
         name = remove(held, request, measure, say) if request else last_request(held)
         exports = export_again(held, say)
-    part = take_out(corpus, name, run, method, oracle=oracle, say=say) if run is not None else None
+    part = None
+    if run is not None:
+        part = take_out(corpus, name, run, method, oracle=oracle, say=say)
+        write_run_report(run)
+        of_run = export_run_again(run)
+        exports = {kind: [*exports[kind], *of_run[kind]] for kind in exports}
     told = certificate(read_redaction(corpus, name), part, exports)
     page = write_certificate(corpus, told)
     pending.delete(corpus, name)

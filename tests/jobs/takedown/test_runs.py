@@ -222,3 +222,16 @@ def test_a_certificate_that_claims_too_much_or_a_run_that_changed_is_found_out(p
     weights.write_bytes(weights.read_bytes()[:-1] + b"\x01")
     found = winnow("verify", page)
     assert found.returncode == 1 and "model.safetensors" in found.stdout
+
+
+def test_exports_of_corpus_and_run_are_made_anew_or_told_to_be_out_of_reach(pair: Pair, tmp_path: Path) -> None:
+    near, far = pair.run / "export" / "hf", tmp_path / "given-away"
+    for folder in (near, far):
+        inside("export", pair.run, "--format", "hf", "--output", folder)
+    inside("export", pair.corpus, "--format", "nanogpt", "--output", tmp_path / "tokens")
+    before = (near / "model.safetensors").read_bytes(), (tmp_path / "tokens" / "train.bin").read_bytes()
+    shutil.rmtree(far)
+    told = pair.take_out(chosen(pair, "many times"))
+    assert told["exports"] == {"rewritten": [str(tmp_path / "tokens"), str(near)], "out_of_reach": [str(far)]}
+    after = (near / "model.safetensors").read_bytes(), (tmp_path / "tokens" / "train.bin").read_bytes()
+    assert before[0] != after[0] and len(after[1]) < len(before[1])
