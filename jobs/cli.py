@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from jobs.corpus import changing, open_corpus
+from jobs.runs import unlearning_commands
 from jobs.runs.commands import need_torch, register
 from pipeline.errors import BrokenPromise, EnvironmentProblem, UsageError, WinnowError
 
@@ -209,6 +210,7 @@ def export(
 
 
 register(app)
+unlearning_commands.register(app)
 
 
 def _run(
