@@ -41,6 +41,22 @@ def audit(
         raise BrokenPromise(f"{run} is not equivalent to its oracles in {len(failed)} measures, first {failed[0]}")
 
 
+def experiment(
+    recipe: Annotated[Path, typer.Argument(metavar="RECIPE.toml", help="docs/experiments has some")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="folder of models, results.json and report.html")],
+    as_json: Json = False,
+) -> None:
+    """Make a small model forget what it knows by heart, by every method and by retraining; compare. Goes on if DIR exists."""
+    need_torch()
+    from jobs.runs.experiments.recipe import read_experiment
+    from jobs.runs.experiments.results import REPORT, results_table, run_experiment
+    from jobs.terminal import print_json, print_table, say
+
+    results = run_experiment(read_experiment(recipe), output, say)
+    print_json(results) if as_json else print_table(f"{recipe}", *results_table(results))
+    say(f"report: {output / REPORT}")
+
+
 def register(app: typer.Typer) -> None:
-    for command in (audit,):
+    for command in (audit, experiment):
         app.command()(command)
