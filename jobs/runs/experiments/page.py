@@ -73,7 +73,7 @@ def trade_chart(results: dict[str, Any], rows: list[dict[str, Any]]) -> Markup:
     names = altair.Chart(altair.Data(values=_apart(means)))
     chart = altair.layer(
         points.mark_circle(size=44, opacity=0.55).encode(x=x, y=y, color=_COLOUR),
-        names.mark_text(align="left", dx=7, fontSize=11, color=INK).encode(x="x:Q", y="label:Q", text="name:N"),
+        names.mark_text(align="left", dx=4, dy=-9, fontSize=11, color=INK).encode(x="x:Q", y="label:Q", text="name:N"),
     ).properties(width=640, height=330)
     told = "; ".join(f"{one['name']}: {left} {one['x']:.2f}, {utility} {one['y']:.2f}" for one in means)
     return svg(chart, "Forgetting against utility", told)
@@ -91,6 +91,16 @@ def _apart(means: list[dict[str, Any]]) -> list[dict[str, Any]]:
         while any(abs(other["label"] - label) < height and abs(other["x"] - one["x"]) < width for other in placed):
             label += height / 4
         placed.append(one | {"label": label})
+    return placed
+
+
+def _below_each_other(ends: list[dict[str, Any]], height: float = 0.058) -> list[dict[str, Any]]:
+    """Labels of lines that end between 0 and 1, each as near to its end as the one above lets it be."""
+    placed: list[dict[str, Any]] = []
+    for number, one in enumerate(sorted(ends, key=lambda end: (-end["y"], end["name"]))):
+        above = placed[-1]["label"] if placed else 1 + height
+        lowest = height * (len(ends) - 1 - number)  # room for those still to come
+        placed.append(one | {"label": min(above - height, max(one["y"], lowest))})
     return placed
 
 
@@ -131,7 +141,7 @@ def relearning_chart(rows: list[dict[str, Any]]) -> Markup:
         altair.Chart(altair.Data(values=curves)).mark_line(strokeWidth=1.6).encode(
             x=x, y=y, color=_COLOUR, detail="name:N", strokeDash=altair.StrokeDash("name:N", legend=None)
         ),
-        altair.Chart(altair.Data(values=_apart(ends))).mark_text(align="left", dx=5, fontSize=11, color=SOFT).encode(
+        altair.Chart(altair.Data(values=_below_each_other(ends))).mark_text(align="left", dx=5, fontSize=11, color=SOFT).encode(
             x="x:Q", y="label:Q", text="name:N"
         ),
     ).properties(width=640, height=300)

@@ -62,6 +62,12 @@ class ExperimentRecipe:
     def make_task(self) -> Task:
         return KINDS[self.experiment.kind][1](self.task, self.experiment.seed)
 
+    def decides_models(self) -> dict[str, Any]:
+        """What the texts and the trained models depend on: with these unchanged, other methods need no training anew."""
+        names = ("kind", "seed", "vocabulary")
+        told = self.told()
+        return {name: told["experiment"][name] for name in names} | {name: told[name] for name in ("plan", "task")}
+
     def told(self) -> dict[str, Any]:
         """As JSON has it."""
         return {

@@ -51,14 +51,14 @@ class Trial:
         self._token_bytes = token_bytes(output / CORPUS)
 
     def _write_corpora(self) -> None:
-        """Only what is not there as this recipe makes it: runs refuse a corpus that has changed."""
-        told = json.dumps(self.recipe.told(), indent=1)
-        kept = self.output / "recipe.json"
+        """Only where they are not there yet: runs refuse a corpus that has changed."""
+        told = json.dumps(self.recipe.decides_models(), indent=1)
+        kept = self.output / "models.json"
         try:
             if kept.exists() and kept.read_text() == told:
                 return
             if self.output.exists() and any(self.output.iterdir()):
-                raise EnvironmentProblem(f"{self.output} is not empty and not of this recipe: name another --output")
+                raise EnvironmentProblem(f"{self.output} has other texts or another plan than this recipe: name another --output")
             write_corpus(self.output / CORPUS, self.task.train, self.task.held_out, self.recipe.experiment.vocabulary)
             write_without(self.output / CORPUS, self.output / WITHOUT, self.task.forget)
             kept.write_text(told)
