@@ -68,7 +68,8 @@ def test_a_second_start_trains_nothing_again_and_measures_the_same(tmp_path: Pat
     second = json.loads(inside("experiment", path, "--output", out, "--json"))
     assert (out / "before" / "metrics.jsonl").read_bytes() == lines
     assert [row["values"] for row in first["rows"]] == [row["values"] for row in second["rows"]]
-    more = json.loads(inside("experiment", recipe_of(tmp_path, "canaries", "seeds = 2\n", "[methods.npo]\n"), "--output", out, "--json"))
+    path = recipe_of(tmp_path, "canaries", "seeds = 2\n", "[methods.npo]\n")
+    more = json.loads(inside("experiment", path, "--output", out, "--json"))
     assert (out / "before" / "metrics.jsonl").read_bytes() == lines
     assert more["rows"][0]["values"] == first["rows"][0]["values"] and len(more["rows"][1]["values"]["kept"]) == 2
     with pytest.raises(EnvironmentProblem, match="other texts or another plan"):
