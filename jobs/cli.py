@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from jobs.corpus import changing, open_corpus
+from jobs.runs import unlearning_commands
 from jobs.runs.commands import need_torch, register
 from jobs.takedown import command as takedown
 from pipeline.errors import BrokenPromise, EnvironmentProblem, UsageError, WinnowError
@@ -214,6 +215,7 @@ def export(
 
 
 register(app)
+unlearning_commands.register(app)
 takedown.register(app)
 
 
