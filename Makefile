@@ -22,7 +22,7 @@ demo: $(VENV)/installed  ## make a sample crawl, curate it, say where the report
 
 train: $(VENV)/installed-train  ## train a tiny model on the corpus of `make demo`, and let it speak
 	@[ -f demo/corpus/shards/shards.json ] || $(MAKE) --no-print-directory demo
-	@$(BIN)/winnow train demo/corpus --output demo/run --steps 200 $(ARGS)
+	@$(BIN)/winnow train demo/corpus --output demo/run --steps 200 --set save_every=25 --set keep_every=25 $(ARGS)
 	@$(BIN)/winnow generate demo/run --prompt "The " --max-tokens 60
 
 test: $(VENV)/installed-test  ## every test
