@@ -139,11 +139,12 @@ def _told(name: str, made: _Made, task: Task) -> str:
 
 
 def results_table(results: dict[str, Any]) -> tuple[list[str], list[list[object]]]:
-    """Columns and lines for people: means over seeds."""
-    columns = ["method", "seeds", *(measure["title"] for measure in results["measures"].values())]
+    """Columns and lines for people: means over seeds of what is left and of what should stay; the page has every measure."""
+    shown = (results["left"], results["utility"])
+    columns = ["method", "seeds", *(results["measures"][name]["title"] for name in shown)]
     lines: list[list[object]] = []
     for row in results["rows"]:
-        means = [float(np.mean(row["values"][name])) if row["values"].get(name) else None for name in results["measures"]]
+        means = [float(np.mean(row["values"][name])) if row["values"].get(name) else None for name in shown]
         seeds = max((len(values) for values in row["values"].values()), default=0)
         lines.append([row["name"], seeds, *means, row["seconds"], row["cost"], row["relearned_after"], row["equal"]])
     return [*columns, "seconds", "of retraining", "relearned after", "equal to retrained"], lines
