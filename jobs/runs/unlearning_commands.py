@@ -37,6 +37,10 @@ def audit(
         print_json(told)
     else:
         print_table(f"{run}, step {told['step']}: what it has kept", *audit_table(told))
+        held_out = told["documents"]["held-out documents"]
+        say(f"{held_out} documents of training beside as many held-out ones, matched by length")
+        if held_out < 100:
+            say("with fewer than 100 of them, 1 % of false positives is none, and intervals are wide")
         if told["held_out_by"] == "host":
             say("whole hosts are held out: attacks may tell hosts apart rather than members")
         if told["oracles"] and told["equivalent"] is None:
