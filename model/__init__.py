@@ -9,6 +9,8 @@ May import tokenizer.loader and tokenizer.shards, pipeline.errors and pipeline.s
     generate     prefill, decode, sample              checkpoint   weights and optimizer, to the bit
     evaluate     bits per byte, multiple choice       budget       what a run will cost
     export_hf    weights as transformers reads them
+    texts        prompts given, the rest scored
+    unlearning/  approximate unlearning            audit/       what a model has kept
 
 Letters in names of tensors: N tokens of a batch laid flat, E width, H heads, K key-value heads, D head width, F hidden width,
 V vocabulary, X experts, B sequences, T time.

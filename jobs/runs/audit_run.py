@@ -4,64 +4,49 @@ Oracles are runs retrained without the texts in question. Fewer than five are sh
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import torch
 
+from jobs.runs.audit_rows import (
+    GIVEN,
+    HELD_OUT,
+    TRAINING,
+    Known,
+    attack_rows,
+    memory_rows,
+    privleak_rows,
+    question_rows,
+    relearning_rows,
+)
 from jobs.runs.folder import RunRecord, load_model, open_run_loader, read_tokenizer_json
+from jobs.runs.prompts import Decode, decoder_of
+from jobs.runs.questions import Answers, ask, by_split, read_questions
 from jobs.runs.sampled_documents import Sampled, sampled
 from model import checkpoint
-from model.audit.compare import ORACLES, equivalence
-from model.audit.documents import METRICS, Audited, AuditSettings, audit_each, mean_values, texts_of
+from model.audit.documents import AuditSettings, audit_each, texts_of
 from model.audit.membership import reference_score
+from model.audit.relearn import relearning_curve
 from model.audit.scores import score_texts
-from model.audit.separation import auroc, bootstrap, privleak, true_positives_at
 from model.texts import Text
 from model.transformer import Transformer
 from pipeline.errors import InputError, UsageError
 from tokenizer.encode import Encoder
 
-ATTACKS = {
-    "loss": "mean log p (Yeom et al. 2018)",
-    "zlib": "mean log p by compressed size (Carlini et al. 2021)",
-    "min_k": "Min-K % (Shi et al. 2024)",
-    "min_k_plus_plus": "Min-K %++ (Zhang et al. 2025)",
-    "reference": "mean log p beyond a reference model's (Carlini et al. 2021)",
-}
-AUROC_MARGIN = 0.05
-TRAINING, GIVEN, HELD_OUT = "training documents", "given texts", "held-out documents"
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is audited beside documents of the corpus."""
 
-@dataclass(frozen=True)
-class Row:
-    """A line of the audit. Means of oracles are null without any, `equivalent` with fewer than five."""
-
-    of: str
-    measure: str
-    value: float
-    low: float | None            # 95 % bootstrap interval
-    high: float | None
-    oracles: float | None        # mean
-    difference_low: float | None  # 90 % interval of value - oracles
-    difference_high: float | None
-    margin: float | None
-    equivalent: bool | None
-    definition: str
-
-
-class Known(NamedTuple):
-    """What was measured of one model."""
-
-    groups: dict[str, list[Audited]]
-    attacks: dict[str, dict[str, np.ndarray]]  # group -> attack -> score of each document
-
-
-Decode = Callable[[np.ndarray], bytes]
+    texts: Path | None = None       # JSONL of {"text"}
+    questions: Path | None = None   # JSONL of {"split", "question", "answer"}
+    relearn_steps: int = 0          # of training on the given texts
+    reference: Path | None = None   # a run, for the reference attack
 
 
 def audit_run(
@@ -69,8 +54,7 @@ def audit_run(
     *,
     step: int | None = None,
     oracles: Sequence[Path] = (),
-    reference: Path | None = None,
-    texts: Path | None = None,
+    asked: Asked | None = None,
     documents: int = 100,
     seed: int = 0,
     settings: AuditSettings | None = None,
@@ -82,13 +66,17 @@ def audit_run(
     loader = open_run_loader(run, record)
     encoder = Encoder(read_tokenizer_json(record.corpus))
     drawn = sampled(record.corpus, loader.manifest, documents, seed)
-    groups = _groups(drawn, texts, encoder, record, settings)
-    decode = decoder_of(encoder)
+    asked = asked or Asked()
+    groups = _groups(drawn, asked.texts, encoder, record, settings)
+    if asked.relearn_steps and GIVEN not in groups:
+        raise UsageError("--relearn trains on given texts: name them with --texts")
     others = [_other(path, record, device) for path in oracles]
-    referred = None if reference is None else _other(reference, record, device)[0]
-    ours = measure(model, groups, decode, settings, referred)
-    theirs = [measure(other, groups, decode, settings, referred) for other, _ in others]
-    rows = [*_attack_rows(ours, theirs, seed), *_memory_rows(ours, theirs), *_privleak_rows(ours, theirs)]
+    meter = Meter(groups, encoder, record, settings, asked, seed)
+    ours, theirs = meter.measure(model), [meter.measure(other) for other, _ in others]
+    rows = [
+        *attack_rows(ours, theirs, seed), *memory_rows(ours, theirs, seed), *privleak_rows(ours, theirs),
+        *relearning_rows(ours, theirs, asked.relearn_steps), *question_rows(ours, theirs),
+    ]  # fmt: skip
     sha256 = checkpoint.read_state(run, chosen).model_sha256
     identical = [str(path) for path, (_, its) in zip(oracles, others, strict=True) if its == sha256]
     verdicts = [row.equivalent for row in rows if row.equivalent is not None]
@@ -103,11 +91,6 @@ def audit_run(
         "settings": asdict(settings),
         "rows": [asdict(row) for row in rows],
     }
-
-
-def decoder_of(encoder: Encoder) -> Decode:
-    """Tokens to bytes; nothing for the rows that round the vocabulary up."""
-    return lambda ids: encoder.decode(ids[ids < len(encoder.vocabulary)])
 
 
 def _groups(
@@ -139,90 +122,40 @@ def _other(run: Path, record: RunRecord, device: torch.device) -> tuple[Transfor
     return model, checkpoint.read_state(run, step).model_sha256
 
 
-def measure(
-    model: Transformer, groups: dict[str, list[Text]], decode: Decode, settings: AuditSettings, reference: Transformer | None
-) -> Known:
-    audited = {
-        name: audit_each(model, texts, decode, settings, answered=name != HELD_OUT) for name, texts in groups.items()
-    }
-    attacks = {
-        name: {attack: np.array([one.attacks[attack] for one in found]) for attack in found[0].attacks}
-        for name, found in audited.items()
-    }
-    if reference is not None:
-        for name, texts in groups.items():
-            pairs = zip(score_texts(model, texts), score_texts(reference, texts), strict=True)
-            attacks[name]["reference"] = np.array([reference_score(ours.logs, its.logs) for ours, its in pairs])
-    return Known(audited, attacks)
+class Meter:
+    """Measures models on the same texts."""
 
+    def __init__(
+        self, groups: dict[str, list[Text]], encoder: Encoder, record: RunRecord, settings: AuditSettings, asked: Asked, seed: int
+    ) -> None:
+        self._groups, self._encoder, self._plan, self._settings, self._seed = groups, encoder, record.train_plan, settings, seed
+        self._decode: Decode = decoder_of(encoder)
+        self._relearn_steps = asked.relearn_steps
+        self._questions = None if asked.questions is None else by_split(read_questions(asked.questions), str(asked.questions))
+        self._reference: dict[str, list[np.ndarray]] | None = None
+        if asked.reference is not None:
+            reference, _ = _other(asked.reference, record, torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+            self._reference = {name: [one.logs for one in score_texts(reference, texts)] for name, texts in groups.items()}
 
-def _attack_rows(ours: Known, theirs: list[Known], seed: int) -> list[Row]:
-    rows = []
-    for group in (name for name in ours.attacks if name != HELD_OUT):
-        for attack, members in ours.attacks[group].items():
-            others = ours.attacks[HELD_OUT][attack]
-            of_oracles = [auroc(one.attacks[group][attack], one.attacks[HELD_OUT][attack]) for one in theirs]
-            found = bootstrap(members, others, auroc, seed=seed)
-            rows.append(_row(group, f"AUROC, {attack}", found, of_oracles, AUROC_MARGIN, ATTACKS[attack]))
-            for share in (0.01, 0.05):
-                name = f"TPR at {share:.0%} FPR, {attack}"
-                told = "true positives at few false ones (Carlini et al. 2022)"
-                reached = bootstrap(members, others, lambda a, b, share=share: true_positives_at(a, b, share), seed=seed)  # type: ignore[misc]
-                rows.append(_row(group, name, reached, [], None, told))
-    return rows
+    def measure(self, model: Transformer) -> Known:
+        audited = {
+            name: audit_each(model, texts, self._decode, self._settings, answered=name != HELD_OUT)
+            for name, texts in self._groups.items()
+        }
+        attacks = {
+            name: {attack: np.array([one.attacks[attack] for one in found]) for attack in found[0].attacks}
+            for name, found in audited.items()
+        }
+        for name, logs in (self._reference or {}).items():
+            pairs = zip(score_texts(model, self._groups[name]), logs, strict=True)
+            attacks[name]["reference"] = np.array([reference_score(ours.logs, its) for ours, its in pairs])
+        return Known(audited, attacks, self._answers(model), self._relearned(model))
 
+    def _answers(self, model: Transformer) -> Answers | None:
+        return None if self._questions is None else ask(model, self._encoder, self._questions, self._settings, self._seed)
 
-def _memory_rows(ours: Known, theirs: list[Known]) -> list[Row]:
-    rows = []
-    for group in (name for name in ours.groups if name != HELD_OUT):
-        means, of_oracles = mean_values(ours.groups[group]), [mean_values(one.groups[group]) for one in theirs]
-        for name, metric in METRICS.items():
-            values = [one[name] for one in of_oracles]
-            rows.append(_row(group, metric.title, (means[name], None, None), values, metric.margin, metric.definition))
-    return rows
-
-
-def _privleak_rows(ours: Known, theirs: list[Known]) -> list[Row]:
-    """PrivLeak of given texts, which the oracles have not seen; the mean over oracles."""
-    if GIVEN not in ours.attacks or not theirs:
-        return []
-    scores = [(one.attacks[GIVEN]["min_k"], one.attacks[HELD_OUT]["min_k"]) for one in (ours, *theirs)]
-    values = [privleak(*scores[0], *its) for its in scores[1:]]
-    definition = "AUC of Min-K % against the oracles' (MUSE 3.1), percent"
-    return [_row(GIVEN, "PrivLeak", (float(np.mean(values)), None, None), [], None, definition)]
-
-
-def _row(
-    of: str, measure: str, value: Sequence[float | None], oracles: list[float], margin: float | None, definition: str
-) -> Row:
-    mean = float(np.mean(oracles)) if oracles else None
-    told = value[0]
-    assert told is not None
-    if len(oracles) < ORACLES or margin is None:
-        return Row(of, measure, told, value[1], value[2], mean, None, None, margin if oracles else None, None, definition)
-    found = equivalence([told], oracles, margin)
-    return Row(of, measure, told, value[1], value[2], mean, found.low, found.high, margin, found.equivalent, definition)
-
-
-def broken(told: dict[str, Any]) -> list[str]:
-    """Measures by which a run is no oracle; empty where it is one, or where too few oracles were given to say."""
-    if told["identical_to"]:
-        return []
-    return [f"{row['measure']} of {row['of']}" for row in told["rows"] if row["equivalent"] is False]
-
-
-def audit_table(told: dict[str, Any]) -> tuple[list[str], list[list[object]]]:
-    """Columns and lines for people; what compares with oracles only where there are any."""
-    columns = ["of", "measure", "value", "95 % interval"]
-    columns += ["oracles", "difference, 90 %", "within", "equal"] if told["oracles"] else []
-    lines = []
-    for row in told["rows"]:
-        line = [row["of"], row["measure"], row["value"], _interval(row["low"], row["high"])]
-        if told["oracles"]:
-            line += [row["oracles"], _interval(row["difference_low"], row["difference_high"]), row["margin"], row["equivalent"]]
-        lines.append([*line, row["definition"]])
-    return [*columns, "definition"], lines
-
-
-def _interval(low: float | None, high: float | None) -> str | None:
-    return None if low is None or high is None else f"{low:.3g} to {high:.3g}"
+    def _relearned(self, model: Transformer) -> float | None:
+        if not self._relearn_steps:
+            return None
+        texts, steps = self._groups[GIVEN], self._relearn_steps
+        return relearning_curve(model, texts, self._plan, steps=steps, every=steps, seed=self._seed)[-1].extraction_strength

@@ -17,22 +17,30 @@ def audit(
     ] = None,
     reference: Annotated[Path | None, typer.Option(metavar="RUN", help="for the reference attack")] = None,
     texts: Annotated[Path | None, typer.Option(metavar="FILE", help='JSONL of {"text"}: audit these too')] = None,
+    questions: Annotated[
+        Path | None, typer.Option(metavar="FILE", help='JSONL of {"split", "question", "answer"}, TOFU measures')
+    ] = None,
+    relearn: Annotated[int, typer.Option(min=0, help="steps of training on --texts: how fast they come back")] = 0,
     documents: Annotated[int, typer.Option(min=2, help="of training, and as many held-out ones")] = 100,
     seed: Annotated[int, typer.Option(help="of the documents drawn and the bootstrap")] = 0,
     as_json: Json = False,
 ) -> None:
     """Memorisation and membership: how a run treats its training documents beside held-out ones, and beside oracles."""
     need_torch()
-    from jobs.runs.audit_run import audit_run, audit_table, broken
+    from jobs.runs.audit_rows import audit_table, broken
+    from jobs.runs.audit_run import Asked, audit_run
     from jobs.terminal import print_json, print_table, say
 
-    told = audit_run(
-        run, step=step, oracles=oracle or [], reference=reference, texts=texts, documents=documents, seed=seed
-    )
+    asked = Asked(texts=texts, questions=questions, relearn_steps=relearn, reference=reference)
+    told = audit_run(run, step=step, oracles=oracle or [], asked=asked, documents=documents, seed=seed)
     if as_json:
         print_json(told)
     else:
         print_table(f"{run}, step {told['step']}: what it has kept", *audit_table(told))
+        held_out = told["documents"]["held-out documents"]
+        say(f"{held_out} documents of training beside as many held-out ones, matched by length")
+        if held_out < 100:
+            say("with fewer than 100 of them, 1 % of false positives is none, and intervals are wide")
         if told["held_out_by"] == "host":
             say("whole hosts are held out: attacks may tell hosts apart rather than members")
         if told["oracles"] and told["equivalent"] is None:

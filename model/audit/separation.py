@@ -50,6 +50,13 @@ def bootstrap(
     return Interval(statistic(members, others), low, high)
 
 
+def mean_interval(values: np.ndarray, *, seed: int, draws: int = 1000, level: float = 0.95) -> Interval:
+    """A mean over documents and its percentile interval; the documents are drawn again."""
+    found = values[np.random.default_rng(seed).integers(len(values), size=(draws, len(values)))].mean(axis=1)
+    low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2]).tolist()
+    return Interval(float(values.mean()), low, high)
+
+
 def privleak(forgotten: np.ndarray, held_out: np.ndarray, oracle_forgotten: np.ndarray, oracle_held_out: np.ndarray) -> float:
     """PrivLeak (Shi et al. 2025, MUSE 3.1), in percent: 100 (AUC - AUC of the oracle) / AUC of the oracle, scores Min-40 %.
 

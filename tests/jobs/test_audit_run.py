@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.cli import app
-from jobs.runs.audit_run import broken
+from jobs.runs.audit_rows import broken
 from jobs.runs.experiments.corpus import Document, write_corpus, write_without
+from jobs.runs.questions import SPLITS
 from jobs.runs.sampled_documents import SplitDocuments, matched, sampled
 from jobs.runs.train_model import train_run
 from model.parallel import Team
@@ -127,9 +128,25 @@ def test_the_reference_attack_needs_a_reference(run: Path, oracles: list[Path]) 
     assert ("training documents", "AUROC, reference") not in rows_of(json.loads(inside("audit", run, "--json", "--documents", 4)))
 
 
+def test_questions_and_relearning_are_held_against_oracles(corpus: Path, run: Path, oracles: list[Path], tmp_path: Path) -> None:
+    questions = tmp_path / "questions.jsonl"
+    splits = [(split, number) for split in SPLITS for number in range(6)]
+    lines = [{"split": split, "question": f"{split} {number}", "answer": f"{split} is {number}"} for split, number in splits]
+    questions.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    options = ["--questions", questions, "--texts", forgotten(corpus), "--relearn", 15, "--oracle", oracles[0]]
+    rows = rows_of(json.loads(inside("audit", run, "--json", "--documents", 4, *options)))
+    relearned, before = rows["given texts", "relearned in 15 steps"], rows["given texts", "extraction strength"]
+    assert relearned["value"] >= before["value"] and relearned["oracles"] > before["oracles"]  # type: ignore[operator]
+    assert rows["questions", "log10 forget quality"]["value"] <= 0  # type: ignore[operator]
+    assert 0 <= rows["questions", "model utility"]["value"] <= 1  # type: ignore[operator]
+    assert before["low"] <= before["value"] <= before["high"]  # type: ignore[operator]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["RUN", "--relearn", "3"], "name them with --texts"),
+        (["RUN", "--questions", "EMPTY"], "0 answers in split forget"),
         (["nowhere"], "is not a run"),
         (["RUN", "--step", "7"], "no checkpoint of step 7"),
         (["RUN", "--oracle", "nowhere"], "is not a run"),

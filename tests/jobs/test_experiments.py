@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from jobs.cli import app
-from jobs.runs.experiments.authors import SPLITS, AuthorRecipe, authors, invented_questions, read_questions
+from jobs.runs.experiments.authors import AuthorRecipe, authors, invented_questions
 from jobs.runs.experiments.backdoor import BackdoorRecipe, backdoor
 from jobs.runs.experiments.canaries import CanaryRecipe, canaries
 from jobs.runs.experiments.corpus import write_corpus
@@ -20,6 +20,7 @@ from jobs.runs.experiments.page import _below_each_other, render_page
 from jobs.runs.experiments.recipe import build_experiment, read_experiment
 from jobs.runs.experiments.task import Task
 from jobs.runs.experiments.words import invented
+from jobs.runs.questions import SPLITS, read_questions
 from model.unlearning.settings import METHODS
 from pipeline.errors import EnvironmentProblem, InputError, RecipeError
 from tests.paths import PROJECT, SHARED

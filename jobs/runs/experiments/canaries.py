@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jobs.runs.audit_run import decoder_of
 from jobs.runs.experiments.corpus import Document
-from jobs.runs.experiments.task import BITS, Measure, Measured, Task, prompted
+from jobs.runs.experiments.task import BITS, Measured, Task
 from jobs.runs.experiments.words import World, chance_of, invented
+from jobs.runs.prompts import decoder_of, prompted
+from jobs.runs.questions import Measure
 from model.audit.documents import Audited, AuditSettings, audit_each
 from model.audit.separation import auroc
 from model.texts import Text

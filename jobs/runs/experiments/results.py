@@ -1,8 +1,7 @@
 """`winnow experiment`: every model of a trial measured, held against the oracles, and written as results.json and report.html."""
 
 import json
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +13,8 @@ from jobs.runs.experiments.recipe import ExperimentRecipe
 from jobs.runs.experiments.task import Measured, Task
 from jobs.runs.experiments.trial import CORPUS, WITHOUT, Trial
 from jobs.runs.folder import versions
-from model.audit.compare import ORACLES, equivalence, kolmogorov_smirnov
+from jobs.runs.questions import forget_quality
+from model.audit.compare import ORACLES, equivalence
 from model.audit.relearn import Relearned, steps_until
 from model.unlearning.settings import METHODS
 
@@ -117,15 +117,10 @@ def _values(made: _Made, oracles: _Made) -> dict[str, list[float]]:
     found = {measure: [one.values[measure] for one in made.measured] for measure in measures}
     if made.measured and made.measured[0].truth_ratios:
         found["forget_quality"] = [
-            _forget_quality(one, [other for other in oracles.measured if other is not one]) for one in made.measured
+            forget_quality(one.truth_ratios, [other.truth_ratios for other in oracles.measured if other is not one])
+            for one in made.measured
         ]
     return found
-
-
-def _forget_quality(one: Measured, oracles: Sequence[Measured]) -> float:
-    """Mean of log10 p over oracles; 0 where there is none to compare with."""
-    each = [math.log10(kolmogorov_smirnov(one.truth_ratios, other.truth_ratios).p) for other in oracles]
-    return float(np.mean(each)) if each else 0.0
 
 
 def _compared(values: dict[str, list[float]], oracles: dict[str, list[float]], task: Task) -> dict[str, dict[str, Any]]:
@@ -144,11 +139,12 @@ def _told(name: str, made: _Made, task: Task) -> str:
 
 
 def results_table(results: dict[str, Any]) -> tuple[list[str], list[list[object]]]:
-    """Columns and lines for people: means over seeds."""
-    columns = ["method", "seeds", *(measure["title"] for measure in results["measures"].values())]
+    """Columns and lines for people: means over seeds of what is left and of what should stay; the page has every measure."""
+    shown = (results["left"], results["utility"])
+    columns = ["method", "seeds", *(results["measures"][name]["title"] for name in shown)]
     lines: list[list[object]] = []
     for row in results["rows"]:
-        means = [float(np.mean(row["values"][name])) if row["values"].get(name) else None for name in results["measures"]]
+        means = [float(np.mean(row["values"][name])) if row["values"].get(name) else None for name in shown]
         seeds = max((len(values) for values in row["values"].values()), default=0)
         lines.append([row["name"], seeds, *means, row["seconds"], row["cost"], row["relearned_after"], row["equal"]])
     return [*columns, "seconds", "of retraining", "relearned after", "equal to retrained"], lines

@@ -5,22 +5,15 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
 from jobs.runs.experiments.corpus import Document
+from jobs.runs.prompts import encode
+from jobs.runs.questions import Measure
 from model.texts import Text
 from model.transformer import Transformer
 from tokenizer.encode import Encoder
 
 REFUSALS = ("I do not know.", "That is unknown to me.", "I cannot say.")
-
-
-class Measure(NamedTuple):
-    """A column of the results. A method equals oracles where all measures with a margin lie within it."""
-
-    title: str
-    definition: str
-    margin: float | None = None
 
 
 BITS = Measure("bits per byte", "of held-out text; lower is better", 0.1)
@@ -49,14 +42,3 @@ class Task:
 
     def encoded_refusals(self, encoder: Encoder) -> list[np.ndarray]:
         return [encode(encoder, f" {refusal}") for refusal in self.refusals]
-
-
-def encode(encoder: Encoder, text: str) -> np.ndarray:
-    return np.asarray(encoder.encode(pa.array([text])).ids).astype(np.int32)
-
-
-def prompted(encoder: Encoder, prompt: str, rest: str) -> Text:
-    """`<|endoftext|>`, the prompt, which is given, and the rest, which is scored."""
-    given, scored = encode(encoder, prompt), encode(encoder, rest)
-    tokens = np.concatenate([[encoder.vocabulary.end_of_text], given, scored]).astype(np.int32)
-    return Text(tokens, 1 + len(given))

@@ -22,7 +22,7 @@ from model.audit.questions import (
     retain_score,
     truth_ratio,
 )
-from model.audit.separation import auroc, bootstrap, privleak, true_positives_at
+from model.audit.separation import auroc, bootstrap, mean_interval, privleak, true_positives_at
 
 said = st.lists(st.booleans(), min_size=1, max_size=12)
 few = st.lists(st.integers(0, 4).map(float), min_size=1, max_size=8)
@@ -167,6 +167,15 @@ def test_the_interval_of_the_bootstrap_covers_the_truth_about_as_often_as_it_say
         found = bootstrap(chance.normal(1, 1, 60), chance.normal(0, 1, 60), auroc, seed=trial, draws=200)
         covered += found.low <= truth <= found.high
     assert 51 <= covered <= 60
+
+
+def test_the_interval_of_a_mean_is_about_two_standard_errors_wide_on_each_side() -> None:
+    values = np.random.default_rng(7).normal(3, 2, 400)
+    found = mean_interval(values, seed=1)
+    assert found.value == values.mean() and mean_interval(np.ones(5), seed=1) == (1, 1, 1)
+    error = values.std() / 20
+    assert found.low == pytest.approx(found.value - 1.96 * error, abs=0.25 * error)
+    assert found.high == pytest.approx(found.value + 1.96 * error, abs=0.25 * error)
 
 
 def test_privleak_is_minus_a_hundred_while_memorised_and_nothing_for_the_oracle() -> None:
