@@ -130,7 +130,9 @@ def write_planted(
     }
     if klass == "X1":  # the digest of the page as it was: bytes changed after they were pinned
         kept["WARC-Payload-Digest"] = sha1_of(before)
-    made = writer.create_warc_record(url, "response", io.BytesIO(planted.payload), http_headers=http, warc_headers_dict=kept)
+    made = writer.create_warc_record(
+        url, "response", io.BytesIO(planted.payload), len(planted.payload), http_headers=http, warc_headers_dict=kept
+    )
     writer.write_record(made)
     record_id = record.rec_headers.get_header("WARC-Record-ID").strip("<>")
     return Plant(file, record_id, url, klass, planted.family, split, planted.position, planted.start, planted.end,
