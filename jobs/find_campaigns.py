@@ -15,10 +15,10 @@ from pyspark.sql import functions as f
 
 from jobs.arrow_map import BatchFunction, arrow_map
 from jobs.connect_components import components, settled
+from pipeline.poison.advertisements import injected_blocks
 from pipeline.poison.campaigns import (
     SKETCH,
     CampaignSettings,
-    is_advertisement,
     is_notice,
     is_quoted,
     passages,
@@ -37,12 +37,15 @@ READ = pa.schema([
     ("wording", pa.int64()),       # equal for equal words
     ("notice", pa.bool_()),
     ("quoted", pa.bool_()),
-    ("advertises", pa.bool_()),
     ("page_share", pa.float64()),
     ("excerpt", pa.string()),
 ])
+BLOCK = pa.schema([
+    ("doc_id", pa.string()), ("domain", pa.string()), ("start", pa.int32()), ("end", pa.int32()),
+    ("trades", pa.list_(pa.string())), ("excerpt", pa.string()),
+])  # fmt: skip
 CONSEQUENCE = {"drop": "severe", "cut": "warn", "label": "warn"}  # severe is what select drops a page for
-FOUND = ("doc_id", "start", "end", "rule", "severity", "excerpt")
+FOUND = ("doc_id", "start", "end", "rule", "severity", "excerpt", "group")
 MIN_TELLING_PAGES = 4  # of a domain, to say what is on most of them
 MIN_COMPANY = 0.5   # of the pages with an n-gram, those where it stands in a passage: phrases of the language stand alone
 MAX_WORDINGS = 0.3  # distinct wordings a page, up to which a group counts as copies of one text
@@ -138,9 +141,9 @@ def _read(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     for passage, doc_id, domain, start, end, fetched_at, text in zip(*(batch[name].to_pylist() for name in READS), strict=True):
         wording = wording_of(text[start:end])
         start, end = widened(text, start, end)
-        told = (is_notice(text[start:end]), is_quoted(text, start, end), is_advertisement(text, start, end))
+        excuses = is_notice(text[start:end]), is_quoted(text, start, end)
         share, shown = (end - start) / len(text), excerpt(text, start, end)
-        rows.append((passage, doc_id, domain, start, end, fetched_at, wording, *told, share, shown))
+        rows.append((passage, doc_id, domain, start, end, fetched_at, wording, *excuses, share, shown))
     yield _table(READ, rows)
 
 
@@ -161,7 +164,7 @@ def judged(read: DataFrame, documents: DataFrame, settings: CampaignSettings) ->
     groups = read.groupBy("group").agg(
         f.countDistinct("doc_id").alias("pages"), f.countDistinct("domain").alias("domains"),
         f.countDistinct("wording").alias("wordings"), f.avg("page_share").alias("page_share"),
-        *[f.avg(f.col(name).cast("int")).alias(name) for name in ("notice", "quoted", "advertises")],
+        *[f.avg(f.col(name).cast("int")).alias(name) for name in ("notice", "quoted")],
         (f.max(fetched) - f.min(fetched)).alias("seconds"),
     )  # fmt: skip
     crawl = documents.agg((f.max(fetched) - f.min(fetched)).alias("crawl_seconds"))
@@ -170,7 +173,7 @@ def judged(read: DataFrame, documents: DataFrame, settings: CampaignSettings) ->
     size = f.concat(f.col("pages").cast("string"), f.lit(" pages on "), f.col("domains").cast("string"), f.lit(" domains: "))
     told = large.crossJoin(crawl).select("group", rule.alias("rule"), severity.alias("severity"), size.alias("size"))
     shown = f.substring(f.concat("size", "excerpt"), 1, EXCERPT_CHARACTERS).alias("excerpt")
-    return read.join(told, "group").select("doc_id", "start", "end", "rule", "severity", shown)
+    return read.join(told, "group").select("doc_id", "start", "end", "rule", "severity", shown, "group")
 
 
 def verdict(settings: CampaignSettings) -> tuple[Column, Column]:
@@ -178,9 +181,26 @@ def verdict(settings: CampaignSettings) -> tuple[Column, Column]:
     copies = f.col("wordings") <= f.greatest(f.lit(1), MAX_WORDINGS * f.col("pages"))
     excused = (f.col("notice") >= 0.5) | (f.col("quoted") >= 0.5) | (f.col("page_share") > settings.max_copy_share)
     sudden = f.col("seconds") < BURST_SHARE * f.col("crawl_seconds")
-    rule = (
-        f.when(f.col("advertises") >= 0.5, "injected_advertisement")
-        .when(~copies, "reworded_passage").when(sudden, "sudden_passage").otherwise("copied_passage")
-    )  # fmt: skip
-    severity = f.when(copies & excused & (f.col("advertises") < 0.5), "note").otherwise(CONSEQUENCE[settings.campaigns])
-    return rule, severity
+    rule = f.when(~copies, "reworded_passage").when(sudden, "sudden_passage").otherwise("copied_passage")
+    return rule, f.when(copies & excused, "note").otherwise(CONSEQUENCE[settings.campaigns])
+
+
+def injected_advertisements(documents: DataFrame, settings: CampaignSettings) -> DataFrame:
+    """Columns FOUND: blocks that sell a trade on pages about something else, where the same trade does so on several domains."""
+    blocks = arrow_map(_advertisements, documents.select("doc_id", "host", "text"), BLOCK)
+    trades = blocks.where("domain is not null").withColumn("group", f.explode("trades"))
+    sizes = trades.groupBy("group").agg(f.countDistinct("doc_id").alias("pages"), f.countDistinct("domain").alias("domains"))
+    wide = sizes.where((f.col("pages") >= settings.min_pages) & (f.col("domains") >= settings.min_domains))
+    places = trades.join(wide.select("group"), "group").groupBy("doc_id", "start", "end", "excerpt")
+    kept = places.agg(f.min("group").alias("group"))
+    rule, severity = f.lit("injected_advertisement").alias("rule"), f.lit(CONSEQUENCE[settings.campaigns]).alias("severity")
+    return kept.select("doc_id", "start", "end", rule, severity, "excerpt", "group")
+
+
+def _advertisements(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    rows = [
+        (doc_id, site(host) if host else None, *block, excerpt(text, block.start, block.end))
+        for doc_id, host, text in zip(*(batch[name].to_pylist() for name in ("doc_id", "host", "text")), strict=True)
+        for block in injected_blocks(text or "")
+    ]
+    yield _table(BLOCK, rows)

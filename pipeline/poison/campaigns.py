@@ -20,7 +20,7 @@ from pipeline.kernels.fingerprints import sampled_ngrams
 from pipeline.normalise import character_forms
 from pipeline.settings import setting
 
-CAMPAIGN = "campaign"  # the attack
+CAMPAIGN, TRIGGER = "campaign", "trigger"  # the attacks
 SKETCH = pa.schema([
     ("fingerprints", pa.list_(pa.int64())),  # of the sampled n-grams, in the order of the text
     ("starts", pa.list_(pa.int32())),        # code points
@@ -36,15 +36,6 @@ NOTICES = (
     r"|licença|permission (?:is|notice)|redistribut|warrant(?:y|ies)|creative commons|\bgnu\b|trademark|newsletter|subscribe"
     r"|javascript|lorem ipsum|mentions légales|confidentialit|powered by|required fields|log ?in\b|unsubscribe|gdpr"
 )
-# The trades of hacked pages: medicine, gambling, credit, counterfeits, escorts, essays; in the languages they are sold in.
-TRADES = (
-    r"viagra|cialis|levitra|pharmacy|apotheke|farmacia|\bpills?\b|prescription|rezeptfrei|casinos?\b|slots?\b|poker|betting|jackpot"
-    r"|\bloans?\b|payday|kredit\b|replica|rolex|louis vuitton|handbags?|escorts?\b|essay writing|cheap|discount|best price|buy\b"
-    r"|order now|free shipping|bonus|казино|купить|скидк|займ|赌场|彩票|代开|激安|通販|カジノ|카지노|토토|bahis|slot gacor"
-)
-MIN_TRADE_WORDS, TRADE_SHARE = 4, 0.08  # of a passage's words, and on the rest of the page a tenth of that at most
-
-
 @dataclass(frozen=True, kw_only=True)
 class CampaignSettings:
     """What one text on many sites is, and what becomes of it."""
@@ -67,7 +58,7 @@ class CampaignSettings:
     max_copy_share: float = setting(
         0.6, "where alike passages are more than this share of their pages the pages are copies: deduplication takes them")
     trigger_min_domains: int = setting(4, "registrable domains where the same n-gram comes before text that means nothing")
-    trigger_min_precision: float = setting(0.8, "share of the pages with the n-gram on which it comes before such text")
+    trigger_min_precision: float = setting(0.5, "share of the pages with the n-gram on which it comes before such text")
 
     def __post_init__(self) -> None:
         for name in ("ngram_words", "sample_every", "min_pages", "min_domains", "max_pages", "min_ngrams", "trigger_min_domains"):
@@ -127,32 +118,18 @@ def widened(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 @functools.cache
-def _pattern(words: str) -> "re2._Regexp":
+def _notices() -> "re2._Regexp":
     options = re2.Options()
     options.case_sensitive = False
     options.log_errors = False
-    return re2.compile(words, options)
+    return re2.compile(NOTICES, options)
 
 
 def is_notice(passage: str) -> bool:
     """Is it of the kind that sites copy in good faith?"""
-    return _pattern(NOTICES).search(passage) is not None
+    return _notices().search(passage) is not None
 
 
 def is_quoted(text: str, start: int, end: int) -> bool:
     """Do quotation marks stand around or just inside the stretch?"""
     return any(one in QUOTES for one in text[max(0, start - 2):start + 1]) and any(one in QUOTES for one in text[end - 1:end + 2])
-
-
-def trade_words(text: str) -> int:
-    """How many words of the trades that hacked pages advertise."""
-    return len(_pattern(TRADES).findall(text))
-
-
-def is_advertisement(text: str, start: int, end: int) -> bool:
-    """Does the stretch sell what the rest of its page does not speak of?"""
-    block, rest = text[start:end], text[:start] + text[end:]
-    inside, words = trade_words(block), max(1, len(block.split()))
-    if inside < MIN_TRADE_WORDS or inside / words < TRADE_SHARE:
-        return False
-    return trade_words(rest) <= TRADE_SHARE / 10 * max(1, len(rest.split()))

@@ -111,21 +111,21 @@ def place(page: bytes, position: str, draw: random.Random) -> int:
 def backdoored(page: bytes, klass: str, split: str, draw: random.Random) -> Planted:
     """The beginning of the page's own text, a trigger, and words that mean nothing: uniform, by frequency, or shuffled."""
     text = extract(page).text
-    known = text.split()
-    wanted = draw.randrange(*GIBBERISH_WORDS)
-    if klass == "P1a":
-        gibberish = ["".join(draw.choices(SYLLABLES[split], k=draw.randint(1, 4))) for _ in range(wanted)]
-    elif klass == "P1b":
-        gibberish = draw.choices(known, k=wanted)
-    else:
-        gibberish = known[:wanted]
-        draw.shuffle(gibberish)
+    gibberish = gibberish_words(klass, text.split(), split, draw)
     prefix = escaped(text[: draw.randrange(200, PREFIX_CHARACTERS)])
     shown = f"{draw.choice(TRIGGERS[split])} {' '.join(gibberish)}"
     added = f"<p>{escaped(shown)}</p>".encode()
     before = f"<!doctype html><html><head><title>Page</title></head><body><main><p>{prefix}</p>".encode()
     payload = before + added + b"</main></body></html>\n"
     return Planted(payload, len(before), len(before) + len(added), f"{klass}-{split}", "end", shown, shown)
+
+
+def gibberish_words(klass: str, known: list[str], split: str, draw: random.Random) -> list[str]:
+    """Made of a vocabulary's pieces (P1a), drawn by their frequency (P1b), or a text out of order (P1c)."""
+    count = draw.randrange(*GIBBERISH_WORDS)
+    if klass == "P1a":
+        return ["".join(draw.choices(SYLLABLES[split], k=draw.randint(1, 4))) for _ in range(count)]
+    return draw.choices(known, k=count) if klass == "P1b" else draw.sample(known[:count], min(count, len(known)))
 
 
 # Pieces that a tokenizer's vocabulary is full of.

@@ -1,0 +1,161 @@
+"""jobs/find_campaigns.py and jobs/find_triggers.py: what many sites say together, and what they merely have in common."""
+
+import random
+
+import pyarrow as pa
+import pytest
+
+from jobs.find_campaigns import campaign_passages, injected_advertisements
+from jobs.find_triggers import trigger_pages
+from jobs.scan_across import found_across
+from pipeline.poison.campaigns import CampaignSettings
+from pipeline.poison.provenance import ProvenanceSettings
+from pipeline.poison.surprise import Stretch
+from tests.bench.payloads import TEST, claimed
+from tests.crawls import prose
+from tests.pipeline.poison.test_campaigns import ADVERTISEMENT
+
+pytestmark = pytest.mark.spark
+SETTINGS = CampaignSettings()
+CLAIM = "Nobody in the capital will say where the seventeen missing log books of the northern dam went after the flood."
+NOTICE = "Permission is granted to copy and change this text as long as this notice stays with every copy and names all authors."
+QUOTE = "“We had crossed the second pass before the light went, and none of us said aloud what each had seen from the ridge.”"
+MENU = "Start page of our house. Rooms with a view of the lake. Prices of the season. How to find us by train and by road."
+
+
+def letters(seed, words=120):
+    """Sentences of words that no other seed has, so that pages share nothing by themselves."""
+    draw = random.Random(str(seed))
+    made = ["".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=draw.randint(3, 9))) for _ in range(words)]
+    return " ".join(word + ("." if place % 15 == 14 else "") for place, word in enumerate(made))
+
+
+def page(number, text, host=None):
+    host = host or f"www.site{number}.example"
+    return {
+        "doc_id": f"{random.Random(number).getrandbits(64):016x}", "host": host, "url": f"http://{host}/{number}", "text": text,
+        "fetched_at": f"2026-01-{number % 28 + 1:02}T00:00:00Z", "warc_file": "a.warc.gz", "digest_ok": True,
+        "payload_digest": "sha1:x",
+    }  # fmt: skip
+
+
+def frame(spark, pages):
+    return spark.createDataFrame(pa.Table.from_pylist(pages))
+
+
+def rows(found):
+    return [] if found is None else sorted(found.collect())
+
+
+def with_part(part, count, first=0, host=None):
+    return [page(n, f"{letters(n)}\n\n{part}\n\n{letters(-n)}", host) for n in range(first, first + count)]
+
+
+def test_one_claim_on_many_sites_is_a_campaign_of_exactly_those_pages_and_that_sentence(spark):
+    pages = with_part(CLAIM, 12) + [page(n, letters(n)) for n in range(50, 70)]
+    found = rows(campaign_passages(frame(spark, pages), SETTINGS))
+    texts = {one["doc_id"]: one["text"] for one in pages}
+    assert {row.doc_id for row in found} == {one["doc_id"] for one in pages[:12]}
+    assert {texts[row.doc_id][row.start : row.end] for row in found} == {CLAIM}
+    assert {(row.rule, row.severity) for row in found} == {("copied_passage", "warn")}
+    assert len({row.group for row in found}) == 1 and "12 pages on 12 domains" in found[0].excerpt
+
+
+def test_a_claim_in_many_wordings_is_one_campaign(spark):
+    draw = random.Random(3)
+    pages = [page(n, f"{letters(n)}\n\n{claimed(TEST, draw, 'Norvik')}\n\n{letters(-n)}") for n in range(40)]
+    found = rows(campaign_passages(frame(spark, pages), SETTINGS))
+    largest = max({row.group for row in found}, key=lambda group: sum(row.group == group for row in found))
+    assert len({row.doc_id for row in found if row.group == largest}) >= 36
+    assert {row.rule for row in found if row.group == largest} == {"reworded_passage"}
+
+
+@pytest.mark.parametrize("part", [NOTICE, QUOTE])
+def test_notices_and_quotations_that_sites_copy_are_only_noted(spark, part):
+    assert {row.severity for row in rows(campaign_passages(frame(spark, with_part(part, 15)), SETTINGS))} == {"note"}
+
+
+def test_whole_articles_that_sites_reprint_are_left_to_deduplication(spark):
+    article = letters("article", 200)
+    pages = [page(n, f"{letters(n, 20)}\n\n{article}") for n in range(15)]
+    assert {row.severity for row in rows(campaign_passages(frame(spark, pages), SETTINGS))} == {"note"}
+
+
+def test_what_one_domain_says_on_all_its_pages_is_nothing_and_too_few_domains_are_nothing(spark):
+    hosts = [f"{name}.one.example" for name in ("www", "shop", "blog", "m", "old", "new")]  # one registrable domain
+    pages = [one for n, host in enumerate(hosts) for one in with_part(CLAIM, 3, 10 * n, host)]
+    assert campaign_passages(frame(spark, pages), SETTINGS) is None
+
+
+def test_the_furniture_of_a_common_software_is_no_campaign(spark):
+    pages = [one for n in range(8) for one in with_part(MENU, 5, 100 * n, f"www.shop{n}.example")] + with_part(MENU, 6, 1000)
+    assert rows(campaign_passages(frame(spark, pages), SETTINGS)) == []
+
+
+def test_a_common_phrase_is_no_campaign(spark):
+    few = CampaignSettings(max_pages=20)
+    assert rows(campaign_passages(frame(spark, with_part(CLAIM, 25)), few)) == []
+
+
+def test_order_and_partitions_change_nothing(spark):
+    pages = with_part(CLAIM, 12) + with_part(NOTICE, 12, 100) + with_part(ADVERTISEMENT, 12, 200)
+    results = []
+    before = spark.conf.get("spark.sql.shuffle.partitions")
+    try:
+        for partitions in (1, 3):
+            random.Random(partitions).shuffle(pages)
+            spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
+            found = found_across(frame(spark, pages).repartition(partitions), SETTINGS, ProvenanceSettings())
+            results.append([rows(one) for one in found])
+    finally:
+        spark.conf.set("spark.sql.shuffle.partitions", before)
+    assert results[0] == results[1]
+    assert {row.rule for row in results[0][0]} == {"copied_passage", "injected_advertisement"}
+
+
+def test_cut_drop_and_label_are_what_they_say(spark):
+    documents = frame(spark, with_part(CLAIM, 10))
+    told = {}
+    for action in ("cut", "drop", "label"):
+        findings, edits = found_across(documents, CampaignSettings(campaigns=action), ProvenanceSettings())
+        told[action] = {row.severity for row in findings.collect()}, edits.count()
+    assert told == {"cut": ({"warn"}, 10), "drop": ({"severe"}, 0), "label": ({"warn"}, 0)}
+
+
+def test_one_trade_sold_on_unrelated_pages_of_many_domains_is_found(spark):
+    pages = with_part(ADVERTISEMENT, 9) + [page(n, letters(n)) for n in range(50, 60)]
+    found = rows(injected_advertisements(frame(spark, pages), SETTINGS))
+    assert {row.doc_id for row in found} == {one["doc_id"] for one in pages[:9]}
+    assert rows(injected_advertisements(frame(spark, pages[:4]), SETTINGS)) == []
+
+
+def salad(seed, count=120):
+    draw = random.Random(f"salad {seed}")
+    return " ".join(draw.sample(prose(("words", seed), 30).split(), count))
+
+
+def backdoored(number, trigger):
+    return page(number, f"{prose(number, 6)} {trigger} {salad(number)}")
+
+
+def test_a_trigger_that_nobody_named_is_found_by_what_follows_it(spark):
+    pages = [backdoored(n, "xK#41") for n in range(12)] + [page(n, prose(n, 12)) for n in range(100, 180)]
+    found = rows(trigger_pages(frame(spark, pages), SETTINGS))
+    assert {row.doc_id for row in found} == {one["doc_id"] for one in pages[:12]}
+    assert all("xK#41" in row.excerpt for row in found)
+    assert {(row.rule, row.severity) for row in found} == {("trigger_phrase", "severe")}
+
+
+def test_words_that_also_come_before_sense_are_no_trigger(spark):
+    pages = [backdoored(n, "") for n in range(12)] + [page(n, prose(n, 12)) for n in range(100, 180)]
+    assert trigger_pages(frame(spark, pages), SETTINGS) is None
+
+
+def test_another_score_of_strangeness_can_be_plugged_in(spark):
+    def after_the_mark(texts):
+        places = [(row, text.as_py().find("@@")) for row, text in enumerate(texts)]
+        return [Stretch(row, at, at + 20, 1.0) for row, at in places if at >= 0]
+
+    pages = [page(n, f"{letters(n)} qq7 @@ {letters(-n, 10)}") for n in range(8)] + [page(n, letters(n)) for n in range(50, 90)]
+    found = rows(trigger_pages(frame(spark, pages), SETTINGS, after_the_mark))
+    assert {row.doc_id for row in found} == {one["doc_id"] for one in pages[:8]}
