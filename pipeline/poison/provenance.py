@@ -66,11 +66,20 @@ def changes(earlier: pa.Array, text: pa.Array) -> list[Change]:
         before, after = old[old_bounds[row] : old_bounds[row + 1]], new[bounds[row] : bounds[row + 1]]
         kept = np.isin(np.unique(before), after)
         is_new = ~np.isin(after, before)
-        places = np.flatnonzero(is_new) + bounds[row]
-        span = (int(starts[places[0]]), int(ends[places[-1]])) if len(places) else (0, 0)
+        span = _new_words(np.flatnonzero(is_new), starts[bounds[row] : bounds[row + 1]], ends[bounds[row] : bounds[row + 1]])
         share = float(kept.mean()) if len(kept) else float(not len(after))
         found.append(Change(share, float(is_new.mean()) if len(after) else 0.0, *span))
     return found
+
+
+def _new_words(places: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> tuple[int, int]:
+    """From the last word of the old n-gram before the first new one to the first word of the old one after the last."""
+    if not len(places):
+        return 0, 0
+    first, last = places[0], places[-1]
+    start = int(ends[first - 1]) if first else int(starts[0])
+    end = int(starts[last + 1]) if last + 1 < len(starts) else int(ends[last])
+    return start, max(start, end)
 
 
 def _ngrams(text: pa.Array) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
