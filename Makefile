@@ -9,7 +9,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo train test check bench bench-tokenizer bench-trace bench-train pictures test-airflow clean
+.PHONY: help demo train test check bench bench-tokenizer bench-trace bench-train bench-poison pictures test-airflow clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
@@ -48,6 +48,10 @@ bench-trace: $(VENV)/installed-test  ## trace and explain on ten million generat
 
 bench-train: $(VENV)/installed-train  ## the trainer beside nanoGPT's architecture; on a GPU its speed, exactness and memory
 	$(BIN)/python -m tests.bench.bench_train $(ARGS)
+
+bench-poison: $(VENV)/installed-test  ## the scanner on planted attacks beside the model-free peers, through to the shards and a model
+	@$(BIN)/python -m jobs.java --install > $(VENV)/java-home
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.bench_poison $(ARGS)
 
 pictures:  ## the README's pictures, from the corpus of `make demo`
 	$(BIN)/python docs/make_pictures.py

@@ -47,6 +47,7 @@ class Plant:
     position: str
     start: int        # of the planted bytes in the payload
     end: int
+    planted: str      # as an extractor would give it
     meant: str
     reach: str        # text, hidden, nowhere
     text_start: int   # code points in the extracted text; -1 where it is not there
@@ -136,7 +137,7 @@ def write_planted(
     writer.write_record(made)
     record_id = record.rec_headers.get_header("WARC-Record-ID").strip("<>")
     return Plant(file, record_id, url, klass, planted.family, split, planted.position, planted.start, planted.end,
-                 planted.meant, *reach(planted))
+                 planted.shown, planted.meant, *reach(planted))
 
 
 def sha1_of(payload: bytes) -> str:

@@ -1,13 +1,14 @@
 """jobs/find_campaigns.py and jobs/find_triggers.py: what many sites say together, and what they merely have in common."""
 
 import random
+from collections import Counter
 
 import pyarrow as pa
 import pytest
 
-from jobs.find_campaigns import campaign_passages, injected_advertisements
+from jobs.find_campaigns import CONSEQUENCE, campaign_passages, injected_advertisements
 from jobs.find_triggers import trigger_pages
-from jobs.scan_across import found_across
+from jobs.scan_across import found_across, is_cut
 from pipeline.poison.campaigns import CampaignSettings
 from pipeline.poison.provenance import ProvenanceSettings
 from pipeline.poison.surprise import Stretch
@@ -20,6 +21,8 @@ SETTINGS = CampaignSettings()
 CLAIM = "Nobody in the capital will say where the seventeen missing log books of the northern dam went after the flood."
 NOTICE = "Permission is granted to copy and change this text as long as this notice stays with every copy and names all authors."
 QUOTE = "“We had crossed the second pass before the light went, and none of us said aloud what each had seen from the ridge.”"
+SLOGAN = "Every house that we have built since the year of the flood stands on oak piles driven by hand below the ice."
+WARNING = "Ferries to the eastern islands leave from the new pier until the old one has been raised and its planks replaced."
 MENU = "Start page of our house. Rooms with a view of the lake. Prices of the season. How to find us by train and by road."
 
 
@@ -51,54 +54,73 @@ def with_part(part, count, first=0, host=None):
     return [page(n, f"{letters(n)}\n\n{part}\n\n{letters(-n)}", host) for n in range(first, first + count)]
 
 
-def test_one_claim_on_many_sites_is_a_campaign_of_exactly_those_pages_and_that_sentence(spark):
-    pages = with_part(CLAIM, 12) + [page(n, letters(n)) for n in range(50, 70)]
-    found = rows(campaign_passages(frame(spark, pages), SETTINGS))
-    texts = {one["doc_id"]: one["text"] for one in pages}
-    assert {row.doc_id for row in found} == {one["doc_id"] for one in pages[:12]}
-    assert {texts[row.doc_id][row.start : row.end] for row in found} == {CLAIM}
-    assert {(row.rule, row.severity) for row in found} == {("copied_passage", "warn")}
-    assert len({row.group for row in found}) == 1 and "12 pages on 12 domains" in found[0].excerpt
-
-
-def test_a_claim_in_many_wordings_is_one_campaign(spark):
+def claims(count, first):
     draw = random.Random(3)
-    pages = [page(n, f"{letters(n)}\n\n{claimed(TEST, draw, 'Norvik')}\n\n{letters(-n)}") for n in range(40)]
-    found = rows(campaign_passages(frame(spark, pages), SETTINGS))
-    largest = max({row.group for row in found}, key=lambda group: sum(row.group == group for row in found))
-    assert len({row.doc_id for row in found if row.group == largest}) >= 36
-    assert {row.rule for row in found if row.group == largest} == {"reworded_passage"}
+    return [page(n, f"{letters(n)}\n\n{claimed(TEST, draw, 'Norvik')}\n\n{letters(-n)}") for n in range(first, first + count)]
 
 
-@pytest.mark.parametrize("part", [NOTICE, QUOTE])
-def test_notices_and_quotations_that_sites_copy_are_only_noted(spark, part):
-    assert {row.severity for row in rows(campaign_passages(frame(spark, with_part(part, 15)), SETTINGS))} == {"note"}
+def of_one_domain():
+    hosts = [f"{name}.one.example" for name in ("www", "shop", "blog", "m", "old", "new")]
+    return [one for n, host in enumerate(hosts) for one in with_part(SLOGAN, 3, 500 + 10 * n, host)]
 
 
-def test_whole_articles_that_sites_reprint_are_left_to_deduplication(spark):
-    article = letters("article", 200)
-    pages = [page(n, f"{letters(n, 20)}\n\n{article}") for n in range(15)]
-    assert {row.severity for row in rows(campaign_passages(frame(spark, pages), SETTINGS))} == {"note"}
+def with_furniture():
+    """Shops of one software: eight with many pages, six of which only one page was fetched."""
+    many = [one for n in range(8) for one in with_part(MENU, 5, 1000 + 100 * n, f"www.shop{n}.example")]
+    return many + with_part(MENU, 6, 2000)
 
 
-def test_what_one_domain_says_on_all_its_pages_is_nothing_and_too_few_domains_are_nothing(spark):
-    hosts = [f"{name}.one.example" for name in ("www", "shop", "blog", "m", "old", "new")]  # one registrable domain
-    pages = [one for n, host in enumerate(hosts) for one in with_part(CLAIM, 3, 10 * n, host)]
-    assert campaign_passages(frame(spark, pages), SETTINGS) is None
+WORLD = {
+    "claim": with_part(CLAIM, 12), "notice": with_part(NOTICE, 15, 100), "quote": with_part(QUOTE, 15, 200),
+    "article": [page(n, f"{letters(n, 20)}\n\n{letters('article', 200)}") for n in range(300, 315)],
+    "reworded": claims(40, 400), "one domain": of_one_domain(), "few": with_part(WARNING, 4, 600), "furniture": with_furniture(),
+    "plain": [page(n, letters(n)) for n in range(700, 720)],
+}  # fmt: skip
+PAGES = [one for pages in WORLD.values() for one in pages]
 
 
-def test_the_furniture_of_a_common_software_is_no_campaign(spark):
-    pages = [one for n in range(8) for one in with_part(MENU, 5, 100 * n, f"www.shop{n}.example")] + with_part(MENU, 6, 1000)
-    assert rows(campaign_passages(frame(spark, pages), SETTINGS)) == []
+@pytest.fixture(scope="module")
+def found(spark):
+    """kind of page -> its rows"""
+    kinds = {one["doc_id"]: kind for kind, pages in WORLD.items() for one in pages}
+    result = {kind: [] for kind in WORLD}
+    for row in rows(campaign_passages(frame(spark, PAGES), SETTINGS)):
+        result[kinds[row.doc_id]].append(row)
+    return result
 
 
-def test_a_common_phrase_is_no_campaign(spark):
-    few = CampaignSettings(max_pages=20)
-    assert rows(campaign_passages(frame(spark, with_part(CLAIM, 25)), few)) == []
+def test_one_claim_on_many_sites_is_a_campaign_of_exactly_that_sentence(found):
+    texts = {one["doc_id"]: one["text"] for one in PAGES}
+    assert len({row.doc_id for row in found["claim"]}) == 12
+    assert {texts[row.doc_id][row.start : row.end] for row in found["claim"]} == {CLAIM}
+    assert {(row.rule, row.severity) for row in found["claim"]} == {("copied_passage", "warn")}
+    assert len({row.group for row in found["claim"]}) == 1 and "12 pages on 12 domains" in found["claim"][0].excerpt
+
+
+def test_a_claim_in_many_wordings_is_one_campaign_with_nothing_else_in_it(found):
+    groups = Counter(row.group for row in found["reworded"])
+    [(largest, _)] = groups.most_common(1)
+    members = {row.doc_id for rows_of in found.values() for row in rows_of if row.group == largest}
+    assert len(members) >= 36 and members <= {row.doc_id for row in found["reworded"]}
+    assert {row.rule for row in found["reworded"] if row.group == largest} == {"reworded_passage"}
+
+
+@pytest.mark.parametrize("kind", ["notice", "quote", "article"])
+def test_what_honest_sites_copy_is_only_noted(found, kind):
+    assert {row.severity for row in found[kind]} == {"note"}
+
+
+@pytest.mark.parametrize("kind", ["one domain", "few", "furniture", "plain"])
+def test_hosts_of_one_domain_few_sites_and_the_furniture_of_a_software_are_nothing(found, kind):
+    assert found[kind] == []
+
+
+def test_a_phrase_on_more_pages_than_is_rare_is_no_campaign(spark):
+    assert rows(campaign_passages(frame(spark, WORLD["claim"]), CampaignSettings(max_pages=11))) == []
 
 
 def test_order_and_partitions_change_nothing(spark):
-    pages = with_part(CLAIM, 12) + with_part(NOTICE, 12, 100) + with_part(ADVERTISEMENT, 12, 200)
+    pages = with_part(CLAIM, 12) + with_part(ADVERTISEMENT, 12, 200)
     results = []
     before = spark.conf.get("spark.sql.shuffle.partitions")
     try:
@@ -111,15 +133,18 @@ def test_order_and_partitions_change_nothing(spark):
         spark.conf.set("spark.sql.shuffle.partitions", before)
     assert results[0] == results[1]
     assert {row.rule for row in results[0][0]} == {"copied_passage", "injected_advertisement"}
+    assert len(results[0][1]) == 24
 
 
-def test_cut_drop_and_label_are_what_they_say(spark):
-    documents = frame(spark, with_part(CLAIM, 10))
-    told = {}
-    for action in ("cut", "drop", "label"):
-        findings, edits = found_across(documents, CampaignSettings(campaigns=action), ProvenanceSettings())
-        told[action] = {row.severity for row in findings.collect()}, edits.count()
-    assert told == {"cut": ({"warn"}, 10), "drop": ({"severe"}, 0), "label": ({"warn"}, 0)}
+@pytest.mark.parametrize(
+    ("action", "severity", "cut"), [("cut", "warn", True), ("drop", "severe", False), ("label", "warn", False)]
+)
+def test_cut_drop_and_label_are_what_they_say(spark, action, severity, cut):
+    settings = CampaignSettings(campaigns=action)
+    assert CONSEQUENCE[action] == severity
+    told = [("campaign", severity, "x"), ("campaign", "note", "y")]
+    found = spark.createDataFrame(told, "attack string, severity string, rule string")
+    assert [row.rule for row in found.where(is_cut(settings, ProvenanceSettings())).collect()] == ["x"] * cut
 
 
 def test_one_trade_sold_on_unrelated_pages_of_many_domains_is_found(spark):
