@@ -1,6 +1,6 @@
 """documents -> the passages that only look wrong across sites: the same words on pages of many owners.
 
-Read `campaign_passages` downwards, it is the algorithm. N-grams are counted in one shuffle of (n-gram, domain); what stays is
+Read `campaign_passages` downwards, it is the algorithm. N-grams are counted in one shuffle; what several domains have is
 little. Nothing depends on the order of rows or on partitions, and the driver sees numbers only.
 """
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 from pyspark import StorageLevel
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
 from jobs.arrow_map import BatchFunction, arrow_map
@@ -46,6 +46,7 @@ BLOCK = pa.schema([
 ])  # fmt: skip
 CONSEQUENCE = {"drop": "severe", "cut": "warn", "label": "warn"}  # severe is what select drops a page for
 FOUND = ("doc_id", "start", "end", "rule", "severity", "excerpt", "group")
+MAX_SENT_ROWS = 2_000_000  # of eight bytes
 MIN_TELLING_PAGES = 4  # of a domain, to say what is on most of them
 MIN_COMPANY = 0.5   # of the pages with an n-gram, those where it stands in a passage: phrases of the language stand alone
 MAX_WORDINGS = 0.3  # distinct wordings a page, up to which a group counts as copies of one text
@@ -88,14 +89,17 @@ def shared_ngrams(pages: DataFrame, settings: CampaignSettings) -> DataFrame:
 
     Furniture shows on domains with several pages; what is that on most of them (a common shop software) is so on all.
     """
-    sizes = pages.groupBy("domain").agg(f.count(f.lit(1)).alias("domain_pages"))
-    held = pages.where("domain is not null").select("domain", f.explode(f.array_distinct("fingerprints")).alias("fingerprint"))
-    by_domain = held.groupBy("fingerprint", "domain").agg(f.count(f.lit(1)).alias("pages"))
-    several = by_domain.withColumn("domains", f.count(f.lit(1)).over(Window.partitionBy("fingerprint")))
-    wide = several.where(f.col("domains") >= settings.min_domains).drop("domains").join(sizes, "domain")
-    tells = f.col("domain_pages") >= MIN_TELLING_PAGES
-    furniture = tells & (f.col("pages") > settings.max_template_share * f.col("domain_pages"))
-    totals = wide.groupBy("fingerprint").agg(
+    site_key = f.xxhash64("domain").alias("site")
+    sizes = pages.groupBy(site_key).agg(f.count(f.lit(1)).alias("site_pages"))
+    held = pages.where("domain is not null").select(site_key, f.explode(f.array_distinct("fingerprints")).alias("fingerprint"))
+    # Nearly all n-grams stand on one page or one domain: they go in one shuffle that keeps two numbers each.
+    met = held.groupBy("fingerprint").agg(f.count(f.lit(1)).alias("pages"), f.min("site").alias("a"), f.max("site").alias("b"))
+    several = settled(met.where((f.col("pages") >= settings.min_domains) & (f.col("a") < f.col("b"))).select("fingerprint"))
+    on_sites = held.join(_sent(several), "fingerprint", "left_semi").groupBy("fingerprint", "site")
+    counted = on_sites.agg(f.count(f.lit(1)).alias("pages")).join(sizes, "site")
+    tells = f.col("site_pages") >= MIN_TELLING_PAGES
+    furniture = tells & (f.col("pages") > settings.max_template_share * f.col("site_pages"))
+    totals = counted.groupBy("fingerprint").agg(
         f.sum(f.when(~furniture, f.col("pages"))).alias("pages"), f.count_if(~furniture).alias("domains"),
         f.count_if(tells).alias("telling"), f.count_if(furniture).alias("furnished"),
     )  # fmt: skip
@@ -103,12 +107,17 @@ def shared_ngrams(pages: DataFrame, settings: CampaignSettings) -> DataFrame:
     return totals.where(rare & (2 * f.col("furnished") <= f.greatest("telling", f.lit(3)))).select("fingerprint", "pages")
 
 
+def _sent(numbers: DataFrame) -> DataFrame:
+    """Goes to every worker where it is small; else both sides of its join are shuffled. Same rows either way."""
+    return f.broadcast(numbers) if numbers.limit(MAX_SENT_ROWS + 1).count() <= MAX_SENT_ROWS else numbers
+
+
 def marked(pages: DataFrame, shared: DataFrame) -> DataFrame:
     """(doc_id, domain, marked): for each page that has any, its shared n-grams in order."""
     ngrams = f.posexplode(f.arrays_zip(*SKETCH.names)).alias("place", "ngram")
     each = pages.where("domain is not null").select("doc_id", "domain", ngrams)
     parts = [f.col(f"ngram.{name}").alias(name.removesuffix("s")) for name in SKETCH.names]
-    held = each.select("doc_id", "domain", "place", *parts).join(shared, "fingerprint", "left_semi")
+    held = each.select("doc_id", "domain", "place", *parts).join(_sent(shared.select("fingerprint")), "fingerprint", "left_semi")
     in_order = f.sort_array(f.collect_list(f.struct("place", "fingerprint", "start", "end")))
     return held.groupBy("doc_id", "domain").agg(in_order.alias("marked"))
 

@@ -38,11 +38,13 @@ def _pattern(words: str) -> "re2._Regexp":
     options = re2.Options()
     options.case_sensitive = False
     options.log_errors = False
-    return re2.compile(rf"(?:^|[^\pL])({words})", options)
+    return re2.compile(rf"(?:^|[^\pL])(?:{words})", options)  # without a group, which would cost RE2 its fast engine
 
 
 def injected_blocks(text: str) -> Iterator[Block]:
     """Lines that sell, on a page that otherwise does not."""
+    if _pattern(TRADES).search(text) is None:  # nearly every page
+        return
     counted = _count(text)
     if counted < MIN_TRADE_WORDS:
         return
@@ -50,10 +52,15 @@ def injected_blocks(text: str) -> Iterator[Block]:
     for line in text.split("\n"):
         found, size = (_count(line), len(line.split())) if len(line) > MIN_WORDS else (0, 0)
         if found >= MIN_TRADE_WORDS and size >= MIN_WORDS and found >= MIN_SHARE * size:
-            trades = sorted({one.lower() for one in _pattern(TRADES).findall(line)})
+            trades = sorted({_trade(found) for found in _pattern(TRADES).findall(line)})
             if trades and counted - found <= MAX_SHARE_ELSEWHERE * (words - size):
                 yield Block(start, start + len(line), trades)
         start += len(line) + 1
+
+
+def _trade(found: str) -> str:
+    """Without the character in front of it that the pattern takes along."""
+    return found[0 if found[0].isalpha() else 1 :].lower()
 
 
 def _count(text: str) -> int:
