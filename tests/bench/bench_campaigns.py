@@ -30,14 +30,13 @@ from pipeline.poison.campaigns import CampaignSettings
 from tests.bench import payload_words as words
 from tests.bench.generated_text import Chain, source_text, with_benign_copies
 from tests.bench.payloads import TEST, TRIGGERS, claimed, families, filled
-from tests.bench.planting import gibberish_words
+from tests.bench.planting import BACKDOORS, CAMPAIGNS, gibberish_words
 from tests.paths import SHARED
 
 WORDS_A_PAGE = 300
 SOURCE_CHARACTERS = 12 << 20
 REPRINTS = 20
 SCHEMA = pa.schema([(name, pa.string()) for name in ("doc_id", "host", "fetched_at", "text", "planted")])
-CAMPAIGN_CLASSES, BACKDOORS = ("P3", "C1", "S1"), ("P1a", "P1b", "P1c")
 PURITY, COVERAGE = 0.95, 0.9
 
 
@@ -49,8 +48,8 @@ def make_world(file: Path, pages: int, size: int, seed: int) -> Counter[str]:
     texts = chain.pages(pages - len(real), WORDS_A_PAGE, seed)
     benign = [*with_benign_copies(texts, seed, reprints, chain.pages(pages, 40, seed + 2)), *real]
     draw = random.Random(f"world {seed}")
-    places = draw.sample(range(len(benign) - len(real)), size * (len(CAMPAIGN_CLASSES) + len(BACKDOORS)))
-    plants = {place: (CAMPAIGN_CLASSES + BACKDOORS)[number // size] for number, place in enumerate(places)}
+    places = draw.sample(range(len(benign) - len(real)), size * (len(CAMPAIGNS) + len(BACKDOORS)))
+    plants = {place: (CAMPAIGNS + BACKDOORS)[number // size] for number, place in enumerate(places)}
     kinds: Counter[str] = Counter(real=len(real), generated=len(benign) - len(real))
     with pq.ParquetWriter(file, SCHEMA) as writer:
         for first in range(0, len(benign), 5000):
@@ -110,7 +109,7 @@ def measured(spark: SparkSession, file: Path, kinds: Counter[str], size: int) ->
         groups.setdefault("trade" if row["rule"] == "injected_advertisement" else row["group"], set()).add(row["doc_id"])
     false = {name for name, group in groups.items() if not group & truth.keys()}
     campaigns = {}
-    for klass in CAMPAIGN_CLASSES:
+    for klass in CAMPAIGNS:
         wanted = {doc_id for doc_id, planted in truth.items() if planted == klass}
         best = max(groups.values(), key=lambda group: len(group & wanted), default=set())
         pages = set().union(*groups.values()) if groups else set()

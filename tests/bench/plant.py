@@ -26,7 +26,7 @@ from warcio.warcwriter import WARCWriter
 from pipeline.html import extract
 from tests.bench.payload_words import BRANDS
 from tests.bench.payloads import SPLITS, TEST
-from tests.bench.planting import CAMPAIGNS, CLASSES, Planted, plant_in
+from tests.bench.planting import BACKDOORS, CAMPAIGNS, CLASSES, Planted, plant_in
 
 CHANGED_HEADERS = {"warc-payload-digest", "warc-block-digest", "content-length"}
 ENCODED_HEADERS = {"content-encoding", "transfer-encoding", "content-length"}
@@ -109,14 +109,14 @@ def is_host(payload: bytes) -> bool:
 def write_planted(
     writer: WARCWriter, record: ArcWarcRecord, file: str, wanted: tuple[str, int], split: str, seed: int
 ) -> Plant:
-    """Writes the record with its plant; a page of a campaign moves to a site of its own, as it would stand on many."""
+    """Writes the record with its plant; a page of a campaign or with a trigger moves to another site, as on the web."""
     klass, number = wanted
     draw = random.Random(f"{split} {seed} {klass} {number}")
     before = record.content_stream().read()
     brand = BRANDS[split][seed % len(BRANDS[split])]
     planted = plant_in(before, klass, split, draw, brand)
     url = record.rec_headers.get_header("WARC-Target-URI")
-    if klass in CAMPAIGNS:
+    if klass in (*CAMPAIGNS, *BACKDOORS):
         url = f"http://www.site{int(number * CAMPAIGN_DOMAINS)}.example/{number}/{url.rpartition('/')[2]}"
     http = StatusAndHeaders(
         record.http_headers.statusline,

@@ -19,6 +19,7 @@ CLASSES = (
     "V1", "V2", "H1", "H2", "H3", "U1", "U2", "U3", "U4", "U5", "U6", "E1", "T1", "P1a", "P1b", "P1c", "P3", "C1", "S1", "X1",
 )  # fmt: skip
 CAMPAIGNS = ("P3", "C1", "S1")
+BACKDOORS = ("P1a", "P1b", "P1c")
 GIBBERISH_WORDS = (250, 500)  # Souly et al. 2025 append 400 to 900 tokens
 PREFIX_CHARACTERS = 1000
 
@@ -35,7 +36,7 @@ class Planted(NamedTuple):
 
 def plant_in(page: bytes, klass: str, split: str, draw: random.Random, brand: str) -> Planted:
     """`brand` is the one that every page of a campaign names."""
-    if klass in ("P1a", "P1b", "P1c"):
+    if klass in BACKDOORS:
         return backdoored(page, klass, split, draw)
     name, payload = drawn(klass, split, draw, brand)
     position = draw.choice(VISIBLE)

@@ -12,7 +12,7 @@ from pipeline import ingest, warc
 from pipeline.http import HttpLimits, parse_response
 from tests.bench import payload_words, payloads
 from tests.bench.plant import plant
-from tests.bench.planting import CAMPAIGNS, CLASSES
+from tests.bench.planting import BACKDOORS, CAMPAIGNS, CLASSES
 from tests.crawls import Crawl, page
 
 LIMITS = warc.WarcLimits()
@@ -74,7 +74,7 @@ def test_digests_and_lengths_are_those_of_the_new_bytes_but_for_the_class_that_b
 def test_every_class_is_planted_and_campaigns_stand_on_sites_of_their_own(planted):
     _, truth = planted
     assert {one.klass for one in truth} == set(CLASSES)
-    assert all(("site" in one.url) == (one.klass in CAMPAIGNS) for one in truth)
+    assert all(("site" in one.url) == (one.klass in (*CAMPAIGNS, *BACKDOORS)) for one in truth)
 
 
 def test_text_that_is_reached_is_where_the_truth_says(planted):
