@@ -5,6 +5,7 @@ that have such a word at all. What reaches the driver is bounded: a sample of pa
 """
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -35,6 +36,7 @@ STRANGE = pa.schema([
     ("end", pa.int32()),
     ("phrases", pa.list_(pa.string())),
 ])
+COUNTED = pa.schema([("phrase", pa.string()), ("pages", pa.int64())])
 HELD = pa.schema([("doc_id", pa.string()), ("phrase", pa.string()), ("at", pa.int32()), ("excerpt", pa.string())])
 FOUND = ("doc_id", "start", "end", "rule", "severity", "excerpt")
 
@@ -50,18 +52,19 @@ def trigger_pages(documents: DataFrame, settings: CampaignSettings, anomalies: A
     phrases = candidates(strange, settings)
     if not phrases:
         return None
-    held = settled(arrow_map(_holding(phrases), documents.select("doc_id", "text"), HELD))
-    triggers = settled(proven(held, strange, documents.count(), settings))
-    if triggers.isEmpty():
+    by_batch = arrow_map(_counting(phrases), documents.select("text"), COUNTED)
+    counted = by_batch.groupBy("phrase").agg(f.sum("pages").alias("pages"))
+    triggers = proven(counted, strange, documents.count(), settings)
+    if not triggers:
         return None
-    first = held.join(triggers, "phrase").groupBy("doc_id").agg(f.min(f.struct("at", "phrase", "excerpt")).alias("first"))
-    placed = first.join(strange.select("doc_id", "end"), "doc_id", "left")
-    start = f.col("first.at")
-    end = f.greatest(f.coalesce("end", f.lit(0)), start + f.length("first.phrase"))
+    held = arrow_map(_holding(triggers), documents.select("doc_id", "text"), HELD)
+    placed = held.join(strange.select("doc_id", "end"), "doc_id", "left")
+    start = f.col("at")
+    end = f.greatest(f.coalesce("end", f.lit(0)), start + f.length("phrase"))
     severity = f.lit("severe" if settings.triggers == "drop" else "warn")
     return settled(placed.select(
         "doc_id", start.alias("start"), end.alias("end"), f.lit("trigger_phrase").alias("rule"), severity.alias("severity"),
-        f.col("first.excerpt").alias("excerpt"),
+        "excerpt",
     ))  # fmt: skip
 
 
@@ -98,31 +101,58 @@ def candidates(strange: DataFrame, settings: CampaignSettings) -> frozenset[str]
     return frozenset(row["phrase"] for row in domains.orderBy(f.desc("domains"), "phrase").limit(MAX_CANDIDATES).collect())
 
 
-def _holding(phrases: frozenset[str]) -> BatchFunction:
-    """Which of the phrases a page has, and where it has them first."""
+class Phrases:
+    """Finds phrases of one or two words among a page's words."""
+
+    def __init__(self, phrases: frozenset[str]) -> None:
+        self.phrases = phrases
+        self.followers: dict[str, set[str]] = {}
+        for phrase in phrases:
+            first, _, second = phrase.partition(" ")
+            self.followers.setdefault(first, set()).update({second} - {""})
+
+    def held(self, text: str) -> set[str]:
+        words = text.split()
+        pairs = {f"{one} {other}" for one, other in itertools.pairwise(words) if other in self.followers.get(one, ())}
+        return pairs | self.phrases.intersection(words)
+
+
+def _counting(phrases: frozenset[str]) -> BatchFunction:
+    """How many pages of a batch have each of the phrases."""
+    wanted = Phrases(phrases)
+
+    def counted(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        pages = Counter(phrase for text in batch["text"].to_pylist() for phrase in wanted.held(text or ""))
+        yield _table(COUNTED, sorted(pages.items()))
+
+    return counted
+
+
+def _holding(triggers: frozenset[str]) -> BatchFunction:
+    """Pages with a trigger, and where they have it first."""
+    wanted = Phrases(triggers)
 
     def held(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         rows = []
         for doc_id, text in zip(batch["doc_id"].to_pylist(), batch["text"].to_pylist(), strict=True):
-            for phrase in sorted(phrases & phrases_of(text or "")):
-                at = text.find(phrase)
-                if at >= 0:  # the two words of a pair can stand in two lines
-                    rows.append((doc_id, phrase, at, excerpt(text, at, at + len(phrase))))
+            places = [(text.find(phrase), phrase) for phrase in wanted.held(text or "")]
+            if found := min((place for place in places if place[0] >= 0), default=None):  # a pair can stand in two lines
+                at, phrase = found
+                rows.append((doc_id, phrase, at, excerpt(text, at, at + len(phrase))))
         yield _table(HELD, rows)
 
     return held
 
 
-def proven(held: DataFrame, strange: DataFrame, pages: int, settings: CampaignSettings) -> DataFrame:
-    """(phrase): those that come before strange text far more often than chance would have it, on several domains."""
+def proven(counted: DataFrame, strange: DataFrame, pages: int, settings: CampaignSettings) -> frozenset[str]:
+    """Those that come before strange text far more often than chance would have it, on several domains."""
     before = strange.select("doc_id", "domain", f.explode("phrases").alias("phrase"))
     both = before.groupBy("phrase").agg(f.count(f.lit(1)).alias("both"), f.countDistinct("domain").alias("domains"))
-    with_phrase = held.groupBy("phrase").agg(f.countDistinct("doc_id").alias("with_phrase"))
-    counted = with_phrase.join(both, "phrase").withColumn("with_phrase", f.greatest("with_phrase", "both"))
-    measured = counted.crossJoin(strange.agg(f.count(f.lit(1)).alias("strange"))).withColumn("pages", f.lit(pages))
+    known = counted.join(both, "phrase").withColumn("with_phrase", f.greatest("pages", "both"))
+    measured = known.crossJoin(strange.agg(f.count(f.lit(1)).alias("strange"))).withColumn("pages", f.lit(pages))
     precise = f.col("both") >= settings.trigger_min_precision * f.col("with_phrase")
-    told = measured.where((f.col("domains") >= settings.trigger_min_domains) & precise)
-    return told.withColumn("g2", log_likelihood()).where(f.col("g2") >= MIN_LOG_LIKELIHOOD).select("phrase")
+    told = measured.where((f.col("domains") >= settings.trigger_min_domains) & precise).withColumn("g2", log_likelihood())
+    return frozenset(row["phrase"] for row in told.where(f.col("g2") >= MIN_LOG_LIKELIHOOD).select("phrase").collect())
 
 
 def log_likelihood() -> Any:
