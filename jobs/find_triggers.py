@@ -61,7 +61,8 @@ def trigger_pages(documents: DataFrame, settings: CampaignSettings, anomalies: A
     placed = held.join(strange.select("doc_id", "end"), "doc_id", "left")
     start = f.col("at")
     end = f.greatest(f.coalesce("end", f.lit(0)), start + f.length("phrase"))
-    severity = f.lit("severe" if settings.triggers == "drop" else "warn")
+    # A page with the words alone, and nothing strange after them, is not dropped for them.
+    severity = f.when(f.col("end").isNotNull() & f.lit(settings.triggers == "drop"), "severe").otherwise("warn")
     return settled(placed.select(
         "doc_id", start.alias("start"), end.alias("end"), f.lit("trigger_phrase").alias("rule"), severity.alias("severity"),
         "excerpt",

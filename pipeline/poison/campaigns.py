@@ -58,7 +58,7 @@ class CampaignSettings:
     max_copy_share: float = setting(
         0.6, "where alike passages are more than this share of their pages the pages are copies: deduplication takes them")
     trigger_min_domains: int = setting(4, "registrable domains where the same n-gram comes before text that means nothing")
-    trigger_min_precision: float = setting(0.5, "share of the pages with the n-gram on which it comes before such text")
+    trigger_min_precision: float = setting(0.8, "share of the pages with the n-gram on which it comes before such text")
 
     def __post_init__(self) -> None:
         for name in ("ngram_words", "sample_every", "min_pages", "min_domains", "max_pages", "min_ngrams", "trigger_min_domains"):

@@ -119,7 +119,7 @@ def measured(spark: SparkSession, file: Path, kinds: Counter[str], size: int) ->
             "covered": cover, "purity": purity, "pages_found": len(pages & wanted) / size,
             "found": cover >= COVERAGE and purity >= PURITY,
         }  # fmt: skip
-    triggered = {row["doc_id"] for row in triggers}
+    triggered = {row["doc_id"] for row in triggers if row["severity"] == "severe"}
     return {
         "size": size, "pages": sum(kinds[one] for one in ("real", "generated")), "kinds": dict(kinds), "campaigns": campaigns,
         "false_campaigns": len(false),
@@ -129,6 +129,7 @@ def measured(spark: SparkSession, file: Path, kinds: Counter[str], size: int) ->
             klass: sum(one in triggered for one, planted in truth.items() if planted == klass) / size for klass in BACKDOORS
         },
         "false_trigger_pages": len(triggered - {one for one, planted in truth.items() if planted in BACKDOORS}),
+        "trigger_warnings": len(triggers) - len(triggered),
         "campaign_seconds": between - started, "trigger_seconds": ended - between,
     }  # fmt: skip
 

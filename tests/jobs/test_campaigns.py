@@ -165,10 +165,11 @@ def backdoored(number, trigger):
 
 def test_a_trigger_that_nobody_named_is_found_by_what_follows_it(spark):
     pages = [backdoored(n, "xK#41") for n in range(12)] + [page(n, prose(n, 12)) for n in range(100, 180)]
-    found = rows(trigger_pages(frame(spark, pages), SETTINGS))
-    assert {row.doc_id for row in found} == {one["doc_id"] for one in pages[:12]}
-    assert all("xK#41" in row.excerpt for row in found)
-    assert {(row.rule, row.severity) for row in found} == {("trigger_phrase", "severe")}
+    pages.append(page(200, f"{prose(200, 6)} xK#41 {prose(201, 6)}"))
+    found = {row.doc_id: row for row in rows(trigger_pages(frame(spark, pages), SETTINGS))}
+    expected = {one["doc_id"]: "severe" for one in pages[:12]} | {pages[-1]["doc_id"]: "warn"}  # where nothing strange follows
+    assert {name: row.severity for name, row in found.items()} == expected
+    assert all("xK#41" in row.excerpt and row.rule == "trigger_phrase" for row in found.values())
 
 
 def test_words_that_also_come_before_sense_are_no_trigger(spark):
