@@ -9,7 +9,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo train test check bench bench-tokenizer bench-trace bench-train bench-unlearning pictures test-airflow clean
+.PHONY: help demo train test check bench bench-tokenizer bench-trace bench-train bench-unlearning bench-poison pictures test-airflow clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
@@ -51,6 +51,10 @@ bench-train: $(VENV)/installed-train  ## the trainer beside nanoGPT's architectu
 
 bench-unlearning: $(VENV)/installed-train  ## pages out of a run of `make demo`'s corpus, against training without them
 	$(BIN)/python -m tests.bench.bench_unlearning $(ARGS)
+
+bench-poison: $(VENV)/installed-test  ## the scanner on planted attacks beside the model-free peers, through to the shards and a model
+	@$(BIN)/python -m jobs.java --install > $(VENV)/java-home
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.bench_poison $(ARGS)
 
 pictures:  ## the README's pictures, from the corpus of `make demo`
 	$(BIN)/python docs/make_pictures.py

@@ -17,7 +17,9 @@ from pipeline.html import HtmlSettings
 from pipeline.http import HttpLimits
 from pipeline.ingest import PageSettings
 from pipeline.language import LanguageSettings
+from pipeline.poison.campaigns import CampaignSettings
 from pipeline.poison.findings import ScanSettings
+from pipeline.poison.provenance import ProvenanceSettings
 from pipeline.quality import LineRules
 from pipeline.rows import RowLimits
 from pipeline.rules import RuleSettings, resolve
@@ -43,6 +45,8 @@ class Recipe:
     rules: RuleSettings = field(default_factory=RuleSettings)
     tombstones: TombstoneSettings = field(default_factory=TombstoneSettings)
     scan: ScanSettings = field(default_factory=ScanSettings)
+    campaigns: CampaignSettings = field(default_factory=CampaignSettings)
+    provenance: ProvenanceSettings = field(default_factory=ProvenanceSettings)
     duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
     tokenizer: TokenizerSettings = field(default_factory=TokenizerSettings)
     shards: ShardSettings = field(default_factory=ShardSettings)

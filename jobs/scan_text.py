@@ -7,6 +7,7 @@ from pyspark import StorageLevel
 from pyspark.sql import functions as f
 
 from jobs.arrow_map import arrow_map
+from jobs.scan_across import found_across
 from jobs.stage import Stage, Work
 from pipeline import tables
 from pipeline.poison.findings import ScanSettings
@@ -21,11 +22,11 @@ def run(work: Work) -> dict[str, int]:
     unfiltered = work.read("documents").where("not repeated").join(work.read("verdicts").select("doc_id"), "doc_id", "left_anti")
     texts = unfiltered.select("doc_id", "text", "hidden_text")
     rows = arrow_map(lambda batch: _scanned(batch, settings, lines), texts, ROW).persist(StorageLevel.DISK_ONLY)
+    across = found_across(unfiltered, work.recipe.campaigns, work.recipe.provenance)
     try:
-        counts = {
-            "findings": work.write("findings", rows.where(f.col("finding").isNotNull()).select("finding.*")),
-            "edits": work.write("edits", rows.where(f.col("edit").isNotNull()).select("edit.*")),
-        }
+        on_pages = [rows.where(f.col(one).isNotNull()).select(f"{one}.*") for one in ("finding", "edit")]
+        found, edits = (one.unionByName(other) for one, other in zip(on_pages, across, strict=True))
+        counts = {"findings": work.write("findings", found), "edits": work.write("edits", edits)}
     finally:
         rows.unpersist()
     return {"records": unfiltered.count(), **counts}
@@ -47,4 +48,10 @@ def _rows(column: str, spans: pa.RecordBatch, ids: pa.Array, schema: pa.Schema) 
     return pa.RecordBatch.from_arrays(columns, schema=ROW)
 
 
-STAGE = Stage(name="scan", after=("ingest", "filter"), sections=("scan", "lines"), publishes=("findings", "edits"), run=run)
+STAGE = Stage(
+    name="scan",
+    after=("ingest", "filter"),
+    sections=("scan", "campaigns", "provenance", "lines"),
+    publishes=("findings", "edits"),
+    run=run,
+)

@@ -1,0 +1,131 @@
+"""`make bench-poison`: the scanner measured on planted attacks, beside the model-free peers; one harness, one table.
+
+    python -m tests.bench.bench_poison [--parts recall escape campaigns backdoor] [--per-class 500] [--pages 100000] [--quick]
+
+recall     every class planted in single pages, in families of the test half: recall at the recipe's one threshold with 95 %
+           intervals (Wilson), false positives on every page as it was, localisation (character IoU of 0.5 or more), CPU a page
+escape     plants in WARC files, `winnow curate` over them: what of each is left in the token shards, what stopped the others
+campaigns  campaigns and triggers among generated and real pages (tests/bench/bench_campaigns.py)
+backdoor   a model trained on what the scanner let through (tests/bench/bench_backdoor.py)
+
+Pages are those of ../shared/crawl where it is there, else of the sample crawl. Each part goes to --output when it is done and
+leaves there what other parts wrote before. --quick makes everything small: minutes, and figures that only show that it runs.
+"""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from jobs.sample import make_sample
+from jobs.session import session
+from tests.bench.bench_backdoor import bench_backdoor
+from tests.bench.bench_campaigns import bench_campaigns
+from tests.bench.escape import bench_escape
+from tests.bench.poison_sides import PEERS
+from tests.bench.recall import bench_recall
+from tests.bench.sides import machine
+from tests.paths import PROJECT, SHARED
+
+PARTS = ("recall", "escape", "campaigns", "backdoor")
+Result = dict[str, Any]
+
+
+def run_part(part: str, chosen: argparse.Namespace, folder: Path) -> Any:
+    warcs = chosen.warc or crawl_files(folder)
+    if part == "recall":
+        return bench_recall(warcs, chosen.per_class)
+    if part == "campaigns":
+        return bench_campaigns(chosen.pages, chosen.sizes, chosen.master)
+    if part == "backdoor":
+        return bench_backdoor(folder / "backdoor", chosen.master, chosen.documents, chosen.backdoors, chosen.steps)
+    with session(chosen.master) as spark:
+        return bench_escape(spark, warcs, folder / "escape", chosen.per_class)
+
+
+def crawl_files(folder: Path) -> list[Path]:
+    if SHARED is not None and (SHARED / "crawl").is_dir():
+        return sorted((SHARED / "crawl").glob("*.warc.gz"))
+    print("../shared/crawl is not there: the pages are those of `winnow sample`")
+    return list(make_sample(folder / "sample").files)
+
+
+def show(console: Console, result: Result) -> None:
+    if "recall" in result:
+        console.print(recall_table(result["recall"]))
+    if "escape" in result:
+        console.print(escape_table(result["escape"]))
+    for row in result.get("campaigns", []):
+        console.print({name: value for name, value in row.items() if name != "kinds"})
+    if "backdoor" in result:
+        console.print(result["backdoor"])
+
+
+def recall_table(recall: Result) -> Table:
+    table = Table("class", title=f"Recall on planted pages; false positives on {recall['pages']:,} pages as they were")
+    sides = ("winnow", "winnow, warnings too", *PEERS)
+    for column in ("reached", *sides, "localised"):
+        table.add_column(column, justify="right")
+    for klass, row in recall["classes"].items():
+        table.add_row(klass, f"{row['reached']} of {row['plants']}", *(percent(row[side]) for side in (*sides, "localised")))
+    table.add_row("false positives", "", *(percent(recall["false_positives"][side]) for side in sides), "–")
+    cost = recall["cost"]
+    table.caption = f"{cost['cpu_ms_per_page']:.2f} ms of CPU a page, {cost['megabytes_per_second']:.1f} MB/s"
+    return table
+
+
+def escape_table(escape: Result) -> Table:
+    table = Table("class", "escaped", "reported", "reach text", "outcomes", title="Through the whole pipeline into the shards")
+    for klass, row in escape["classes"].items():
+        outcomes = ", ".join(f"{name} {count}" for name, count in sorted(row["outcomes"].items(), key=lambda one: -one[1])[:4])
+        table.add_row(klass, percent(row["escaped"]), percent(row["reported"]), str(row["reached_text"]), outcomes)
+    table.add_row("all", percent(escape["escaped"]), "", "", "")
+    return table
+
+
+def percent(told: Result) -> str:
+    if told["share"] is None:
+        return "–"
+    low, high = told["interval"]
+    return f"{100 * told['share']:.1f} ({100 * low:.1f}–{100 * high:.1f})"
+
+
+def main() -> None:
+    chosen = options()
+    result: Result = json.loads(chosen.output.read_text()) if chosen.output.exists() else {}
+    for part in chosen.parts:
+        with tempfile.TemporaryDirectory(prefix="winnow-poison-") as folder:
+            print(f"running {part}", flush=True)
+            result["machine"] = machine()
+            result[part] = run_part(part, chosen, Path(folder))
+            chosen.output.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+    show(Console(width=160), {name: value for name, value in result.items() if name in chosen.parts})
+    print(f"written to {chosen.output}")
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=PARTS)
+    parser.add_argument("--warc", nargs="+", type=Path, help="of pages to plant in; default: the real crawl, else the sample")
+    parser.add_argument("--per-class", type=int, default=500, help="plants; fewer in WARC files where pages run out")
+    parser.add_argument("--pages", type=int, default=100_000, help="of the campaigns' worlds")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10, 25, 50, 100, 250], help="pages of a campaign")
+    parser.add_argument("--documents", type=int, default=6000, help="of the backdoor's corpus")
+    parser.add_argument("--backdoors", type=int, default=250, help="documents with the trigger")
+    parser.add_argument("--steps", type=int, default=600, help="of each training")
+    parser.add_argument("--master", default="local[*]")
+    parser.add_argument("--output", type=Path, default=PROJECT / "docs" / "bench-poison.json")
+    parser.add_argument("--quick", action="store_true", help="20 plants a class, 5,000 pages, one size, 100 steps")
+    chosen = parser.parse_args()
+    if chosen.quick:
+        chosen.per_class, chosen.pages, chosen.sizes = 20, 5000, [50]
+        chosen.documents, chosen.backdoors, chosen.steps = 800, 100, 100
+    return chosen
+
+
+if __name__ == "__main__":
+    main()
