@@ -1,4 +1,6 @@
-"""The pictures that the README shows, taken of the sample's report: `python docs/make_pictures.py [CORPUS]`.
+"""The pictures that the README shows: the sample's report and, if a page was taken out of it, the certificate.
+
+    python docs/make_pictures.py [CORPUS]
 
 Needs a Chromium on the machine; where there is none this says so and changes nothing.
 """
@@ -33,8 +35,13 @@ def main() -> int:
     if not page.is_file():
         print(f"{page} does not exist; `make demo` makes it")
         return 2
-    take_picture(page, DOCS / "report.png", browser)
-    print(f"docs/report.png: {(DOCS / 'report.png').stat().st_size:,} bytes")
+    pictures = {"report.png": page}
+    certificates = sorted(corpus.glob("takedowns/*/certificate.html"))
+    if certificates:
+        pictures["certificate.png"] = certificates[-1]
+    for name, shown in pictures.items():
+        take_picture(shown, DOCS / name, browser)
+        print(f"docs/{name}: {(DOCS / name).stat().st_size:,} bytes")
     return 0
 
 

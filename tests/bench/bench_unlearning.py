@@ -31,8 +31,8 @@ from tests.bench.sides import machine
 from tests.paths import PROJECT
 from tokenizer.loader import open_loader
 
-# Small steps, so that a run has enough of them to go back among.
-PLANS = {"tiny": {"steps": 120}, "small": {"steps": 36, "batch_rows": 4, "micro_rows": 4}}
+# Small steps, so that a run has enough of them to go back among; one thread, so that other work on the machine changes least.
+PLANS = {"tiny": {"steps": 120, "threads": 1}, "small": {"steps": 36, "batch_rows": 4, "micro_rows": 4, "threads": 1}}
 CHECKPOINTS = 12
 SHARE = 0.05
 
