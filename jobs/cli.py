@@ -86,7 +86,36 @@ def _add_stage(name: str, summary: str) -> None:
 
 
 _add_stage("filter", "Measures to verdicts: which rules each document breaks.")
-_add_stage("scan", "Text to findings (what looks planted) and edits.")
+
+
+@app.command(name="scan")
+def scan_stage(
+    corpus: Annotated[str | None, typer.Argument(metavar="CORPUS", help="folder of a corpus; not with --documents")] = None,
+    recipe: RecipeFile = None,
+    master: Master = None,
+    spark: SparkSettings = None,
+    documents: Annotated[
+        Path | None, typer.Option(metavar="FILE", help='JSON lines with "id" and "text" or "html", in place of a corpus')
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FINDINGS", help="JSON lines; with --documents")
+    ] = None,
+) -> None:
+    """Text to findings (what looks planted) and edits; or, with --documents, any JSON lines to a score and findings each."""
+    if documents is None and corpus is not None and output is None:
+        open_corpus(corpus)
+        _run("scan", corpus, recipe=recipe, master=master, spark=spark)
+        return
+    if documents is None or output is None or corpus is not None:
+        raise UsageError("scan takes a CORPUS, or --documents FILE.jsonl with --output FINDINGS.jsonl")
+    from jobs.recipe import read_recipe
+    from jobs.scan_documents import scan_documents
+    from jobs.terminal import say
+
+    done = scan_documents(documents, output, read_recipe(recipe).scan)
+    say(f"{done.documents} documents, {done.flagged} flagged, {done.bad} rows left out: {output}")
+
+
 _add_stage("dedup", "Exact and near copies, by value of the survivor.")
 _add_stage("select", "One outcome for every record; the curated documents.")
 _add_stage("tokenizer", "Curated text to word counts and a byte-level BPE tokenizer.")

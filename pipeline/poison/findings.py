@@ -11,18 +11,22 @@ import pyarrow.compute as pc
 from pipeline.settings import setting
 
 SEVERITIES = ("note", "warn", "severe")  # worth knowing; worth a look; planted
+SCORES = {"note": 0.1, "warn": 0.3, "severe": 0.95}  # of a rule that knows no degrees
 EXCERPT_CHARACTERS = 200
 CONTEXT_CHARACTERS = 30  # shown before and after the span, where there is room
 
 FOUND = pa.schema([
     ("row", pa.int32()),         # in the batch that was scanned
     ("rule", pa.string()),
-    ("attack", pa.string()),     # unicode, instruction
+    ("attack", pa.string()),     # unicode, instruction, encoded, control, backdoor, artefact
     ("severity", pa.string()),
-    ("field", pa.string()),      # text, hidden
+    ("field", pa.string()),      # text, hidden, markup
     ("start", pa.int32()),       # code points in that field
     ("end", pa.int32()),
     ("excerpt", pa.string()),
+    ("decoded", pa.string()),    # what was spelled invisibly or encoded; "" where nothing was
+    ("reason", pa.string()),     # why the rule says so, in a few words
+    ("score", pa.float32()),     # 0 to 1; from ScanSettings.min_score on the finding is severe
 ])
 CHANGED = pa.schema([
     ("row", pa.int32()), ("start", pa.int32()), ("end", pa.int32()), ("replacement", pa.string()), ("reason", pa.string()),
@@ -36,6 +40,9 @@ class ScanSettings:
     drop_from: Literal["note", "warn", "severe", "never"] = setting(
         "severe", "a page with a finding of this severity or worse is dropped as poisoned; never: only reported",
         "winnow: 0 severe on 7,007 clean pages")
+    min_score: float = setting(
+        0.5, "a sentence or passage with this score or more is a severe finding, and a document with it is flagged",
+        "frozen where 1 in 1,000 pages of unseen sites are flagged: pipeline/models/sentences.md")
     remove_invisible: bool = setting(
         True, "invisible characters that script and emoji do not ask for leave the kept text", "poison.md 1.3")
     remove_soft_hyphens: bool = setting(
@@ -54,9 +61,13 @@ class Finding(NamedTuple):
     start: int
     end: int
     excerpt: str
+    decoded: str = ""
+    reason: str = ""
+    score: float = -1.0  # what SCORES says of the severity
 
 
 def table_of(findings: Sequence[Finding]) -> pa.RecordBatch:
+    findings = [one if one.score >= 0 else one._replace(score=SCORES[one.severity]) for one in findings]
     columns = list(zip(*findings, strict=True)) or [()] * len(FOUND)
     return pa.record_batch([pa.array(column, kind) for column, kind in zip(columns, FOUND.types, strict=True)], schema=FOUND)
 

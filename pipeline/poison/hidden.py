@@ -1,4 +1,4 @@
-"""Instructions to a model, where no reader sees them and, as hints only, in view. The words: pipeline/poison/instructions.py."""
+"""Instructions to a model by their words, where no reader sees them and in view. The words: pipeline/poison/instructions.py."""
 
 from pipeline.poison import instructions
 from pipeline.poison.findings import Finding, excerpt
@@ -7,6 +7,10 @@ from pipeline.poison.instructions import EXTRACTION, OVERRIDE, REVIEW, WEAK_OVER
 INSTRUCTION = "instruction"
 RULES = {OVERRIDE: "override_instruction", WEAK_OVERRIDE: "override_instruction", instructions.ADDRESS: "addressed_instruction",
          REVIEW: "planted_review", EXTRACTION: "prompt_extraction"}
+
+REASONS = {OVERRIDE: "earlier instructions are overridden", WEAK_OVERRIDE: "instructions are overridden",
+           instructions.ADDRESS: "a model is addressed and given a task", REVIEW: "praise is asked for",
+           EXTRACTION: "a system prompt is asked for"}
 
 
 def judge_hidden(text: bytes) -> list[tuple[Hit, str]]:
@@ -29,8 +33,9 @@ def judge_hidden(text: bytes) -> list[tuple[Hit, str]]:
 
 
 def judge_visible(text: bytes) -> list[tuple[Hit, str]]:
-    """(hit, severity) in text that readers see: strong overrides only, a warning at most, a note where they are quoted."""
-    return [(hit, "note" if instructions.is_quoted(text, hit) else "warn")
+    """(hit, severity) in text that readers see: strong overrides, severe, a note where they are quoted; the rest is left to
+    pipeline/poison/sentences.py, which knows the page around them."""
+    return [(hit, "note" if instructions.is_quoted(text, hit) else "severe")
             for hit in instructions.overrides(text) if hit.kind == OVERRIDE]
 
 
@@ -43,5 +48,6 @@ def findings(row: int, field: str, raw: bytes, judged: list[tuple[Hit, str]], *,
         end = start + len(raw[hit.start:hit.end].decode())
         if discussed:
             severity = {"severe": "warn", "warn": "note"}.get(severity, severity)
-        found.append(Finding(row, RULES[hit.kind], INSTRUCTION, severity, field, start, end, excerpt(text, start, end)))
+        shown = excerpt(text, start, end)
+        found.append(Finding(row, RULES[hit.kind], INSTRUCTION, severity, field, start, end, shown, "", REASONS[hit.kind]))
     return found

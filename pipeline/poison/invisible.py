@@ -21,12 +21,21 @@ REASONS = {  # why a stretch leaves the kept text, by the kernel's class of its 
     kernel.MARK: "bidi_mark", kernel.EMBEDDING: "bidi_embedding", kernel.OVERRIDE: "bidi_override",
     kernel.BYTE_ORDER: "byte_order_mark",
 }
+WHY = {
+    "smuggled_tags": "tag characters outside a flag", "smuggled_selectors": "variation selectors in a row",
+    "smuggled_bits": "zero-width characters of several kinds in a row",
+    "interleaved_invisible": "an invisible character after every letter",
+    "scattered_invisible": "many single invisible characters of several kinds",
+    "bidi_override": "letters turned round by an override",
+}
+MAX_SHOWN = 1000
 POP, LINE_END = "\u202c", "\n"
 MIN_SEVERE_TAGS = 4        # a shorter one may be a flag cut in two
 MIN_SEVERE_SELECTORS = 8   # as many bytes; two or three are an emoji styled twice by careless software
 MIN_WARN_SELECTORS = 4
 MIN_SEVERE_BITS = 16       # two bytes; 8 to 15 carry one letter at most
 MIN_SEVERE_OVERRIDES = 3   # reversed pieces on one page: Trojan Source needs several, an address turned round against spam one
+MIN_TURNED_WORDS = 3
 MIN_SEVERE_INTERLEAVED = 24  # characters, half of them letters
 
 
@@ -64,7 +73,8 @@ def judge(row: int, text: str, suspects: list[tuple[int, int, int]], field: str)
     for start, end, kind in suspects:
         rule, severity, decoded = _verdict(text, start, end, kind, overrides)
         if rule:
-            found.append(Finding(row, rule, UNICODE, severity, field, start, end, excerpt(text, start, end, decoded=decoded)))
+            shown = excerpt(text, start, end, decoded=decoded)
+            found.append(Finding(row, rule, UNICODE, severity, field, start, end, shown, decoded[:MAX_SHOWN], WHY[rule]))
     return found
 
 
@@ -86,7 +96,14 @@ def _verdict(text: str, start: int, end: int, kind: int, overrides: int) -> tupl
         return "scattered_invisible", "note", ""
     if not _turns_letters(text, start):
         return "", "", ""
-    return "bidi_override", "severe" if overrides >= MIN_SEVERE_OVERRIDES else "warn", overridden(text, start)[::-1]
+    turned = overridden(text, start)[::-1]
+    return "bidi_override", "severe" if overrides >= MIN_SEVERE_OVERRIDES or is_phrase(turned) else "warn", turned
+
+
+def is_phrase(turned: str) -> bool:
+    """Several words: an address turned round against spam is one."""
+    words = [one for one in turned.split() if sum(letter.isalpha() for letter in one) > 1]
+    return len(words) >= MIN_TURNED_WORDS and "@" not in turned
 
 
 def without_spans(span: str) -> str:

@@ -1,6 +1,6 @@
-"""Every detector over one batch of pages: text and what the page hides in, findings and edits out.
+"""Every detector over one batch of pages: text, and what the page hides, in; findings, edits and a score for each page out.
 
-    scan(text, hidden_text, ScanSettings())  ->  Scan(findings, edits)
+    scan(text, hidden_text, ScanSettings())  ->  Scan(findings, edits, scores)
 """
 
 from collections import defaultdict
@@ -11,28 +11,45 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.arrays import FlatText, flatten
-from pipeline.poison import hidden, instructions, invisible
-from pipeline.poison.findings import SEVERITIES, Finding, ScanSettings, table_of
+from pipeline.poison import artefacts, backdoor, encoded, hidden, homoglyphs, instructions, invisible, sentences, special_tokens
+from pipeline.poison.findings import SCORES, SEVERITIES, Finding, ScanSettings, excerpt, table_of
 
 MIN_CLEANED_REMOVALS = 4  # invisible stretches in a row before it is read a second time without them
+MIN_TOLD_SCORE = 0.25     # of a sentence that becomes a finding
+DISCUSSED_SHARE = 0.4     # of its score is left to a sentence on a page about prompts
+MIN_PAGE_SENTENCES = 6    # of a page that a request can be out of place on: a question alone is a question
+ALONE_SHARE = 0.45        # of its score is left to a request that is all there is
+SEGMENTS = sentences.FEATURES.index("segments")
+FIELDS = ("text", "hidden", "markup")
 
 
 class Scan(NamedTuple):
-    """`findings`: schema findings.FOUND. `edits`: schema findings.CHANGED, of the visible text only, ascending, disjoint."""
+    """`findings`: schema findings.FOUND. `edits`: schema findings.CHANGED, of the visible text only, ascending, disjoint.
+
+    `scores`: float64 [rows], 0 to 1; from ScanSettings.min_score on the page is flagged, and has a severe finding.
+    """
 
     findings: pa.RecordBatch
     edits: pa.RecordBatch
+    scores: np.ndarray
 
 
-def scan(text: pa.Array | pa.ChunkedArray, hidden_text: pa.Array | pa.ChunkedArray, settings: ScanSettings) -> Scan:
-    """Findings of both fields, by row, then field, then place; edits of the kept text."""
-    seen, unseen = flatten(text), flatten(hidden_text)
-    in_text, in_hidden = invisible.find(text), invisible.find(hidden_text)
-    found = [
-        *unicode_findings(seen, in_text, "text"), *unicode_findings(unseen, in_hidden, "hidden"),
-        *instruction_findings(seen, in_text, "text", seen), *instruction_findings(unseen, in_hidden, "hidden", seen),
-    ]
-    return Scan(table_of(bounded(found, settings.max_findings_per_page)), invisible.edits(in_text, settings))
+def scan(text: pa.Array | pa.ChunkedArray, hidden_text: pa.Array | pa.ChunkedArray, settings: ScanSettings,
+         markup: pa.Array | pa.ChunkedArray | None = None) -> Scan:
+    """Findings of the fields by row, then field, then place; edits of the kept text. `markup`: comments, attributes, metadata."""
+    seen = flatten(text)
+    in_text = invisible.find(text)
+    scores = np.zeros(len(seen.offsets) - 1)
+    found = [*field_findings(seen, in_text, "text", seen), *sentence_findings(seen, "text", seen, settings, scores),
+             *backdoor.findings(seen, settings, scores)]
+    for field, column in (("hidden", hidden_text), ("markup", markup)):
+        if column is not None:
+            unseen = flatten(column)
+            found += field_findings(unseen, invisible.find(column), field, seen)
+            found += sentence_findings(unseen, field, seen, settings, scores)
+    for one in found:
+        scores[one.row] = max(scores[one.row], one.score if one.score >= 0 else SCORES[one.severity])
+    return Scan(table_of(bounded(found, settings.max_findings_per_page)), invisible.edits(in_text, settings), scores)
 
 
 def row_bytes(flat: FlatText, row: int) -> bytes:
@@ -47,26 +64,63 @@ def by_row(table: np.ndarray) -> dict[int, list[tuple[int, int, int]]]:
     return rows
 
 
-def unicode_findings(flat: FlatText, found: invisible.Invisible, field: str) -> Iterator[Finding]:
-    for row, suspects in by_row(found.suspects).items():
-        yield from invisible.judge(row, row_bytes(flat, row).decode(), suspects, field)
-
-
-def instruction_findings(flat: FlatText, found: invisible.Invisible, field: str, visible: FlatText) -> Iterator[Finding]:
-    """What the text says as it stands, and what rows with many invisible characters say without them."""
-    removals = by_row(found.removals)
-    judge = hidden.judge_hidden if field == "hidden" else hidden.judge_visible
+def field_findings(flat: FlatText, found: invisible.Invisible, field: str, visible: FlatText) -> Iterator[Finding]:
+    """What rules find in one field of every row."""
+    suspects, removals = by_row(found.suspects), by_row(found.removals)
     for row in range(len(flat.offsets) - 1):
-        if flat.offsets[row] == flat.offsets[row + 1]:
-            continue
         raw = row_bytes(flat, row)
-        judged = judge(raw)
-        spans = removals.get(row, [])
-        smuggled = _smuggled(raw.decode(), spans, row, field) if len(spans) >= MIN_CLEANED_REMOVALS else []
-        if judged or smuggled:
-            discussed = bool(judged) and instructions.is_discussion(row_bytes(visible, row))
-            yield from hidden.findings(row, field, raw, judged, discussed=discussed)
-            yield from smuggled
+        if not raw:
+            continue
+        if row in suspects:
+            yield from invisible.judge(row, raw.decode(), suspects[row], field)
+        yield from instruction_findings(row, raw, removals.get(row, []), field, visible)
+        yield from special_tokens.findings(row, field, raw, row_bytes(visible, row))
+        yield from encoded.findings(row, field, raw)
+        yield from homoglyphs.findings(row, field, raw)
+        if field == "text":
+            yield from artefacts.findings(row, field, raw)
+
+
+def instruction_findings(row: int, raw: bytes, spans: list[tuple[int, int, int]], field: str,
+                         visible: FlatText) -> Iterator[Finding]:
+    """What the text says as it stands, and what a row with many invisible characters says without them."""
+    judged = (hidden.judge_visible if field == "text" else hidden.judge_hidden)(raw)
+    if judged:
+        discussed = instructions.is_discussion(row_bytes(visible, row))
+        yield from hidden.findings(row, field, raw, judged, discussed=discussed)
+    if len(spans) >= MIN_CLEANED_REMOVALS:
+        yield from _smuggled(raw.decode(), spans, row, field)
+
+
+def sentence_findings(flat: FlatText, field: str, visible: FlatText, settings: ScanSettings,
+                      scores: np.ndarray) -> Iterator[Finding]:
+    """Sentences that do not belong to their page; the best of each page goes into `scores` even where it is no finding."""
+    found, judged = sentences.judged(flat) if field == "text" else sentences.judged_hidden(flat)
+    every = zip(found.rows.tolist(), found.places.tolist(), found.features, judged.tolist(), strict=True)
+    for row, (begin, end), features, score in every:
+        told = score >= MIN_TOLD_SCORE
+        if told and instructions.is_discussion(row_bytes(visible, row)):
+            score *= DISCUSSED_SHARE
+        order = features[sentences.ORDER] + 1 >= features[sentences.REQUEST]
+        if field == "text" and not order and features[SEGMENTS] < np.log1p(MIN_PAGE_SENTENCES):
+            score *= ALONE_SHARE
+        scores[row] = max(scores[row], score)
+        if not told or score < MIN_TOLD_SCORE:
+            continue
+        rule = "out_of_place_order" if order else "out_of_place_request"
+        severity = "severe" if score >= settings.min_score else "warn"
+        text, start, stop = in_code_points(flat, row, begin, end)
+        reason = "a sentence said to a model" if order else "a request to an assistant, on a page about something else"
+        yield Finding(row, rule, hidden.INSTRUCTION, severity, field, start, stop, excerpt(text, start, stop), "", reason, score)
+
+
+def in_code_points(flat: FlatText, row: int, begin: int, end: int) -> tuple[str, int, int]:
+    """(text of the row, start, end in code points without blanks) of bytes begin to end of the column's data."""
+    raw = row_bytes(flat, row)
+    begin, end = begin - flat.offsets[row], end - flat.offsets[row]
+    body = raw[begin:end].decode("utf-8", "ignore")
+    start = len(raw[:begin].decode("utf-8", "ignore")) + len(body) - len(body.lstrip())
+    return raw.decode("utf-8", "ignore"), start, start + len(body.strip())
 
 
 def _smuggled(text: str, spans: list[tuple[int, int, int]], row: int, field: str) -> list[Finding]:
@@ -84,18 +138,18 @@ def _smuggled(text: str, spans: list[tuple[int, int, int]], row: int, field: str
         start, end = places[one.start], places[one.end - 1] + 1
         if end - start >= one.end - one.start + MIN_CLEANED_REMOVALS:  # enough was taken out of this very span
             found.append(one._replace(
-                rule="disguised_instruction", attack=invisible.UNICODE, severity="severe", start=start, end=end))
+                rule="disguised_instruction", attack=invisible.UNICODE, severity="severe", start=start, end=end,
+                decoded=cleaned[one.start:one.end], reason="an instruction that shows without invisible characters"))
     return found
 
 
 def bounded(found: list[Finding], limit: int) -> list[Finding]:
     """By row, field (text first) and place; of a page's field with more than `limit`, the worst are kept."""
-    fields = ("text", "hidden")
     groups: dict[tuple[int, str], list[Finding]] = defaultdict(list)
     for one in found:
         groups[one.row, one.field].append(one)
     kept: list[Finding] = []
-    for key in sorted(groups, key=lambda key: (key[0], fields.index(key[1]))):
+    for key in sorted(groups, key=lambda key: (key[0], FIELDS.index(key[1]))):
         worst = sorted(groups[key], key=lambda one: -SEVERITIES.index(one.severity))[:limit]
         kept.extend(sorted(worst, key=lambda one: (one.start, one.end, one.rule)))
     return kept

@@ -75,7 +75,8 @@ PROSE = [
 
 def findings(text: str | None, hidden: str | None) -> list[tuple[str, str, str]]:
     rows = scan(pa.array([text], pa.string()), pa.array([hidden], pa.string()), ScanSettings()).findings.to_pylist()
-    return [(one["rule"], one["severity"], one["field"]) for one in rows]
+    told = [one for one in rows if one["attack"] == "instruction" and not one["rule"].startswith("out_of_place")]
+    return [(one["rule"], one["severity"], one["field"]) for one in told]  # sentences have tests of their own
 
 
 @pytest.mark.parametrize("language", PHRASES)
@@ -84,8 +85,8 @@ def test_an_override_in_hidden_text_is_severe_in_every_language(language: str) -
 
 
 @pytest.mark.parametrize("language", OVERRIDES)
-def test_an_override_in_view_is_a_warning(language: str) -> None:
-    assert findings(f"Read on. {OVERRIDES[language]}", "") == [("override_instruction", "warn", "text")]
+def test_an_override_in_view_is_severe_in_every_language(language: str) -> None:
+    assert ("override_instruction", "severe", "text") in findings(f"Read on. {OVERRIDES[language]}", "")
 
 
 @pytest.mark.parametrize("language", ADDRESSES)

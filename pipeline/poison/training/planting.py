@@ -1,0 +1,51 @@
+"""Pages with one sentence put in, at the start, the end, as a paragraph or inside one."""
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+MIN_PARAGRAPH = 80
+
+
+class Planted(NamedTuple):
+    page: str
+    sentence: str
+    family: str
+    label: int  # as in train_classifier.generated
+
+
+def planted(rows: Sequence[tuple[str, str, int]], pages: Mapping[str, Sequence[str]], chance: random.Random) -> list[Planted]:
+    """Every (sentence, family, label) in a page of its family's language ("de.0": German), English where there is none."""
+    out = []
+    for sentence, family, label in rows:
+        hosts = pages.get(family.split(".")[0]) or pages["en"]
+        said = varied(sentence, chance)
+        out.append(Planted(plant(chance.choice(hosts), said, chance), said, family, label))
+    return out
+
+
+def varied(sentence: str, chance: random.Random) -> str:
+    """As careless people write: three in ten without their full stop, two in ten with a small first letter."""
+    if chance.random() < 0.3:
+        sentence = sentence.rstrip(".。।")
+    return sentence[:1].lower() + sentence[1:] if chance.random() < 0.2 else sentence
+
+
+def plant(page: str, sentence: str, chance: random.Random) -> str:
+    place = chance.choice(("start", "end", "paragraph", "inside", "inside"))
+    if place == "start":
+        return f"{sentence}\n\n{page}"
+    if place == "end":
+        return f"{page}\n\n{sentence}"
+    paragraphs = page.split("\n\n")
+    if place == "paragraph":
+        at = chance.randrange(1, len(paragraphs) + 1)
+        return "\n\n".join([*paragraphs[:at], sentence, *paragraphs[at:]])
+    long = [at for at, one in enumerate(paragraphs) if ". " in one and len(one) > MIN_PARAGRAPH]
+    if not long:
+        return f"{page} {sentence}"
+    at = chance.choice(long)
+    parts = paragraphs[at].split(". ")
+    cut = chance.randrange(1, len(parts))
+    paragraphs[at] = ". ".join(parts[:cut]) + ". " + sentence + " " + ". ".join(parts[cut:])
+    return "\n\n".join(paragraphs)
