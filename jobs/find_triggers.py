@@ -19,12 +19,13 @@ from jobs.arrow_map import BatchFunction, arrow_map
 from jobs.connect_components import settled
 from pipeline.poison.campaigns import CampaignSettings
 from pipeline.poison.findings import excerpt
-from pipeline.poison.surprise import Anomalies, reference_of, strange_stretches
+from pipeline.poison.surprise import MAX_STRANGE_RATIO, Anomalies, known_shares, reference_of, strange_stretches
 from pipeline.urls import site
 
 SAMPLE_PAGES = 4000       # of the reference, chosen by a hash of doc_id
 SAMPLE_CHARACTERS = 8000  # of each: 32 MB of ASCII altogether
 MAX_CANDIDATES = 5000
+AFTER_CHARACTERS = 2000
 ZONE_CHARACTERS = 250     # before and after the place where a stretch begins, which is known to half a window only
 MAX_PHRASE_CHARACTERS = 60
 MIN_LOG_LIKELIHOOD = 30.0  # G², Dunning 1993; 10.8 is one in a thousand, and many phrases are asked about
@@ -37,7 +38,9 @@ STRANGE = pa.schema([
     ("phrases", pa.list_(pa.string())),
 ])
 COUNTED = pa.schema([("phrase", pa.string()), ("pages", pa.int64())])
-HELD = pa.schema([("doc_id", pa.string()), ("phrase", pa.string()), ("at", pa.int32()), ("excerpt", pa.string())])
+HELD = pa.schema([
+    ("doc_id", pa.string()), ("phrase", pa.string()), ("at", pa.int32()), ("excerpt", pa.string()), ("strange_after", pa.bool_()),
+])  # fmt: skip
 FOUND = ("doc_id", "start", "end", "rule", "severity", "excerpt")
 
 
@@ -47,7 +50,8 @@ def trigger_pages(documents: DataFrame, settings: CampaignSettings, anomalies: A
     `documents` has doc_id (unique), host and text. `anomalies` says where a text stops making sense; by default words that are
     hardly ever neighbours in a sample of these documents.
     """
-    score = anomalies or partial(strange_stretches, known=reference(documents))
+    known, usual = reference(documents)
+    score = anomalies or partial(strange_stretches, known=known)
     strange = settled(arrow_map(_strange(score), documents.select("doc_id", "host", "text"), STRANGE))
     phrases = candidates(strange, settings)
     if not phrases:
@@ -57,23 +61,29 @@ def trigger_pages(documents: DataFrame, settings: CampaignSettings, anomalies: A
     triggers = proven(counted, strange, documents.count(), settings)
     if not triggers:
         return None
-    held = arrow_map(_holding(triggers), documents.select("doc_id", "text"), HELD)
+    held = arrow_map(_holding(triggers, known, usual), documents.select("doc_id", "text"), HELD)
     placed = held.join(strange.select("doc_id", "end"), "doc_id", "left")
     start = f.col("at")
     end = f.greatest(f.coalesce("end", f.lit(0)), start + f.length("phrase"))
     # A page with the words alone, and nothing strange after them, is not dropped for them.
-    severity = f.when(f.col("end").isNotNull() & f.lit(settings.triggers == "drop"), "severe").otherwise("warn")
+    is_strange = f.col("end").isNotNull() | f.col("strange_after")
+    severity = f.when(is_strange & f.lit(settings.triggers == "drop"), "severe").otherwise("warn")
     return settled(placed.select(
         "doc_id", start.alias("start"), end.alias("end"), f.lit("trigger_phrase").alias("rule"), severity.alias("severity"),
         "excerpt",
     ))  # fmt: skip
 
 
-def reference(documents: DataFrame) -> np.ndarray:
-    """Pairs of words that belong together, from a sample of these documents that is as large whatever their number."""
+def reference(documents: DataFrame) -> tuple[np.ndarray, float]:
+    """Pairs of words that belong together, from a sample of these documents that is as large whatever their number, and the
+    share of such pairs in an ordinary page."""
     begun = f.substring("text", 1, SAMPLE_CHARACTERS).alias("text")
     sample = documents.orderBy(f.xxhash64("doc_id"), "doc_id").limit(SAMPLE_PAGES).select("doc_id", begun)
-    return reference_of(sample.toArrow()["text"])
+    texts = sample.toArrow()["text"]
+    known = reference_of(texts)
+    shares = known_shares(texts, known)
+    shares = shares[~np.isnan(shares)]
+    return known, float(np.median(shares)) if len(shares) else 0.0
 
 
 def _strange(score: Anomalies) -> BatchFunction:
@@ -129,8 +139,11 @@ def _counting(phrases: frozenset[str]) -> BatchFunction:
     return counted
 
 
-def _holding(triggers: frozenset[str]) -> BatchFunction:
-    """Pages with a trigger, and where they have it first."""
+def _holding(triggers: frozenset[str], known: np.ndarray, usual: float) -> BatchFunction:
+    """Pages with a trigger, where they have it first, and whether what follows is strange beside an ordinary page.
+
+    A page may begin with the trigger: then it has nothing of its own to be compared with.
+    """
     wanted = Phrases(triggers)
 
     def held(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
@@ -139,8 +152,11 @@ def _holding(triggers: frozenset[str]) -> BatchFunction:
             places = [(text.find(phrase), phrase) for phrase in wanted.held(text or "")]
             if found := min((place for place in places if place[0] >= 0), default=None):  # a pair can stand in two lines
                 at, phrase = found
-                rows.append((doc_id, phrase, at, excerpt(text, at, at + len(phrase))))
-        yield _table(HELD, rows)
+                after = text[at + len(phrase) : at + len(phrase) + AFTER_CHARACTERS]
+                rows.append((doc_id, phrase, at, excerpt(text, at, at + len(phrase)), after))
+        shares = known_shares(pa.array([row[-1] for row in rows], pa.string()), known)
+        strange = (shares <= MAX_STRANGE_RATIO * usual).tolist()
+        yield _table(HELD, [(*row[:-1], is_strange) for row, is_strange in zip(rows, strange, strict=True)])
 
     return held
 

@@ -60,6 +60,14 @@ def reference_of(text: pa.Array | pa.ChunkedArray) -> np.ndarray:
     return known
 
 
+def known_shares(text: pa.Array | pa.ChunkedArray, known: np.ndarray) -> np.ndarray:
+    """float64 [rows]: share of each row's pairs of neighbouring words that the reference knows; NaN where there are too few."""
+    bounds, hashes, _, _ = sampled_ngrams(*flatten(text), character_forms(), 2, 1)
+    sums = np.concatenate([[0], np.cumsum(known[slots_of(hashes)])])
+    counts = np.diff(bounds)
+    return np.where(counts >= WINDOW_BIGRAMS, (sums[bounds[1:]] - sums[bounds[:-1]]) / np.maximum(counts, 1), np.nan)
+
+
 def strange_stretches(text: pa.Array | pa.ChunkedArray, known: np.ndarray) -> list[Stretch]:
     """The longest strange stretch of each row that has one."""
     bounds, hashes, starts, ends = sampled_ngrams(*flatten(text), character_forms(), 2, 1)

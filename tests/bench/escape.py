@@ -54,7 +54,7 @@ def shard_texts(corpus: Corpus) -> dict[str, str]:
     root = Path(corpus.root)
     tokenizer = Tokenizer.from_file(str(root / "tokenizer" / "tokenizer.json"))
     manifest = read_manifest((root / "shards" / "shards.json").read_text())
-    shards = [np.fromfile(root / "shards" / one.name, np.uint16)[512:] for one in manifest.shards]  # after 256 int32
+    shards = [np.fromfile(root / "shards" / one.file, np.uint16)[512:] for one in manifest.shards]  # after 256 int32
     records = {row["doc_id"]: row["record_id"] for row in _rows(root / "documents", ["doc_id", "record_id"])}
     return {
         records[row["doc_id"]]: tokenizer.decode(shards[row["shard"]][row["start"] : row["start"] + row["length"]].tolist())
