@@ -170,6 +170,6 @@ def writing(target: Path) -> Iterator[IO[str]]:
         text = io.TextIOWrapper(body, "utf-8", newline="\n")
         yield text
         text.flush()
+        text.detach()
         if body is not raw:
             body.close()
-        text.detach()

@@ -30,7 +30,7 @@ MIN_WORDS = 3             # of what is called a sentence
 MIN_LETTERS = 0.7         # letters and blanks among its characters
 MIN_FIRST_LOGIT = -2.8    # of either first model of pipeline/poison/sentences.py: an order or a request
 MAX_PASSAGES, MAX_TELL_TALES = 2000, 5000
-MAX_LINE = 2000           # bytes of a line in a cipher
+NEAR_TELL_TALES = 80      # bytes between two, and before the first and behind the last
 MIN_TELL_TALES, MIN_TELL_TALE_SHARE = 2, 0.15
 MAX_SHOWN = 1000
 MIN_ASCII85_SIGNS = 4
@@ -225,21 +225,43 @@ def passages(raw: bytes) -> Iterator[tuple[Encoding, int, int]]:
             if number == MAX_PASSAGES:
                 break
             yield encoding, match.start(), match.end()
+    yield from ciphered(raw)
+
+
+def ciphered(raw: bytes) -> Iterator[tuple[Encoding, int, int]]:
+    """Stretches of a line with tell-tales of one cipher close together, and a few words on either side."""
     pattern, words = _tell_tales()
-    lines: dict[tuple[int, int], int] = {}  # (where the line begins, cipher) -> tell-tales
+    groups: dict[int, list[int]] = {}  # cipher -> start, end and number of the tell-tales met last
     for number, match in enumerate(pattern.finditer(raw)):
         if number == MAX_TELL_TALES:
             break
-        begin = raw.rfind(b"\n", max(0, match.start() - MAX_LINE), match.start()) + 1
+        if raw[match.start() - 1:match.start()] >= b"\x80" or raw[match.end():match.end() + 1] >= b"\x80":
+            continue  # part of a word: RE2 takes only ASCII letters for letters
         for cipher in words[match.group().decode().lower()]:
-            lines[begin, cipher] = lines.get((begin, cipher), 0) + 1
-    for (begin, cipher), count in lines.items():
-        name, undo, _ = CIPHERS[cipher]
-        stop = raw.find(b"\n", begin, begin + MAX_LINE)
-        stop = stop if stop >= 0 else min(len(raw), begin + MAX_LINE)
-        rare = name.startswith("rot") and name != "rot13"
-        if count >= MIN_TELL_TALES + rare and count >= MIN_TELL_TALE_SHARE * len(raw[begin:stop].split()):
-            yield Encoding(name, "", undo, technical=False), begin, stop
+            group = groups.get(cipher)
+            if group and match.start() - group[1] <= NEAR_TELL_TALES and raw.find(b"\n", group[1], match.start()) < 0:
+                group[1], group[2] = match.end(), group[2] + 1
+                continue
+            if group:
+                yield from _stretch(raw, cipher, *group)
+            groups[cipher] = [match.start(), match.end(), 1]
+    for cipher, group in groups.items():
+        yield from _stretch(raw, cipher, *group)
+
+
+def _stretch(raw: bytes, cipher: int, start: int, end: int, count: int) -> Iterator[tuple[Encoding, int, int]]:
+    name, undo, _ = CIPHERS[cipher]
+    rare = name.startswith("rot") and name != "rot13"
+    if count < MIN_TELL_TALES + rare or count < MIN_TELL_TALE_SHARE * len(raw[start:end].split()):
+        return
+    begin = max(raw.rfind(b"\n", 0, start) + 1, start - NEAR_TELL_TALES)
+    line = raw.find(b"\n", end, end + NEAR_TELL_TALES)
+    stop = line if line >= 0 else min(len(raw), end + NEAR_TELL_TALES)
+    while begin < start and raw[begin] & 0xC0 == 0x80:
+        begin += 1
+    while stop > end and stop < len(raw) and raw[stop] & 0xC0 == 0x80:
+        stop -= 1
+    yield Encoding(name, "", undo, technical=False), begin, stop
 
 
 def decoded_text(encoding: Encoding, run: str) -> str:

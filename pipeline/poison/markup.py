@@ -13,9 +13,9 @@ ATTRIBUTES = ("alt|title|aria-label|aria-description|aria-placeholder|aria-value
               "summary|label|value|caption|abbr|standby|data-[a-z0-9-]{1,40}")
 PATTERN = (
     r"(?is)<!--(?P<comment>.*?)-->"
-    rf"|\s(?:{ATTRIBUTES})\s*=\s*(?:\"(?P<double>[^\"]{{12,20000}})\"|'(?P<single>[^']{{12,20000}})')"
+    rf"|\s(?:{ATTRIBUTES})\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')"
     r"|<script[^>]{0,300}(?:ld\+json|text/plain|text/template|text/x-[a-z-]{1,30})[^>]{0,100}>(?P<script>.*?)</script"
-    r"|<(?:desc|title|metadata|noembed|noframes|xmp)[^>]{0,100}>(?P<other>[^<]{12,20000})"
+    r"|<(?:desc|title|metadata|noembed|noframes|xmp)[^>]{0,100}>(?P<other>[^<]*)"
 )
 
 
@@ -45,7 +45,7 @@ def markup_text(html: str) -> str:
 
 @functools.cache
 def _quoted() -> "re2._Regexp":
-    return re2.compile(r'"((?:[^"\\]|\\.){12,20000})"')
+    return re2.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
 def _strings(script: str) -> str:

@@ -83,8 +83,8 @@ def judged_hidden(text: FlatText) -> tuple[Candidates, np.ndarray]:
 
 def second_logits(features: np.ndarray, model: Model) -> np.ndarray:
     columns = np.clip((design(features) - model.mean) / model.deviation, -MAX_DEVIATIONS, MAX_DEVIATIONS)
-    logits: np.ndarray = columns @ model.coefficients[:-1] + model.coefficients[-1]
-    return logits
+    logits: np.ndarray = (columns * model.coefficients[:-1]).sum(axis=1) + model.coefficients[-1]  # by row, in any batch
+    return np.round(logits, 6)
 
 
 def design(features: np.ndarray) -> np.ndarray:
