@@ -78,7 +78,7 @@ DUPLICATES = pa.schema([
 FINDINGS = pa.schema([
     ("doc_id", STRING),
     ("rule", STRING),
-    ("attack", STRING),          # unicode, hidden, instruction, …
+    ("attack", STRING),          # unicode, hidden, instruction, encoded, backdoor, campaign, trigger, provenance, …
     ("severity", STRING),        # note, warn, severe
     ("field", STRING),           # text, hidden, url, markup
     ("start", pa.int32()),
