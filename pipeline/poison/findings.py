@@ -39,10 +39,10 @@ class ScanSettings:
 
     drop_from: Literal["note", "warn", "severe", "never"] = setting(
         "severe", "a page with a finding of this severity or worse is dropped as poisoned; never: only reported",
-        "winnow: 0 severe on 7,007 clean pages")
+        "winnow: 2 different pages of 7,009 clean ones")
     min_score: float = setting(
         0.5, "a sentence or passage with this score or more is a severe finding, and a document with it is flagged",
-        "frozen where 1 in 1,000 pages of unseen sites are flagged: pipeline/models/sentences.md")
+        "frozen on pages of unseen sites: pipeline/models/sentences.md")
     remove_invisible: bool = setting(
         True, "invisible characters that script and emoji do not ask for leave the kept text", "poison.md 1.3")
     remove_soft_hyphens: bool = setting(

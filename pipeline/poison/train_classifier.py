@@ -32,7 +32,7 @@ OTHER_PER_PATTERN = 60
 MENTIONS_PER_PATTERN = 400
 GIVEN_WEIGHT = 6.0         # of a real order or request beside a generated sentence
 PLANTS_PER_FOLD = 8000
-FALSE_PAGES = 0.001        # of pages of sites that taught neither model
+FALSE_PAGES = 0.0015       # of pages of sites that taught neither model
 CLEAN_WEIGHT = 3.0
 HARD_LOGIT, HARD_WEIGHT = -2.5, 6.0
 
@@ -278,7 +278,7 @@ def sheet(given: Given, rows: Sequence[tuple[str, str, int]], threshold: float, 
         f"{len(given.orders):,} · {len(given.requests):,} |",
         f"| sentences of {len(given.pages):,} real pages, taken to be clean | all |",
         f"| other sentences: news in 75 languages, novels, encyclopedia, program text | {len(given.negatives):,} |", "",
-        f"The threshold is frozen at {threshold:.3f}: as many different sentences as {FALSE_PAGES:.1%} of the pages, judged by",
+        f"The threshold is frozen at {threshold:.3f}: as many different sentences as {FALSE_PAGES:.2%} of the pages, judged by",
         "models that saw neither their site nor, for planted ones, the family of the sentence (English: families left out; other",
         "languages: half the patterns left out). A hit counts only where the planted sentence itself was found. The shipped one",
         "saw all of them, so this is what to expect of families and sites that nobody thought of.", "",

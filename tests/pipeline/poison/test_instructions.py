@@ -136,7 +136,8 @@ def test_a_quoted_override_in_view_is_a_note() -> None:
 
 def test_offsets_are_code_points_and_the_excerpt_shows_the_place() -> None:
     text = "😀é日 " + OVERRIDES["en"]
-    [finding] = scan(pa.array([text]), pa.array([""]), ScanSettings()).findings.to_pylist()
+    rows = scan(pa.array([text]), pa.array([""]), ScanSettings()).findings.to_pylist()
+    [finding] = [one for one in rows if one["rule"] == "override_instruction"]
     assert text[finding["start"]:finding["end"]].strip(" .") == "ignore all previous instructions"
     assert "ignore all previous instructions" in finding["excerpt"]
 

@@ -69,7 +69,8 @@ def test_german_soft_hyphens_are_no_finding_and_leave_the_text() -> None:
 ], ids=["tags", "selectors", "operators", "joiners"])
 def test_a_smuggled_message_is_severe_shown_in_the_excerpt_and_cut(payload: str, rule: str) -> None:
     text = f"A recipe for bread 😀{payload} with rye."
-    [finding] = scan(pa.array([text]), pa.array([None], pa.string()), ScanSettings()).findings.to_pylist()
+    rows = scan(pa.array([text]), pa.array([None], pa.string()), ScanSettings()).findings.to_pylist()
+    [finding] = [one for one in rows if one["attack"] == "unicode"]  # a page this short may also look like a request
     assert (finding["rule"], finding["severity"], finding["field"]) == (rule, "severe", "text")
     assert text[finding["start"]:finding["end"]] == payload
     assert MESSAGE in finding["excerpt"] and len(finding["excerpt"]) <= 200
