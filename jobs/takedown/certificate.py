@@ -97,15 +97,30 @@ def certificate(redaction: Redaction, run: RunPart | None, exports: dict[str, li
     return told
 
 
-def write_certificate(corpus: Corpus, told: dict[str, Any]) -> Path:
-    """Both files; where the HTML is. A second run's certificate stands beside the first one's, with the run's name."""
+def with_earlier(told: dict[str, Any], earlier: dict[str, Any]) -> dict[str, Any]:
+    """What an earlier certificate of the same weights measured and this one could not: the pages' text is gone by then."""
+    if any(told[name]["after"] != earlier[name]["after"] for name in HASHES):
+        return told
+    kept = dict(told)
+    if told["audit"] is None:
+        kept |= {name: earlier[name] for name in ("audit", "definitions")}
+    if told[HASHES[0]]["oracle"] is None and told["run"] is not None and earlier["run"] is not None:
+        kept |= {name: earlier[name] for name in (*HASHES, "exact")}
+        kept["run"] = told["run"] | {"oracle_seconds": earlier["run"]["oracle_seconds"]}
+    return kept
+
+
+def write_certificate(corpus: Corpus, told: dict[str, Any]) -> tuple[dict[str, Any], Path]:
+    """Both files; (what certificate.json says, where the HTML is). A second run's stands beside the first one's, by its name."""
     folder = Path(corpus.path(FOLDER, told["request"]["name"]))
     name = "certificate"
     first = folder / "certificate.json"
     if told["run"] and first.exists():
-        of = json.loads(first.read_text("utf-8"))["run"]
+        of = read_certificate(first)["run"]
         if of and of["folder"] != told["run"]["folder"]:
             name = f"certificate-{Path(told['run']['folder']).name}"
+    if (folder / f"{name}.json").exists():
+        told = with_earlier(told, read_certificate(folder / f"{name}.json"))
     environment = Environment(
         loader=FileSystemLoader([HERE, HERE.parent / "report"]), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
@@ -118,7 +133,7 @@ def write_certificate(corpus: Corpus, told: dict[str, Any]) -> Path:
         aside = folder / f".{name}.{ending}.tmp"
         aside.write_text(text, "utf-8")
         aside.replace(folder / f"{name}.{ending}")
-    return folder / f"{name}.html"
+    return told, folder / f"{name}.html"
 
 
 def _comparison(audit: dict[str, dict[str, float]] | None) -> list[tuple[str, list[float | None]]]:

@@ -109,10 +109,9 @@ def _carry_out(
         write_run_report(run)
         of_run = export_run_again(run)
         exports = {kind: [*exports[kind], *of_run[kind]] for kind in exports}
-    told = certificate(read_redaction(corpus, name), part, exports)
-    page = write_certificate(corpus, told)
+    written = write_certificate(corpus, certificate(read_redaction(corpus, name), part, exports))
     pending.delete(corpus, name)
-    return told, page
+    return written
 
 
 def register(app: typer.Typer) -> None:

@@ -211,6 +211,14 @@ def test_an_approximate_method_makes_the_page_less_likely_and_claims_nothing(pai
     assert [check for check in check_certificate(page) if not check.holds] == []
 
 
+def test_the_same_command_again_forgets_nothing_of_what_was_proven(pair: Pair) -> None:
+    doc_ids = chosen(pair, "at the end")
+    told, again = pair.take_out(doc_ids, "--oracle"), pair.take_out(doc_ids)
+    assert told["audit"] is not None and told["exact"]
+    assert {name for name in told if again[name] != told[name]} <= {"made_at", "run"}
+    assert {name for name in told["run"] if again["run"][name] != told["run"][name]} <= {"training_tokens_per_second"}
+
+
 def test_a_certificate_that_claims_too_much_or_a_run_that_changed_is_found_out(pair: Pair) -> None:
     told = pair.take_out(chosen(pair, "at the end"), "--oracle")
     page = pair.corpus / "takedowns" / told["request"]["name"] / "certificate.json"
