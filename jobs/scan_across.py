@@ -26,7 +26,8 @@ def found_across(
         parts.append((CAMPAIGN, injected_advertisements(documents, campaigns)))
         parts.append((TRIGGER, trigger_pages(documents, campaigns)))
     rows = [frame.select(*FOUND, f.lit(attack).alias("attack")) for attack, frame in parts if frame is not None]
-    findings = settled(reduce(DataFrame.unionByName, rows).withColumn("field", f.lit("text")))
+    told = {"field": f.lit("text"), "decoded": f.lit(None).cast("string"), "reason": f.lit(None).cast("string")}
+    findings = settled(reduce(DataFrame.unionByName, rows).withColumns(told))
     edits = findings.where(is_cut(campaigns, provenance)).select(
         "doc_id", "start", "end", f.lit("").alias("replacement"), f.col("rule").alias("reason"))
     return findings.select(*tables.FINDINGS.names), edits.select(*tables.EDITS.names)

@@ -32,7 +32,7 @@ def show_captures(captures: "list[Capture]") -> None:
             ],
         )
         _some("copies", ("kind", "similarity", "doc_id", "url", "keeper_id", "keeper_url"), capture.duplicates)
-        _some("findings", ("severity", "attack", "rule", "field", "start", "end", "excerpt"), capture.findings)
+        _some("findings", ("severity", "attack", "rule", "reason", "field", "start", "end", "excerpt"), capture.findings)
         _some("edits", ("reason", "edits", "characters"), capture.edits)
         _some("spans", ("shard", "start", "length"), capture.spans)
 

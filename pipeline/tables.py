@@ -84,6 +84,8 @@ FINDINGS = pa.schema([
     ("start", pa.int32()),
     ("end", pa.int32()),
     ("excerpt", STRING),         # invisible characters spelled out as <U+200B>
+    ("decoded", STRING),         # what was spelled invisibly or encoded; "" or null where nothing was
+    ("reason", STRING),          # why the rule says so, in a few words
 ])
 
 EDITS = pa.schema([

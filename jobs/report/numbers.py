@@ -157,7 +157,8 @@ def largest_clusters(store: Store) -> Rows:
 def findings(store: Store) -> Rows:
     """Groups of findings, the severe ones first, each with a few excerpts."""
     groups = store.rows(f"""
-        select attack, rule, severity, field, count(*) as spans, count(distinct doc_id) as documents from findings
+        select attack, rule, severity, field, count(*) as spans, count(distinct doc_id) as documents, min(reason) as reason
+        from findings
         group by attack, rule, severity, field
         order by list_position(['severe', 'warn', 'note'], severity), documents desc, rule, field limit {TOP_FINDINGS}
         """)

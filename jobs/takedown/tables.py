@@ -14,7 +14,7 @@ from pipeline.lineage import apply_edits
 from pipeline.tables import CURATED
 
 NOTHING_LEFT = "nothing_left"  # as in jobs/select_documents.py
-TEXTS = {"documents": ("title", "text", "hidden_text"), "findings": ("excerpt",), "edits": ("replacement",)}
+TEXTS = {"documents": ("title", "text", "hidden_text"), "findings": ("excerpt", "decoded"), "edits": ("replacement",)}
 
 
 def restored_pages(database: duckdb.DuckDBPyConnection, elected: Elected) -> pa.Table:

@@ -61,7 +61,9 @@ def _write_tables(folder: Path, spans: list[dict[str, object]]) -> None:
         known = {"doc_id": doc_id, "url": url_of(doc_id), "language": "en", "text": f"text of {doc_id}"}
         curated.append(known | {"n_tokens": span["length"]})
         documents.append(known | {"repeated": False, "warc_file": "a.warc", "warc_offset": 7, "title": "ü"})
-    for name, rows in {"spans": shuffled, "curated": curated, "documents": documents, "duplicates": []}.items():
+    outcomes = [{"doc_id": span["doc_id"], "outcome": "kept", "warc_file": "a.warc", "warc_offset": 7} for span in spans]
+    written = {"spans": shuffled, "curated": curated, "documents": documents, "duplicates": [], "outcomes": outcomes}
+    for name, rows in written.items():
         (folder / name).mkdir()
         pq.write_table(pa.Table.from_pylist(rows, tables.TABLES[name]), folder / name / "part-0.parquet")
 

@@ -147,6 +147,15 @@ def test_copies_on_both_sides_of_the_split_are_found(corpus: Corpus) -> None:
     assert train in faults(corpus)["no copies on both sides of the split"]
 
 
+def test_a_token_left_of_a_removed_document_is_found(corpus: Corpus) -> None:
+    """The first document of shard 1 holds filler alone, the second does not."""
+    for place, said in ((0, ""), (1, name_of(1, 1))):
+        told = {"doc_id": name_of(1, place), "outcome": "removed", "warc_file": "a.warc", "warc_offset": 7}
+        rewrite(corpus, "outcomes", lambda rows, told=told: rows.append(told))  # type: ignore[misc]
+        assert said in faults(corpus).get("removed documents have no token left", "")
+        assert bool(said) == ("removed documents have no token left" in faults(corpus))
+
+
 def test_shards_of_an_earlier_version_are_told_as_such(corpus: Corpus) -> None:
     path = Path(corpus.root) / "shards" / "shards.json"
     earlier = json.loads(path.read_text())

@@ -144,13 +144,12 @@ def test_a_run_goes_on_after_a_takedown_as_if_the_page_had_never_been(pair: Pair
     assert states[0].model_sha256 == states[1].model_sha256
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_killed_again_and_again_a_takedown_ends_as_if_it_had_not_been(pair: Pair, seed: int, tmp_path: Path) -> None:
+def test_killed_again_and_again_a_takedown_ends_as_if_it_had_not_been(pair: Pair, tmp_path: Path) -> None:
     doc_ids = chosen(pair, "in the first step")
     undisturbed = Pair(pair.corpus.parent, tmp_path / "undisturbed")
     expected = undisturbed.take_out(doc_ids)
     command = [*WINNOW, "takedown", str(pair.corpus), "--doc", doc_ids[0], "--run", str(pair.run)]
-    rng = random.Random(seed)
+    rng = random.Random(1)
     for _ in range(4):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(rng.uniform(2, 9))
