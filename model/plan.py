@@ -48,6 +48,7 @@ class TrainPlan:
     save_every: int = setting(250, "steps between checkpoints")
     keep_last: int = setting(2, "of the others, so many stay")
     deterministic: bool = setting(True, "the same bits every time; costs some speed on a GPU")
+    compile: bool = setting(False, "feed-forward layers by torch.compile: other bits, the same each time; wants a C++ compiler")
     threads: int = setting(0, "of the CPU; sums are cut by them, so they decide the last bits. 0: those of the first start")
 
     def __post_init__(self) -> None:
@@ -56,6 +57,8 @@ class TrainPlan:
                 raise UsageError(f"{name} is {getattr(self, name)}: at least 1")
         if self.batch_rows % self.micro_rows:
             raise UsageError(f"batch_rows {self.batch_rows} is no multiple of micro_rows {self.micro_rows}")
+        if self.compile and self.objective == "spans":
+            raise UsageError("compile is for steps of one size, and missing spans are never of one: next or masked")
         for name, known in (("optimizer", ("muon", "adamw")), ("schedule", ("wsd", "cosine")), ("objective", tuple(KINDS))):
             if getattr(self, name) not in known:
                 raise UsageError(f"{name} is {getattr(self, name)!r}: {' or '.join(known)}")

@@ -133,5 +133,7 @@ def train(
 ) -> Iterator[StepReport]:
     """Updates as long as `steps` has any; whoever takes the reports logs, evaluates and saves."""
     state.model.train()
+    if plan.compile:
+        state.model.fuse()
     for batches in steps:
         yield train_step(state, batches, plan, loss, team)

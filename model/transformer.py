@@ -158,6 +158,15 @@ class Transformer(nn.Module):
         x_NE = self.embedding(tokens_N)
         return x_NE.to(torch.get_autocast_dtype(device)) if torch.is_autocast_enabled(device) else x_NE
 
+    def fuse(self) -> None:
+        """Lets torch.compile make one kernel of each feed-forward layer's products and gate; attention has kernels of its own.
+
+        Each number of tokens gets kernels of its own, so that a look at held-out text cannot change those of training.
+        """
+        for module in self.modules():
+            if isinstance(module, FeedForward):
+                module.compile(dynamic=False)
+
     def logits(self, states_NE: Tensor) -> Tensor:
         """[N, V], fp32."""
         return F.linear(states_NE, self.head_VE.to(states_NE.dtype)).float()

@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,6 +34,19 @@ def test_two_trainings_give_the_same_bits_whatever_prepares_the_batches(folder: 
     plan = small_plan(**changes)
     states = [trained(folder, plan, workers=workers)[0] for workers in (0, 1, 3)]
     assert equal_states(states[0], states[1]) and equal_states(states[0], states[2])
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile wants a C++ compiler")
+@pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning", "ignore:The .grad attribute:UserWarning")  # of its compiler
+def test_fused_layers_train_alike_and_to_the_same_bits_each_time(folder: Path) -> None:
+    fused = []
+    for _ in range(2):
+        torch._dynamo.reset()
+        fused.append(trained(folder, small_plan(steps=6, compile=True)))
+    plain, losses = trained(folder, small_plan(steps=6))
+    assert equal_states(fused[0][0], fused[1][0])
+    assert fused[0][1] == pytest.approx(losses, rel=1e-3)
+    assert {name for name, _ in fused[0][0].model.named_parameters()} == {name for name, _ in plain.model.named_parameters()}
 
 
 def test_another_seed_gives_other_bits(folder: Path) -> None:
