@@ -46,7 +46,7 @@ def plan_for(size: str) -> TrainPlan:
 def trained(corpus: Path, run: Path, plan: TrainPlan) -> dict[str, Any]:
     """A run from scratch: CPU seconds and median tokens a second of its steps."""
     started, speeds = time.process_time(), []
-    for measured in train_run(corpus, run, plan, Team(), look_every=plan.steps):
+    for measured in train_run(corpus, run, plan, Team()):
         speeds.append(measured.tokens_per_second)
     return {"seconds": time.process_time() - started, "tokens_per_second": statistics.median(speeds)}
 
