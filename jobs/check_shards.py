@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 
 from jobs.corpus import Corpus
-from jobs.tables_view import rows
+from jobs.tables_view import Row, rows
 from pipeline.errors import CorpusError
 from tokenizer.encode import id_type
 from tokenizer.held_out import RESTORED, TRAIN, VALIDATION
@@ -109,14 +109,18 @@ def _span_fault(begins: np.ndarray, starts: np.ndarray, lengths: np.ndarray, sha
 
 def _left_tokens(corpus: Corpus, database: duckdb.DuckDBPyConnection, manifest: ShardManifest) -> str:
     """Spans of removed documents hold `<|removed|>` alone."""
-    wide = np.dtype(manifest.dtype).itemsize
     for span in rows(database, "SELECT * FROM spans SEMI JOIN (FROM outcomes WHERE outcome = 'removed') USING (doc_id)"):
-        with corpus.filesystem.open(corpus.path("shards", manifest.shards[span["shard"]].file), "rb") as file:
-            file.seek(HEADER_BYTES + span["start"] * wide)
-            tokens = np.frombuffer(file.read(span["length"] * wide), np.dtype(manifest.dtype).newbyteorder("<"))
-        if (tokens != manifest.removed).any():
+        if (tokens_of(corpus, manifest, span) != manifest.removed).any():
             return f"shard {span['shard']} still holds tokens of document {span['doc_id']}, from token {span['start']} on"
     return ""
+
+
+def tokens_of(corpus: Corpus, manifest: ShardManifest, span: Row) -> np.ndarray:
+    """The tokens of one row of `spans`."""
+    dtype = np.dtype(manifest.dtype).newbyteorder("<")
+    with corpus.filesystem.open(corpus.path("shards", manifest.shards[span["shard"]].file), "rb") as file:
+        file.seek(HEADER_BYTES + span["start"] * dtype.itemsize)
+        return np.frombuffer(file.read(span["length"] * dtype.itemsize), dtype)
 
 
 def _straddling(database: duckdb.DuckDBPyConnection, manifest: ShardManifest) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from pipeline.duplicates import DuplicateSettings, signatures
+from pipeline.duplicates import DuplicateSettings, signature_bands, signatures
 from pipeline.settings import setting
 from pipeline.urls import url_key
 
@@ -24,7 +24,7 @@ TOMBSTONES = pa.schema([
     ("signature_seed", pa.int64()),
 ])
 COPY_SIMILARITY = 0.9  # share of equal hashes from which a text counts as the removed one
-_ROWS_COMPARED = 1 << 22  # hashes compared at once
+ROWS_OF_BAND = 4  # of a signature of 112 hashes, 28 bands: a text at COPY_SIMILARITY shares none of them once in 10^13
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,40 +57,61 @@ def url_hash(url: str | None) -> str | None:
 
 
 class Graveyard:
-    """All tombstones that a reader of pages has to mind."""
+    """All tombstones that a reader of pages has to mind, found by the bands of their signatures."""
 
     def __init__(self, stones: pa.Table) -> None:
         rows = stones.to_pylist()
         self._by_url = {row["url_sha256"]: row["request"] for row in reversed(rows) if row["url_sha256"]}
-        self._groups: dict[tuple[int, int, int], list[tuple[list[int], str]]] = {}
+        self._kinds: dict[DuplicateSettings, _Signatures] = {}
         for row in rows:
             if row["signature"]:
-                key = (row["shingle_words"], row["signature_seed"], len(row["signature"]))
-                self._groups.setdefault(key, []).append((row["signature"], row["request"]))
+                size = len(row["signature"])
+                band = ROWS_OF_BAND if size % ROWS_OF_BAND == 0 else 1
+                kind = DuplicateSettings(
+                    shingle_words=row["shingle_words"], seed=row["signature_seed"], bands=size // band, rows=band
+                )
+                self._kinds.setdefault(kind, _Signatures(kind)).add(row["signature"], row["request"])
 
     def __bool__(self) -> bool:
-        return bool(self._by_url or self._groups)
+        return bool(self._by_url or self._kinds)
 
     def requests(self, urls: Sequence[str | None], texts: pa.Array) -> list[str | None]:
         """For each page, the takedown that removed it; null for pages that may stay."""
         found = [self._by_url.get(url_hash(url)) for url in urls]
-        for (words, seed, size), stones in self._groups.items():
-            settings = DuplicateSettings(shingle_words=words, seed=seed, bands=1, rows=size)
-            made = signatures(texts, settings)
-            known = np.array([signature for signature, _ in stones], np.uint32)
-            pages = made.values.to_numpy().reshape(-1, size)
-            for row in np.flatnonzero(~np.asarray(made.is_null())).tolist():
-                at = _first_alike(pages[row], known)
-                if found[row] is None and at is not None:
-                    found[row] = stones[at][1]
+        for stones in self._kinds.values():
+            found = [one or other for one, other in zip(found, stones.requests(texts), strict=True)]
         return found
 
 
-def _first_alike(page: np.ndarray, known: np.ndarray) -> int | None:
-    """The first tombstone whose signature has COPY_SIMILARITY of the page's hashes. Shapes: page [k], known [stones, k]."""
-    step = max(1, _ROWS_COMPARED // len(page))
-    for start in range(0, len(known), step):
-        alike = np.flatnonzero((known[start : start + step] == page).mean(axis=1) >= COPY_SIMILARITY)
-        if len(alike):
-            return start + int(alike[0])
-    return None
+class _Signatures:
+    """Tombstones whose signatures were made alike. A page is compared with those that it has a band in common with."""
+
+    def __init__(self, settings: DuplicateSettings) -> None:
+        self._settings = settings
+        self._stones: list[tuple[np.ndarray, str]] = []
+        self._by_band: dict[int, list[int]] = {}
+
+    def add(self, signature: list[int], request: str) -> None:
+        known = np.array(signature, np.uint32)
+        made = pa.FixedSizeListArray.from_arrays(pa.array(known), len(known))
+        for key in self._bands(made)[0] or ():
+            self._by_band.setdefault(key, []).append(len(self._stones))
+        self._stones.append((known, request))
+
+    def requests(self, texts: pa.Array) -> list[str | None]:
+        made = signatures(texts, self._settings)
+        pages = made.values.to_numpy().reshape(-1, self._settings.bands * self._settings.rows)
+        bands = zip(pages, self._bands(made), strict=True)
+        return [None if keys is None else self._first_alike(page, keys) for page, keys in bands]
+
+    def _bands(self, made: pa.FixedSizeListArray) -> list[list[int] | None]:
+        keys: list[list[int] | None] = signature_bands(made, self._settings).to_pylist()
+        return keys
+
+    def _first_alike(self, page: np.ndarray, keys: list[int]) -> str | None:
+        """The request of the first tombstone that has COPY_SIMILARITY of the page's hashes."""
+        for place in sorted({place for key in keys for place in self._by_band.get(key, ())}):
+            known, request = self._stones[place]
+            if (known == page).mean() >= COPY_SIMILARITY:
+                return request
+        return None

@@ -2,11 +2,12 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from jobs.export_record import RECORD, check_replaceable
 from jobs.runs.commands import need_torch
-from pipeline.errors import EnvironmentProblem
+from pipeline.errors import EnvironmentProblem, WinnowError
 
 NOTED = "exports.json"  # in RUN: so that a takedown finds them all
 
@@ -42,16 +43,23 @@ def export_run(run: Path, folder: Path) -> int:
     return step
 
 
-def export_run_again(run: Path) -> dict[str, list[str]]:
+def export_run_again(run: Path, say: Callable[[str], None]) -> dict[str, list[str]]:
     """Every export of a run whose weights have changed, made anew where it still stands; {"rewritten", "out_of_reach"}."""
     told: dict[str, list[str]] = {"rewritten": [], "out_of_reach": []}
     for folder in _noted(run):
         record = Path(folder, RECORD)
         stands = record.is_file() and json.loads(record.read_text()).get("run") == str(run.resolve())
-        if stands:
-            export_run(run, Path(folder))
-        told["rewritten" if stands else "out_of_reach"].append(folder)
+        told["rewritten" if stands and _exported(run, Path(folder), say) else "out_of_reach"].append(folder)
     return told
+
+
+def _exported(run: Path, folder: Path, say: Callable[[str], None]) -> bool:
+    try:
+        export_run(run, folder)
+    except WinnowError as error:
+        say(f"{folder} could not be made anew: {error}")
+        return False
+    return True
 
 
 def _noted(run: Path) -> list[str]:

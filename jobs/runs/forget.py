@@ -3,6 +3,7 @@
 Nothing is proven by it. It is for runs that cannot be replayed, and says so in its certificate.
 """
 
+import shutil
 import time
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from jobs.corpus import Corpus
 from jobs.runs.folder import holding, read_run
-from jobs.runs.replay import Replayed, exposure, finish, hashes, told_of, updated
+from jobs.runs.replay import REPLAY, Replayed, exposure, finish_interrupted, hashes, take_place, told_of, updated
 from model import checkpoint
 from model.parallel import Team
 from model.train import fresh_state, make_deterministic
@@ -27,6 +28,7 @@ def forget(corpus: Corpus, run: Path, name: str, method: str, documents: list[np
     Raises CorpusError where the documents' tokens are gone: only a replay can do without them.
     """
     with holding(run):
+        finish_interrupted(run)
         found, record = exposure(corpus, run), read_run(run)
         if not found.requests:
             return
@@ -43,16 +45,12 @@ def forget(corpus: Corpus, run: Path, name: str, method: str, documents: list[np
         started, steps = time.monotonic(), 0
         for _ in unlearn(state, documents, retained, settings_of(method, seed=plan.seed), plan):
             steps += 1
-        seconds, before = time.monotonic() - started, hashes(run, found.final)
-
-        def save(aside: Path) -> Replayed:
-            position = found.final * plan.batch_rows
-            checkpoint.save(
-                aside, state, position=position, corpus=wanted.corpus_fingerprint, shards=wanted.shards, plan=wanted.plan
-            )
-            speed = steps * plan.step_tokens / seconds
-            return Replayed(
-                method, found.final, found.final, steps, seconds, speed, before, hashes(aside, found.final), **told_of(found)
-            )
-
-        finish(run, record, wanted, found, save)
+        seconds, before, aside = time.monotonic() - started, hashes(run, found.final), run / REPLAY
+        shutil.rmtree(aside, ignore_errors=True)  # a replay that was begun and given up
+        position = found.final * plan.batch_rows
+        checkpoint.save(
+            aside, state, position=position, corpus=wanted.corpus_fingerprint, shards=wanted.shards, plan=wanted.plan
+        )
+        speed, after = steps * plan.step_tokens / seconds, hashes(aside, found.final)
+        done = Replayed(method, found.final, found.final, steps, seconds, speed, before, after, **told_of(found))
+        take_place(run, wanted, found, done, keep_to=0)

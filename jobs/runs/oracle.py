@@ -3,6 +3,7 @@
 It shares nothing with the replay but the plan, the shards and the code: no checkpoint, no state, no process.
 """
 
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -27,9 +28,10 @@ def train_oracle(run: Path, oracle: Path, until: int) -> None:
 
 
 def main(run: str, oracle: str, until: str) -> None:
-    record = read_run(Path(run))
-    if not (Path(oracle) / RUN).exists():
-        write_run(Path(oracle), replace(record, takedowns=[]))
+    record = replace(read_run(Path(run)), takedowns=[])
+    if not (Path(oracle) / RUN).exists() or read_run(Path(oracle)) != record:  # of the corpus as it was before another takedown
+        shutil.rmtree(oracle, ignore_errors=True)
+        write_run(Path(oracle), record)
     with team() as members:
         for _ in train_run(Path(record.corpus), Path(oracle), record.train_plan, members, until=int(until)):
             pass

@@ -5,8 +5,8 @@ any row moves, and the place gives no loss and meets no other piece. So every st
 it was, and every step after it is what it would have been. The replay is a run of its own in RUN/.replay, begun with the clean
 checkpoint; killed, it goes on like any run. When it is done its checkpoints take the place of those that saw the page:
 
-    RUN/.replay/run.json, step-…/    the run that is being made
-    RUN/.replay/done.json            it is complete: from now on it takes the old one's place
+    RUN/.replay/step-…/, run.json    the run that is being made; without run.json it is not even begun
+    RUN/.replay/done.json            it is complete, and this is its run.json: from now on it takes the old one's place
 """
 
 import json
@@ -22,7 +22,7 @@ from jobs.corpus import Corpus
 from jobs.runs.folder import RUN, RunRecord, holding, read_run, write_run
 from jobs.runs.metrics import EVENTS, METRICS, read_metrics
 from jobs.runs.train_model import Measured, train_run
-from jobs.takedown.redact import Redaction, redactions
+from jobs.takedown.record import Redaction, redactions
 from model import checkpoint
 from model.parallel import Team
 from pipeline.errors import CorpusError
@@ -103,8 +103,7 @@ def bring_up_to_date(
     Does nothing where the run is up to date, and nothing to the weights where it has read none of what was removed.
     """
     with holding(run):
-        if (run / REPLAY / DONE).exists():
-            _take_place(run)
+        finish_interrupted(run)
         found, record = exposure(corpus, run), read_run(run)
         if not found.requests:
             return
@@ -112,28 +111,49 @@ def bring_up_to_date(
         before = hashes(run, found.final) if found.final else {}
         if found.first is None:
             done = Replayed("exact", found.final, found.final, 0, 0.0, None, before, before, **told_of(found))
-            write_run(run, _with_entries(wanted, record, found, done))
+            write_run(run, _with_entries(wanted, found, done))
             return
         rollback = _begin(run, wanted, found, say)
         seconds, speeds = _train_again(corpus, run / REPLAY, wanted, found.final, team, show)
-
-        def told(aside: Path) -> Replayed:
-            after, speed = hashes(aside, found.final), statistics.median(speeds) if speeds else None
-            return Replayed("exact", found.final, rollback, len(speeds), seconds, speed, before, after, **told_of(found))
-
-        finish(run, record, wanted, found, told)
+        after, speed = hashes(run / REPLAY, found.final), statistics.median(speeds) if speeds else None
+        done = Replayed("exact", found.final, rollback, len(speeds), seconds, speed, before, after, **told_of(found))
+        take_place(run, wanted, found, done, keep_to=rollback)
 
 
-def finish(
-    run: Path, record: RunRecord, wanted: RunRecord, found: Exposure, told: Callable[[Path], Replayed]
-) -> None:
-    """Lets what lies in RUN/.replay take the old one's place. `told` has the last word there, and says what was done."""
+def take_place(run: Path, wanted: RunRecord, found: Exposure, done: Replayed, *, keep_to: int) -> None:
+    """Lets the checkpoints in RUN/.replay take the place of those that saw the pages; metrics up to step `keep_to` stay."""
+    decided = {"exposed": found.exposed, "keep_to": keep_to, "record": asdict(_with_entries(wanted, found, done))}
+    _write_aside(run / REPLAY / DONE, json.dumps(decided))
+    finish_interrupted(run)
+
+
+def finish_interrupted(run: Path) -> None:
+    """Carries out what RUN/.replay/done.json has decided, if there is one. Every step may be repeated."""
     aside = run / REPLAY
-    done = told(aside)
-    write_run(aside, _with_entries(wanted, record, found, done))
-    kept = done.rollback if done.method == "exact" else 0
-    _write_aside(aside / DONE, json.dumps({"exposed": found.exposed, "rollback": kept}))
-    _take_place(run)
+    if not (aside / DONE).exists():
+        return
+    done: dict[str, Any] = json.loads((aside / DONE).read_text())
+    record, keep_to = RunRecord(**done["record"]), done["keep_to"]
+    made = [step for step in checkpoint.saved_steps(aside) if step > keep_to]  # those that have not been moved yet
+    for step in {*made, *(step for step in done["exposed"] if not _is_new(run, step, record))}:
+        shutil.rmtree(checkpoint.folder_of(run, step), ignore_errors=True)
+    for step in made:
+        checkpoint.folder_of(aside, step).rename(checkpoint.folder_of(run, step))
+    if (aside / METRICS).exists():
+        lines = [line for line in read_metrics(run) if line["step"] <= keep_to]
+        lines += [line for line in read_metrics(aside) if line["step"] > keep_to]
+        _write_aside(run / METRICS, "".join(json.dumps(line) + "\n" for line in lines))
+    if (aside / EVENTS).exists():
+        shutil.rmtree(run / EVENTS, ignore_errors=True)
+        (aside / EVENTS).rename(run / EVENTS)
+    write_run(run, record)
+    shutil.rmtree(aside)
+
+
+def _is_new(run: Path, step: int, record: RunRecord) -> bool:
+    """Whether a checkpoint was moved here by an earlier process: it then names the corpus as it is now."""
+    stands = (checkpoint.folder_of(run, step) / checkpoint.STATE).exists()
+    return stands and checkpoint.read_state(run, step).corpus == record.corpus_fingerprint
 
 
 def told_of(found: Exposure) -> dict[str, Any]:
@@ -141,8 +161,8 @@ def told_of(found: Exposure) -> dict[str, Any]:
     return {"first_read": found.first, "reads": len(found.reads), "epochs": epochs, "purged": found.exposed}
 
 
-def _with_entries(wanted: RunRecord, record: RunRecord, found: Exposure, done: Replayed) -> RunRecord:
-    return replace(wanted, takedowns=[*record.takedowns, *({"request": name, **asdict(done)} for name in found.requests)])
+def _with_entries(wanted: RunRecord, found: Exposure, done: Replayed) -> RunRecord:
+    return replace(wanted, takedowns=[*wanted.takedowns, *({"request": name, **asdict(done)} for name in found.requests)])
 
 
 def hashes(run: Path, step: int) -> dict[str, str]:
@@ -165,13 +185,13 @@ def _begin(run: Path, wanted: RunRecord, found: Exposure, say: Callable[[str], N
     aside = run / REPLAY
     clean = [step for step in found.saved if found.first is not None and step <= found.first]
     rollback = next((step for step in reversed(clean) if _sound(run, step, say)), 0)
-    if (aside / RUN).exists() and replace(read_run(aside), takedowns=wanted.takedowns) == wanted:
+    if (aside / RUN).exists() and read_run(aside) == wanted:
         say(f"going on with the replay that has reached step {max([rollback, *checkpoint.saved_steps(aside)])}")
         return rollback
     shutil.rmtree(aside, ignore_errors=True)
-    write_run(aside, wanted)
     if rollback:
         shutil.copytree(checkpoint.folder_of(run, rollback), checkpoint.folder_of(aside, rollback))
+    write_run(aside, wanted)  # last: half a copy is swept away by whoever comes next
     return rollback
 
 
@@ -195,36 +215,8 @@ def _train_again(
     return time.monotonic() - started, speeds
 
 
-def _take_place(run: Path) -> None:
-    """Every step may be repeated: what is no longer in RUN/.replay has been moved already."""
-    aside = run / REPLAY
-    done: dict[str, Any] = json.loads((aside / DONE).read_text())
-    replayed = [step for step in checkpoint.saved_steps(aside) if step > done["rollback"]]
-    for step in {*replayed, *(step for step in done["exposed"] if not _is_new(run, step))}:
-        shutil.rmtree(checkpoint.folder_of(run, step), ignore_errors=True)
-    for step in replayed:
-        checkpoint.folder_of(aside, step).rename(checkpoint.folder_of(run, step))
-    if (aside / METRICS).exists():
-        lines = [line for line in read_metrics(run) if line["step"] <= done["rollback"]]
-        lines += [line for line in read_metrics(aside) if line["step"] > done["rollback"]]
-        _write_aside(run / METRICS, "".join(json.dumps(line) + "\n" for line in lines))
-    if (aside / EVENTS).exists():
-        shutil.rmtree(run / EVENTS, ignore_errors=True)
-        (aside / EVENTS).rename(run / EVENTS)
-    if (aside / RUN).exists():
-        (aside / RUN).replace(run / RUN)
-    shutil.rmtree(aside)
-
-
 def _write_aside(path: Path, text: str) -> None:
     aside = path.with_name(f".{path.name}.tmp")
     aside.write_text(text)
     aside.replace(path)
-
-
-def _is_new(run: Path, step: int) -> bool:
-    """Whether a checkpoint was moved here by an earlier process: it then names the corpus as it is now."""
-    record = read_run(run / REPLAY) if (run / REPLAY / RUN).exists() else read_run(run)
-    folder = checkpoint.folder_of(run, step)
-    return (folder / checkpoint.STATE).exists() and checkpoint.read_state(run, step).corpus == record.corpus_fingerprint
 

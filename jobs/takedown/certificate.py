@@ -1,9 +1,8 @@
-"""What a takedown leaves for whoever asked for it: certificate.json for machines, certificate.html for people, and its check."""
+"""What a takedown leaves for whoever asked for it: certificate.json for machines, certificate.html for people."""
 
 import importlib.metadata
 import json
 import platform
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,19 +10,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from jobs.corpus import Corpus, file_sha256, open_corpus
-from jobs.ledger import Check
+from jobs.corpus import Corpus
 from jobs.report import wording
-from jobs.tables_view import connect, rows
+from jobs.takedown.claims import FORMAT, HASHES, read_certificate
 from jobs.takedown.figures import drawn
-from jobs.takedown.redact import Redaction, read_redaction, redactions
+from jobs.takedown.record import Redaction
 from jobs.tombstones import FOLDER
-from pipeline.errors import CorpusError
-from tokenizer.shards import MANIFEST, read_manifest
 
-FORMAT = 1
 HERE = Path(__file__).parent
-HASHES = ("model_sha256", "optimizer_sha256")
 
 CONDITIONS = (
     "Equal hashes mean equal bits for this code, these library versions, this device and this number of threads and processes.",
@@ -142,84 +136,3 @@ def _comparison(audit: dict[str, dict[str, float]] | None) -> list[tuple[str, li
         return []
     measures = [measure for measure in audit["before"] if measure not in ("documents", "tokens")]
     return [(one, [audit.get(when, {}).get(one) for when in ("before", "after", "oracle")]) for one in measures]
-
-
-def check_certificate(path: Path) -> Iterator[Check]:
-    """Every claim of a certificate that can be looked at: the corpus, the shards, the run's last checkpoint, what was purged."""
-    told = read_certificate(path)
-    corpus = open_corpus(str(path.resolve().parent.parent.parent))
-    redaction = read_redaction(corpus, told["request"]["name"])
-    yield from _corpus_checks(corpus, redaction, told)
-    if told["run"] is not None:
-        carried_out = [one.fingerprint_after for one in redactions(corpus)]
-        since = carried_out[carried_out.index(redaction.fingerprint_after) :]
-        yield from _run_checks(Path(told["run"]["folder"]), told, since)
-    agree = all(told[name]["after"] == told[name]["oracle"] is not None for name in HASHES)
-    claimed = "replay and oracle, trained from scratch, have equal hashes" if told["exact"] else "makes no claim to be exact"
-    yield Check("certificate", claimed, agree or not told["exact"], "says exact, and its hashes differ")
-
-
-def _corpus_checks(corpus: Corpus, redaction: Redaction, told: dict[str, Any]) -> Iterator[Check]:
-    same = [page["doc_id"] for page in told["documents"]] == redaction.doc_ids
-    yield Check("certificate", "names the documents that were removed", same, "request.json names others")
-    with connect(corpus) as database:
-        of_them = "SEMI JOIN (SELECT unnest($1) AS doc_id) USING (doc_id) WHERE"
-        back = rows(database, f"SELECT doc_id FROM outcomes {of_them} outcome <> 'removed'", [redaction.doc_ids])
-        left = rows(database, f"SELECT doc_id FROM documents {of_them} text || hidden_text <> ''", [redaction.doc_ids])
-    yield Check("certificate", f"{len(redaction.doc_ids)} documents have the outcome removed", not back, str(back[:3]))
-    yield Check("certificate", "none of them has any text left", not left, str(left[:3]))
-    manifest = read_manifest(Path(corpus.path("shards", MANIFEST)).read_text("utf-8"))
-    last = corpus.read_manifest()["takedowns"][-1] == redaction.name
-    if last:
-        wrong = manifest.fingerprint != told["corpus"]["fingerprint"]["after"]
-        yield Check("certificate", "the shards are those it describes", not wrong, f"fingerprint is {manifest.fingerprint}")
-    wide = {"uint16": 2, "uint32": 4}[manifest.dtype]
-    spans = told["corpus"]["spans"]
-    holding = [span for span in spans if _tokens(corpus, manifest, span, wide) != {manifest.removed}]
-    yield Check("certificate", f"{len(spans)} spans hold <|removed|> alone", not holding, str(holding[:3]))
-
-
-def _tokens(corpus: Corpus, manifest: Any, span: dict[str, Any], wide: int) -> set[int]:
-    import numpy as np
-
-    from tokenizer.shards import HEADER_BYTES
-
-    with Path(corpus.path("shards", manifest.shards[span["shard"]].file)).open("rb") as file:
-        file.seek(HEADER_BYTES + span["start"] * wide)
-        return set(np.frombuffer(file.read(span["length"] * wide), np.dtype(manifest.dtype).newbyteorder("<")).tolist())
-
-
-def _run_checks(run: Path, told: dict[str, Any], since: list[str]) -> Iterator[Check]:
-    """`since`: fingerprints that the shards have had from this takedown on."""
-    try:
-        record = json.loads((run / "run.json").read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        yield Check("certificate", "the run is there", False, f"{run}: {error}")
-        return
-    entries = [one for one in record.get("takedowns", []) if one["request"] == told["request"]["name"]]
-    agreed = bool(entries) and all(entries[-1]["after"].get(name) == told[name]["after"] for name in HASHES)
-    yield Check("certificate", "run.json tells of the same weights", agreed, f"{run / 'run.json'} has {entries[-1:]}")
-    last = record["takedowns"][-1]["after"] == {name: told[name]["after"] for name in HASHES} if entries else False
-    folder = run / f"step-{told['run']['final']:07d}"
-    if last and folder.exists():
-        for file, name in (("model.safetensors", HASHES[0]), ("optimizer.safetensors", HASHES[1])):
-            found = file_sha256(folder / file)
-            yield Check("certificate", f"sha256 of {folder.name}/{file}", found == told[name]["after"], f"it is {found}")
-    old = [step for step in told["run"]["purged"] if _saw_it(run / f"step-{step:07d}", since)]
-    yield Check("certificate", "no checkpoint that saw the pages is left", not old, f"steps {old} are of before")
-
-
-def _saw_it(folder: Path, since: list[str]) -> bool:
-    """A checkpoint made before the takedown names the shards of then."""
-    state = folder / "state.json"
-    return state.exists() and json.loads(state.read_text("utf-8"))["corpus"] not in since
-
-
-def read_certificate(path: Path) -> dict[str, Any]:
-    try:
-        told = json.loads(path.read_text("utf-8"))
-        if told["format"] > FORMAT:
-            raise CorpusError(f"{path} has format {told['format']}, this version reads up to {FORMAT}: upgrade winnow")
-        return dict(told)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CorpusError(f"{path} is no certificate of a takedown: {error}") from error

@@ -88,7 +88,7 @@ def _carry_out(
     from jobs.takedown import pending
     from jobs.takedown.carry_out import export_again, last_request, remove
     from jobs.takedown.certificate import certificate, write_certificate
-    from jobs.takedown.redact import read_redaction
+    from jobs.takedown.record import read_redaction
 
     measure = None
     if run is not None:
@@ -107,7 +107,7 @@ def _carry_out(
     if run is not None:
         part = take_out(corpus, name, run, method, oracle=oracle, say=say)
         write_run_report(run)
-        of_run = export_run_again(run)
+        of_run = export_run_again(run, say)
         exports = {kind: [*exports[kind], *of_run[kind]] for kind in exports}
     written = write_certificate(corpus, certificate(read_redaction(corpus, name), part, exports))
     pending.delete(corpus, name)

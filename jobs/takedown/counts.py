@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from jobs.corpus import Corpus
 from jobs.count_tokens import PARTIAL, TOKEN_COUNTS, count_partition
+from jobs.count_words import WORDS_PER_FILE
 from jobs.tables_view import batches, connect, rows
 from jobs.takedown.rewrite import write_table
 from pipeline.ingest import host_of
@@ -20,8 +21,6 @@ from tokenizer.languages import LANGUAGE_COUNTS, exchange_languages, weighted_co
 from tokenizer.learn import TokenizerSettings, learn
 from tokenizer.shards import ShardManifest, read_shard
 from tokenizer.vocabulary import tokenizer_json
-
-WORDS_PER_FILE = 2_000_000
 
 # Documents of the shards by host; a cluster is named where several of its documents are curated (jobs/count_tokens.py: places).
 BY_HOST = """

@@ -136,26 +136,38 @@ def _groups(database: duckdb.DuckDBPyConnection, pages: Iterable[str]) -> list[R
 
 def _copies(database: duckdb.DuckDBPyConnection, asked: dict[str, Page], groups: list[Row], request: Request) -> dict[str, Page]:
     """Documents of the same groups that have the address or the text of a page asked for, or nearly its text."""
+    members: dict[str, set[str]] = {}
+    for row in groups:
+        if row["kind"] != "earlier":  # such a keeper stands in another corpus
+            members.setdefault(row["keeper_id"], {row["keeper_id"]}).add(row["doc_id"])
+    found: dict[str, Page] = {}
+    for group in members.values():
+        wanted, others = sorted(group & set(asked)), sorted(group - set(asked))
+        if wanted and others:
+            found |= _copies_in_group(database, wanted, others, request)
+    return found
+
+
+def _copies_in_group(
+    database: duckdb.DuckDBPyConnection, wanted: list[str], others: list[str], request: Request
+) -> dict[str, Page]:
+    """Which of the others are copies of one that is wanted; a copy is compared with no further page."""
     from pipeline.duplicates import DuplicateSettings, shingle_sets, similarities
 
-    groups = [row for row in groups if row["kind"] != "earlier"]  # such a keeper stands in another corpus
-    keeper_of = {row["doc_id"]: row["keeper_id"] for row in groups} | {row["keeper_id"]: row["keeper_id"] for row in groups}
-    others = sorted(set(keeper_of) - set(asked))
-    together = [(one, other) for one in asked if one in keeper_of for other in others if keeper_of[one] == keeper_of[other]]
-    if not together:
-        return {}
-    needed = sorted({doc_id for pair in together for doc_id in pair})
-    texts = by_id(database, "documents", f"{DOCUMENT}, text", needed)
+    texts = by_id(database, "documents", f"{DOCUMENT}, text", [*wanted, *others])
     outcomes = by_id(database, "outcomes", "doc_id, outcome, reason", others)
-    made = shingle_sets(pa.array([texts[doc_id]["text"] for doc_id in needed], pa.string()), DuplicateSettings())
-    place = {doc_id: number for number, doc_id in enumerate(needed)}
-    alike = similarities(*(made.take(pa.array([place[pair[side]] for pair in together])) for side in (0, 1)))
+    standing = [other for other in others if outcomes[other]["outcome"] != "removed"]
+    made = shingle_sets(pa.array([texts[doc_id]["text"] for doc_id in [*wanted, *standing]], pa.string()), DuplicateSettings())
+    place = {doc_id: number for number, doc_id in enumerate([*wanted, *standing])}
     found: dict[str, Page] = {}
-    for (one, other), similarity in zip(together, alike.to_pylist(), strict=True):
-        why = _why_copy(texts[one], texts[other], similarity, request)
-        if why and (other not in found or found[other].similarity < similarity):
-            found[other] = _page(texts[other], outcomes[other], why, float(similarity))
-    return {doc_id: page for doc_id, page in found.items() if page.outcome != "removed"}
+    for one in wanted:
+        left = [other for other in standing if other not in found]
+        own, theirs = (pa.array(places, pa.int64()) for places in ([place[one]] * len(left), [place[other] for other in left]))
+        for other, similarity in zip(left, similarities(made.take(own), made.take(theirs)).to_pylist(), strict=True):
+            why = _why_copy(texts[one], texts[other], similarity, request)
+            if why:
+                found[other] = _page(texts[other], outcomes[other], why, similarity)
+    return found
 
 
 def _why_copy(one: Row, other: Row, similarity: float, request: Request) -> str:

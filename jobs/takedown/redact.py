@@ -6,7 +6,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,38 +23,17 @@ from jobs.takedown.counts import Words, exchanged_words, same_merges, write_toke
 from jobs.takedown.elect import Elected, elect
 from jobs.takedown.overlay import as_it_would_be, staged_names
 from jobs.takedown.reach import Reach, by_id
+from jobs.takedown.record import RECORD, Redaction
 from jobs.takedown.request import Request
 from jobs.takedown.rewrite import write_table
 from jobs.takedown.shards import append_spans, redact_shards, restore_shard, write_manifest
 from jobs.takedown.tables import add_curated, change_tables, restored_pages
 from jobs.tombstones import FILE, FOLDER
-from pipeline.errors import BrokenPromise, CorpusError, UsageError
+from pipeline.errors import BrokenPromise, UsageError
 from pipeline.tombstones import tombstones
 from tokenizer.shards import MANIFEST, ShardManifest, read_manifest
 
-STAGE, RECORD = "takedown", "request.json"
-
-
-@dataclass(frozen=True)
-class Redaction:
-    """request.json: what a takedown changed in a corpus."""
-
-    name: str
-    request: dict[str, Any]
-    pages: list[dict[str, Any]]    # jobs/takedown/reach.py: Page
-    spans: list[dict[str, Any]]    # where their tokens stood
-    restored: list[str]            # doc_ids that came back
-    fingerprint_before: str        # of shards.json
-    fingerprint_after: str
-    shards_before: dict[str, str]  # file -> sha256, of those that changed
-    shards_after: dict[str, str]
-    same_merges: bool              # whether the tokenizer would have been the same without the pages
-    words_before: int              # distinct, of the corpus
-    words_after: int
-
-    @property
-    def doc_ids(self) -> list[str]:
-        return [page["doc_id"] for page in self.pages]
+STAGE = "takedown"
 
 
 def redact(
@@ -99,19 +78,6 @@ def redact(
         _prove(overlay)
     corpus.publish(STAGE, staged_names(staged), manifest)
     return redaction
-
-
-def read_redaction(corpus: Corpus, name: str) -> Redaction:
-    path = Path(corpus.path(FOLDER, name, RECORD))
-    try:
-        return Redaction(**json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise CorpusError(f"{path} cannot be read ({error}): restore it from a copy of the corpus") from error
-
-
-def redactions(corpus: Corpus) -> list[Redaction]:
-    """All that were carried out on this corpus, in their order."""
-    return [read_redaction(corpus, name) for name in corpus.read_manifest().get("takedowns", [])]
 
 
 def _redaction(

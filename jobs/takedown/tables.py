@@ -7,13 +7,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jobs.corpus import Corpus
+from jobs.select_documents import NOTHING_LEFT
 from jobs.takedown.elect import Elected
 from jobs.takedown.reach import by_id, looked_up
 from jobs.takedown.rewrite import Change, blanked, files_with, rewrite, with_columns, without, write_table
 from pipeline.lineage import apply_edits
 from pipeline.tables import CURATED
 
-NOTHING_LEFT = "nothing_left"  # as in jobs/select_documents.py
 TEXTS = {"documents": ("title", "text", "hidden_text"), "findings": ("excerpt", "decoded"), "edits": ("replacement",)}
 
 

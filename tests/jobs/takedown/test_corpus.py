@@ -20,7 +20,7 @@ from jobs.tables_view import connect
 from jobs.takedown.carry_out import last_request, remove
 from jobs.takedown.counts import token_counts
 from jobs.takedown.reach import find, quotes
-from jobs.takedown.redact import read_redaction
+from jobs.takedown.record import read_redaction
 from jobs.takedown.request import Request, read_list
 from pipeline.errors import BrokenPromise, CorpusError, UsageError
 from tests.crawls import Crawl, page, prose

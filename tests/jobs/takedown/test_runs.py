@@ -16,7 +16,7 @@ from jobs.corpus import open_corpus
 from jobs.ledger import verify
 from jobs.runs.folder import read_run
 from jobs.runs.replay import exposure
-from jobs.takedown.certificate import check_certificate
+from jobs.takedown.claims import check_certificate
 from model import checkpoint
 from pipeline.errors import CorpusError, UsageError
 from tests.jobs.running import WINNOW, winnow
