@@ -13,8 +13,8 @@ from jobs.corpus import Corpus
 from jobs.tables_view import Row, rows
 from pipeline.errors import CorpusError
 from tokenizer.encode import id_type
-from tokenizer.held_out import RESTORED, TRAIN, VALIDATION
 from tokenizer.shards import HEADER_BYTES, MANIFEST, ShardFile, ShardManifest, header, read_manifest
+from tokenizer.splits import SPLITS, TRAIN, VALIDATION
 from tokenizer.vocabulary import read_tokenizer
 
 Fault = tuple[str, str]
@@ -50,8 +50,8 @@ def _vocabulary_fault(manifest: ShardManifest, tokenizer_json: str) -> str:
 def _sums_fault(manifest: ShardManifest) -> str:
     sums = tuple(sum(getattr(shard, name) for shard in manifest.shards) for name in ("tokens", "documents"))
     splits = [shard.split for shard in manifest.shards]
-    if splits != [split for split in (TRAIN, VALIDATION, RESTORED) for _ in range(splits.count(split))]:
-        return "shards of training do not come first, then those of validation, then what was restored"
+    if splits != [split for split in SPLITS for _ in range(splits.count(split))]:
+        return f"shards do not stand in the order of their splits: {', '.join(SPLITS)}"
     return _differs((manifest.tokens, manifest.documents), sums)
 
 
@@ -124,8 +124,8 @@ def tokens_of(corpus: Corpus, manifest: ShardManifest, span: Row) -> np.ndarray:
 
 
 def _straddling(database: duckdb.DuckDBPyConnection, manifest: ShardManifest) -> str:
-    first = len(manifest.of_split(TRAIN))
-    split = f"CASE WHEN shard < {first} THEN 0 WHEN shard < {first + len(manifest.of_split(VALIDATION))} THEN 1 END"
+    first = len(manifest.read_as(TRAIN))
+    split = f"CASE WHEN shard < {first} THEN 0 WHEN shard < {first + len(manifest.read_as(VALIDATION))} THEN 1 END"
     found = rows(
         database,
         f"""

@@ -163,7 +163,7 @@ def _reads(corpus: str, run: Path, captures: list[Any]) -> list[dict[str, Any] |
     need_torch()
     from jobs.runs.reads import reads_of
 
-    return [reads_of(corpus, run, capture.outcome["doc_id"]) if capture.outcome["doc_id"] else None for capture in captures]
+    return [reads_of(corpus, run, capture.spans) if capture.outcome["doc_id"] else None for capture in captures]
 
 
 @app.command()

@@ -15,8 +15,8 @@ import numpy as np
 
 from jobs.corpus import Corpus
 from pipeline.errors import UsageError
-from tokenizer.held_out import TRAIN, VALIDATION
 from tokenizer.shards import MANIFEST, ShardManifest, read_manifest, read_shard
+from tokenizer.splits import TRAIN, VALIDATION
 
 ROWS_FETCHED = 4096
 TOKENS_OF_STRETCH = 1 << 20  # and one document more
@@ -44,11 +44,11 @@ class TokenSource:
     @property
     def splits(self) -> tuple[str, ...]:
         """Those that have documents."""
-        return tuple(split for split in (TRAIN, VALIDATION) if self.manifest.of_split(split))
+        return tuple(split for split in (TRAIN, VALIDATION) if self.manifest.read_as(split))
 
     def stretches(self, split: str, *, urls: bool = False) -> Iterator[Stretch]:
         """Every document of a split; `urls` says whether their URLs are looked up."""
-        numbers = [number for number, shard in enumerate(self.manifest.shards) if shard.split == split]
+        numbers = self.manifest.read_as(split)
         url, join = ("url", "LEFT JOIN curated USING (doc_id)") if urls else ("NULL", "")
         result = self.database.execute(
             f"SELECT shard, start, length, doc_id, {url} FROM spans {join} WHERE shard BETWEEN ? AND ? ORDER BY shard, start",

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jobs.export_source import Stretch, TokenSource
-from tokenizer.held_out import TRAIN, VALIDATION
+from tokenizer.splits import TRAIN, VALIDATION
 
 NANOGPT_NAMES = {TRAIN: "train.bin", VALIDATION: "val.bin"}
 

@@ -1,4 +1,4 @@
-"""What a corpus holds out for validation, as far as a document alone does not decide it (tokenizer/held_out.py says the rest).
+"""What a corpus holds out for validation, as far as a document alone does not decide it (tokenizer/splits.py says the rest).
 
 Two questions need more than one document: whether there are hosts enough to hold out whole ones, and which documents are
 copies of one another. Deduplication keeps one document of a cluster, so the second question is rarely asked of more than none.
@@ -15,8 +15,8 @@ from jobs.arrow_map import arrow_map
 from jobs.connect_components import components, settled
 from jobs.shard_tasks import DRAWS, draw_documents
 from pipeline.urls import host
-from tokenizer.held_out import chosen_unit
 from tokenizer.shards import ShardSettings
+from tokenizer.splits import chosen_unit
 
 HOSTS = pa.schema([("host", pa.string())])
 

@@ -20,13 +20,14 @@ import pyarrow as pa
 from pipeline.tables import SPANS
 from pipeline.urls import host
 from tokenizer.encode import load_encoder
-from tokenizer.held_out import draws
 from tokenizer.shards import ShardSettings, ShardWriter, SplitPlan, order_of
+from tokenizer.splits import draws, is_late
 
 ENCODED = pa.schema([
     ("doc_id", pa.string()),
     ("order", pa.int64()),     # ascending in the shards; see tokenizer.shards.order_of
-    ("draw", pa.int64()),      # of its host or itself, the lowest are held out; see tokenizer.held_out
+    ("draw", pa.int64()),      # of its host or itself, the lowest are held out; see tokenizer.splits
+    ("late", pa.bool_()),      # whether its host is among those that are read last
     ("n_tokens", pa.int64()),  # without <|endoftext|>
     ("tokens", pa.binary()),   # little-endian, in the shards' type
 ])
@@ -55,10 +56,10 @@ class ShardPlan:
     folder: str  # where attempts go
     dtype: str
     end_of_text: int
-    splits: tuple[SplitPlan, SplitPlan]
+    splits: tuple[SplitPlan, ...]
 
     def split_of(self, shard: int) -> SplitPlan:
-        return self.splits[shard >= self.splits[1].first_shard]
+        return next(split for split in self.splits if shard < split.first_shard + split.shards)
 
 
 def encode_documents(documents: pa.RecordBatch, tokenizer_json: str, settings: ShardSettings) -> pa.RecordBatch:
@@ -67,17 +68,21 @@ def encode_documents(documents: pa.RecordBatch, tokenizer_json: str, settings: S
     ids, offsets = load_encoder(tokenizer_json).encode(documents.column("text"))
     order = pa.array(order_of(doc_ids.to_pylist(), settings.seed), pa.int64())
     drawn = draw_documents(documents, settings).column("draw")
-    return pa.record_batch([doc_ids, order, drawn, pa.array(np.diff(offsets)), _binary(ids, offsets)], schema=ENCODED)
+    late = pa.array([is_late(name, settings.late_hosts) for name in _hosts(documents)], pa.bool_())
+    return pa.record_batch([doc_ids, order, drawn, late, pa.array(np.diff(offsets)), _binary(ids, offsets)], schema=ENCODED)
 
 
 def draw_documents(documents: pa.RecordBatch, settings: ShardSettings) -> pa.RecordBatch:
     """DRAWS for a batch of (doc_id, url, …). A page without a host is a unit of its own."""
     units = doc_ids = documents.column("doc_id").to_pylist()
     if settings.validation_unit == "host":
-        hosts = (host(url or "") for url in documents.column("url").to_pylist())
-        units = [name or doc_id for name, doc_id in zip(hosts, doc_ids, strict=True)]
+        units = [name or doc_id for name, doc_id in zip(_hosts(documents), doc_ids, strict=True)]
     drawn = pa.array(draws(units, settings.seed), pa.int64())
     return pa.record_batch([documents.column("doc_id"), drawn], schema=DRAWS)
+
+
+def _hosts(documents: pa.RecordBatch) -> list[str]:
+    return [host(url or "") for url in documents.column("url").to_pylist()]
 
 
 def _binary(ids: np.ndarray, offsets: np.ndarray) -> pa.Array:

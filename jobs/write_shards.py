@@ -29,8 +29,18 @@ from jobs.shard_tasks import ENCODED, WRITTEN, ShardPlan, encode_documents, writ
 from jobs.stage import Stage, Work
 from pipeline.tables import SPANS
 from tokenizer.encode import Encoder
-from tokenizer.held_out import VALIDATION, bound_that_splits, drawn_bound
-from tokenizer.shards import FORMAT, MANIFEST, ShardFile, ShardManifest, ShardSettings, SplitPlan, plan_splits, shard_name
+from tokenizer.shards import (
+    FORMAT,
+    MANIFEST,
+    PLANNED,
+    ShardFile,
+    ShardManifest,
+    ShardSettings,
+    SplitPlan,
+    plan_splits,
+    shard_name,
+)
+from tokenizer.splits import LATE, TRAIN, VALIDATION, bound_that_splits, drawn_bound
 
 ATTEMPTS = "_attempts"        # folder of what is being written
 BUCKET_BITS = 16
@@ -40,7 +50,7 @@ SPANS_PER_FILE = 5_000_000
 class Bucket(NamedTuple):
     """Documents of one split whose order begins with the same bits."""
 
-    held_out: bool
+    split: int    # its place in PLANNED
     bucket: int
     tokens: int   # <|endoftext|> included
     lowest: int   # of their draws
@@ -56,7 +66,7 @@ class ShardsWritten:
 
 
 def encoded(curated: DataFrame, tokenizer_json: str, settings: ShardSettings) -> DataFrame:
-    """(doc_id, order, draw, n_tokens, tokens, bucket) of every document of `curated` (doc_id, url, text)."""
+    """(doc_id, order, draw, late, n_tokens, tokens, bucket) of every document of `curated` (doc_id, url, text)."""
 
     def encode(documents: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         yield encode_documents(documents, tokenizer_json, settings)
@@ -66,8 +76,8 @@ def encoded(curated: DataFrame, tokenizer_json: str, settings: ShardSettings) ->
     return documents.withColumn("bucket", first_bits.cast("int"))
 
 
-def held_out_or_not(documents: DataFrame, share: float) -> tuple[DataFrame, list[Bucket]]:
-    """Documents + held_out, and what lies in the buckets of both splits."""
+def in_splits(documents: DataFrame, share: float) -> tuple[DataFrame, list[Bucket]]:
+    """Documents + split, a place in PLANNED, and what lies in the buckets of each split."""
     bound = drawn_bound(share)
     documents_split, found = _split_at(documents, bound)
     if found:
@@ -78,29 +88,34 @@ def held_out_or_not(documents: DataFrame, share: float) -> tuple[DataFrame, list
 
 
 def _split_at(documents: DataFrame, bound: int) -> tuple[DataFrame, list[Bucket]]:
-    split = documents.withColumn("held_out", f.col("draw") < bound)
+    held_out, late, others = map(PLANNED.index, (VALIDATION, LATE, TRAIN))
+    split = documents.withColumn("split", f.when(f.col("draw") < bound, held_out).when(f.col("late"), late).otherwise(others))
     tokens = f.sum(f.col("n_tokens") + 1)
-    rows = split.groupBy("held_out", "bucket").agg(tokens, f.min("draw"), f.max("draw")).collect()  # 131,072 at most
+    rows = split.groupBy("split", "bucket").agg(tokens, f.min("draw"), f.max("draw")).collect()  # 196,608 at most
     return split, sorted(Bucket(*row) for row in rows)
 
 
-def placed(found: list[Bucket], splits: Sequence[SplitPlan]) -> list[tuple[bool, int, int, int, int]]:
-    """(held_out, bucket, tokens of its split before it, first and last shard it may reach into)."""
-    places, before = [], [0, 0]
+def tokens_by_split(found: list[Bucket]) -> list[int]:
+    return [sum(one.tokens for one in found if one.split == split) for split in range(len(PLANNED))]
+
+
+def placed(found: list[Bucket], splits: Sequence[SplitPlan]) -> list[tuple[int, int, int, int, int]]:
+    """(split, bucket, tokens of its split before it, first and last shard it may reach into)."""
+    places, before = [], [0] * len(splits)
     for one in found:
-        split, start = splits[one.held_out], before[one.held_out]
-        before[one.held_out] += one.tokens
+        split, start = splits[one.split], before[one.split]
+        before[one.split] += one.tokens
         last = split.shard_of(start + one.tokens - 1)
-        places.append((one.held_out, one.bucket, start, split.shard_of(start), last))
+        places.append((one.split, one.bucket, start, split.shard_of(start), last))
     return places
 
 
-def routed(documents: DataFrame, places: list[tuple[bool, int, int, int, int]]) -> DataFrame:
+def routed(documents: DataFrame, places: list[tuple[int, int, int, int, int]]) -> DataFrame:
     """Documents in the shards that their bucket reaches into, in order; a bucket on the edge of two goes to both."""
-    bounds = documents.sparkSession.createDataFrame(places, "held_out boolean, bucket int, before long, first int, last int")
+    bounds = documents.sparkSession.createDataFrame(places, "split int, bucket int, before long, first int, last int")
     shards = 1 + max((place[-1] for place in places), default=0)
     return (
-        documents.join(f.broadcast(bounds), ["held_out", "bucket"])
+        documents.join(f.broadcast(bounds), ["split", "bucket"])
         .withColumn("shard", f.explode(f.sequence("first", "last")))
         .select("shard", "order", "doc_id", "bucket", "before", "n_tokens", "tokens")
         .repartitionById(shards, "shard")
@@ -141,9 +156,8 @@ def write_shards(
     together = None if duplicates is None else draws_of_clusters(curated, duplicates, settings)
     documents = encoded(curated, tokenizer_json, settings).persist(StorageLevel.DISK_ONLY)
     try:
-        split, found = held_out_or_not(with_draws(documents, together), settings.validation_share)
-        train, validation = (sum(one.tokens for one in found if one.held_out is held_out) for held_out in (False, True))
-        splits = plan_splits(train, validation, settings.shard_tokens)
+        split, found = in_splits(with_draws(documents, together), settings.validation_share)
+        splits = plan_splits(tokens_by_split(found), settings.shard_tokens)
         plan = ShardPlan(attempts, encoder.id_type.name, encoder.vocabulary.end_of_text, splits)
         rows = posixpath.join(attempts, "rows")
         written(routed(split, placed(found, splits)), plan).write.parquet(rows)
@@ -218,11 +232,12 @@ def run(work: Work) -> dict[str, int]:
     ).manifest
     lengths = work.read_staged("spans").select("doc_id", f.col("length").alias("n_tokens"))
     work.write("curated", in_files(curated.drop("n_tokens").join(lengths, "doc_id"), manifest.documents))
-    held_out = manifest.of_split(VALIDATION)
+    held_out, late = manifest.of_split(VALIDATION), manifest.of_split(LATE)
     return {
         "records": manifest.documents,
         "tokens": manifest.tokens,
         "shards": len(manifest.shards),
+        "late_documents": sum(shard.documents for shard in late),
         "validation_documents": sum(shard.documents for shard in held_out),
         "validation_tokens": sum(shard.tokens for shard in held_out),
     }

@@ -2,15 +2,16 @@
 
     loader = open_loader("corpus", LoaderSettings(row_tokens=1024, batch_rows=64), split="train")
     batch = loader.batch(step=12_345)          # any step, at once
-    loader.reads([doc_id], steps=20_000)       # and the other way round
+    loader.reads(spans, steps=20_000)          # and the other way round: what read these stretches of the shards
 
-The rows of all shards are numbered through; epoch e reads them in the order of a permutation that (seed, e) decides. Step s
-reads positions s·B … s·B + B - 1 of that endless sequence, so nothing is lost or repeated wherever a run stops and goes on.
+The rows of all shards are numbered through; epoch e reads them in the order of a permutation that (seed, e) decides, those of
+late shards (tokenizer/splits.py) in an order of their own after all others. Step s reads positions s·B … s·B + B - 1 of that
+endless sequence, so nothing is lost or repeated wherever a run stops and goes on.
 What a batch holds depends on the bytes of the shards alone: every `<|endoftext|>` begins a document there.
 """
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +24,7 @@ from pipeline.settings import setting
 from tokenizer.packing import Rows, pack
 from tokenizer.permutation import Permutation
 from tokenizer.shards import MANIFEST, ShardManifest, read_manifest, read_shard
+from tokenizer.splits import LATE
 
 if TYPE_CHECKING:
     import pyarrow
@@ -67,6 +69,14 @@ class Span(NamedTuple):
     length: int
 
 
+class Stretch(NamedTuple):
+    """A document in a shard, as the table `spans` has it."""
+
+    shard: int   # number in shards.json
+    start: int   # of its own tokens; the `<|endoftext|>` before them belongs to it too
+    length: int
+
+
 class Read(NamedTuple):
     """One time that a piece of a document is read."""
 
@@ -77,24 +87,37 @@ class Read(NamedTuple):
 
 
 class Loader:
-    """Batches of one split of a corpus. Holds the maps of the shards and the rows' layout: 12 bytes a piece."""
+    """Batches of one split of a corpus. Holds the maps of the shards and the rows' layout: 12 bytes a piece.
 
-    def __init__(self, corpus: str, manifest: ShardManifest, settings: LoaderSettings, split: str) -> None:
-        files = [(number, file) for number, file in enumerate(manifest.shards) if file.split == split]
-        if not files:
+    Where `shard_rows`, an earlier loader's, is given, a shard is laid out when it is first needed: a question about one page then
+    costs one shard.
+    """
+
+    def __init__(
+        self, corpus: str, manifest: ShardManifest, settings: LoaderSettings, split: str, shard_rows: Sequence[int] = ()
+    ) -> None:
+        self.shard_numbers = manifest.read_as(split)
+        if not self.shard_numbers:
             raise CorpusError(f"{corpus} has no {split} shards; shards.validation_share in the recipe decides what is held out")
         self.corpus, self.manifest, self.settings, self.split = corpus, manifest, settings, split
-        self.shard_numbers = [number for number, _ in files]
-        self._shards = [np.asarray(read_shard(posixpath.join(corpus, "shards", file.file))) for _, file in files]
-        self._packed = [self._pack(tokens) for tokens in self._shards]
+        files = [manifest.shards[number] for number in self.shard_numbers]
+        self._shards = [np.asarray(read_shard(posixpath.join(corpus, "shards", file.file))) for file in files]
+        self._packed: dict[int, Rows] = {}
         self._block, self._block_rows = -1, np.zeros(0, np.int64)
-        self._first_row = np.concatenate([[0], np.cumsum([len(rows) for rows in self._packed])])
+        known = len(shard_rows) == len(files)
+        self.shard_rows = list(shard_rows) if known else [len(self._layout(shard)) for shard in range(len(files))]
+        self._first_row = np.concatenate([[0], np.cumsum(self.shard_rows, dtype=np.int64)])
+        self.first_late = int(self._first_row[sum(file.split != LATE for file in files)])  # its row and all after it are late
 
-    def _pack(self, tokens: np.ndarray) -> Rows:
-        starts = np.flatnonzero(tokens == self.manifest.end_of_text)
-        if len(tokens) and (not len(starts) or starts[0] != 0):
-            raise CorpusError(f"{self.corpus}: a shard does not begin with <|endoftext|>; `winnow verify` says more")
-        return pack(starts, np.diff(starts, append=len(tokens)), self.settings.row_tokens)
+    def _layout(self, shard: int) -> Rows:
+        """The rows of one of the shards, by its place among them."""
+        if shard not in self._packed:
+            tokens = self._shards[shard]
+            starts = np.flatnonzero(tokens == self.manifest.end_of_text)
+            if len(tokens) and (not len(starts) or starts[0] != 0):
+                raise CorpusError(f"{self.corpus}: a shard does not begin with <|endoftext|>; `winnow verify` says more")
+            self._packed[shard] = pack(starts, np.diff(starts, append=len(tokens)), self.settings.row_tokens)
+        return self._packed[shard]
 
     @property
     def rows(self) -> int:
@@ -123,11 +146,23 @@ class Loader:
         epochs, places = np.divmod(positions, self.rows)
         rows = np.empty(len(positions), np.int64)
         for epoch in np.unique(epochs).tolist():
-            rows[epochs == epoch] = self._order(epoch)(places[epochs == epoch])
+            for first, order in self._orders(epoch):
+                there = (epochs == epoch) & (first <= places) & (places < first + order.size)
+                rows[there] = first + order(places[there] - first)
         return rows
 
-    def _order(self, epoch: int) -> Permutation:
-        return Permutation(self.rows, self.settings.seed, epoch)
+    def _orders(self, epoch: int) -> list[tuple[int, Permutation]]:
+        """(the first row of a stretch that is read by itself, the order in it), of an epoch."""
+        stretches = ((0, self.first_late), (self.first_late, self.rows))
+        return [(first, Permutation(end - first, self.settings.seed, epoch)) for first, end in stretches if end > first]
+
+    def _positions(self, rows: np.ndarray, epoch: int) -> np.ndarray:
+        """Where in the endless sequence an epoch reads these rows."""
+        places = np.empty(len(rows), np.int64)
+        for first, order in self._orders(epoch):
+            there = (first <= rows) & (rows < first + order.size)
+            places[there] = first + order.inverse(rows[there] - first)
+        return places + epoch * self.rows
 
     def batch(self, step: int, places: slice = slice(None)) -> Batch:
         """What a step reads, or the part of it at these places: each process and each micro-batch takes its own."""
@@ -142,7 +177,7 @@ class Loader:
         begins = []
         shard_of = np.searchsorted(self._first_row, rows, side="right") - 1
         for place, (row, shard) in enumerate(zip(rows.tolist(), shard_of.tolist(), strict=True)):
-            source, packed = self._shards[shard], self._packed[shard]
+            source, packed = self._shards[shard], self._layout(shard)
             row -= int(self._first_row[shard])
             first, stop = packed.first_piece[row : row + 2].tolist()
             at = place * width
@@ -171,7 +206,7 @@ class Loader:
     def spans(self, row: int) -> list[Span]:
         """What a row holds, by document."""
         shard = int(np.searchsorted(self._first_row, row, side="right")) - 1
-        packed, documents = self._packed[shard], self._documents[shard]
+        packed, documents = self._layout(shard), self._documents[shard]
         first, stop = packed.first_piece[row - self._first_row[shard] :][:2].tolist()
         starts, lengths = packed.starts[first:stop], packed.lengths[first:stop]
         found = []
@@ -181,18 +216,33 @@ class Loader:
 
     def rows_of(self, doc_ids: Sequence[str]) -> np.ndarray:
         """Numbers of the rows that hold a piece of any of these documents, ascending; those of another split have none here."""
-        found = []
-        for first_row, packed, documents in zip(self._first_row.tolist(), self._packed, self._documents, strict=False):
-            pieces = np.flatnonzero(documents.among(doc_ids)[documents.holding(packed.starts)])
-            found.append(first_row + np.searchsorted(packed.first_piece, pieces, side="right") - 1)
+        return self.rows_with(
+            Stretch(number, start + 1, length)
+            for number, shard, documents in zip(self.shard_numbers, self._shards, self._documents, strict=True)
+            for start, length in documents.places(doc_ids, len(shard))
+        )
+
+    def rows_with(self, stretches: Iterable[Stretch]) -> np.ndarray:
+        """The same for stretches of the shards, which must not overlap; looks at no shard but theirs."""
+        by_shard: dict[int, list[tuple[int, int]]] = {}
+        for number, start, length in stretches:
+            if number in self.shard_numbers:
+                by_shard.setdefault(self.shard_numbers.index(number), []).append((start - 1, start + length))
+        found = [np.zeros(0, np.int64)]
+        for shard, places in by_shard.items():
+            begins, ends = np.array(sorted(places), np.int64).T
+            packed = self._layout(shard)
+            before = np.searchsorted(begins, packed.starts + packed.lengths) - 1  # the last to begin before a piece ends
+            pieces = np.flatnonzero((before >= 0) & (ends[before] > packed.starts))
+            found.append(self._first_row[shard] + np.searchsorted(packed.first_piece, pieces, side="right") - 1)
         return np.unique(np.concatenate(found))
 
-    def reads(self, doc_ids: Sequence[str], steps: int) -> list[Read]:
-        """Every time that a run of so many steps reads a piece of one of these documents, in order."""
-        rows = self.rows_of(doc_ids)
+    def reads(self, stretches: Iterable[Stretch], steps: int) -> list[Read]:
+        """Every time that a run of so many steps reads a piece of one of these stretches of the shards, in order."""
+        rows = self.rows_with(stretches)
         found, end = [], steps * self.settings.batch_rows
         for epoch in range(-(-end // self.rows)):
-            positions = self._order(epoch).inverse(rows) + epoch * self.rows
+            positions = self._positions(rows, epoch)
             for position, row in zip(positions.tolist(), rows.tolist(), strict=True):
                 if position < end:
                     step, place = divmod(position, self.settings.batch_rows)
@@ -210,12 +260,14 @@ class _Documents(NamedTuple):
         """Index of the document that holds each of these tokens."""
         return np.searchsorted(self.starts, tokens, side="right") - 1
 
-    def among(self, doc_ids: Sequence[str]) -> np.ndarray:
-        """Whether each document is one of these; bool [documents]."""
+    def places(self, doc_ids: Sequence[str], shard_tokens: int) -> list[tuple[int, int]]:
+        """(start, tokens without the `<|endoftext|>` there) of those of these documents that the shard holds."""
         import pyarrow
         import pyarrow.compute as pc
 
-        return np.asarray(pc.is_in(self.doc_ids, value_set=pyarrow.array(doc_ids, pyarrow.string())))
+        chosen = np.flatnonzero(np.asarray(pc.is_in(self.doc_ids, value_set=pyarrow.array(doc_ids, pyarrow.string()))))
+        lengths = np.diff(self.starts, append=shard_tokens) - 1
+        return list(zip(self.starts[chosen].tolist(), lengths[chosen].tolist(), strict=True))
 
 
 def _read_spans(corpus: str, shard_numbers: list[int]) -> list[_Documents]:
@@ -227,10 +279,10 @@ def _read_spans(corpus: str, shard_numbers: list[int]) -> list[_Documents]:
     return [_Documents(spans["doc_id"], spans["start"].to_numpy() - 1) for spans in of_shards]
 
 
-def open_loader(corpus: str, settings: LoaderSettings, split: str = "train") -> Loader:
+def open_loader(corpus: str, settings: LoaderSettings, split: str = "train", shard_rows: Sequence[int] = ()) -> Loader:
     """The loader of a corpus in a local folder."""
     try:
         manifest = read_manifest(Path(corpus, "shards", MANIFEST).read_text("utf-8"))
     except OSError as error:
         raise CorpusError(f"{corpus} has no token shards ({error.strerror}); `winnow curate` makes them") from error
-    return Loader(corpus, manifest, settings, split)
+    return Loader(corpus, manifest, settings, split, shard_rows)

@@ -33,7 +33,7 @@ def best_fit(sizes: np.ndarray, room: int) -> np.ndarray:
     Items of one size are placed together: the fullest row that takes one of them takes as many as it can, then the next.
     """
     rows = np.empty(len(sizes), np.int64)
-    order = np.argsort(-sizes.astype(np.int64), kind="stable")
+    order = stable_order(room - sizes.astype(np.int64), room)
     ends = np.flatnonzero(np.diff(sizes[order], append=-1)) + 1
     open_rows: dict[int, np.ndarray] = {}  # room left -> rows
     opened = start = 0
@@ -48,6 +48,14 @@ def best_fit(sizes: np.ndarray, room: int) -> np.ndarray:
             opened += len(new)
             _fill(items, size, room, new, rows, open_rows)
     return rows
+
+
+def stable_order(values: np.ndarray, most: int) -> np.ndarray:
+    """`np.argsort(values, kind="stable")` of numbers from 0 to `most`, 16 bits at a time: numpy sorts those by radix."""
+    order = np.argsort((values & 0xFFFF).astype(np.uint16), kind="stable")
+    for shift in range(16, int(most).bit_length(), 16):
+        order = order[np.argsort((values[order] >> shift & 0xFFFF).astype(np.uint16), kind="stable")]
+    return order
 
 
 def _fill(
@@ -85,7 +93,7 @@ def pack(starts: np.ndarray, lengths: np.ndarray, row_tokens: int) -> Rows:
     piece_rows = np.concatenate([np.arange(len(whole_starts)), row_of, tail_rows + len(whole_starts) + int((~emptier).sum())])
     piece_starts = np.concatenate([whole_starts, starts[kept], tail_starts])
     piece_lengths = np.concatenate([np.full(len(whole_starts), row_tokens), lengths[kept], tail_lengths])
-    order = np.lexsort((piece_starts, piece_rows))
+    order = stable_order(piece_rows, len(starts) + len(whole_starts))  # the pieces of a row stand in their order already
     first_piece = np.concatenate([[0], np.cumsum(np.bincount(piece_rows))]).astype(np.int64)
     return Rows(first_piece, piece_starts[order].astype(np.int64), piece_lengths[order].astype(np.int32))
 
@@ -100,7 +108,8 @@ def _end_to_end(starts: np.ndarray, lengths: np.ndarray, row_tokens: int) -> tup
     """(row, start, length) of the pieces that these make when laid one after another and cut at every row's end."""
     ends = np.cumsum(lengths)
     total = int(ends[-1]) if len(ends) else 0
-    cuts = np.union1d(np.concatenate([[0], ends]), np.arange(0, total, row_tokens))
+    cuts = np.sort(np.concatenate([[0], ends, np.arange(0, total, row_tokens)]), kind="stable")  # merges what is sorted
+    cuts = cuts[np.diff(cuts, prepend=-1) > 0]
     begins, sizes = cuts[:-1], np.diff(cuts)
     item = np.searchsorted(ends, begins, side="right")
     return begins // row_tokens, starts[item] + begins - (ends - lengths)[item], sizes

@@ -6,27 +6,30 @@
 Each document is `<|endoftext|>` and its tokens, as in llm.c's FineWeb shards: a model that begins a page has seen that it
 begins. A span covers the document's own tokens only. `shards.json` beside the shards says what they are.
 
-Training shards come first, those held out for validation (tokenizer/held_out.py) after them. The shards of a split are equal
-to within one document: n = ceil(tokens / shard_tokens) of them, and shard i holds the documents that begin from token
-i·tokens/n of the split on. Where documents are small beside a shard that is well within 1 %, and there is no short last one.
+Training shards come first, then those that an epoch reads last, then those held out for validation (tokenizer/splits.py). The
+shards of a split are equal to within one document: n = ceil(tokens / shard_tokens) of them, and shard i holds the documents
+that begin from token i·tokens/n of the split on. Where documents are small beside a shard that is well within 1 %, and there is
+no short last one.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from pipeline.errors import CorpusError, RecipeError
 from pipeline.settings import setting
-from tokenizer.held_out import TRAIN, VALIDATION, check_split, signed_hashes
+from tokenizer.splits import LATE, READ_AS, TRAIN, VALIDATION, check_late_hosts, check_split, signed_hashes
 
 HEADER_BYTES = 1024
 _MAGIC = {"uint16": (20240520, 1), "uint32": (20240801, 7)}
 MANIFEST = "shards.json"
 FORMAT = 1
+PLANNED = (TRAIN, LATE, VALIDATION)  # the splits that a corpus is cut into
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +42,12 @@ class ShardSettings:
     seed: int = setting(0, "another seed gives another order of the documents and holds out others")
     validation_share: float = setting(0.02, "hosts or pages held out for validation; 0 holds out nothing")
     validation_unit: str = setting("auto", "what is held out as a whole: host, page, or auto: host where there are 1,000 of them")
+    late_hosts: tuple[str, ...] = setting(
+        (), "hosts whose pages, and those of all hosts below them, an epoch reads last: to take one out again costs a run less")
 
     def __post_init__(self) -> None:
         check_split(self.validation_share, self.validation_unit)
+        check_late_hosts(self.late_hosts)
         if not 1 <= self.shard_tokens <= 2_000_000_000:
             raise RecipeError(f"shard_tokens is {self.shard_tokens}: from 1 to 2,000,000,000 (the header has 32 bits)")
 
@@ -55,7 +61,7 @@ class ShardFile:
     documents: int
     bytes: int
     sha256: str
-    split: str = TRAIN  # or validation, or restored
+    split: str = TRAIN  # or another of tokenizer/splits.py
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,10 @@ class ShardManifest:
 
     def of_split(self, split: str) -> tuple[ShardFile, ...]:
         return tuple(shard for shard in self.shards if shard.split == split)
+
+    def read_as(self, split: str) -> list[int]:
+        """Numbers of the shards that a reader of `train` or `validation` reads, in order: training ends with the late ones."""
+        return [number for number, shard in enumerate(self.shards) if shard.split in READ_AS[split]]
 
 
 def _checksum(content: dict[str, Any]) -> str:
@@ -130,10 +140,11 @@ class SplitPlan:
         return self.first_shard + token * self.shards // self.tokens
 
 
-def plan_splits(train_tokens: int, validation_tokens: int, shard_tokens: int) -> tuple[SplitPlan, SplitPlan]:
-    """Training shards, then those of validation. A split without tokens has no shards."""
-    train = SplitPlan(TRAIN, 0, -(-train_tokens // shard_tokens), train_tokens)
-    return train, SplitPlan(VALIDATION, train.shards, -(-validation_tokens // shard_tokens), validation_tokens)
+def plan_splits(tokens: Sequence[int], shard_tokens: int) -> tuple[SplitPlan, ...]:
+    """The shards of PLANNED, one split after another, for so many tokens of each. A split without tokens has none."""
+    shards = [-(-of_split // shard_tokens) for of_split in tokens]
+    first = accumulate(shards, initial=0)
+    return tuple(map(SplitPlan, PLANNED, first, shards, tokens))
 
 
 def header(dtype: str, tokens: int) -> bytes:

@@ -18,7 +18,7 @@ from model.evaluate import bits_per_byte
 from model.parallel import Team
 from model.plan import TrainPlan
 from pipeline.errors import UsageError
-from tokenizer.held_out import VALIDATION
+from tokenizer.splits import VALIDATION
 
 # Two-sided 95 % points of Student's t for 1 … 10 degrees of freedom; the normal's beyond.
 _T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228)

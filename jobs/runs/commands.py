@@ -155,6 +155,8 @@ def plan(
     page_tokens: Annotated[float, typer.Option(help="with --deletion: of a page; longer ones are read earlier")] = 800,
     hour_price: Annotated[float, typer.Option(help="with --deletion: of the GPU")] = 3.0,
     gigabyte_price: Annotated[float, typer.Option(help="with --deletion: of storage, over the whole time")] = 0.25,
+    late_share: Annotated[float, typer.Option(help="with --deletion: of the rows, those of shards.late_hosts, read last")] = 0.0,
+    late_requests: Annotated[float, typer.Option(help="with --deletion: of the requests, those for these hosts")] = 0.0,
     as_json: Json = False,
 ) -> None:
     """What a run will cost: model size, expected loss, FLOPs, hours, memory; and what deletions from it will."""
@@ -169,7 +171,7 @@ def plan(
     if deletion:
         answer["deletion"] = planned_deletion(
             chosen, vocabulary, unique_tokens, answer["run"]["gpu_hours"], requests=requests, page_tokens=page_tokens,
-            hour_price=hour_price, gigabyte_price=gigabyte_price,
+            hour_price=hour_price, gigabyte_price=gigabyte_price, late_share=late_share, late_requests=late_requests,
         )  # fmt: skip
     if as_json:
         print_json(answer)

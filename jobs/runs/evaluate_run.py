@@ -19,8 +19,8 @@ from jobs.tables_view import connect, rows
 from model.evaluate import answer_losses, bits_per_byte, piece_losses
 from model.transformer import Transformer
 from pipeline.errors import InputError
-from tokenizer.held_out import VALIDATION
 from tokenizer.loader import Loader
+from tokenizer.splits import VALIDATION
 
 DOCUMENTS_AT_ONCE = 10_000  # asked of the corpus in one query
 

@@ -21,7 +21,7 @@ from model.train import TrainState, fresh_state
 from model.transformer import Transformer
 from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
 from tokenizer.loader import Loader, open_loader
-from tokenizer.shards import ShardManifest
+from tokenizer.splits import TRAIN
 
 FORMAT = 1
 RUN = "run.json"
@@ -35,6 +35,7 @@ class RunRecord:
     corpus: str               # folder
     corpus_fingerprint: str   # of shards.json, and so of every shard
     shards: dict[str, str]    # file -> sha256
+    shard_rows: list[int]     # of each shard that it reads: to find a page, only its own shard has to be laid out
     vocabulary: int           # tokens of the tokenizer
     end_of_text: int
     plan: dict[str, Any]
@@ -48,12 +49,14 @@ class RunRecord:
         return plan_from_json(self.plan)
 
 
-def record_of(corpus: Path, manifest: ShardManifest, plan: TrainPlan, team: Team) -> RunRecord:
+def record_of(corpus: Path, loader: Loader, plan: TrainPlan, team: Team) -> RunRecord:
+    manifest = loader.manifest
     return RunRecord(
         format=FORMAT,
         corpus=str(corpus.resolve()),
         corpus_fingerprint=manifest.fingerprint,
         shards={shard.file: shard.sha256 for shard in manifest.shards},
+        shard_rows=loader.shard_rows,
         vocabulary=manifest.vocabulary_size,
         end_of_text=manifest.end_of_text,
         plan=plan.to_json(),
@@ -131,9 +134,10 @@ def refuse_other(run: Path, found: RunRecord, wanted: RunRecord) -> None:
         raise UsageError(f"{told}; {advice}, or train into a new folder")
 
 
-def open_run_loader(run: Path, record: RunRecord, split: str = "train") -> Loader:
+def open_run_loader(run: Path, record: RunRecord, split: str = TRAIN) -> Loader:
     """The loader of `record.corpus`; raises CorpusError where it is not, or no longer, what the run was trained on."""
-    loader = open_loader(record.corpus, record.train_plan.loader, split)
+    known = record.shard_rows if split == TRAIN else ()
+    loader = open_loader(record.corpus, record.train_plan.loader, split, known)
     if loader.manifest.fingerprint != record.corpus_fingerprint:
         raise CorpusError(
             f"{record.corpus} is not what {run} was trained on, or has changed since; name that corpus, restore it, or train anew"

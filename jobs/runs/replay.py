@@ -13,7 +13,7 @@ import json
 import shutil
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,9 @@ from typing import Any
 from jobs.corpus import Corpus
 from jobs.runs.folder import RUN, RunRecord, holding, read_run, write_run
 from jobs.runs.metrics import EVENTS, METRICS, read_metrics
+from jobs.runs.reads import stretches
 from jobs.runs.train_model import Measured, train_run
+from jobs.tables_view import Row
 from jobs.takedown.record import Redaction, redactions
 from model import checkpoint
 from model.parallel import Team
@@ -35,8 +37,7 @@ REPLAY, DONE = ".replay", "done.json"
 class Exposure:
     """What a run has read of removed pages."""
 
-    doc_ids: list[str]            # of all takedowns since the run was last brought up to date
-    requests: list[str]
+    requests: list[str]           # takedowns since the run was last brought up to date
     reads: list[dict[str, int]]   # epoch, step, place, row
     saved: list[int]              # checkpoints there are
     final: int                    # step that the run has reached
@@ -70,20 +71,20 @@ class Replayed:
     purged: list[int]                 # checkpoints that had seen it
 
 
-def exposure(corpus: Corpus, run: Path, more: list[str] | None = None) -> Exposure:
-    """What `run` has read of pages that takedowns removed since it was last brought up to date, and of `more`.
+def exposure(corpus: Corpus, run: Path, more: Sequence[Row] = ()) -> Exposure:
+    """What `run` has read of pages that takedowns removed since it was last brought up to date, and of `more` spans.
 
     Raises CorpusError where the run was trained on another corpus, or on one that changed otherwise.
     """
     record, pending = read_run(run), []
-    loader = open_loader(corpus.root, record.train_plan.loader)
+    loader = open_loader(corpus.root, record.train_plan.loader, shard_rows=record.shard_rows)
     if loader.manifest.fingerprint != record.corpus_fingerprint:
         pending = _since(corpus, run, record, loader)
-    doc_ids = sorted({doc_id for one in pending for doc_id in one.doc_ids} | set(more or []))
     saved = checkpoint.saved_steps(run)
     final = saved[-1] if saved else 0
-    reads = [read._asdict() for read in loader.reads(doc_ids, final)] if doc_ids else []
-    return Exposure(doc_ids, [one.name for one in pending], reads, saved, final)
+    spans = [span for one in pending for span in one.spans]
+    reads = [read._asdict() for read in loader.reads(stretches([*spans, *more]), final)]
+    return Exposure([one.name for one in pending], reads, saved, final)
 
 
 def _since(corpus: Corpus, run: Path, record: RunRecord, loader: Loader) -> list[Redaction]:
@@ -172,7 +173,7 @@ def hashes(run: Path, step: int) -> dict[str, str]:
 
 def updated(corpus: Corpus, record: RunRecord) -> RunRecord:
     """run.json with the corpus as it is now."""
-    manifest = open_loader(corpus.root, record.train_plan.loader).manifest
+    manifest = open_loader(corpus.root, record.train_plan.loader, shard_rows=record.shard_rows).manifest
     shards = {shard.file: shard.sha256 for shard in manifest.shards}
     return replace(record, corpus=corpus.root, corpus_fingerprint=manifest.fingerprint, shards=shards)
 

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import CorpusError, UsageError
-from tokenizer.held_out import TRAIN, VALIDATION
 from tokenizer.shards import ShardManifest, read_shard
+from tokenizer.splits import TRAIN, VALIDATION
 
 LEAST_TOKENS = 16  # a shorter document has too little to be recognised by
 _POOL = 20         # documents of training drawn for each that is wanted, to find one of the right length
@@ -30,12 +30,11 @@ class SplitDocuments:
 
     def __init__(self, corpus: str, manifest: ShardManifest, split: str, least_tokens: int = LEAST_TOKENS) -> None:
         self._corpus, self._manifest = corpus, manifest
-        numbers = [number for number, file in enumerate(manifest.shards) if file.split == split]
         try:
             spans = pq.read_table(Path(corpus, "spans"), columns=["shard", "start", "length"], page_checksum_verification=True)
         except OSError as error:
             raise CorpusError(f"{corpus} has no spans ({error}); `winnow shard` makes them") from error
-        of_split = pc.is_in(spans["shard"], pa.array(numbers, spans["shard"].type))
+        of_split = pc.is_in(spans["shard"], pa.array(manifest.read_as(split), spans["shard"].type))
         spans = spans.filter(pc.and_(of_split, pc.greater_equal(spans["length"], least_tokens)))
         spans = spans.sort_by([("shard", "ascending"), ("start", "ascending")])
         self.shards, starts, self.lengths = (spans[name].to_numpy().astype(np.int64) for name in ("shard", "start", "length"))

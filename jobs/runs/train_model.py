@@ -21,9 +21,9 @@ from model.plan import TrainPlan
 from model.shape import DECODER
 from model.train import NonFiniteLoss, StepReport, TrainState, fresh_state, language_loss, make_deterministic, train
 from model.transformer import Transformer
-from tokenizer.held_out import VALIDATION
 from tokenizer.loader import Loader, open_loader
 from tokenizer.shards import ShardManifest
+from tokenizer.splits import VALIDATION
 from tokenizer.vocabulary import read_tokenizer
 
 
@@ -68,7 +68,7 @@ def begin(corpus: Path, run: Path, plan: TrainPlan, loader: Loader, team: Team) 
     found = read_run(run) if (run / RUN).exists() else None
     if not plan.threads:
         plan = replace(plan, threads=found.train_plan.threads if found else torch.get_num_threads())
-    wanted = record_of(corpus, loader.manifest, plan, team)
+    wanted = record_of(corpus, loader, plan, team)
     if found is not None:
         refuse_other(run, found, wanted)
     make_deterministic(plan)

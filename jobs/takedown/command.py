@@ -76,7 +76,7 @@ def _show_reach(corpus: Corpus, request: Request | None, run: Path | None, *, qu
     if run is not None:
         from jobs.runs.replay import exposure
 
-        read = exposure(corpus, run, reach.doc_ids)
+        read = exposure(corpus, run, reach.spans)
         told["run"] = {"folder": str(run), "reads": read.reads, "exposed": read.exposed, "final": read.final}
     print_json(told) if as_json else show_reach(told)
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from jobs.corpus import Corpus
 from jobs.tables_view import Row
-from tokenizer.held_out import TRAIN
 from tokenizer.shards import ShardManifest, read_shard
+from tokenizer.splits import TRAIN
 
 TOKENS, OFFSETS, BEFORE = "tokens.npy", "offsets.npy", "before.json"
 
@@ -25,11 +25,10 @@ def keep(corpus: Corpus, name: str, manifest: ShardManifest, spans: list[Row]) -
     folder = _folder(corpus, name)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    pieces = []
+    pieces, trained_on = [], manifest.read_as(TRAIN)
     for span in spans:
-        shard = manifest.shards[span["shard"]]
-        if shard.split == TRAIN:
-            tokens = read_shard(corpus.path("shards", shard.file))
+        if span["shard"] in trained_on:
+            tokens = read_shard(corpus.path("shards", manifest.shards[span["shard"]].file))
             pieces.append(np.asarray(tokens[span["start"] - 1 : span["start"] + span["length"]], np.int32))
     np.save(folder / TOKENS, np.concatenate([*pieces, np.zeros(0, np.int32)]), allow_pickle=False)
     np.save(folder / OFFSETS, np.cumsum([0, *map(len, pieces)]).astype(np.int64), allow_pickle=False)

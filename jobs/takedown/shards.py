@@ -13,8 +13,8 @@ from jobs.tables_view import Row
 from jobs.takedown.rewrite import write_table
 from pipeline.tables import SPANS
 from tokenizer.encode import load_encoder
-from tokenizer.held_out import RESTORED
 from tokenizer.shards import HEADER_BYTES, MANIFEST, ShardFile, ShardManifest, ShardWriter, file_sha256, shard_name
+from tokenizer.splits import RESTORED
 
 
 def redact_shards(shards: Path, staged: Path, manifest: ShardManifest, spans: list[Row]) -> ShardManifest:

@@ -5,13 +5,15 @@ from collections.abc import Iterable
 
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as f
 
 from jobs.hold_out import draws_of_clusters, with_unit
-from jobs.write_shards import held_out_or_not
-from tokenizer.held_out import drawn_bound, draws
-from tokenizer.shards import ShardSettings
+from jobs.write_shards import in_splits
+from tokenizer.shards import PLANNED, ShardSettings
+from tokenizer.splits import VALIDATION, drawn_bound, draws
 
 pytestmark = pytest.mark.spark
+HELD_OUT = PLANNED.index(VALIDATION)
 HALF = ShardSettings(validation_share=0.5, validation_unit="host")
 DUPLICATES = "doc_id string, keeper_id string, cluster_id string, kind string"
 Row = tuple[str, str, str, str]
@@ -106,9 +108,9 @@ def test_a_tiny_corpus_holds_out_its_lowest_draw_at_least_and_never_all(
 ) -> None:
     low = drawn_bound(0.25)
     rows = [(low, 0, 5), (low + 1, 1, 5), (low + 2, 2, 5)]  # all in the lower half
-    documents = spark.createDataFrame(rows, "draw long, bucket int, n_tokens long")
-    split, found = held_out_or_not(documents, share)
-    assert split.where("held_out").count() == held_out
+    documents = spark.createDataFrame(rows, "draw long, bucket int, n_tokens long").withColumn("late", f.lit(False))
+    split, found = in_splits(documents, share)
+    assert split.where(f.col("split") == HELD_OUT).count() == held_out
     assert sum(one.tokens for one in found) == 18
-    alone, _ = held_out_or_not(documents.limit(1), share)
-    assert alone.where("held_out").count() == 0, "one unit is not split"
+    alone, _ = in_splits(documents.limit(1), share)
+    assert alone.where(f.col("split") == HELD_OUT).count() == 0, "one unit is not split"

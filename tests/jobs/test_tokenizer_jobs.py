@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from jobs.arrow_map import spark_schema
 from jobs.shard_tasks import WRITTEN, ShardPlan, encode_documents, write_partition
-from jobs.write_shards import ATTEMPTS, encoded, held_out_or_not, placed, publish_files, routed, write_shards
+from jobs.write_shards import ATTEMPTS, encoded, in_splits, placed, publish_files, routed, tokens_by_split, write_shards
 from tests.tokenizer.strategies import SAMPLE, small_tokenizer
 from tokenizer.encode import Encoder
 from tokenizer.shards import ShardManifest, ShardSettings, plan_splits, read_manifest, read_shard
@@ -125,6 +125,24 @@ def test_partitions_and_order_change_no_byte_of_the_shards(
     assert parquet_bytes(tmp_path / "spans") == parquet_bytes(shards / "spans")
 
 
+def test_pages_of_late_hosts_and_those_below_them_have_shards_of_their_own(spark: SparkSession, tmp_path: Path) -> None:
+    settings = replace(SETTINGS, late_hosts=("host1.example", "example.org"))
+    pages = curated(spark).union(spark.createDataFrame([("f" * 32, "https://www.example.org/x", "one more")]))
+    write_shards(pages, small_tokenizer(), settings, str(tmp_path / "shards"), str(tmp_path / "spans"))
+    manifest = manifest_in(tmp_path)
+    assert [shard.split for shard in manifest.shards] == sorted(
+        (shard.split for shard in manifest.shards), key=("train", "late", "validation").index
+    )
+    urls = {row["doc_id"]: row["url"] or "" for row in pages.collect()}
+    split_of = {span["doc_id"]: manifest.shards[span["shard"]].split for span in pq.read_table(tmp_path / "spans").to_pylist()}
+    late = {doc_id for doc_id, url in urls.items() if "//host1.example/" in url or "example.org" in url}
+    assert {doc_id for doc_id, split in split_of.items() if split == "late"} == {
+        doc_id for doc_id in late if split_of[doc_id] != "validation"
+    }
+    assert len(late & {doc_id for doc_id, split in split_of.items() if split == "late"}) > 3
+    assert set(manifest.read_as("train")) == {n for n, shard in enumerate(manifest.shards) if shard.split != "validation"}
+
+
 def test_another_seed_gives_another_order(spark: SparkSession, shards: Path, tmp_path: Path) -> None:
     settings = replace(SETTINGS, seed=6)
     write_shards(curated(spark), small_tokenizer(), settings, str(tmp_path / "shards"), str(tmp_path / "spans"))
@@ -137,8 +155,8 @@ def test_an_attempt_that_was_given_up_or_came_twice_leaves_nothing(spark: SparkS
     (folder / ATTEMPTS).mkdir(parents=True)
     documents = encoded(curated(spark), small_tokenizer(), replace(SETTINGS, validation_unit="page"))
     documents = documents.withColumn("bucket", documents["order"].bitwiseAND(0).cast("int"))  # all in one
-    split, found = held_out_or_not(documents, SETTINGS.validation_share)
-    splits = plan_splits(found[0].tokens, found[1].tokens, SHARD_TOKENS)
+    split, found = in_splits(documents, SETTINGS.validation_share)
+    splits = plan_splits(tokens_by_split(found), SHARD_TOKENS)
     routes = routed(split, placed(found, splits)).toArrow().to_batches()
     plan = ShardPlan(str(folder / ATTEMPTS), "uint16", 0, splits)
     given_up = write_partition(iter(routes), plan)

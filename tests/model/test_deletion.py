@@ -23,6 +23,17 @@ def test_the_expected_replay_is_the_mean_over_all_first_reads(first_epoch: int, 
     assert expected_replay_share(costs(steps=steps, first_epoch=first_epoch), spacing) == pytest.approx(counted)
 
 
+@given(st.integers(2, 300), st.integers(0, 300), st.integers(1, 400), st.data())
+def test_a_page_that_is_read_late_is_replayed_from_there(
+    first_epoch: int, more: int, spacing: int, data: st.DataObject
+) -> None:
+    steps, turn = first_epoch + more, data.draw(st.integers(1, first_epoch - 1))
+    given = costs(steps=steps, first_epoch=first_epoch, late_share=1 - turn / first_epoch)
+    for late, reads in ((False, range(turn)), (True, range(turn, first_epoch))):
+        counted = np.mean([(steps - first // spacing * spacing) / steps for first in reads])
+        assert expected_replay_share(given, spacing, late=late) == pytest.approx(counted, abs=1e-9)
+
+
 def test_a_longer_page_is_read_earlier_as_drawing_says() -> None:
     rows, first_epoch, spacing = 5, 2500, 50
     drawn = np.random.default_rng(0).integers(0, first_epoch, (200_000, rows)).min(axis=1)
@@ -36,6 +47,14 @@ def test_no_other_spacing_is_much_cheaper_than_the_best(requests: float, size: f
     best = cost_of(given, best_spacing(given)).cost
     others = [cost_of(given, spacing).cost for spacing in {1, 2, 5, 10, 20, 50, 100, 250, 500, 1000, 2500}]
     assert best <= 1.03 * min(others)
+
+
+def test_requests_for_late_pages_alone_are_answered_with_few_checkpoints() -> None:
+    given = costs(late_share=0.02, late_requests=0.999)
+    best = cost_of(given, best_spacing(given))
+    others = [cost_of(given, spacing).cost for spacing in range(1, 2501)]
+    assert best.cost <= 1.03 * min(others)
+    assert best.late_replay_share < 0.6 < best.replay_share  # half of the run is a second epoch, which is trained again
 
 
 def test_without_requests_no_checkpoint_is_worth_keeping() -> None:

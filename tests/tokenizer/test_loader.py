@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import CorpusError, UsageError
 from pipeline.tables import SPANS
-from tokenizer.loader import NOTHING, Batch, Loader, LoaderSettings, open_loader
+from tokenizer.loader import NOTHING, Batch, Loader, LoaderSettings, Stretch, open_loader
 from tokenizer.shards import ShardFile, ShardManifest, ShardWriter, shard_name
 
 END, REMOVED = 0, 1
@@ -18,9 +18,9 @@ Documents = list[list[int]]
 
 
 def write_corpus(
-    folder: Path, shards: list[Documents], validation: tuple[int, ...] = (), vocabulary_size: int = 300
+    folder: Path, shards: list[Documents], validation: tuple[int, ...] = (), vocabulary_size: int = 300, late: int = 0
 ) -> Path:
-    """A corpus of shards and spans; document j of shard i is called "i-j"."""
+    """A corpus of shards and spans; document j of shard i is called "i-j". The last `late` shards are read last."""
     (folder / "shards").mkdir(parents=True)
     files, spans = [], []
     for number, documents in enumerate(shards):
@@ -29,7 +29,7 @@ def write_corpus(
             for index, ids in enumerate(documents):
                 start = writer.add(np.array(ids, np.uint16).tobytes())
                 spans.append({"doc_id": f"{number}-{index}", "shard": number, "start": start, "length": len(ids)})
-            split = "validation" if number in validation else "train"
+            split = "validation" if number in validation else "late" if number >= len(shards) - late else "train"
             files.append(ShardFile(**{**writer.close(shard_name(number)).__dict__, "split": split}))
     manifest = ShardManifest(
         format=1, dtype="uint16", vocabulary_size=vocabulary_size, end_of_text=END, removed=REMOVED, tokenizer_sha256="", seed=0,
@@ -41,8 +41,11 @@ def write_corpus(
     return folder
 
 
-def loader_of(folder: Path, shards: list[Documents], row_tokens: int = 8, batch_rows: int = 3, seed: int = 0) -> Loader:
-    return open_loader(str(write_corpus(folder, shards)), LoaderSettings(row_tokens=row_tokens, batch_rows=batch_rows, seed=seed))
+def loader_of(
+    folder: Path, shards: list[Documents], row_tokens: int = 8, batch_rows: int = 3, seed: int = 0, late: int = 0
+) -> Loader:
+    corpus = str(write_corpus(folder, shards, late=late))
+    return open_loader(corpus, LoaderSettings(row_tokens=row_tokens, batch_rows=batch_rows, seed=seed))
 
 
 def pieces(batch: Batch) -> list[tuple[list[int], list[int], list[int]]]:
@@ -50,6 +53,11 @@ def pieces(batch: Batch) -> list[tuple[list[int], list[int], list[int]]]:
     flat = [array.ravel().tolist() for array in (batch.tokens, batch.targets, batch.positions)]
     bounds = batch.boundaries.tolist()
     return [tuple(one[a:b] for one in flat) for a, b in pairwise(bounds)]  # type: ignore[misc]
+
+
+def stretches_of(loader: Loader, *doc_ids: str) -> list[Stretch]:
+    spans = pq.read_table(Path(loader.corpus, "spans")).to_pylist()
+    return [Stretch(span["shard"], span["start"], span["length"]) for span in spans if span["doc_id"] in doc_ids]
 
 
 documents = st.lists(st.integers(2, 299), max_size=30)
@@ -71,12 +79,12 @@ def test_an_epoch_reads_every_token_once_and_predicts_what_follows_it(
         assert END not in tokens[1:] or set(targets) == {NOTHING}
 
 
-@given(corpora, st.integers(1, 5), st.integers(0, 40), st.integers(0, 9))
+@given(corpora, st.integers(1, 5), st.integers(0, 40), st.integers(0, 9), st.integers(0, 3))
 @settings(max_examples=60, deadline=None)
 def test_a_run_that_stops_anywhere_goes_on_without_losing_or_repeating_a_row(
-    tmp_path_factory: pytest.TempPathFactory, shards: list[Documents], batch_rows: int, stop: int, more: int
+    tmp_path_factory: pytest.TempPathFactory, shards: list[Documents], batch_rows: int, stop: int, more: int, late: int
 ) -> None:
-    folder = write_corpus(tmp_path_factory.mktemp("corpus"), shards)
+    folder = write_corpus(tmp_path_factory.mktemp("corpus"), shards, late=late)
     chosen = LoaderSettings(row_tokens=8, batch_rows=batch_rows)
     whole = [open_loader(str(folder), chosen).rows_of_step(step).tolist() for step in range(stop + more)]
     first, second = open_loader(str(folder), chosen), open_loader(str(folder), chosen)
@@ -89,12 +97,12 @@ def test_a_run_that_stops_anywhere_goes_on_without_losing_or_repeating_a_row(
         assert sorted(read[epoch * first.rows : (epoch + 1) * first.rows]) == list(range(first.rows))
 
 
-@given(corpora, st.integers(1, 6), st.integers(1, 30))
+@given(corpora, st.integers(1, 6), st.integers(1, 30), st.integers(0, 3))
 @settings(max_examples=60, deadline=None)
 def test_what_read_a_document_is_computed_as_reading_every_step_would_show(
-    tmp_path_factory: pytest.TempPathFactory, shards: list[Documents], batch_rows: int, steps: int
+    tmp_path_factory: pytest.TempPathFactory, shards: list[Documents], batch_rows: int, steps: int, late: int
 ) -> None:
-    loader = loader_of(tmp_path_factory.mktemp("corpus"), shards, batch_rows=batch_rows)
+    loader = loader_of(tmp_path_factory.mktemp("corpus"), shards, batch_rows=batch_rows, late=late)
     looked: dict[str, set[tuple[int, int]]] = {}
     for step in range(steps):
         for place, row in enumerate(loader.rows_of_step(step).tolist()):
@@ -103,7 +111,43 @@ def test_what_read_a_document_is_computed_as_reading_every_step_would_show(
     for number, shard in enumerate(shards):
         for index in range(len(shard)):
             doc_id = f"{number}-{index}"
-            assert {(read.step, read.place) for read in loader.reads([doc_id], steps)} == looked.get(doc_id, set())
+            read = loader.reads(stretches_of(loader, doc_id), steps)
+            assert {(one.step, one.place) for one in read} == looked.get(doc_id, set())
+
+
+@given(corpora, st.integers(0, 3), st.integers(0, 3), st.integers(0, 3))
+@settings(max_examples=60, deadline=None)
+def test_an_epoch_reads_late_documents_after_all_others_and_in_another_order_each_time(
+    tmp_path_factory: pytest.TempPathFactory, shards: list[Documents], late: int, seed: int, epoch: int
+) -> None:
+    loader = loader_of(tmp_path_factory.mktemp("corpus"), shards, seed=seed, late=late)
+    rows = loader.rows_at(np.arange(loader.rows) + epoch * loader.rows).tolist()
+    numbers = [int(span.doc_id.split("-")[0]) for row in rows for span in loader.spans(row)]
+    is_late = [number >= len(shards) - late for number in numbers]
+    assert is_late == sorted(is_late)
+    assert sorted(rows) == list(range(loader.rows))
+
+
+@given(corpora, st.integers(2, 16), st.data())
+@settings(max_examples=60, deadline=None)
+def test_rows_of_documents_are_those_that_hold_a_piece_and_need_no_other_shard(
+    tmp_path_factory: pytest.TempPathFactory, shards: list[Documents], row_tokens: int, data: st.DataObject
+) -> None:
+    loader = loader_of(tmp_path_factory.mktemp("corpus"), shards, row_tokens)
+    names = [f"{number}-{index}" for number, shard in enumerate(shards) for index in range(len(shard))]
+    chosen = set(data.draw(st.lists(st.sampled_from(names))))
+    expected = [row for row in range(loader.rows) if chosen & {span.doc_id for span in loader.spans(row)}]
+    assert loader.rows_of(sorted(chosen)).tolist() == expected
+    again = open_loader(loader.corpus, loader.settings, shard_rows=loader.shard_rows)
+    assert again.rows_with(stretches_of(again, *chosen)).tolist() == expected
+    assert set(again._packed) == {int(name.split("-")[0]) for name in chosen}
+
+
+def test_late_rows_are_shuffled_too(tmp_path: Path) -> None:
+    loader = loader_of(tmp_path / "c", [[[5] * 7] * 40, [[6] * 7] * 40], late=1)
+    orders = [loader.rows_at(np.arange(40, 80) + epoch * 80).tolist() for epoch in (0, 1)]
+    assert [sorted(order) for order in orders] == [list(range(40, 80))] * 2
+    assert orders[0] != orders[1] != sorted(orders[1])
 
 
 def test_parts_of_a_batch_make_up_the_batch(tmp_path: Path) -> None:

@@ -120,11 +120,14 @@ def test_the_files_of_a_split_are_named_by_the_manifest() -> None:
     assert [shard.file for shard in MANIFEST.of_split("validation")] == ["shard-00001.bin"]
 
 
-@given(st.lists(st.integers(1, 50), max_size=200), st.lists(st.integers(1, 50), max_size=20), st.integers(1, 500))
-def test_shards_of_a_split_are_equal_to_within_one_document(train: list[int], validation: list[int], shard_tokens: int) -> None:
-    splits = plan_splits(sum(train), sum(validation), shard_tokens)
-    assert splits[1].first_shard == splits[0].shards
-    for split, lengths in zip(splits, (train, validation), strict=True):
+lengths_of_documents = st.lists(st.integers(1, 50), max_size=60)
+
+
+@given(st.tuples(lengths_of_documents, lengths_of_documents, lengths_of_documents), st.integers(1, 500))
+def test_shards_of_a_split_are_equal_to_within_one_document(documents: tuple[list[int], ...], shard_tokens: int) -> None:
+    splits = plan_splits([sum(lengths) for lengths in documents], shard_tokens)
+    assert [split.first_shard for split in splits] == [sum(one.shards for one in splits[:place]) for place in range(3)]
+    for split, lengths in zip(splits, documents, strict=True):
         sizes, begun = dict.fromkeys(range(split.first_shard, split.first_shard + split.shards), 0), 0
         for length in lengths:
             sizes[split.shard_of(begun)] += length

@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 from pipeline.tables import SPANS
 from tokenizer.count import count_words
 from tokenizer.encode import Encoder
-from tokenizer.held_out import TRAIN, VALIDATION
 from tokenizer.learn import TokenizerSettings, learn
 from tokenizer.shards import MANIFEST, ShardFile, ShardManifest, ShardWriter, read_manifest, read_shard, shard_name
+from tokenizer.splits import TRAIN, VALIDATION
 from tokenizer.vocabulary import tokenizer_json
 
 

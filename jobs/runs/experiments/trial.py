@@ -29,8 +29,8 @@ from model.unlearning.settings import NEEDS_REFUSALS
 from model.unlearning.unlearn import unlearn
 from pipeline.errors import EnvironmentProblem
 from tokenizer.encode import Encoder
-from tokenizer.held_out import VALIDATION
 from tokenizer.loader import open_loader
+from tokenizer.splits import VALIDATION
 
 CORPUS, WITHOUT = "corpus", "corpus-without"
 Trained = tuple[Transformer, float]  # and the seconds that it took

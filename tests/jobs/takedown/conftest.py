@@ -12,6 +12,7 @@ from tests.crawls import Crawl, page, prose, write_crawl
 from tests.jobs.running import SMALL, curate
 
 SPLIT = {"validation_share": 0.1, "validation_unit": "page"}
+LATE_HOST = "late.example"
 
 
 @pytest.fixture(scope="package")
@@ -25,14 +26,15 @@ def crawled(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 @pytest.fixture(scope="package")
 def small(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A corpus of short and shorter pages, which a run of 60 steps reads almost twice."""
+    """A corpus of short and shorter pages, which a run of 60 steps reads almost twice; those of one host at an epoch's end."""
     folder = tmp_path_factory.mktemp("small")
     crawl = Crawl()
     for number in range(24):
         body = page(number, paragraphs=1) if number % 3 else f"<title>{number}</title><p>{prose(number, 5)}</p>"
-        crawl.response(f"http://small.example/{number}", body)
+        crawl.response(f"http://{LATE_HOST if number % 6 == 1 else 'small.example'}/{number}", body)
     files = [crawl.write(folder / "crawl.warc.gz")]
-    curate(spark, files, folder / "corpus", build_recipe({**SMALL, "shards": {"shard_tokens": 5000, **SPLIT}}))
+    shards = {"shard_tokens": 5000, "late_hosts": [LATE_HOST], **SPLIT}
+    curate(spark, files, folder / "corpus", build_recipe({**SMALL, "shards": shards}))
     return folder / "corpus"
 
 

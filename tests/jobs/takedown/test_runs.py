@@ -21,6 +21,7 @@ from model import checkpoint
 from pipeline.errors import CorpusError, UsageError
 from tests.jobs.running import WINNOW, winnow
 from tests.jobs.test_runs import inside
+from tests.tokenizer.test_loader import stretches_of
 from tokenizer.loader import Loader, open_loader
 
 Copied = Callable[[Path], Path]
@@ -56,7 +57,7 @@ class Pair:
         return [doc_id for shard in spans for doc_id in shard.doc_ids.to_pylist()]
 
     def steps_of(self, doc_id: str) -> list[int]:
-        return [read.step for read in self.loader().reads([doc_id], STEPS)]
+        return [read.step for read in self.loader().reads(stretches_of(self.loader(), doc_id), STEPS)]
 
     def take_out(self, doc_ids: list[str], *more: object) -> dict[str, Any]:
         named = [part for doc_id in doc_ids for part in ("--doc", doc_id)]
@@ -82,14 +83,20 @@ def chosen(pair: Pair, geometry: str) -> list[str]:
         return [next(doc_id for doc_id in sorted(steps) if 0 in steps[doc_id])]
     if geometry == "at the end":
         return [max(steps, key=lambda one: (steps[one][0], one))]
+    if geometry == "late":
+        loader = pair.loader()
+        late = [one for one in sorted(steps) if loader.rows_of([one]).min() >= loader.first_late]
+        assert late and all(loader.first_late // 2 <= steps[one][0] for one in late), "nothing late is read before its turn"
+        return late[:1]
     if geometry == "across an epoch border":
-        late = {one: found for one, found in steps.items() if found[0] < epoch <= found[-1]}
-        return [max(late, key=lambda one: (late[one][0], one))]
+        twice = {one: found for one, found in steps.items() if found[0] < epoch <= found[-1]}
+        return [max(twice, key=lambda one: (twice[one][0], one))]
     return sorted(steps)[:: len(steps) // 2][:2]  # more than 5 % of all
 
 
 @pytest.mark.parametrize(
-    "geometry", ["once", "many times", "in the first step", "at the end", "across an epoch border", "5 % of all documents"]
+    "geometry",
+    ["once", "many times", "in the first step", "at the end", "late", "across an epoch border", "5 % of all documents"],
 )
 def test_replayed_weights_and_optimizer_are_those_of_a_run_that_never_saw_the_pages(pair: Pair, geometry: str) -> None:
     doc_ids = chosen(pair, geometry)

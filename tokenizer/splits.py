@@ -1,4 +1,6 @@
-"""Which documents are held out for validation: by a hash of their host, or of the page alone, and by nothing else.
+"""The splits of a corpus, and which documents each of them gets.
+
+Held out for validation is by a hash of the host, or of the page alone, and by nothing else:
 
     draw of a unit = the first eight bytes of BLAKE2b of "validation:seed:unit", big-endian and signed
 
@@ -8,6 +10,10 @@ the same for the same host.
 
 A corpus of few documents can draw nothing, or everything. It is split nevertheless wherever two draws differ: the lowest is
 always held out and the highest never (`bound_that_splits`). A corpus of one unit has no validation shard.
+
+Of the others, pages of hosts that the recipe names are late: an epoch of training reads them after everything else, so that a
+run has to go back less far to take one of them out again. They are seen together, at the end of a schedule: what a model learns
+of them is not quite what it would have learned.
 """
 
 import hashlib
@@ -15,8 +21,10 @@ from collections.abc import Iterable
 
 from pipeline.errors import RecipeError
 
-TRAIN, VALIDATION = "train", "validation"
-RESTORED = "restored"  # documents that a takedown brought back: in no split before the shards are made anew
+TRAIN, LATE, VALIDATION = "train", "late", "validation"
+RESTORED = "restored"  # documents that a takedown brought back: in none of the others before the shards are made anew
+SPLITS = (TRAIN, LATE, VALIDATION, RESTORED)  # in the order of their shards
+READ_AS = {TRAIN: (TRAIN, LATE), VALIDATION: (VALIDATION,)}  # what a reader of training, or of validation, reads, in order
 UNITS = ("auto", "host", "page")
 MANY_HOSTS = 1000  # from which `auto` holds out whole hosts: of fewer, a share of some percent is all or nothing
 _LOWEST = -(1 << 63)
@@ -50,6 +58,18 @@ def chosen_unit(unit: str, hosts: int) -> str:
     if unit == "auto":
         return "host" if hosts >= MANY_HOSTS else "page"
     return unit
+
+
+def is_late(host: str, late_hosts: Iterable[str]) -> bool:
+    """Whether a host is one of these, or below one: news.example.org is below example.org."""
+    return any(host == late or host.endswith(f".{late}") for late in late_hosts)
+
+
+def check_late_hosts(hosts: Iterable[str]) -> None:
+    """Raises RecipeError where a name could be no host's."""
+    for name in hosts:
+        if name != name.lower().strip(". ") or not name or set(name) & set("/:@"):
+            raise RecipeError(f"shards.late_hosts has {name!r}: a host in lower case, without scheme, port or path")
 
 
 def check_split(share: float, unit: str) -> None:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import RecipeError
-from tokenizer.held_out import bound_that_splits, chosen_unit, drawn_bound, draws
 from tokenizer.shards import ShardSettings
+from tokenizer.splits import bound_that_splits, chosen_unit, drawn_bound, draws, is_late
 
 DRAW_OF_EXAMPLE = -2339706147418992370
 LOWEST, HIGHEST = -(1 << 63), (1 << 63) - 1
@@ -61,3 +61,14 @@ def test_a_share_that_leaves_too_little_to_train_on_is_refused(share: float) -> 
 def test_an_unknown_unit_is_refused_with_those_there_are() -> None:
     with pytest.raises(RecipeError, match="'site': one of auto, host, page"):
         ShardSettings(validation_unit="site")
+
+
+def test_a_late_host_stands_for_itself_and_all_below_it() -> None:
+    hosts = ["example.org", "news.example.org", "badexample.org", "org", ""]
+    assert [is_late(host, ["other.net", "example.org"]) for host in hosts] == [True, True, False, False, False]
+
+
+@pytest.mark.parametrize("name", ["", "Example.org", "https://example.org", "example.org:80", "example.org/x", ".org"])
+def test_a_late_host_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(RecipeError, match="late_hosts"):
+        ShardSettings(late_hosts=("example.org", name))
