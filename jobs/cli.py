@@ -10,7 +10,7 @@ import typer
 
 from jobs.corpus import changing, open_corpus
 from jobs.runs import unlearning_commands
-from jobs.runs.commands import need_torch, register
+from jobs.runs.commands import register
 from jobs.takedown import command as takedown
 from pipeline.errors import BrokenPromise, EnvironmentProblem, UsageError, WinnowError
 
@@ -160,7 +160,6 @@ def explain(
 
 def _reads(corpus: str, run: Path, captures: list[Any]) -> list[dict[str, Any] | None]:
     """What a run read of each capture; null where it gave no document."""
-    need_torch()
     from jobs.runs.reads import reads_of
 
     return [reads_of(corpus, run, capture.spans) if capture.outcome["doc_id"] else None for capture in captures]

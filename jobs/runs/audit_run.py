@@ -24,15 +24,16 @@ from jobs.runs.audit_rows import (
     question_rows,
     relearning_rows,
 )
-from jobs.runs.folder import RunRecord, load_model, open_run_loader, read_tokenizer_json
+from jobs.runs.folder import load_model
 from jobs.runs.prompts import Decode, decoder_of
 from jobs.runs.questions import Answers, ask, by_split, read_questions
+from jobs.runs.record import RunRecord, open_run_loader, read_tokenizer_json
 from jobs.runs.sampled_documents import Sampled, sampled
-from model import checkpoint
 from model.audit.documents import AuditSettings, audit_each, texts_of
 from model.audit.membership import reference_score
 from model.audit.relearn import relearning_curve
 from model.audit.scores import score_texts
+from model.checkpoint_files import read_state
 from model.texts import Text
 from model.transformer import Transformer
 from pipeline.errors import InputError, UsageError
@@ -77,7 +78,7 @@ def audit_run(
         *attack_rows(ours, theirs, seed), *memory_rows(ours, theirs, seed), *privleak_rows(ours, theirs),
         *relearning_rows(ours, theirs, asked.relearn_steps), *question_rows(ours, theirs),
     ]  # fmt: skip
-    sha256 = checkpoint.read_state(run, chosen).model_sha256
+    sha256 = read_state(run, chosen).model_sha256
     identical = [str(path) for path, (_, its) in zip(oracles, others, strict=True) if its == sha256]
     verdicts = [row.equivalent for row in rows if row.equivalent is not None]
     return {
@@ -119,7 +120,7 @@ def _other(run: Path, record: RunRecord, device: torch.device) -> tuple[Transfor
     model, other, step = load_model(run, None, device)
     if read_tokenizer_json(other.corpus) != read_tokenizer_json(record.corpus):
         raise UsageError(f"{run} has another tokenizer, so its numbers cannot be compared: name a run on the same tokenizer")
-    return model, checkpoint.read_state(run, step).model_sha256
+    return model, read_state(run, step).model_sha256
 
 
 class Meter:

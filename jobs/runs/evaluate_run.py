@@ -12,8 +12,9 @@ import numpy as np
 import torch
 
 from jobs.corpus import open_corpus
-from jobs.runs.folder import load_model, open_run_loader
+from jobs.runs.folder import load_model
 from jobs.runs.generate_text import load_speaker
+from jobs.runs.record import open_run_loader
 from jobs.runs.train_model import token_bytes
 from jobs.tables_view import connect, rows
 from model.evaluate import answer_losses, bits_per_byte, piece_losses

@@ -18,7 +18,8 @@ def export_run(run: Path, folder: Path) -> int:
     Returns the step that was exported.
     """
     need_torch()
-    from jobs.runs.folder import load_model, read_tokenizer_json
+    from jobs.runs.folder import load_model
+    from jobs.runs.record import read_tokenizer_json
     from model.export_hf import export_hf
 
     folder = folder.resolve()

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from jobs.corpus import Corpus
-from jobs.runs.folder import holding, read_run
-from jobs.runs.replay import REPLAY, Replayed, exposure, finish_interrupted, hashes, take_place, told_of, updated
+from jobs.runs.exposure import exposure
+from jobs.runs.record import holding, read_run
+from jobs.runs.replay import REPLAY, Replayed, finish_interrupted, hashes, take_place, told_of, updated
 from model import checkpoint
 from model.parallel import Team
 from model.train import fresh_state, make_deterministic

@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 import torch
 
-from jobs.runs.folder import RunRecord, load_model, read_tokenizer_json
+from jobs.runs.folder import load_model
+from jobs.runs.record import RunRecord, read_tokenizer_json
 from model.generate import SamplingSettings, generate
 from model.transformer import Transformer
 from tokenizer.encode import Encoder

@@ -9,7 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from jobs.runs.folder import RUN, read_run, write_run
+from jobs.runs.record import RUN, read_run, write_run
 from jobs.runs.train_model import train_run
 from model.parallel import team
 from pipeline.errors import BrokenPromise

@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jobs.runs.folder import open_run_loader, read_run
+from jobs.runs.record import open_run_loader, read_run
 from jobs.tables_view import Row
-from model import checkpoint
+from model.checkpoint_files import saved_steps
 from tokenizer.loader import Stretch
 
 
@@ -22,7 +22,7 @@ def reads_of(corpus: str, run: Path, spans: list[Row]) -> dict[str, Any]:
     {"run", "steps": [{epoch, step, place, row}], "exposed": steps of the checkpoints made after the first of them}.
     """
     record = read_run(run)
-    saved = checkpoint.saved_steps(run)
+    saved = saved_steps(run)
     loader = open_run_loader(run, replace(record, corpus=corpus))
     reads = [read._asdict() for read in loader.reads(stretches(spans), saved[-1] if saved else 0)]
     first = reads[0]["step"] if reads else None

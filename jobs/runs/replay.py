@@ -13,44 +13,22 @@ import json
 import shutil
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from jobs.corpus import Corpus
-from jobs.runs.folder import RUN, RunRecord, holding, read_run, write_run
+from jobs.runs.exposure import Exposure, exposure
 from jobs.runs.metrics import EVENTS, METRICS, read_metrics
-from jobs.runs.reads import stretches
+from jobs.runs.record import RUN, RunRecord, holding, read_run, write_run
 from jobs.runs.train_model import Measured, train_run
-from jobs.tables_view import Row
-from jobs.takedown.record import Redaction, redactions
-from model import checkpoint
+from model.checkpoint_files import STATE, check, folder_of, read_state, saved_steps
 from model.parallel import Team
 from pipeline.errors import CorpusError
-from tokenizer.loader import Loader, open_loader
+from tokenizer.loader import open_loader
 
 REPLAY, DONE = ".replay", "done.json"
-
-
-@dataclass(frozen=True)
-class Exposure:
-    """What a run has read of removed pages."""
-
-    requests: list[str]           # takedowns since the run was last brought up to date
-    reads: list[dict[str, int]]   # epoch, step, place, row
-    saved: list[int]              # checkpoints there are
-    final: int                    # step that the run has reached
-
-    @property
-    def first(self) -> int | None:
-        """The first step that read one."""
-        return self.reads[0]["step"] if self.reads else None
-
-    @property
-    def exposed(self) -> list[int]:
-        """Checkpoints made after that."""
-        return [] if self.first is None else [step for step in self.saved if step > self.first]
 
 
 @dataclass(frozen=True)
@@ -69,31 +47,6 @@ class Replayed:
     reads: int                        # of its pieces, by all steps
     epochs: list[int]                 # in which it was read
     purged: list[int]                 # checkpoints that had seen it
-
-
-def exposure(corpus: Corpus, run: Path, more: Sequence[Row] = ()) -> Exposure:
-    """What `run` has read of pages that takedowns removed since it was last brought up to date, and of `more` spans.
-
-    Raises CorpusError where the run was trained on another corpus, or on one that changed otherwise.
-    """
-    record, pending = read_run(run), []
-    loader = open_loader(corpus.root, record.train_plan.loader, shard_rows=record.shard_rows)
-    if loader.manifest.fingerprint != record.corpus_fingerprint:
-        pending = _since(corpus, run, record, loader)
-    saved = checkpoint.saved_steps(run)
-    final = saved[-1] if saved else 0
-    spans = [span for one in pending for span in one.spans]
-    reads = [read._asdict() for read in loader.reads(stretches([*spans, *more]), final)]
-    return Exposure([one.name for one in pending], reads, saved, final)
-
-
-def _since(corpus: Corpus, run: Path, record: RunRecord, loader: Loader) -> list[Redaction]:
-    """The takedowns that lead from what the run was trained on to the corpus as it is."""
-    carried_out = redactions(corpus)
-    starts = [number for number, one in enumerate(carried_out) if one.fingerprint_before == record.corpus_fingerprint]
-    if not starts or carried_out[-1].fingerprint_after != loader.manifest.fingerprint:
-        raise CorpusError(f"{run} was trained on another corpus than {corpus.root}, or on one changed by more than takedowns")
-    return carried_out[starts[-1] :]
 
 
 def bring_up_to_date(
@@ -135,11 +88,11 @@ def finish_interrupted(run: Path) -> None:
         return
     done: dict[str, Any] = json.loads((aside / DONE).read_text())
     record, keep_to = RunRecord(**done["record"]), done["keep_to"]
-    made = [step for step in checkpoint.saved_steps(aside) if step > keep_to]  # those that have not been moved yet
+    made = [step for step in saved_steps(aside) if step > keep_to]  # those that have not been moved yet
     for step in {*made, *(step for step in done["exposed"] if not _is_new(run, step, record))}:
-        shutil.rmtree(checkpoint.folder_of(run, step), ignore_errors=True)
+        shutil.rmtree(folder_of(run, step), ignore_errors=True)
     for step in made:
-        checkpoint.folder_of(aside, step).rename(checkpoint.folder_of(run, step))
+        folder_of(aside, step).rename(folder_of(run, step))
     if (aside / METRICS).exists():
         lines = [line for line in read_metrics(run) if line["step"] <= keep_to]
         lines += [line for line in read_metrics(aside) if line["step"] > keep_to]
@@ -153,8 +106,8 @@ def finish_interrupted(run: Path) -> None:
 
 def _is_new(run: Path, step: int, record: RunRecord) -> bool:
     """Whether a checkpoint was moved here by an earlier process: it then names the corpus as it is now."""
-    stands = (checkpoint.folder_of(run, step) / checkpoint.STATE).exists()
-    return stands and checkpoint.read_state(run, step).corpus == record.corpus_fingerprint
+    stands = (folder_of(run, step) / STATE).exists()
+    return stands and read_state(run, step).corpus == record.corpus_fingerprint
 
 
 def told_of(found: Exposure) -> dict[str, Any]:
@@ -167,7 +120,7 @@ def _with_entries(wanted: RunRecord, found: Exposure, done: Replayed) -> RunReco
 
 
 def hashes(run: Path, step: int) -> dict[str, str]:
-    state = checkpoint.read_state(run, step)
+    state = read_state(run, step)
     return {"model_sha256": state.model_sha256, "optimizer_sha256": state.optimizer_sha256}
 
 
@@ -187,18 +140,18 @@ def _begin(run: Path, wanted: RunRecord, found: Exposure, say: Callable[[str], N
     clean = [step for step in found.saved if found.first is not None and step <= found.first]
     rollback = next((step for step in reversed(clean) if _sound(run, step, say)), 0)
     if (aside / RUN).exists() and read_run(aside) == wanted:
-        say(f"going on with the replay that has reached step {max([rollback, *checkpoint.saved_steps(aside)])}")
+        say(f"going on with the replay that has reached step {max([rollback, *saved_steps(aside)])}")
         return rollback
     shutil.rmtree(aside, ignore_errors=True)
     if rollback:
-        shutil.copytree(checkpoint.folder_of(run, rollback), checkpoint.folder_of(aside, rollback))
+        shutil.copytree(folder_of(run, rollback), folder_of(aside, rollback))
     write_run(aside, wanted)  # last: half a copy is swept away by whoever comes next
     return rollback
 
 
 def _sound(run: Path, step: int, say: Callable[[str], None]) -> bool:
     try:
-        checkpoint.check(run, step)
+        check(run, step)
     except CorpusError as error:
         say(f"{error}; an earlier one is taken")
         return False

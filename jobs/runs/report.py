@@ -9,9 +9,9 @@ from markupsafe import Markup
 
 from jobs.report import wording
 from jobs.report.figures import BOUND, DUPLICATE, KEPT, svg, unchecked
-from jobs.runs.folder import read_run
 from jobs.runs.metrics import read_metrics
-from model import checkpoint
+from jobs.runs.record import read_run
+from model.checkpoint_files import read_state, saved_steps
 
 HERE = Path(__file__).parent
 POINTS = 600  # of a curve: more cannot be seen
@@ -48,7 +48,7 @@ def _contents(run: Path) -> dict[str, Any]:
         "loss": loss_curve(lines) if lines else None,
         "throughput": throughput_curve(lines) if lines else None,
         "looks": looks,
-        "checkpoints": [checkpoint.read_state(run, step) for step in checkpoint.saved_steps(run)],
+        "checkpoints": [read_state(run, step) for step in saved_steps(run)],
     }
 
 

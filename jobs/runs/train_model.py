@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from jobs.runs.folder import RUN, RunRecord, holding, read_run, read_tokenizer_json, record_of, refuse_other, write_run
+from jobs.runs.folder import record_of, refuse_other
 from jobs.runs.metrics import Metrics
+from jobs.runs.record import RUN, RunRecord, holding, read_run, read_tokenizer_json, write_run
 from model import checkpoint
 from model.batches import Feed
 from model.budget import peak_flops
+from model.checkpoint_files import prune, saved_steps
 from model.evaluate import bits_per_byte, piece_losses
 from model.objectives import objective
 from model.parallel import Team
@@ -75,7 +77,7 @@ def begin(corpus: Path, run: Path, plan: TrainPlan, loader: Loader, team: Team) 
     state = fresh_state(plan, loader.manifest.vocabulary_size, team.device)
     if found is None and team.leads:
         write_run(run, wanted)
-    if found is not None and (saved := checkpoint.saved_steps(run)):
+    if found is not None and (saved := saved_steps(run)):
         checkpoint.load(run, saved[-1], state)
     return wanted, state
 
@@ -123,7 +125,7 @@ def save(run: Path, record: RunRecord, state: TrainState) -> None:
     checkpoint.save(
         run, state, position=position, corpus=record.corpus_fingerprint, shards=record.shards, plan=record.plan
     )
-    checkpoint.prune(run, plan.keep_last, plan.keep_every)
+    prune(run, plan.keep_last, plan.keep_every)
 
 
 def _named(reports: Iterator[StepReport], loader: Loader) -> Iterator[StepReport]:

@@ -46,11 +46,11 @@ def takedown(
             copies_from=copies_from,
             similar=similar,
         )
-    if run is not None:
-        need_torch()
     if dry_run:
         _show_reach(opened, request, run, quoted=quoted, as_json=as_json)
         return
+    if run is not None:
+        need_torch()
     from jobs.takedown.show import show_certificate
     from jobs.terminal import print_json, say
 
@@ -74,7 +74,7 @@ def _show_reach(corpus: Corpus, request: Request | None, run: Path | None, *, qu
     told["quotes"] = None if quoting is None else [quote._asdict() for quote in quoting]
     told["run"] = None
     if run is not None:
-        from jobs.runs.replay import exposure
+        from jobs.runs.exposure import exposure
 
         read = exposure(corpus, run, reach.spans)
         told["run"] = {"folder": str(run), "reads": read.reads, "exposed": read.exposed, "final": read.final}
@@ -93,7 +93,7 @@ def _carry_out(
     measure = None
     if run is not None:
         from jobs.runs.export_run import export_run_again
-        from jobs.runs.replay import exposure
+        from jobs.runs.exposure import exposure
         from jobs.runs.report import write_run_report
         from jobs.runs.take_out import check, measure_before, take_out
 

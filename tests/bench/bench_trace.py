@@ -1,12 +1,14 @@
-"""`winnow trace` and `winnow explain` on a corpus of millions of generated documents (tests/bench/trace_corpus.py).
+"""`winnow trace`, `explain` and `takedown --dry-run` on millions of generated documents (tests/bench/trace_corpus.py).
 
     python -m tests.bench.bench_trace [--documents 10000000] [--folder FOLDER] [--keep] [--output FILE]
 
-Seconds are those of a question, first as a process of its own (starting Python and loading kernels is most of it), then between
-two calls. Needs 400 bytes of disk a document, in FOLDER.
+The run that a takedown is asked about has read the corpus once; nothing was trained for it. Seconds are those of a question,
+first as a process of its own (starting Python and loading kernels is most of it), then between two calls. Needs 400 bytes of
+disk a document, in FOLDER.
 """
 
 import argparse
+import dataclasses
 import json
 import random
 import shutil
@@ -20,15 +22,26 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import torch
 
 from jobs.corpus import Corpus
 from jobs.explain import explain
+from jobs.runs.exposure import exposure
+from jobs.runs.folder import record_of
+from jobs.runs.record import write_run
+from jobs.runs.train_model import save
 from jobs.session import session
 from jobs.tables_view import connect, rows
+from jobs.takedown.reach import find
+from jobs.takedown.request import Request
 from jobs.trace import Tracer, spans_of
+from model.parallel import Team
+from model.plan import plan_of
+from model.train import fresh_state
 from tests.bench.sides import machine
 from tests.bench.trace_corpus import make_corpus
 from tests.paths import PROJECT
+from tokenizer.loader import open_loader
 
 
 def ask(corpus: Corpus) -> dict[str, list[float]]:
@@ -47,6 +60,36 @@ def ask(corpus: Corpus) -> dict[str, list[float]]:
         return seconds
 
 
+def ask_takedown(corpus: Corpus, run: Path) -> dict[str, list[float]]:
+    """Seconds of finding all that a takedown would reach: pages, copies, spans; and with a run steps and checkpoints too."""
+    with connect(corpus) as database:
+        found = "SELECT url FROM curated WHERE url NOT LIKE 'https://real.example/%' USING SAMPLE 12 ROWS"
+        requests = [Request(urls=(row["url"],)) for row in rows(database, found)]
+        for request in requests[:2]:
+            exposed(corpus, database, run, request)
+        return {
+            "takedown of a URL": [timed(lambda one=one: find(corpus, database, one)) for one in requests],
+            "takedown of a URL, with a run": [timed(lambda one=one: exposed(corpus, database, run, one)) for one in requests],
+        }
+
+
+def exposed(corpus: Corpus, database: duckdb.DuckDBPyConnection, run: Path, request: Request) -> None:
+    if not exposure(corpus, run, find(corpus, database, request).spans).exposed:
+        raise SystemExit(f"{request} reached no checkpoint, and the run has read everything")
+
+
+def make_run(corpus: Corpus, run: Path) -> None:
+    """A run whose checkpoints say that it has read every page once; their weights are those it was born with."""
+    plan = plan_of("tiny", row_tokens=1024, batch_rows=512)
+    loader = open_loader(corpus.root, plan.loader)
+    steps = -(-loader.rows // plan.batch_rows)
+    record = record_of(Path(corpus.root), loader, dataclasses.replace(plan, steps=steps, threads=1), Team())
+    write_run(run, record)
+    state = fresh_state(record.train_plan, record.vocabulary, torch.device("cpu"))
+    for state.step in range(steps // 4, steps + 1, max(1, steps // 4)):
+        save(run, record, state)
+
+
 def verified(tracer: Tracer, row: dict[str, Any], rng: random.Random) -> None:
     origin = tracer.token(row["shard"], row["start"] + rng.randrange(row["length"]))
     if not origin.verified or origin.url != row["url"]:
@@ -59,14 +102,16 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def commands(corpus: Corpus) -> dict[str, list[float]]:
+def commands(corpus: Corpus, run: Path) -> dict[str, list[float]]:
     """Seconds of the same questions typed as commands, start of Python and all."""
     with connect(corpus) as database:
         one = rows(database, "SELECT c.url, s.shard, s.start FROM curated c JOIN spans s USING (doc_id) "
                              "WHERE c.url LIKE 'https://real.example/%' LIMIT 1")[0]  # fmt: skip
     token = ["trace", corpus.root, "--shard", one["shard"], "--token", one["start"]]
+    dry_run = ["takedown", corpus.root, "--url", one["url"], "--dry-run"]
     questions = {"token to WARC record": token, "URL to spans": ["trace", corpus.root, "--url", one["url"]],
-                 "explain a URL": ["explain", corpus.root, one["url"]]}  # fmt: skip
+                 "explain a URL": ["explain", corpus.root, one["url"]],
+                 "takedown of a URL": dry_run, "takedown of a URL, with a run": [*dry_run, "--run", run]}  # fmt: skip
     return {name: [timed(lambda line=line: command(line)) for _ in range(3)] for name, line in questions.items()}
 
 
@@ -90,13 +135,16 @@ def main() -> None:
     with connect(corpus) as database:
         documents = rows(database, "SELECT count(*) AS n FROM documents")[0]["n"]
     result = {"machine": machine(), "duckdb": duckdb.__version__, "documents": documents, "bytes": size, "made_in_seconds": made}
-    for kind, measured in (("commands", commands(corpus)), ("questions", ask(corpus))):
+    run = Path(tempfile.mkdtemp(prefix="winnow-trace-run-"))
+    make_run(corpus, run)
+    for kind, measured in (("commands", commands(corpus, run)), ("questions", ask(corpus) | ask_takedown(corpus, run))):
         result[kind] = {name: {"median": statistics.median(one), "slowest": max(one)} for name, one in measured.items()}
         for name, one in result[kind].items():
-            print(f"{kind:10} {name:22} median {one['median']:.3f} s, slowest {one['slowest']:.3f} s", flush=True)
+            print(f"{kind:10} {name:30} median {one['median']:.3f} s, slowest {one['slowest']:.3f} s", flush=True)
     print(f"{documents:,} documents, {size / 1e9:.1f} GB, made in {made} s")
     if options.output:
         options.output.write_text(json.dumps(result, indent=1) + "\n")
+    shutil.rmtree(run)
     if not options.keep:
         shutil.rmtree(folder)
 

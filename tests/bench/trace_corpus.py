@@ -31,7 +31,8 @@ STAGES = ("ingest", "filter", "scan", "dedup", "select", "tokenizer", "shard")
 WORDS = sorted({word for seed in range(40) for word in prose(seed).split()})
 FOUND: dict[str, dict[str, Any]] = {
     "verdicts": {"stage": "gopher", "rule": "short", "value": 1.0, "bound": 2.0},
-    "findings": {"rule": "tag", "attack": "unicode", "severity": "note", "field": "text", "start": 0, "end": 2, "excerpt": "x"},
+    "findings": {"rule": "tag", "attack": "unicode", "severity": "note", "field": "text", "start": 0, "end": 2, "excerpt": "x",
+                 "decoded": "", "reason": "tags"},
     "edits": {"start": 0, "end": 0, "replacement": "", "reason": "line"},
 }
 

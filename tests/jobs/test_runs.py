@@ -17,7 +17,7 @@ from pyspark.sql import SparkSession
 
 from jobs.cli import app
 from jobs.recipe import build_recipe
-from jobs.runs.folder import read_run
+from jobs.runs.record import read_run
 from pipeline.errors import WinnowError
 from tests.crawls import write_crawl
 from tests.jobs.running import SMALL, WINNOW, curate

@@ -8,6 +8,7 @@ import torch
 
 from model import checkpoint
 from model.batches import Feed
+from model.checkpoint_files import MODEL, OPTIMIZER, CheckpointState, folder_of, prune, saved_steps
 from model.objectives import objective
 from model.parallel import Team
 from model.plan import TrainPlan, plan_from_json, plan_of
@@ -70,7 +71,7 @@ def test_going_on_from_a_checkpoint_gives_the_bits_of_never_stopping(
     assert equal_states(whole, second)
 
 
-def save(run: Path, state, plan: TrainPlan) -> checkpoint.CheckpointState:  # type: ignore[no-untyped-def]
+def save(run: Path, state, plan: TrainPlan) -> CheckpointState:  # type: ignore[no-untyped-def]
     return checkpoint.save(run, state, position=state.step * plan.batch_rows, corpus="c", shards={}, plan=plan.to_json())
 
 
@@ -101,12 +102,12 @@ def test_a_loss_that_is_not_finite_stops_before_anything_moves(folder: Path) -> 
     assert all(torch.equal(before[name], after[name]) for name in before) and state.step == 3
 
 
-@pytest.mark.parametrize("file", [checkpoint.MODEL, checkpoint.OPTIMIZER])
+@pytest.mark.parametrize("file", [MODEL, OPTIMIZER])
 def test_a_flipped_bit_of_a_checkpoint_is_found(folder: Path, tmp_path: Path, file: str) -> None:
     plan = small_plan()
     state, _ = trained(folder, plan, steps=2)
     save(tmp_path, state, plan)
-    path = checkpoint.folder_of(tmp_path, 2) / file
+    path = folder_of(tmp_path, 2) / file
     content = bytearray(path.read_bytes())
     content[-5] ^= 1
     path.write_bytes(content)
@@ -126,14 +127,14 @@ def test_old_checkpoints_go_and_those_to_keep_stay(folder: Path, tmp_path: Path)
     for step in range(1, 10):
         state.step = step
         save(tmp_path, state, plan)
-        checkpoint.prune(tmp_path, keep_last=2, keep_every=4)
-    assert checkpoint.saved_steps(tmp_path) == [4, 8, 9]
+        prune(tmp_path, keep_last=2, keep_every=4)
+    assert saved_steps(tmp_path) == [4, 8, 9]
 
 
 def test_a_checkpoint_that_was_being_written_does_not_count(folder: Path, tmp_path: Path) -> None:
     (tmp_path / ".step-0000005.tmp").mkdir()
     (tmp_path / "step-0000006").mkdir()
-    assert checkpoint.saved_steps(tmp_path) == []
+    assert saved_steps(tmp_path) == []
 
 
 def test_no_learning_rate_is_above_its_plan_and_the_ends_are_low() -> None:

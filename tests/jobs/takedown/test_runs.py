@@ -5,6 +5,7 @@ import random
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,13 +15,14 @@ import pytest
 
 from jobs.corpus import open_corpus
 from jobs.ledger import verify
-from jobs.runs.folder import read_run
-from jobs.runs.replay import exposure
+from jobs.runs.exposure import exposure
+from jobs.runs.record import read_run
 from jobs.takedown.claims import check_certificate
-from model import checkpoint
+from model.checkpoint_files import folder_of, read_state, saved_steps
 from pipeline.errors import CorpusError, UsageError
 from tests.jobs.running import WINNOW, winnow
 from tests.jobs.test_runs import inside
+from tests.paths import PROJECT
 from tests.tokenizer.test_loader import stretches_of
 from tokenizer.loader import Loader, open_loader
 
@@ -114,6 +116,20 @@ def test_replayed_weights_and_optimizer_are_those_of_a_run_that_never_saw_the_pa
     assert [check for check in verify(open_corpus(str(pair.corpus))) if not check.holds] == []
 
 
+def test_what_a_run_read_is_told_without_torch(pair: Pair) -> None:
+    doc_id = chosen(pair, "many times")[0]
+    without = "import sys; sys.modules['torch'] = None; from jobs.cli import main; main()"
+    steps, told = pair.steps_of(doc_id), []
+    for question in (["takedown", pair.corpus, "--doc", doc_id, "--dry-run"], ["explain", pair.corpus, doc_id]):
+        line = [sys.executable, "-c", without, *map(str, [*question, "--run", pair.run, "--json"])]
+        told.append(json.loads(subprocess.run(line, capture_output=True, check=True, cwd=PROJECT).stdout))
+    reads = [told[0]["run"]["reads"], told[1][0]["reads"]["steps"]]
+    assert [[read["step"] for read in one] for one in reads] == [steps, steps]
+    assert told[0]["run"]["exposed"] == told[1][0]["reads"]["exposed"] == [
+        step for step in range(EVERY, STEPS + 1, EVERY) if step > steps[0]
+    ]
+
+
 def test_three_requests_one_after_the_other_end_where_a_run_ends_that_saw_none_of_them(pair: Pair) -> None:
     doc_ids = random.Random(7).sample(pair.documents(), 3)
     for doc_id in doc_ids[:2]:
@@ -140,14 +156,14 @@ def test_a_run_that_is_named_later_catches_up_with_all_requests(pair: Pair) -> N
 def test_a_run_goes_on_after_a_takedown_as_if_the_page_had_never_been(pair: Pair, trained: Path) -> None:
     short = pair.run.with_name("short")
     inside("train", pair.corpus, "--output", short, *PLAN)
-    for step in checkpoint.saved_steps(short):
+    for step in saved_steps(short):
         if step > 24:
-            shutil.rmtree(checkpoint.folder_of(short, step))
+            shutil.rmtree(folder_of(short, step))
     told = json.loads(inside("takedown", pair.corpus, "--doc", chosen(pair, "once")[0], "--run", short, "--oracle", "--json"))
     assert told["exact"] and told["run"]["final"] == 24
     inside("train", pair.corpus, "--output", short, *PLAN)
     inside("takedown", pair.corpus, "--run", pair.run)
-    states = [checkpoint.read_state(run, STEPS) for run in (short, pair.run)]
+    states = [read_state(run, STEPS) for run in (short, pair.run)]
     assert states[0].model_sha256 == states[1].model_sha256
 
 
@@ -171,14 +187,14 @@ def test_killed_again_and_again_a_takedown_ends_as_if_it_had_not_been(pair: Pair
 
 def test_a_damaged_or_missing_checkpoint_costs_steps_and_not_exactness(pair: Pair) -> None:
     doc_id = chosen(pair, "at the end")[0]
-    clean = [step for step in checkpoint.saved_steps(pair.run) if step <= pair.steps_of(doc_id)[0]]
+    clean = [step for step in saved_steps(pair.run) if step <= pair.steps_of(doc_id)[0]]
     assert len(clean) >= 2
-    weights = checkpoint.folder_of(pair.run, clean[-1]) / "model.safetensors"
+    weights = folder_of(pair.run, clean[-1]) / "model.safetensors"
     data = bytearray(weights.read_bytes())
     data[-1] ^= 1
     weights.write_bytes(bytes(data))
     for step in clean[:-2]:
-        shutil.rmtree(checkpoint.folder_of(pair.run, step))
+        shutil.rmtree(folder_of(pair.run, step))
     told = pair.take_out([doc_id], "--oracle")
     assert told["run"]["rollback"] == clean[-2] and told["exact"]
 
@@ -232,7 +248,7 @@ def test_a_certificate_that_claims_too_much_or_a_run_that_changed_is_found_out(p
     page.write_text(json.dumps(told | {"model_sha256": told["model_sha256"] | {"oracle": "0" * 64}}))
     assert winnow("verify", page).returncode == 1
     page.write_text(json.dumps(told))
-    weights = checkpoint.folder_of(pair.run, STEPS) / "model.safetensors"
+    weights = folder_of(pair.run, STEPS) / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"\x01")
     found = winnow("verify", page)
     assert found.returncode == 1 and "model.safetensors" in found.stdout

@@ -1,0 +1,104 @@
+"""run.json and the lock of a run's folder: what was begun, on what, by what. Without torch, so that questions cost no wait."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from model.plan import TrainPlan, plan_from_json
+from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
+from tokenizer.loader import Loader, open_loader
+from tokenizer.splits import TRAIN
+
+FORMAT = 1
+RUN = "run.json"
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """run.json: all that decides the weights. A run is resumed only where none of it has changed."""
+
+    format: int
+    corpus: str               # folder
+    corpus_fingerprint: str   # of shards.json, and so of every shard
+    shards: dict[str, str]    # file -> sha256
+    shard_rows: list[int]     # of each shard that it reads: to find a page, only its own shard has to be laid out
+    vocabulary: int           # tokens of the tokenizer
+    end_of_text: int
+    plan: dict[str, Any]
+    versions: dict[str, str]
+    device: str
+    processes: int            # gradients are added up in another order by another number of them
+    takedowns: list[dict[str, Any]] = field(default_factory=list)  # {request, method}: pages taken out of the weights
+
+    @property
+    def train_plan(self) -> TrainPlan:
+        return plan_from_json(self.plan)
+
+
+def read_run(run: Path) -> RunRecord:
+    """Raises UsageError where the folder is no run, or one of a newer version."""
+    try:
+        values = json.loads((run / RUN).read_text())
+        if values["format"] > FORMAT:
+            raise UsageError(f"{run} has format {values['format']}, this version reads up to {FORMAT}: upgrade winnow")
+        return RunRecord(**values)
+    except FileNotFoundError:
+        raise UsageError(f"{run} is not a run: it has no {RUN}. `winnow train CORPUS --output {run}` makes one") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{run / RUN} cannot be read ({error}): train into a new folder") from error
+
+
+def write_run(run: Path, record: RunRecord) -> None:
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+        aside = run / f".{RUN}.tmp"
+        aside.write_text(json.dumps(asdict(record), indent=1) + "\n")
+        aside.replace(run / RUN)
+    except OSError as error:
+        raise _unwritable(run, error) from error
+
+
+def _unwritable(run: Path, error: OSError) -> EnvironmentProblem:
+    return EnvironmentProblem(f"{run} cannot be written: {error.strerror or error}; name another --output")
+
+
+@contextmanager
+def holding(run: Path) -> Iterator[None]:
+    """Keeps other winnows from changing a run for the length of the block."""
+    lock = FileLock(run / ".lock")
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise UsageError(f"another winnow is working on {run}; wait for it, or name another folder") from None
+    except OSError as error:
+        raise _unwritable(run, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def open_run_loader(run: Path, record: RunRecord, split: str = TRAIN) -> Loader:
+    """The loader of `record.corpus`; raises CorpusError where it is not, or no longer, what the run was trained on."""
+    known = record.shard_rows if split == TRAIN else ()
+    loader = open_loader(record.corpus, record.train_plan.loader, split, known)
+    if loader.manifest.fingerprint != record.corpus_fingerprint:
+        raise CorpusError(
+            f"{record.corpus} is not what {run} was trained on, or has changed since; name that corpus, restore it, or train anew"
+        )
+    return loader
+
+
+def read_tokenizer_json(corpus: str) -> str:
+    """The tokenizer of the corpus that a run was trained on."""
+    path = Path(corpus, "tokenizer", "tokenizer.json")
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise CorpusError(f"{path} cannot be read ({error.strerror}): a run needs the corpus it is trained on") from error
