@@ -24,7 +24,7 @@ TOMBSTONES = pa.schema([
     ("signature_seed", pa.int64()),
 ])
 COPY_SIMILARITY = 0.9  # share of equal hashes from which a text counts as the removed one
-ROWS_OF_BAND = 4  # of a signature of 112 hashes, 28 bands: a text at COPY_SIMILARITY shares none of them once in 10^13
+ROWS_OF_BAND = 4  # a copy differs in a tenth of the hashes at most, and there are a quarter as many bands: it shares one
 
 
 @dataclass(frozen=True, kw_only=True)
