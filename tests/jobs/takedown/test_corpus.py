@@ -16,6 +16,7 @@ from pyspark.sql import SparkSession
 from jobs.corpus import Corpus, changing, open_corpus
 from jobs.ledger import verify
 from jobs.recipe import build_recipe
+from jobs.sample.articles import all_articles, block_html
 from jobs.tables_view import connect
 from jobs.takedown.carry_out import last_request, remove
 from jobs.takedown.counts import token_counts
@@ -27,6 +28,7 @@ from tests.crawls import Crawl, page, prose
 from tests.jobs.running import SMALL, curate, table, winnow
 from tokenizer.count import count_by_host, totals
 from tokenizer.encode import load_encoder
+from tokenizer.languages import LANGUAGE_COUNTS
 from tokenizer.shards import read_manifest, read_shard
 
 Copied = Callable[[Path], Path]
@@ -125,6 +127,26 @@ def test_counts_are_those_of_a_corpus_that_never_had_the_pages(crawled: Path, co
     recipe = build_recipe(open_corpus(str(corpus)).read_manifest()["recipe"]).tokenizer
     counted = totals(pa.Table.from_batches([count_by_host(text, hosts, None, recipe.max_word_bytes, recipe.words)]))
     assert pq.read_table(corpus / "tokenizer" / "word_counts").sort_by("word").to_pylist() == counted.to_pylist()
+
+
+def test_counts_by_language_are_those_of_a_corpus_that_never_had_the_page(spark: SparkSession, tmp_path: Path) -> None:
+    crawl = Crawl()
+    for article in all_articles():
+        if article.language in ("de", "en", "fr"):
+            body = "".join(map(block_html, article.blocks))
+            crawl.response(f"http://{article.slug}.example/", f"<title>{article.title}</title><article>{body}</article>")
+    recipe = build_recipe({**SMALL, "tokenizer": {"vocabulary_size": 600, "language_temperature": 5.0}})
+    curate(spark, [crawl.write(tmp_path / "crawl.warc.gz")], tmp_path / "corpus", recipe)
+    before = {row["language"] for row in pq.read_table(tmp_path / "corpus/tokenizer/language_counts").to_pylist()}
+    removed(tmp_path / "corpus", urls=("http://sel.example/", "http://fromage.example/", "http://montgolfiere.example/", "http://glas.example/"))
+    curated = table(Corpus(str(tmp_path / "corpus")), "curated")
+    text, languages = (pa.array([row[name] for row in curated], pa.string()) for name in ("text", "language"))
+    hosts = pa.nulls(len(curated), pa.string())
+    counted = count_by_host(text, hosts, languages, recipe.tokenizer.max_word_bytes, recipe.tokenizer.words)
+    expected = pa.Table.from_batches([counted]).select(LANGUAGE_COUNTS.names)
+    found = pq.read_table(tmp_path / "corpus/tokenizer/language_counts").cast(LANGUAGE_COUNTS)
+    assert {"de", "en", "fr"} == before and {"de", "en"} == set(found["language"].to_pylist())
+    assert found.to_pylist() == expected.sort_by([("word", "ascending"), ("language", "ascending")]).to_pylist()
 
 
 def test_token_counts_counted_anew_are_those_that_spark_counts(crawled: Path) -> None:
