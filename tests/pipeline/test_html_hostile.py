@@ -78,7 +78,9 @@ def test_references_expand_by_at_most_a_fifth() -> None:
     assert extract(html.encode()).text == "≫⃒" * 50_000
 
 
-@pytest.mark.parametrize("names", [html5, html_names.ELEMENTS, html_names.WORDS, html_names.ROLES])
+@pytest.mark.parametrize("names", [
+    html5, html_names.ELEMENTS, html_names.ATTRIBUTES, html_names.SCRIPT_TYPES, html_names.WORDS, html_names.ROLES,
+])
 def test_no_two_names_share_a_hash(names: dict[str, object]) -> None:
     hashes = {html_names.name_hash(name) for name in names}
     assert len(hashes) == len(names)
