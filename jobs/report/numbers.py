@@ -177,7 +177,7 @@ def findings(store: Store) -> Rows:
 
 
 def authenticity(store: Store) -> Rows:
-    """Hosts with pages that read as if a model had written them: their share of what was scanned, the largest shares first."""
+    """Hosts with pages that read as if a model had written them, those with most first; `documents`: pages that were scanned."""
     return store.rows(f"""
         with scanned as (select distinct doc_id, host from pages where outcome <> 'filtered'),
              told as (select doc_id, bool_or(rule = 'model_vocabulary') as vocabulary,
@@ -185,7 +185,7 @@ def authenticity(store: Store) -> Rows:
                       from findings where attack = 'artefact' group by doc_id)
         select host, count(*) as documents, count(*) filter (vocabulary) as vocabulary, count(*) filter (left_over) as left_over
         from scanned left join told using (doc_id) group by host having count(told.doc_id) > 0
-        order by count(told.doc_id) / count(*) desc, documents desc, host limit {TOP_HOSTS}
+        order by count(told.doc_id) desc, documents, host limit {TOP_HOSTS}
         """)
 
 
