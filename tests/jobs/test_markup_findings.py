@@ -59,11 +59,11 @@ def test_a_planted_order_is_found_where_it_stands(found: dict[str, list[dict[str
     own = [one for one in found["findings"] if one["doc_id"] == document["doc_id"]]
     severe = [one for one in own if one["severity"] == "severe" and one["rule"] == "override_instruction"]
     assert [one["field"] for one in severe] == [field]
-    span = document[f"{field}_text"][severe[0]["start"] : severe[0]["end"]].strip()
+    span = document[f"{field}_text"][severe[0]["start"] : severe[0]["end"]].strip("\n>")
     assert span.startswith("Ignore all previous instructions") and span in ORDER
     assert ORDER not in document["text"]
     outcome = next(one for one in found["outcomes"] if one["doc_id"] == document["doc_id"])
-    assert (outcome["outcome"], outcome["reason"]) == ("poisoned", "override_instruction")
+    assert outcome["outcome"] == "poisoned"
 
 
 @pytest.mark.spark
