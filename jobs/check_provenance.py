@@ -9,6 +9,7 @@ from pyspark.sql import functions as f
 
 from jobs.arrow_map import BatchFunction, arrow_map, spark_schema
 from jobs.corpus import open_corpus
+from jobs.find_first_seen import first_seen_bursts
 from pipeline import tables
 from pipeline.poison.findings import excerpt
 from pipeline.poison.provenance import ProvenanceSettings, changes, verdict
@@ -31,9 +32,11 @@ SECONDS_A_DAY = 86400
 
 def doubtful_pages(documents: DataFrame, settings: ProvenanceSettings) -> DataFrame:
     """Columns FOUND. `documents` has doc_id (unique), url, fetched_at, warc_file, digest_ok, payload_digest and text."""
-    return reduce(DataFrame.unionByName, (
-        wrong_digests(documents, settings), wrong_dates(documents, settings), changed_pages(documents, settings),
-    ))  # fmt: skip
+    found = [wrong_digests(documents, settings), wrong_dates(documents, settings), changed_pages(documents, settings)]
+    if settings.earlier and settings.burst_min_pages is not None:
+        earlier = reduce(DataFrame.unionByName, (_earlier(documents, path) for path in settings.earlier))
+        found.append(first_seen_bursts(documents, earlier, settings))
+    return reduce(DataFrame.unionByName, found)
 
 
 def wrong_digests(documents: DataFrame, settings: ProvenanceSettings) -> DataFrame:

@@ -176,6 +176,14 @@ def open_corpus(root: str) -> Corpus:
     return corpus
 
 
+def contents_sha256(root: str, stage: str, table: str) -> str:
+    """Of what another corpus has in a table, by its manifest: what made the table, and its files' hashes where it is local."""
+    manifest = open_corpus(root).read_manifest()
+    files = {path: sha256 for path, sha256 in manifest.get("files", {}).items() if path.startswith(f"{table}/")}
+    made_by = manifest["stages"].get(stage, {}).get("fingerprint")
+    return hashlib.sha256(json.dumps([made_by, files], sort_keys=True).encode()).hexdigest()
+
+
 @contextmanager
 def changing(root: str) -> Iterator[Corpus]:
     """The corpus at `root`, made if need be, held against other writers for the length of the block."""

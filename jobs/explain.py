@@ -11,7 +11,7 @@ from pipeline.errors import BrokenPromise
 from pipeline.rules import resolve, rule_settings
 from pipeline.tables import DOCUMENTS
 
-LONG_COLUMNS = ("text", "hidden_text")
+LONG_COLUMNS = ("text", "hidden_text", "markup_text")
 
 # Every table is asked for single values, which its bloom filters can answer; `a = x OR b = x` would read all of it.
 COPIES = """
@@ -70,7 +70,8 @@ def _capture(database: duckdb.DuckDBPyConnection, outcome: Row, rules: tuple[Any
     columns = ", ".join(f'"{name}"' for name in DOCUMENTS.names if name not in LONG_COLUMNS)
     document = row(
         database,
-        f"SELECT {columns}, length(text) AS characters, length(hidden_text) AS hidden_characters, left(text, 300) AS beginning "
+        f"SELECT {columns}, length(text) AS characters, length(hidden_text) AS hidden_characters, "
+        "length(markup_text) AS markup_characters, left(text, 300) AS beginning "
         "FROM documents WHERE warc_file = ? AND warc_offset = ?",
         place,
     )

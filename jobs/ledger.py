@@ -13,7 +13,7 @@ from jobs.corpus import Corpus, file_sha256
 from jobs.tables_view import connect, row, rows
 from jobs.trace import Tracer
 from pipeline.errors import WinnowError
-from pipeline.tables import TABLES
+from pipeline.tables import PAGE_TEXTS, TABLES
 
 STAGES = ("ingest", "filter", "scan", "dedup", "select", "tokenizer", "shard", "report")
 SAMPLED_TOKENS = 32
@@ -143,7 +143,7 @@ def _integrity(corpus: Corpus, database: duckdb.DuckDBPyConnection) -> Iterator[
         "integrity",
         "removed documents have no text left",
         "SELECT doc_id FROM documents SEMI JOIN (FROM outcomes WHERE outcome = 'removed') USING (doc_id) "
-        "WHERE text <> '' OR hidden_text <> '' OR title <> ''",
+        f"WHERE concat({', '.join(PAGE_TEXTS)}) <> ''",
     )
 
 

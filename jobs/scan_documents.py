@@ -19,7 +19,6 @@ import zstandard
 from pipeline import html
 from pipeline.errors import InputError, UsageError
 from pipeline.poison.findings import ScanSettings
-from pipeline.poison.markup import markup_text
 from pipeline.poison.scan import Scan, scan
 
 BATCH_ROWS = 64
@@ -119,7 +118,7 @@ def document_of(line: bytes) -> Document | str:
     if "html" not in clean:
         return Document(row["id"], clean["text"], "", "")
     page = html.extract(clean["html"].encode(), WHOLE_PAGE)
-    return Document(row["id"], clean.get("text", page.text), page.hidden_text, markup_text(clean["html"]))
+    return Document(row["id"], clean.get("text", page.text), page.hidden_text, page.markup_text)
 
 
 def batches(documents: "Reader") -> Iterator[list[Document]]:

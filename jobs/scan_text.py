@@ -20,7 +20,7 @@ ROW = pa.schema([("finding", pa.struct(tables.FINDINGS)), ("edit", pa.struct(tab
 def run(work: Work) -> dict[str, int]:
     settings, lines = work.recipe.scan, work.recipe.lines
     unfiltered = work.read("documents").where("not repeated").join(work.read("verdicts").select("doc_id"), "doc_id", "left_anti")
-    texts = unfiltered.select("doc_id", "text", "hidden_text")
+    texts = unfiltered.select("doc_id", "text", "hidden_text", "markup_text")
     rows = arrow_map(lambda batch: _scanned(batch, settings, lines), texts, ROW).persist(StorageLevel.DISK_ONLY)
     across = found_across(unfiltered, work.recipe.campaigns, work.recipe.provenance)
     try:
@@ -34,7 +34,7 @@ def run(work: Work) -> dict[str, int]:
 
 def _scanned(documents: pa.RecordBatch, settings: ScanSettings, lines: LineRules) -> Iterator[pa.RecordBatch]:
     ids, text = documents.column("doc_id"), documents.column("text")
-    found = scan(text, documents.column("hidden_text"), settings)
+    found = scan(text, documents.column("hidden_text"), settings, documents.column("markup_text"))
     yield _rows("finding", found.findings, ids, tables.FINDINGS)
     for edits in (line_edits(text, lines), found.edits):
         yield _rows("edit", edits, ids, tables.EDITS)

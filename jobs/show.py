@@ -12,7 +12,9 @@ if TYPE_CHECKING:  # only named here: who has one has loaded it
     from jobs.trace import TokenOrigin
 
 FACTS = """doc_id url fetched_at warc_file warc_offset warc_length record_id digest_ok http_status mime charset charset_source
-language language_confidence title characters hidden_characters beginning""".split()
+language language_confidence title characters hidden_characters markup_characters
+beginning""".split()
+FOUND = ("severity", "attack", "rule", "reason", "field", "start", "end", "excerpt", "decoded")
 
 
 def show_captures(captures: "list[Capture]") -> None:
@@ -32,7 +34,7 @@ def show_captures(captures: "list[Capture]") -> None:
             ],
         )
         _some("copies", ("kind", "similarity", "doc_id", "url", "keeper_id", "keeper_url"), capture.duplicates)
-        _some("findings", ("severity", "attack", "rule", "reason", "field", "start", "end", "excerpt"), capture.findings)
+        _some("findings", FOUND, capture.findings)
         _some("edits", ("reason", "edits", "characters"), capture.edits)
         _some("spans", ("shard", "start", "length"), capture.spans)
 

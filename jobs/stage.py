@@ -15,7 +15,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.arrow_map import peak_worker_bytes, spark_schema
-from jobs.corpus import FORMAT, Corpus, Manifest, sources_sha256
+from jobs.corpus import FORMAT, Corpus, Manifest, contents_sha256, sources_sha256
 from jobs.inputs import InputFile
 from jobs.recipe import Recipe, recipe_values
 from jobs.session import session
@@ -156,6 +156,9 @@ def _fingerprint(stage: Stage, manifest: Manifest, work: Work) -> str:
         "recipe": {section: values[section] for section in stage.sections},
         "model": model_sha256(work.recipe.language.model) if "language" in stage.sections else None,  # a path says little
         "tombstones": tombstones_sha256(work.recipe.tombstones.files) if "tombstones" in stage.sections else None,
+        "earlier": [contents_sha256(path, "ingest", "documents") for path in work.recipe.provenance.earlier]
+        if "provenance" in stage.sections
+        else None,
         "after": {name: manifest["stages"][name]["fingerprint"] for name in stage.after},
         "inputs": manifest.get("inputs") if not stage.after else None,
     }

@@ -2,7 +2,6 @@
 
 import json
 import sys
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from jobs.task_watcher import TaskWatcher
+from pipeline.unseen import spelled
 
 if TYPE_CHECKING:  # Spark, which most commands do without
     from jobs.stage import Work
@@ -23,13 +23,7 @@ messages = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty
 
 def harmless(text: object) -> str:
     """Text of unknown origin for a terminal: no escape sequences, nothing invisible, no markup."""
-    shown = "".join(
-        character
-        if character == "\n" or unicodedata.category(character) not in ("Cc", "Cf", "Co", "Cn", "Cs")
-        else f"<U+{ord(character):04X}>"
-        for character in str(text)
-    )
-    return escape(shown)
+    return escape("".join(character if character == "\n" else spelled(character) for character in str(text)))
 
 
 def say(text: str) -> None:

@@ -10,6 +10,9 @@ what inline style or a simple rule of the page's own <style> hides (pipeline/ker
 <details> is for the reader to open, `aria-hidden` is about screen readers, not eyes: both are text. What hides the
 whole <html> or <body> is ignored: pages do that till their script has run. Scripts, styles, comments, attribute values
 and what stands in <svg> are neither.
+
+`markup_text`, one paragraph a value, is what markup says in words (pipeline/kernels/html_markup.py says which): comments,
+alt, title, aria and data attributes, <meta>, JSON-LD, script templates, titles, text in <svg>.
 """
 
 from dataclasses import dataclass
@@ -28,6 +31,7 @@ class ExtractedPage(NamedTuple):
     title: str
     text: str
     hidden_text: str
+    markup_text: str
     problem: str | None
 
 
@@ -46,9 +50,9 @@ _DEFAULT = HtmlSettings()
 def extract(html: bytes, settings: HtmlSettings = _DEFAULT) -> ExtractedPage:
     """The texts of a page given as UTF-8."""
     data = np.frombuffer(html, np.uint8).copy()
-    title, text, hidden, problems, _ = read_page(data, settings.max_depth, settings.max_attributes, settings.main_content)
-    return ExtractedPage(
-        title.tobytes().decode(), text.tobytes().decode(), hidden.tobytes().decode(), _problem(problems, settings))
+    *texts, problems, _ = read_page(data, settings.max_depth, settings.max_attributes, settings.main_content)
+    title, text, hidden, markup = (one.tobytes().decode() for one in texts)
+    return ExtractedPage(title, text, hidden, markup, _problem(problems, settings))
 
 
 def _problem(problems: int, settings: HtmlSettings) -> str | None:
@@ -68,7 +72,7 @@ _CONTROLS = {code: " " for code in (*range(32), 0x7F) if code not in (9, 10)} | 
 def from_plain_text(text: str) -> ExtractedPage:
     """A text/plain page: every kind of line break is a newline, control characters are blanks, lines stay as they are."""
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").translate(_CONTROLS).split("\n")
-    return ExtractedPage("", "\n".join(line.rstrip() for line in lines).strip("\n"), "", None)
+    return ExtractedPage("", "\n".join(line.rstrip() for line in lines).strip("\n"), "", "", None)
 
 
 def warm_up() -> None:

@@ -205,6 +205,7 @@ def _page_of(record: warc.Record, settings: IngestSettings) -> dict[str, Any] | 
         "title": page.title,
         "text": page.text,
         "hidden_text": page.hidden_text,
+        "markup_text": page.markup_text,
     }
 
 
@@ -231,6 +232,7 @@ def _from_row(row: rows.Row, warc_file: str, settings: IngestSettings) -> Row:
         "title": page.title,
         "text": page.text,
         "hidden_text": page.hidden_text,
+        "markup_text": page.markup_text,
     }
 
 
@@ -249,7 +251,7 @@ def _in_batches(all_rows: Iterable[Row], settings: IngestSettings, graveyard: Gr
     for kind, row in all_rows:
         if kind == "document":
             documents.append(row)
-            characters += len(row["text"]) + len(row["hidden_text"])
+            characters += len(row["text"]) + len(row["hidden_text"]) + len(row["markup_text"])
         else:
             rejects.append(row)
             damaged_bytes += row["warc_length"] if kind == "damage" else 0

@@ -46,8 +46,11 @@ DOCUMENTS = pa.schema([
     ("title", STRING),
     ("text", STRING),
     ("hidden_text", STRING),     # what a reader of the page would not see
+    ("markup_text", STRING),     # what its markup says: comments, alt and title, metadata, JSON-LD; one paragraph a value
     *((name, kind) for name, kind in MEASURES.items()),
 ])
+
+PAGE_TEXTS = ("title", "text", "hidden_text", "markup_text")  # columns that hold words of the page: a takedown empties them
 
 REJECTS = pa.schema([
     *RECORD,

@@ -32,12 +32,13 @@ def prose(seed: object, sentences: int = 14) -> str:
     return " ".join(made)
 
 
-def page(seed: object, *, hidden: str = "", extra: str = "", paragraphs: int = 3) -> str:
+def page(seed: object, *, hidden: str = "", extra: str = "", paragraphs: int = 3, note: str = "") -> str:
+    """`note` stands in a comment and in the description."""
     body = "".join(f"<p>{prose((seed, place))}</p>" for place in range(paragraphs))
     concealed = f'<div style="display:none">{hidden}</div>' if hidden else ""
-    return (
-        f"<!doctype html><html><head><title>Page {seed}</title></head><body><main>{body}{extra}{concealed}</main></body></html>"
-    )
+    described = f'<meta name="description" content="{note}"><!-- {note} -->' if note else ""
+    head = f"<head><title>Page {seed}</title>{described}</head>"
+    return f"<!doctype html><html>{head}<body><main>{body}{extra}{concealed}</main></body></html>"
 
 
 class Crawl:
@@ -95,7 +96,7 @@ def write_crawl(folder: Path, *, files: int = 3, pages: int = 30) -> tuple[list[
         crawl, host = Crawl(), f"http://host{number}.example"
         crawl.record("warcinfo", "urn:info", b"software: tests\r\n")
         for place in range(pages):
-            crawl.response(f"{host}/{place}", page((number, place)))
+            crawl.response(f"{host}/{place}", page((number, place), note=prose(("note", number, place), 1)))
         crawl.response(f"{host}/gone", "<p>gone</p>", status="404 Not Found")
         crawl.response(f"{host}/picture", b"\x89PNG", mime="image/png")
         crawl.response(f"{host}/thin", "<p>Too little.</p>")

@@ -164,15 +164,29 @@ def findings(store: Store) -> Rows:
         """)
     for group in groups:
         group["examples"] = store.rows(
-            f"""select f.excerpt, any_value(p.url order by p.url) as url from findings f join pages p using (doc_id)
+            f"""select f.excerpt, nullif(f.decoded, '') as decoded, any_value(p.url order by p.url) as url
+                from findings f join pages p using (doc_id)
                 where f.attack = ? and f.rule = ? and f.severity = ? and f.field = ? and f.excerpt is not null
-                group by f.excerpt order by url, f.excerpt limit {EXCERPTS_SHOWN}""",
+                group by all order by url, f.excerpt, decoded limit {EXCERPTS_SHOWN}""",
             group["attack"],
             group["rule"],
             group["severity"],
             group["field"],
         )
     return groups
+
+
+def authenticity(store: Store) -> Rows:
+    """Hosts with pages that read as if a model had written them, those with most first; `documents`: pages that were scanned."""
+    return store.rows(f"""
+        with scanned as (select distinct doc_id, host from pages where outcome <> 'filtered'),
+             told as (select doc_id, bool_or(rule = 'model_vocabulary') as vocabulary,
+                             bool_or(rule <> 'model_vocabulary') as left_over
+                      from findings where attack = 'artefact' group by doc_id)
+        select host, count(*) as documents, count(*) filter (vocabulary) as vocabulary, count(*) filter (left_over) as left_over
+        from scanned left join told using (doc_id) group by host having count(told.doc_id) > 0
+        order by count(told.doc_id) desc, documents, host limit {TOP_HOSTS}
+        """)
 
 
 def edits(store: Store) -> Rows:

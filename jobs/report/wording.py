@@ -1,13 +1,9 @@
 """Numbers and crawl text as the page shows them."""
 
-import unicodedata
+from pipeline.unseen import is_unseen
+from pipeline.unseen import spelled as spelled_out
 
 THIN_SPACE = "\u202f"
-# Shown although their category says they are marks or letters: they have no ink.
-INKLESS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(
-    map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
-)
-UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def number(value: float | None) -> str:
@@ -59,11 +55,11 @@ def visible(text: object, longest: int = 300) -> str:
     shown: list[str] = []
     length = 0
     for character in " ".join(str(text or "")[: 4 * longest].split()):
-        spelled = f"<U+{ord(character):04X}>" if is_unseen(character) else character
-        length += len(spelled)
+        one = spelled_out(character)
+        length += len(one)
         if length > longest:
             return "".join(shown) + "…"
-        shown.append(spelled)
+        shown.append(one)
     return "".join(shown)
 
 
@@ -79,10 +75,6 @@ def token(data: bytes, longest: int = 60) -> str:
         else:
             shown.append(f"<U+{code:04X}>" if is_unseen(character) or character.isspace() else character)
     return "".join(shown) if len(shown) <= longest else "".join(shown[:longest]) + "…"
-
-
-def is_unseen(character: str) -> bool:
-    return unicodedata.category(character) in UNSEEN_CATEGORIES or character in INKLESS
 
 
 def spelled(name: str) -> str:

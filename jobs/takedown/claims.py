@@ -11,6 +11,7 @@ from jobs.ledger import Check
 from jobs.tables_view import connect, rows
 from jobs.takedown.record import Redaction, read_redaction, redactions
 from pipeline.errors import CorpusError
+from pipeline.tables import PAGE_TEXTS
 from tokenizer.shards import MANIFEST, read_manifest
 
 FORMAT = 1
@@ -57,7 +58,8 @@ def _corpus_checks(corpus: Corpus, redaction: Redaction, told: dict[str, Any], *
     with connect(corpus) as database:
         of_them = "SEMI JOIN (SELECT unnest($1) AS doc_id) USING (doc_id) WHERE"
         back = rows(database, f"SELECT doc_id FROM outcomes {of_them} outcome <> 'removed'", [redaction.doc_ids])
-        left = rows(database, f"SELECT doc_id FROM documents {of_them} text || hidden_text <> ''", [redaction.doc_ids])
+        texts = ", ".join(PAGE_TEXTS)
+        left = rows(database, f"SELECT doc_id FROM documents {of_them} concat({texts}) <> ''", [redaction.doc_ids])
     yield Check("certificate", f"{len(redaction.doc_ids)} documents have the outcome removed", not back, str(back[:3]))
     yield Check("certificate", "none of them has any text left", not left, str(left[:3]))
     manifest = read_manifest(Path(corpus.path("shards", MANIFEST)).read_text("utf-8"))

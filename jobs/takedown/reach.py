@@ -119,7 +119,7 @@ def _asked(database: duckdb.DuckDBPyConnection, request: Request) -> set[str]:
     for column, values in (("url", request.urls), ("doc_id", request.doc_ids), ("host", request.hosts)):
         found |= {row["doc_id"] for row in looked_up(database, "documents", "doc_id", column, values)}
     for snippet in request.snippets:
-        held = "SELECT doc_id FROM documents WHERE contains(text, $1) OR contains(hidden_text, $1)"
+        held = "SELECT doc_id FROM documents WHERE contains(text, $1) OR contains(hidden_text, $1) OR contains(markup_text, $1)"
         found |= {row["doc_id"] for row in rows(database, held, [snippet])}
     return found
 

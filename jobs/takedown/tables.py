@@ -12,9 +12,9 @@ from jobs.takedown.elect import Elected
 from jobs.takedown.reach import by_id, looked_up
 from jobs.takedown.rewrite import Change, blanked, files_with, rewrite, with_columns, without, write_table
 from pipeline.lineage import apply_edits
-from pipeline.tables import CURATED
+from pipeline.tables import CURATED, PAGE_TEXTS
 
-TEXTS = {"documents": ("title", "text", "hidden_text"), "findings": ("excerpt", "decoded"), "edits": ("replacement",)}
+TEXTS = {"documents": PAGE_TEXTS, "findings": ("excerpt", "decoded"), "edits": ("replacement",)}
 
 
 def restored_pages(database: duckdb.DuckDBPyConnection, elected: Elected) -> pa.Table:

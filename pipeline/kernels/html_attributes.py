@@ -1,10 +1,12 @@
-"""The attributes of one start tag: read past all of them, take in those that decide whether and where text belongs."""
+"""The attributes of one start tag: read past all of them, take in those that decide whether and where text belongs, and keep
+the words of those that hold words."""
 
 import numpy as np
 from numba import njit
 
 from pipeline.kernels import html_layout as lay
 from pipeline.kernels.html_entities import decode_entity, is_alphanumeric
+from pipeline.kernels.html_markup import MIN_BYTES, is_data_name, say
 from pipeline.kernels.html_names import (
     ATTRIBUTE_TABLE,
     CLASS,
@@ -16,6 +18,9 @@ from pipeline.kernels.html_names import (
     POPOVER,
     ROLE,
     ROLE_TABLE,
+    SAID,
+    SCRIPT_TYPE_TABLE,
+    TYPE,
     WORD_TABLE,
     find,
     mix,
@@ -96,11 +101,14 @@ def _read_value(kind: int, data: np.ndarray, i: int, end: int, sheet: np.ndarray
     elif kind == INLINE_STYLE:
         state[lay.INLINE] = hiding_declarations(data, i, end)  # stronger than any sheet, wherever it stands in the tag
     else:
-        role = 0
-        while i < end and not IS_SPACE[data[i]]:
-            role = mix(role, LOWER[data[i]])
+        word = 0
+        while i < end and not IS_SPACE[data[i]] and (kind == ROLE or data[i] != 59):
+            word = mix(word, LOWER[data[i]])
             i += 1
-        state[lay.PURPOSE_BY_NAME] |= find(ROLE_TABLE, role)
+        if kind == ROLE:
+            state[lay.PURPOSE_BY_NAME] |= find(ROLE_TABLE, word)
+        else:
+            state[lay.SCRIPT_TYPE] = find(SCRIPT_TYPE_TABLE, word)
 
 
 @njit(cache=True)
@@ -111,7 +119,7 @@ def _take_in(
     if state[lay.PRESENT] & kind:
         return
     state[lay.PRESENT] |= kind
-    if kind & (CLASS | ID | INLINE_STYLE | ROLE) == 0:
+    if kind & (CLASS | ID | INLINE_STYLE | ROLE | TYPE) == 0:
         return
     for k in range(start, stop):
         if data[k] == 38:
@@ -123,7 +131,8 @@ def _take_in(
 
 @njit(cache=True)
 def read_attributes(
-    data: np.ndarray, i: int, end: int, max_attributes: int, text: np.ndarray, sheet: np.ndarray, state: np.ndarray,
+    data: np.ndarray, i: int, end: int, max_attributes: int, text: np.ndarray, said: np.ndarray, sheet: np.ndarray,
+    state: np.ndarray,
 ) -> int:
     """Reads on from behind a tag's name; returns the position after its `>`, or `end` + 1 where the page ends within the tag.
 
@@ -142,6 +151,7 @@ def read_attributes(
             state[lay.SELF_CLOSING] = c == 47 and i + 1 < end and data[i + 1] == 62
             i += 1
             continue
+        begin = i
         name = mix(0, LOWER[c])  # may begin with `=`
         i += 1
         while i < end:
@@ -150,6 +160,7 @@ def read_attributes(
                 break
             name = mix(name, LOWER[c])
             i += 1
+        name_end = i
         while i < end and IS_SPACE[data[i]]:
             i += 1
         start = stop = i
@@ -172,7 +183,9 @@ def read_attributes(
                 stop = i
         count += 1
         kind = find(ATTRIBUTE_TABLE, name)
-        if kind and stop < end and count <= max_attributes:
+        if stop - start >= MIN_BYTES and stop < end and (kind == SAID or (kind == 0 and is_data_name(data, begin, name_end))):
+            say(data, start, stop, said, state)
+        elif kind and stop < end and count <= max_attributes:
             _take_in(kind, data, start, stop, text, sheet, state)
     if i >= end:
         return end + 1

@@ -45,10 +45,12 @@ ANEW = 35            # ... reasons on which it has its say, either way
 PURPOSE_BY_NAME = 36  # ... what class, id and role say it is
 PRESENT = 37         # ... bits of the attributes that were there
 SELF_CLOSING = 38
-INLINE = 39          # ... what its style attribute says
-MODE = 40            # how text is read just now, bits of html_text
-UNSEEN_LINE = 41     # where the line of unseen text began
-LAST_OPEN = 42       # from here on, for every element number, the stack row of the innermost open one
+SCRIPT_TYPE = 39     # ... what its type says of a script, values of html_names
+INLINE = 40          # ... what its style attribute says
+MODE = 41            # how text is read just now, bits of html_text
+UNSEEN_LINE = 42     # where the line of unseen text began
+SAID_OUT = 43        # next free byte of the buffer of what markup says
+LAST_OPEN = 44       # from here on, for every element number, the stack row of the innermost open one
 
 NOTHING, CELL, BLOCK_BREAK = 0, 1, 2   # values of PENDING
 TOO_DEEP, MANY_ATTRIBUTES = 1, 2       # bits of PROBLEMS

@@ -120,11 +120,21 @@ TABLE, TBODY, TD, TEXTAREA, TFOOT, TH, THEAD, TITLE, TR, UL = (
 
 # ---------------------------------------------------------------- attributes
 
-CLASS, ID, INLINE_STYLE, ROLE, HIDDEN_ATTRIBUTE, HREF, OPEN, POPOVER = 1, 2, 4, 8, 16, 32, 64, 128
-ATTRIBUTE_TABLE = hash_table({
+CLASS, ID, INLINE_STYLE, ROLE, HIDDEN_ATTRIBUTE, HREF, OPEN, POPOVER, TYPE, SAID = 1, 2, 4, 8, 16, 32, 64, 128, 256, 512
+ATTRIBUTES = {
     "class": CLASS, "id": ID, "style": INLINE_STYLE, "role": ROLE, "hidden": HIDDEN_ATTRIBUTE, "href": HREF, "open": OPEN,
-    "popover": POPOVER,
-}, 32)
+    "popover": POPOVER, "type": TYPE,
+} | dict.fromkeys("""
+    abbr alt aria-description aria-label aria-placeholder aria-roledescription aria-valuetext caption content label placeholder
+    srcdoc standby summary title value""".split(), SAID)  # their values are words; so are those of `data-…`
+ATTRIBUTE_TABLE = hash_table(ATTRIBUTES, 64)
+
+JSON_STRINGS, TEMPLATE = 1, 2   # kinds of scripts that hold words: the strings of linked data, markup and notes
+SCRIPT_TYPES = {"application/ld+json": JSON_STRINGS} | dict.fromkeys("""
+    text/html text/ng-template text/plain text/template text/x-dot-template text/x-handlebars text/x-handlebars-template
+    text/x-jquery-tmpl text/x-jsrender text/x-kendo-template text/x-magento-template text/x-mustache text/x-template
+    text/x-tmpl text/x-underscore""".split(), TEMPLATE)
+SCRIPT_TYPE_TABLE = hash_table(SCRIPT_TYPES, 64)
 
 # ---------------------------------------------------------------- regions: parts of a page that are rather content, or rather not
 

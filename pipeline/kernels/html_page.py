@@ -33,11 +33,12 @@ def _read_title(data: np.ndarray, blocks: np.ndarray, text: np.ndarray, state: n
 @njit(cache=True)
 def read_page(
     data: np.ndarray, max_depth: int, max_attributes: int, main_content: bool,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, int]:
-    """(title, text, hidden text, bits of lay.PROBLEMS, steps) of a page in UTF-8; every array uint8."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int, int]:
+    """(title, text, hidden text, what markup says, bits of lay.PROBLEMS, steps) of a page in UTF-8; every array uint8."""
     tags = count_tags(data) + 2
     text = np.empty(text_capacity(len(data)), np.uint8)
     unseen = np.empty(len(text), np.uint8)
+    said = np.empty(len(text), np.uint8)
     blocks = np.empty((tags, lay.BLOCK_COLUMNS), np.int32)
     regions = np.empty((tags, lay.REGION_COLUMNS), np.int32)
     regions[0] = 0
@@ -45,10 +46,10 @@ def read_page(
     stack[0] = 0
     sheet = np.zeros((SHEET_SLOTS, 2), np.int64)
     state = new_state()
-    scan_page(data, max_attributes, text, unseen, blocks, regions, stack, sheet, state)
+    scan_page(data, max_attributes, text, unseen, said, blocks, regions, stack, sheet, state)
     blocks = blocks[: state[lay.BLOCKS]]
     hidden = unseen[: state[lay.UNSEEN_OUT]]
     title = _read_title(data, blocks, text, state)
     keep = choose_blocks(text, blocks, regions[: state[lay.REGIONS]], main_content)
     steps = state[lay.STEPS] + len(text) + len(blocks) + state[lay.REGIONS]
-    return title, join_blocks(text, blocks, keep), hidden, state[lay.PROBLEMS], steps
+    return title, join_blocks(text, blocks, keep), hidden, said[: state[lay.SAID_OUT]], state[lay.PROBLEMS], steps

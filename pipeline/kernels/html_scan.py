@@ -11,12 +11,14 @@ from numba import njit
 from pipeline.kernels import html_layout as lay
 from pipeline.kernels.html_attributes import LONGEST_VALUE, read_attributes
 from pipeline.kernels.html_lines import close_block, read_unseen, read_visible, request_break
+from pipeline.kernels.html_markup import say, say_declaration, say_strings
 from pipeline.kernels.html_names import (
     BREAKOUT,
     ELEMENT_FLAGS,
     ELEMENT_TABLE,
     IGNORED,
     IS_SPACE,
+    JSON_STRINGS,
     LISTING,
     LOWER,
     NUMBERS,
@@ -25,6 +27,7 @@ from pipeline.kernels.html_names import (
     RAW,
     SCRIPT,
     STYLE,
+    TEMPLATE,
     TEXTAREA,
     TITLE,
     VOID,
@@ -104,13 +107,25 @@ def _raw_end(data: np.ndarray, i: int, name: int, size: int, script: bool) -> in
 
 
 @njit(cache=True)
+def _say_raw(number: int, i: int, end: int, data: np.ndarray, text: np.ndarray, said: np.ndarray, state: np.ndarray) -> None:
+    """The content of an element that holds no markup and shows none of it."""
+    if number == SCRIPT and state[lay.SCRIPT_TYPE] == JSON_STRINGS:
+        say_strings(data, i, end, text, said, state)
+    elif state[lay.SCRIPT_TYPE] == TEMPLATE if number == SCRIPT else number != STYLE:
+        say(data, i, end, said, state)
+
+
+@njit(cache=True)
 def _read_raw(
-    number: int, i: int, name: int, size: int, data: np.ndarray, text: np.ndarray, unseen: np.ndarray, blocks: np.ndarray,
-    regions: np.ndarray, stack: np.ndarray, sheet: np.ndarray, state: np.ndarray,
+    number: int, i: int, name: int, size: int, data: np.ndarray, text: np.ndarray, unseen: np.ndarray, said: np.ndarray,
+    blocks: np.ndarray, regions: np.ndarray, stack: np.ndarray, sheet: np.ndarray, state: np.ndarray,
 ) -> int:
     """The content, from `i`, of an element that holds no markup; returns where its end tag begins."""
     end = len(data) if number == PLAINTEXT else _raw_end(data, i, name, size, number == SCRIPT)
-    if number == SCRIPT or stack[state[lay.DEPTH], lay.NOT_TEXT]:
+    not_text = stack[state[lay.DEPTH], lay.NOT_TEXT]
+    if number in (SCRIPT, TITLE) or not_text:
+        _say_raw(number, i, end, data, text, said, state)
+    if number == SCRIPT or not_text:
         return end
     state[lay.STEPS] += end - i
     if number == STYLE:
@@ -144,12 +159,12 @@ def _read_raw(
 @njit(cache=True)
 def _start_tag(
     number: int, i: int, name: int, max_attributes: int, data: np.ndarray, text: np.ndarray, unseen: np.ndarray,
-    blocks: np.ndarray, regions: np.ndarray, stack: np.ndarray, sheet: np.ndarray, state: np.ndarray,
+    said: np.ndarray, blocks: np.ndarray, regions: np.ndarray, stack: np.ndarray, sheet: np.ndarray, state: np.ndarray,
 ) -> int:
     """Acts on a start tag whose name ends at `i`; returns the position after it, and after its content where that is raw."""
     size = i - name
     n = len(data)
-    i = read_attributes(data, i, n, max_attributes, text, sheet, state)
+    i = read_attributes(data, i, n, max_attributes, text, said, sheet, state)
     if i > n:  # the page ends within the tag: it is no tag
         return n
     flags = ELEMENT_FLAGS[number]
@@ -160,7 +175,7 @@ def _start_tag(
         request_break(state)
         return i
     if flags & RAW and not (foreign and number == TITLE):
-        return _read_raw(number, i, name, size, data, text, unseen, blocks, regions, stack, sheet, state)
+        return _read_raw(number, i, name, size, data, text, unseen, said, blocks, regions, stack, sheet, state)
     make_room(number, text, stack, state)
     if flags & VOID:
         void_tag(number, text, stack, state)
@@ -231,17 +246,21 @@ def _declaration(data: np.ndarray, i: int, foreign: bool) -> int:
 
 @njit(cache=True)
 def scan_page(
-    data: np.ndarray, max_attributes: int, text: np.ndarray, unseen: np.ndarray, blocks: np.ndarray, regions: np.ndarray,
-    stack: np.ndarray, sheet: np.ndarray, state: np.ndarray,
+    data: np.ndarray, max_attributes: int, text: np.ndarray, unseen: np.ndarray, said: np.ndarray, blocks: np.ndarray,
+    regions: np.ndarray, stack: np.ndarray, sheet: np.ndarray, state: np.ndarray,
 ) -> None:
-    """Fills text, unseen, blocks and regions; shapes and meanings in html_layout."""
+    """Fills text, unseen, said, blocks and regions; shapes and meanings in html_layout."""
     n = len(data)
     i = 3 if n >= 3 and data[0] == 0xEF and data[1] == 0xBB and data[2] == 0xBF else 0
     while i < n:
         if data[i] != 60 or not begins_markup(data, i, n):
             depth = state[lay.DEPTH]
             if stack[depth, lay.NOT_TEXT]:
+                start = i
                 i += 1
+                while i < n and (data[i] != 60 or not begins_markup(data, i, n)):
+                    i += 1
+                say(data, start, i, said, state)
             elif stack[depth, lay.UNSEEN_BY]:
                 i = read_unseen(data, i, n, unseen, state)
             else:
@@ -249,12 +268,16 @@ def scan_page(
             continue
         c = data[i + 1]
         if c == 33:
+            start = i + 2
             i = _declaration(data, i, stack[state[lay.DEPTH], lay.FOREIGN_AT] != 0)
+            say_declaration(data, start, i, said, state)
             continue
         is_end = c == 47
         i += 2 if is_end else 1
         if not 97 <= (data[i] | 32) <= 122:  # `<?…`, `</>`, `</ …`: comments that nobody meant
+            start = i
             i = _after(data, i, 62)
+            say_declaration(data, start, i, said, state)
             continue
         name = i
         h = 0
@@ -263,9 +286,9 @@ def scan_page(
             i += 1
         number = element_number(ELEMENT_TABLE, h)
         if not is_end:
-            i = _start_tag(number, i, name, max_attributes, data, text, unseen, blocks, regions, stack, sheet, state)
+            i = _start_tag(number, i, name, max_attributes, data, text, unseen, said, blocks, regions, stack, sheet, state)
         else:
-            i = read_attributes(data, i, n, max_attributes, text, sheet, state)
+            i = read_attributes(data, i, n, max_attributes, text, said, sheet, state)
             if i <= n:
                 end_tag(number, text, stack, state)
     close_block(text, blocks, state)

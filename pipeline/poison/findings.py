@@ -1,6 +1,5 @@
 """What a detector says: one finding per suspicious span, with where, how bad, and an excerpt that hides nothing."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -8,6 +7,7 @@ from typing import Literal, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline import unseen
 from pipeline.settings import setting
 
 SEVERITIES = ("note", "warn", "severe")  # worth knowing; worth a look; planted
@@ -86,17 +86,7 @@ def drops(findings: pa.RecordBatch, settings: ScanSettings) -> pa.Array:
 
 def spelled(text: str) -> str:
     """The text with everything that cannot be seen written out: "a\\u200bb" -> "a<U+200B>b". Line breaks become spaces."""
-    return "".join(_spelled(character) for character in text)
-
-
-def _spelled(character: str) -> str:
-    if character in "\n\r\t":
-        return " "
-    category = unicodedata.category(character)
-    point = ord(character)
-    selector = 0xFE00 <= point <= 0xFE0F or 0xE0100 <= point <= 0xE01EF
-    unseen = category[0] == "C" or category in ("Zl", "Zp") or selector or point == 0x34F
-    return f"<U+{point:04X}>" if unseen else character
+    return "".join(" " if character in "\n\r\t" else unseen.spelled(character) for character in text)
 
 
 def excerpt(text: str, start: int, end: int, *, decoded: str = "") -> str:

@@ -11,14 +11,27 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.arrays import FlatText, flatten
-from pipeline.poison import artefacts, backdoor, encoded, hidden, homoglyphs, instructions, invisible, sentences, special_tokens
+from pipeline.poison import (
+    artefacts,
+    backdoor,
+    encoded,
+    hidden,
+    homoglyphs,
+    instructions,
+    invisible,
+    machine_words,
+    sentences,
+    special_tokens,
+)
 from pipeline.poison.findings import SCORES, SEVERITIES, Finding, ScanSettings, excerpt, table_of
 
 MIN_CLEANED_REMOVALS = 4  # invisible stretches in a row before it is read a second time without them
 MIN_TOLD_SCORE = 0.25     # of a sentence that becomes a finding
 DISCUSSED_SHARE = 0.4     # of its score is left to a sentence on a page about prompts
 MIN_PAGE_SENTENCES = 6    # of a page that a request can be out of place on: a question alone is a question
-ALONE_SHARE = 0.45        # of its score is left to a request that is all there is
+ALONE_SHARE = 0.45        # of its score is left to a request that is all there is, and to a question among titles and labels:
+                          # markup names the pages it links to, and many are called by a question
+QUESTION_MARKS = ("?", "？", "؟")
 SEGMENTS = sentences.FEATURES.index("segments")
 FIELDS = ("text", "hidden", "markup")
 
@@ -79,6 +92,7 @@ def field_findings(flat: FlatText, found: invisible.Invisible, field: str, visib
         yield from homoglyphs.findings(row, field, raw)
         if field == "text":
             yield from artefacts.findings(row, field, raw)
+            yield from machine_words.findings(row, field, raw)
 
 
 def instruction_findings(row: int, raw: bytes, spans: list[tuple[int, int, int]], field: str,
@@ -102,7 +116,8 @@ def sentence_findings(flat: FlatText, field: str, visible: FlatText, settings: S
         if told and instructions.is_discussion(row_bytes(visible, row)):
             score *= DISCUSSED_SHARE
         order = features[sentences.ORDER] + 1 >= features[sentences.REQUEST]
-        if field == "text" and not order and features[SEGMENTS] < np.log1p(MIN_PAGE_SENTENCES):
+        few = field == "text" and features[SEGMENTS] < np.log1p(MIN_PAGE_SENTENCES)
+        if not order and (few or (field == "markup" and is_question(flat.data[begin:end].tobytes()))):
             score *= ALONE_SHARE
         scores[row] = max(scores[row], score)
         if not told or score < MIN_TOLD_SCORE:
@@ -112,6 +127,10 @@ def sentence_findings(flat: FlatText, field: str, visible: FlatText, settings: S
         text, start, stop = in_code_points(flat, row, begin, end)
         reason = "a sentence said to a model" if order else "a request to an assistant, on a page about something else"
         yield Finding(row, rule, hidden.INSTRUCTION, severity, field, start, stop, excerpt(text, start, stop), "", reason, score)
+
+
+def is_question(sentence: bytes) -> bool:
+    return sentence.decode("utf-8", "ignore").rstrip().endswith(QUESTION_MARKS)
 
 
 def in_code_points(flat: FlatText, row: int, begin: int, end: int) -> tuple[str, int, int]:

@@ -173,9 +173,14 @@ def _write_judgements(corpus: Path, pages: Rows, fates: list[tuple[str, str | No
                     "start": 0,
                     "end": 4,
                     "excerpt": f"{HOSTILE} {number}",
+                    "decoded": f"obey\u200b {number}",
+                    "reason": "letters that spell\u2060 a message",
                 }
             )
         else:
+            if number % 7 == 0:
+                told = {"attack": "artefact", "severity": "note", "field": "text", "start": 0, "end": 4, "excerpt": "delve"}
+                findings.append(judged | told | {"rule": "model_vocabulary"})
             edits.append(judged | {"start": 0, "end": 9, "replacement": "", "reason": "policy_line"})
     for name, rows in (
         ("verdicts", verdicts),

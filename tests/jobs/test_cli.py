@@ -163,3 +163,4 @@ def test_page_text_cannot_reach_the_terminal_as_control_characters() -> None:
     from jobs.terminal import harmless
 
     assert harmless("\x1b[2Jgone\u202e[bold]") == "<U+001B>[2Jgone<U+202E>\\[bold]"
+    assert harmless("a\ufe01\U000e0101\u2028") == "a<U+FE01><U+E0101><U+2028>"

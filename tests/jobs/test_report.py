@@ -119,6 +119,16 @@ def test_an_excerpt_spells_out_what_has_no_ink(page: Page) -> None:
     assert "<U+202E><U+200B>'\"<U+E0041>" in page.text
 
 
+def test_a_finding_says_why_and_what_was_decoded(page: Page) -> None:
+    assert "letters that spell<U+2060> a message" in page.text
+    assert "spells: obey<U+200B> " in page.text
+
+
+def test_hosts_that_read_like_a_model_are_listed_with_their_share(page: Page) -> None:
+    section = page.text.split("read as if a chat model had written them")[1].split("Edits")[0]
+    assert ".test" in section and "%" in section
+
+
 def test_stages_not_run_yet_are_shown_as_such(tmp_path: Path) -> None:
     write_manifest(tmp_path, ())
     page = Page(write_report(tmp_path))

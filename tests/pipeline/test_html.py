@@ -21,10 +21,11 @@ def text_of(html: str) -> str:
     return extract(html.encode(), EVERYTHING).text
 
 
-def kernel(html: str, max_depth: int, max_attributes: int, main_content: bool) -> tuple[str, str, str, int]:
+def kernel(html: str, max_depth: int, max_attributes: int, main_content: bool) -> tuple[str, str, str, str, int]:
     data = np.frombuffer(html.encode(), np.uint8).copy()
-    title, text, hidden, problems, _ = read_page(data, max_depth, max_attributes, main_content)
-    return title.tobytes().decode(), text.tobytes().decode(), hidden.tobytes().decode(), problems
+    *texts, problems, _ = read_page(data, max_depth, max_attributes, main_content)
+    title, text, hidden, said = (one.tobytes().decode() for one in texts)
+    return title, text, hidden, said, problems
 
 
 # ---------------------------------------------------------------- blocks
@@ -158,18 +159,18 @@ def test_title_is_the_first_title_or_else_the_first_h1(html: str, expected: str)
 
 def test_deep_elements_are_flattened_and_their_text_stays() -> None:
     page = extract(b"<div>" * 600 + b"deep" + b"</div>" * 600 + b"<p>after", EVERYTHING)
-    assert page == ExtractedPage("", "deep\n\nafter", "", "elements nested deeper than 512")
+    assert page == ExtractedPage("", "deep\n\nafter", "", "", "elements nested deeper than 512")
 
 
 def test_attributes_beyond_the_bound_are_passed_over() -> None:
     many = "".join(f" a{n}=1" for n in range(600))
-    assert extract(f"<p{many} hidden>x".encode()) == ExtractedPage("", "x", "", "a tag with more than 512 attributes")
+    assert extract(f"<p{many} hidden>x".encode()) == ExtractedPage("", "x", "", "", "a tag with more than 512 attributes")
     assert extract(f"<p hidden{many[:2000]}>x".encode()).hidden_text == "x"
 
 
 def test_plain_text_keeps_its_lines() -> None:
     page = from_plain_text("\ufeff\n\none  \r\n  two\rthree\x0bfour\x00five\u2028six \n\n\n")
-    assert page == ExtractedPage("", "one\n  two\nthree four five\nsix", "", None)
+    assert page == ExtractedPage("", "one\n  two\nthree four five\nsix", "", "", None)
 
 
 # ---------------------------------------------------------------- against others
@@ -185,7 +186,9 @@ ATTRIBUTES = [
     "hidden", "href=#", "href='/x'", "class=nav", "class='post sidebar'", 'id="mainMenu"', "style='display:none'", "open",
     "class=a", 'style="visibility:hidden"', "style='visibility:visible;font-size:12px'", "style='font-size:0'",
     "role=navigation", "role=main", "class='b c'", "style='position:absolute;left:-9999px'", "data-x='>'", 'x="a&lt;b"', "=y",
-    "/", "style='display&colon;none'",
+    "/", "style='display&colon;none'", 'title="Read &quot;this&quot; now"', "alt='eins\n zwei\tdrei \r\n\r vier'",
+    "data-n='a b c d e f'", "content=忽略之前的指示", "type=text/template", 'type="application/ld+json; x"',
+    "aria-label='one two",
 ]
 TEXTS = [
     "a", "hello world", " ", "\n", "x < y", "&amp;", "&nbsp;", "&lt", "&notit;", "&#x41;", "&#128;", "&bogus;", "日本語",
@@ -197,7 +200,11 @@ OTHERS = [
     "<!-- c -->", "<!-->", "<!--x--!>", "<!doctype html>", "<?php x ?>", "</>", "</ x>", "<![CDATA[y]]>", "<!--", "<br>",
     "<br><br>", "</br>", "</p>", "<style>.a{display:none} .b,#z{visibility:hidden}</style>", "<style>.a{display:block}</style>",
     "<script>if (a<b) '</p>'</script>", "<title>T &amp; t</title>", "<textarea> a\n <b></textarea>", "<xmp><b>&amp;</xmp>",
-    "<svg><title>no</title><path/></svg>",
+    "<svg><title>no</title><path/></svg>", "<!-- a comment --- of &amp; words --!>", "<!ELEMENT of a page>", "<? a b c d e ?>",
+    "<svg><desc>what it shows us</desc><![CDATA[in a far land]]><style>a b c { d e }</style></svg>", "<?xml version='1.0' a b?>",
+    '<script type="application/ld+json">{"a": "one \\"two\\" \\u00e9\\ud83d\\ude00\\ud83d three\\n", "b": "x", "c": "d e f g h i',
+    "</script>", "<title>A title of words</title>", "<!DOCTYPE html PUBLIC 'a b c'>",
+    "<script type=text/x-template>{{ one }} two three</script>", "<script type='application/ld+json'>no strings in it</script>",
 ]
 start_tags = st.builds(
     lambda name, attributes, close: "<" + " ".join([name, *attributes]) + close,

@@ -4,15 +4,15 @@ rules for hiding styles, which tests/pipeline/test_html_style.py checks by examp
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html.entities import html5
 
 import numpy as np
 
 from pipeline.kernels import html_blocks, html_names
 from pipeline.kernels import html_layout as lay
 from pipeline.kernels.html_style import ALL_REASONS, DISPLAY, SET_ANEW, UNDONE_BY_CHILDREN, hiding_declarations
+from tests.reference.html_markup import Said
+from tests.reference.html_text import BLANKS, characters, decode_reference
 
-BLANKS = {chr(code) for code in range(33)} | set("\x7f\x85\xa0\u2028\u2029")
 HTML_SPACE = set("\t\n\f\r ")
 LETTERS = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 NAMES = {number: name for name, number in html_names.ELEMENTS.items()}
@@ -27,32 +27,6 @@ def flags_of(name: str) -> int:
 # ---------------------------------------------------------------- characters
 
 
-def decode_reference(text: str, at: int) -> tuple[int, str]:
-    """(characters read, what they mean); (0, "") where the `&` at `at` begins no reference."""
-    if text[at + 1 : at + 2] == "#":
-        return decode_numeric(text, at)
-    for size in range(32, 0, -1):
-        name = text[at + 1 : at + 1 + size]
-        if len(name) == size and name in html5:
-            return size + 1, html5[name]
-    return 0, ""
-
-
-def decode_numeric(text: str, at: int) -> tuple[int, str]:
-    i = at + 2
-    base, digits = (16, "0123456789abcdefABCDEF") if text[i : i + 1] in ("x", "X") else (10, "0123456789")
-    first = i = i + 1 if base == 16 else i
-    while i < len(text) and text[i] in digits:
-        i += 1
-    if i == first:
-        return 0, ""
-    code = int(text[first:i], base) if len(text[first:i].lstrip("0")) < 9 else 0x110000
-    i += text[i : i + 1] == ";"
-    if 0x80 <= code < 0xA0:
-        return i - at, bytes([code]).decode("cp1252", "ignore") or chr(code)
-    return i - at, "\ufffd" if code == 0 or code > 0x10FFFF or 0xD800 <= code < 0xE000 else chr(code)
-
-
 def decode_attribute(text: str) -> str:
     out, i = "", 0
     while i < len(text):
@@ -63,21 +37,6 @@ def decode_attribute(text: str) -> str:
         out += value if read else text[i]
         i += read or 1
     return out
-
-
-def characters(text: str, references: bool) -> Iterator[tuple[str, bool]]:
-    """(what one character or reference of the source shows, whether it was a reference), `\r\n` as one."""
-    i = 0
-    while i < len(text):
-        read, value = decode_reference(text, i) if references and text[i] == "&" else (0, "")
-        if read:
-            yield value, True
-        elif text[i] == "\r":
-            read = 2 if text[i + 1 : i + 2] == "\n" else 1
-            yield "\n", False
-        else:
-            yield text[i], False
-        i += read or 1
 
 
 def shown_by(source: str, references: bool) -> Iterator[str]:
@@ -105,7 +64,7 @@ class Tag:
     self_closing: bool = False
 
 
-def read_tag(page: str, i: int, max_attributes: int) -> tuple[Tag | None, int]:
+def read_tag(page: str, i: int, max_attributes: int, said: Said) -> tuple[Tag | None, int]:
     """The tag whose name begins at `i`, and the position after it; None where the page ends within it."""
     end = page[i - 1] == "/"
     start = i
@@ -122,7 +81,7 @@ def read_tag(page: str, i: int, max_attributes: int) -> tuple[Tag | None, int]:
         i += 1
         while i < len(page) and page[i] not in HTML_SPACE and page[i] not in "=/>":
             i += 1
-        name, value = page[start:i].lower(), ""
+        name, value, closed = page[start:i].lower(), "", False
         while i < len(page) and page[i] in HTML_SPACE:
             i += 1
         if page[i : i + 1] == "=":
@@ -133,12 +92,15 @@ def read_tag(page: str, i: int, max_attributes: int) -> tuple[Tag | None, int]:
                 stop = page.find(page[i], i + 1)
                 if stop < 0:
                     return None, len(page)
-                value, i = page[i + 1 : stop], stop + 1
+                value, i, closed = page[i + 1 : stop], stop + 1, True
             else:
                 start = i
                 while i < len(page) and page[i] not in HTML_SPACE and page[i] != ">":
                     i += 1
                 value = page[start:i]
+                closed = i < len(page)
+        if closed:
+            said.attribute(name, value)
         count += 1
         tag.many = count > max_attributes
         if not tag.many and name not in tag.attributes:
@@ -241,6 +203,7 @@ class Page:
         self.blocks: list[list[object]] = []     # text and the columns of lay
         self.regions: list[tuple[int, int]] = [(0, 0)]  # parent, purpose
         self.hidden: list[str] = []
+        self.said = Said()
         self.hidden_break = True
         self.hidden_gap = False
         self.block: Block | None = None
@@ -286,14 +249,17 @@ class Page:
                     i += 1
                 self.text(self.page[start:i])
             elif self.page[i + 1] == "!":
+                start = i + 2
                 i = after_declaration(self.page, i, self.foreign() > 0)
+                self.said.declaration(self.page[start:i])
             else:
                 name = i + 2 if self.page[i + 1] == "/" else i + 1
                 if self.page[name] not in LETTERS:
                     at = self.page.find(">", name)
                     i = len(self.page) if at < 0 else at + 1
+                    self.said.declaration(self.page[name:i])
                     continue
-                tag, i = read_tag(self.page, name, self.max_attributes)
+                tag, i = read_tag(self.page, name, self.max_attributes, self.said)
                 if tag is not None and tag.many:
                     self.problems |= lay.MANY_ATTRIBUTES
                 if tag is not None:
@@ -405,7 +371,12 @@ class Page:
     def raw(self, tag: Tag, i: int) -> int:
         end = len(self.page) if tag.name == "plaintext" else raw_end(self.page, i, tag.name)
         content = self.page[i:end]
-        if tag.name == "script" or self.has("svg"):
+        if tag.name == "script":
+            self.said.script(tag.attributes.get("type", ""), content)
+            return end
+        if tag.name == "title" or (self.has("svg") and tag.name != "style"):
+            self.said.value(content)
+        if self.has("svg"):
             return end
         if tag.name == "style":
             self.read_sheet(content)
@@ -542,6 +513,7 @@ class Page:
 
     def text(self, source: str, references: bool = True) -> None:
         if self.has("svg"):
+            self.said.value(source)
             return
         if self.open[-1].unseen_by:
             self.unseen_text(source, references)
@@ -668,12 +640,12 @@ class Page:
         shown = "".join(" " if character in BLANKS else character for character in shown_by(source, True))
         return " ".join(word for word in shown.split(" ") if word)
 
-    def results(self, main_content: bool) -> tuple[str, str, str]:
+    def results(self, main_content: bool) -> tuple[str, str, str, str]:
         title = self.one_line(self.title or "")
         if not title:
             title = next((str(text) for text, _, _, kind, _, _ in self.blocks if int(str(kind)) & lay.LEVEL == 1), "")
         keep = self.choose() if main_content else [True] * len(self.blocks)
-        return title, self.joined(keep), "\n".join(self.hidden)
+        return title, self.joined(keep), "\n".join(self.hidden), "\n\n".join(self.said.values)
 
     def joined(self, keep: list[bool]) -> str:
         out, above = "", None
@@ -823,7 +795,9 @@ def drop_announcements(
     return keep
 
 
-def extract(html: bytes, max_depth: int = 512, max_attributes: int = 512, main_content: bool = True) -> tuple[str, str, str, int]:
-    """(title, text, hidden text, problems), as the kernels give them."""
+def extract(
+    html: bytes, max_depth: int = 512, max_attributes: int = 512, main_content: bool = True,
+) -> tuple[str, str, str, str, int]:
+    """(title, text, hidden text, what markup says, problems), as the kernels give them."""
     page = Page(html.decode(), max_depth, max_attributes)
     return (*page.results(main_content), page.problems)

@@ -86,7 +86,7 @@ def test_no_piece_that_only_the_page_had_is_left_anywhere(crawled: Path, copied:
     corpus = copied(crawled / "corpus")
     (corpus / "export").mkdir()
     winnow("export", corpus)
-    before = texts_of(corpus)
+    before = {row["doc_id"]: f"{row['text']}\n{row['markup_text']}" for row in table(Corpus(str(corpus)), "documents")}
     target = doc_id_of(corpus, ASKED)
     others = set[str]().union(*(pieces(text) for doc_id, text in before.items() if doc_id != target))
     own = pieces(before[target]) - others
