@@ -111,6 +111,7 @@ def _page(number: int, chance: random.Random, text: str, host: str) -> dict[str,
         "language": chance.choice(["en", "en", "en", "de", "fr", "ja", "ru", "zh"]),
         "text": text,
         "hidden_text": "",
+        "markup_text": "",
         "title": name,
     }
     for measure, kind in tables.MEASURES.items():

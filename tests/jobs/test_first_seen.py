@@ -1,16 +1,21 @@
 """jobs/find_first_seen.py: domains that no earlier corpus knows, with many pages of one mould within days."""
 
+import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from jobs.check_provenance import doubtful_pages
 from jobs.corpus import Corpus, contents_sha256
 from jobs.find_first_seen import first_seen_bursts
 from jobs.recipe import build_recipe
 from jobs.scan_text import STAGE
 from jobs.stage import Work, _fingerprint
+from pipeline import tables
 from pipeline.errors import CorpusError
 from pipeline.poison.provenance import ProvenanceSettings, sampled_fingerprints
 from tests.crawls import prose
@@ -75,7 +80,22 @@ def test_where_most_large_domains_are_new_the_crawls_cannot_be_compared(spark: S
     assert first_seen_bursts(frame(spark, now), frame(spark, earlier), SETTINGS).collect() == []
 
 
-def test_another_content_of_an_earlier_corpus_is_another_fingerprint(tmp_path: Any) -> None:
+@pytest.mark.spark
+def test_bursts_are_among_the_doubtful_pages_where_an_earlier_corpus_is_given(spark: SparkSession, tmp_path: Path) -> None:
+    nulls = dict.fromkeys(tables.DOCUMENTS.names)
+    earlier = [nulls | one | {"repeated": False} for one in pages("known.test", 9, alike=True)]
+    (tmp_path / "documents").mkdir()
+    pq.write_table(pa.Table.from_pylist(earlier, tables.DOCUMENTS), tmp_path / "documents" / "0.parquet")
+    Corpus(str(tmp_path)).write_manifest({"format": 1, "stages": {}})
+    papers = {"warc_file": "a.warc.gz", "digest_ok": True, "payload_digest": "sha1:x"}
+    now = [one | papers for one in (*pages("known.test", 12, alike=True), *pages("burst.test", 9, alike=True))]
+    documents = spark.createDataFrame(pa.Table.from_pylist(now))
+    changed = dataclasses.replace(SETTINGS, earlier=(str(tmp_path),))
+    found = doubtful_pages(documents, changed).collect()
+    assert {row.doc_id for row in found if row.rule == "first_seen_burst"} == {f"burst.test {number:02}" for number in range(9)}
+
+
+def test_another_content_of_an_earlier_corpus_is_another_fingerprint(tmp_path: Path) -> None:
     """The stage that compares with it ran once, and never again, whatever became of that corpus."""
     manifest: dict[str, Any] = {"format": 1, "stages": {"ingest": {"fingerprint": "a"}}, "files": {"documents/0.parquet": "1"}}
 
@@ -91,7 +111,7 @@ def test_another_content_of_an_earlier_corpus_is_another_fingerprint(tmp_path: A
         contents_sha256(str(tmp_path / "none"), "ingest", "documents")
 
 
-def test_the_scan_is_made_again_when_an_earlier_corpus_has_changed(tmp_path: Any) -> None:
+def test_the_scan_is_made_again_when_an_earlier_corpus_has_changed(tmp_path: Path) -> None:
     earlier = Corpus(str(tmp_path))
     recipe = build_recipe({"provenance": {"earlier": [str(tmp_path)]}})
     stages = {name: {"fingerprint": name} for name in ("ingest", "filter")}
