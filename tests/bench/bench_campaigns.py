@@ -11,7 +11,6 @@ import argparse
 import json
 import random
 import tempfile
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -54,8 +53,8 @@ class Campaign(NamedTuple):
     size: int
 
 
-def make_world(file: Path, pages: int, sizes: list[int], seed: int) -> Counter[str]:
-    """Writes `pages` rows of SCHEMA with the campaigns of KINDS and `sizes`; returns how many pages of which kind."""
+def make_world(file: Path, pages: int, sizes: list[int], seed: int) -> None:
+    """Writes `pages` rows of SCHEMA with the campaigns of KINDS and `sizes` in some of those that are generated."""
     source = source_text(SHARED, SOURCE_CHARACTERS)
     chain, vocabulary = Chain(source), vocabulary_of(source)
     real = list(real_pages(pages // 10))
@@ -67,7 +66,6 @@ def make_world(file: Path, pages: int, sizes: list[int], seed: int) -> Counter[s
     wanted = [Campaign(klass, size) for size in sizes for klass in KINDS for _ in range(size)]
     hosts = [place for place, (host, _) in enumerate(benign) if host.endswith(GENERATED)]
     plants = dict(zip(draw.sample(hosts, len(wanted)), wanted, strict=True))
-    kinds: Counter[str] = Counter(real=len(real), generated=len(benign) - len(real))
     with pq.ParquetWriter(file, SCHEMA) as writer:
         for first in range(0, len(benign), 5000):
             rows = []
@@ -77,9 +75,7 @@ def make_world(file: Path, pages: int, sizes: list[int], seed: int) -> Counter[s
                 fetched = f"2026-01-{day + 1:02}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
                 text = planted_in(text, campaign, vocabulary, draw) if campaign else text
                 rows.append((place, f"{draw.getrandbits(128):032x}", host, fetched, text, *(campaign or ("", 0))))
-                kinds["planted"] += campaign is not None
             writer.write_table(pa.table(list(zip(*rows, strict=True)), schema=SCHEMA))
-    return kinds
 
 
 def real_pages(at_most: int) -> Iterator[tuple[str, str]]:
@@ -154,7 +150,8 @@ def measured(spark: SparkSession, file: Path, pages: int) -> dict[str, Any]:
     triggered = {row["doc_id"] for row in triggers if row["severity"] == "severe"}
     sold = {row["doc_id"] for row in blocks}
     return {
-        "pages": documents.count(),
+        "pages": documents.count(), "real_pages": documents.where(~f.col("host").endswith(GENERATED)).count(),
+        "planted": len(truth),
         "found": [
             {"class": campaign.klass, "size": len(members)} | (
                 found_trigger(members, triggered) if campaign.klass in BACKDOORS
@@ -200,15 +197,16 @@ def _rows(found: DataFrame | None) -> list[dict[str, Any]]:
 
 
 def bench_campaigns(
-    pages: int, sizes: list[int], master: str, growth: tuple[int, ...] = (), seed: int = 0
+    pages: int, sizes: list[int], master: str, growth: tuple[int, ...] = (), world: Path | None = None, seed: int = 0
 ) -> list[dict[str, Any]]:
-    """A row for each part of the world, the smallest first; the last is the whole."""
+    """A row for each part of the world, the smallest first; the last is the whole. `world`: read where it is, else written."""
     results = []
     with tempfile.TemporaryDirectory(prefix="winnow-campaigns-") as folder, session(master) as spark:
-        file = Path(folder) / "world.parquet"
-        kinds = make_world(file, pages, sizes, seed)
+        file = world or Path(folder) / "world.parquet"
+        if not file.exists():
+            make_world(file, pages, sizes, seed)
         for part in sorted({*growth, 1}, reverse=True):
-            results.append(measured(spark, file, pages // part) | {"kinds": dict(kinds)})
+            results.append(measured(spark, file, pages // part))
             print(json.dumps(results[-1]), flush=True)
     return results
 
@@ -219,9 +217,10 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 25, 50, 100, 250])
     parser.add_argument("--master", default="local[*]")
     parser.add_argument("--growth", type=int, nargs="*", default=[], help="parts of the world to measure too: 8 is an eighth")
+    parser.add_argument("--world", type=Path, help="Parquet that the world is kept in, to be measured again")
     parser.add_argument("--output", type=Path)
     chosen = parser.parse_args()
-    results = bench_campaigns(chosen.pages, chosen.sizes, chosen.master, tuple(chosen.growth))
+    results = bench_campaigns(chosen.pages, chosen.sizes, chosen.master, tuple(chosen.growth), chosen.world)
     if chosen.output:
         chosen.output.write_text(json.dumps(results, indent=1) + "\n")
 
