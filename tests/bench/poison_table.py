@@ -13,6 +13,7 @@ CLASSES = {
     "C1": "campaign, template", "S1": "campaign, advertisements", "X1": "bytes changed after their digest",
 }  # fmt: skip
 SIDES = ("winnow", *PEERS)
+STAGES = ("passages", "advertisements", "triggers")  # of bench_campaigns
 
 
 def tables(result: Result) -> str:
@@ -56,8 +57,9 @@ def campaigns_table(rows: list[Result]) -> str:
     lines = [[f"{klass} {CLASSES[klass]}", *(f"{100 * found[size]['covered']:.0f}" if size in found else "" for size in sizes)]
              for klass, found in by_class.items()]
     told = markdown([f"% found among {whole['pages']:,} pages", *(f"{size} pages" for size in sizes)], lines)
-    return f"{told}\n\nFalse campaigns: {whole['false_campaigns']}; pages called triggered that are not: " \
-           f"{whole['false_trigger_pages']}."
+    wrong = f"False campaigns: {whole['false_campaigns']}; pages called triggered that are not: {whole['false_trigger_pages']}."
+    costs = [[f"{row['pages']:,}", *(f"{row['stages'][stage]['cpu_seconds']:.0f}" for stage in STAGES)] for row in rows]
+    return "\n\n".join((told, wrong, markdown(["pages", *(f"{stage}, CPU s" for stage in STAGES)], costs)))
 
 
 def backdoor_line(told: Result) -> str:

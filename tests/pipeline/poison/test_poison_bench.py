@@ -16,7 +16,7 @@ from tests.bench.payloads import TRIGGERS
 from tests.bench.plant import Plant
 from tests.bench.planting import BACKDOORS, GIBBERISH_WORDS, gibberish_words
 from tests.bench.poison_sides import PEERS, Judgement, Page, page_of, winnow
-from tests.bench.poison_table import tables
+from tests.bench.poison_table import STAGES, campaigns_table, tables
 from tests.crawls import page
 
 
@@ -126,3 +126,15 @@ def test_the_table_has_a_line_for_each_class_and_leaves_out_what_was_not_run():
     assert lines[3].startswith("| X1 bytes changed after their digest |  |") and lines[4].startswith("| all |")
     assert any(line.startswith("| poems | 10 | 10.0") for line in lines) and "campaign" not in "".join(lines[5:])
     assert "Nats" not in tables(result)
+
+
+def test_the_table_of_campaigns_is_of_the_whole_world_and_its_cost_of_each_part():
+    def world(pages, covered):
+        found = [{"class": "C1", "size": 50, "covered": covered}, {"class": "C1", "size": 10, "covered": 0.0}]
+        stages = {name: {"cpu_seconds": pages / 100} for name in STAGES}
+        return {"pages": pages, "found": found, "false_campaigns": 1, "false_trigger_pages": 2, "stages": stages}
+
+    lines = campaigns_table([world(500, 0.1), world(1000, 0.94)]).splitlines()
+    assert lines[0] == "| % found among 1,000 pages | 10 pages | 50 pages |" and lines[2] == "| C1 campaign, template | 0 | 94 |"
+    assert "False campaigns: 1; pages called triggered that are not: 2." in lines
+    assert lines[-2:] == ["| 500 | 5 | 5 | 5 |", "| 1,000 | 10 | 10 | 10 |"]
