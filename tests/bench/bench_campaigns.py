@@ -28,7 +28,7 @@ from jobs.session import session
 from pipeline import ingest
 from pipeline.poison.campaigns import CampaignSettings
 from tests.bench import payload_words as words
-from tests.bench.clock import Clock, peak_bytes, tree_cpu_seconds
+from tests.bench.clock import Clock, TreeSeconds, peak_bytes
 from tests.bench.generated_text import Chain, source_text, with_benign_copies
 from tests.bench.payloads import TEST, TRIGGERS, claimed, families, filled
 from tests.bench.planting import BACKDOORS, CAMPAIGNS, gibberish_words
@@ -129,7 +129,7 @@ def trigger_of(pattern: str, size: int) -> str:
 
 def measured(spark: SparkSession, file: Path, pages: int) -> dict[str, Any]:
     """What is found among the first `pages` pages of a world."""
-    settings, clock = CampaignSettings(), Clock(tree_cpu_seconds)
+    settings, clock = CampaignSettings(), Clock(TreeSeconds())
     documents = spark.read.parquet(str(file)).where(f.col("number") < pages)
     plants = documents.where("planted <> ''").select("doc_id", "planted", "size").collect()
     truth = {row["doc_id"]: Campaign(row["planted"], row["size"]) for row in plants}

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,20 +15,40 @@ def cpu_seconds() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
-def tree_cpu_seconds() -> float:
-    """User and system time of this process and of all below it, running or ended: Java and its workers too. Linux only."""
-    fields = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields[int(stat.parent.name)] = stat.read_text().rpartition(")")[2].split()  # from the third field on
-        except (FileNotFoundError, ProcessLookupError):  # ended meanwhile: its parent has its time
-            continue
-    below, left = 0, [os.getpid()]
-    while left:
-        one = left.pop()
-        below += sum(map(int, fields[one][11:15]))  # utime, stime, and those of children that were waited for
-        left += [child for child, values in fields.items() if int(values[1]) == one]
-    return below / os.sysconf("SC_CLK_TCK")
+class TreeSeconds:
+    """User and system time of this process and of all that it started, Java and its workers too, ended ones as well. Linux only.
+
+    A process that ends unwaited for takes its time with it, so all are looked at every second; only what one did in its last
+    second may be lost.
+    """
+
+    def __init__(self) -> None:
+        self.seen: dict[tuple[int, str], int] = {}  # process and when it began -> clock ticks
+        self.lock = threading.Lock()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def __call__(self) -> float:
+        with self.lock:
+            self._look()
+            return sum(self.seen.values()) / os.sysconf("SC_CLK_TCK")
+
+    def _watch(self) -> None:
+        while True:
+            self()
+            time.sleep(1)
+
+    def _look(self) -> None:
+        fields = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields[int(stat.parent.name)] = stat.read_text().rpartition(")")[2].split()  # from the third field on
+            except (FileNotFoundError, ProcessLookupError):  # ended meanwhile
+                continue
+        left = [os.getpid()]
+        while left:
+            one = left.pop()
+            self.seen[one, fields[one][19]] = int(fields[one][11]) + int(fields[one][12])
+            left += [child for child, values in fields.items() if int(values[1]) == one]
 
 
 class Clock:

@@ -9,7 +9,7 @@ import pytest
 from tests.bench import recall
 from tests.bench.bench_campaigns import found_campaign, in_other_words, trigger_of
 from tests.bench.benign_sets import benign_sets
-from tests.bench.clock import tree_cpu_seconds
+from tests.bench.clock import TreeSeconds
 from tests.bench.escape import has_escaped
 from tests.bench.payload_words import CLAIM, TEMPLATE, TEST
 from tests.bench.payloads import TRIGGERS
@@ -96,10 +96,15 @@ def test_a_group_counts_as_a_campaign_only_where_it_is_nearly_all_of_it_and_hard
     assert found_campaign(members, {}) == {"covered": 0.0, "purity": 0.0, "pages_found": 0.0, "found": False}
 
 
-def test_the_clock_counts_what_runs_below_this_process():
-    before = tree_cpu_seconds()
-    subprocess.run([sys.executable, "-c", "sum(range(10**7))"], check=True)
-    assert tree_cpu_seconds() - before > 0.05
+def test_the_clock_counts_what_runs_below_this_process_and_keeps_what_an_ended_one_took():
+    seconds = TreeSeconds()
+    before = seconds()
+    child = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    while seconds() - before < 0.2:
+        assert child.poll() is None
+    child.kill()
+    child.wait()
+    assert seconds() - before >= 0.2
 
 
 def test_look_alikes_are_what_they_are_called_and_the_same_each_time():
