@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.arrays import flatten
 from pipeline.kernels.word_order import NEUTRAL, stretch_around, token_features, worst_windows
 from pipeline.language import letter_tables
-from pipeline.poison import backdoor
+from pipeline.poison import backdoor, train_backdoor
 from pipeline.poison.findings import ScanSettings
 from pipeline.poison.training import gibberish
 from tests.paths import PROJECT, SHARED
@@ -100,3 +100,9 @@ def test_a_stretch_begins_at_the_trigger_and_covers_what_follows(kind: str) -> N
     spans = [(one.start, one.end, len(head), len(page)) for one, head, page in zip(found, heads, pages, strict=True)]
     assert sum(abs(start - trigger) < 250 for start, _, trigger, _ in spans) >= 9
     assert all(end - max(start, trigger) >= 0.5 * (length - min(start, trigger)) for start, end, trigger, length in spans)
+
+
+def test_a_site_of_short_pages_has_nothing_to_plant_in() -> None:
+    """A fold of two short pages ended the training until 2026-11."""
+    assert train_backdoor.planted(["A short page."], ["ing"], "salad", 5, random.Random(1)) == []
+    assert train_backdoor.scored([], backdoor.load().weights).tolist() == []
