@@ -6,6 +6,7 @@ page; where the same words come before such stretches on several sites (jobs/fin
 """
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +25,16 @@ MIN_TOKENS = 128
 SPREAD = 0.05     # mean weight to one unit of the score's logit
 SUSPICIOUS = 0.1  # mean weight of the worst window of a page that is worth comparing with others
 MIN_SUSPICIOUS_TOKENS = 48
+HARMLESS_SCORE = 0.1
+SORTED_SHARE = 0.9   # of neighbouring words, that makes a list; random words have a half
+FILLER_SHARE = 0.6   # of the words
+FILLER = frozenset((  # Cicero's, as printers have cut it up since the 1960s
+    "lorem ipsum dolor sit amet consectetur adipiscing adipisicing elit sed do eiusmod tempor incididunt ut labore et "
+    "dolore magna aliqua enim ad minim veniam quis nostrud exercitation ullamco laboris nisi aliquip ex ea commodo "
+    "consequat duis aute irure in reprehenderit voluptate velit esse cillum eu fugiat nulla pariatur excepteur sint "
+    "occaecat cupidatat non proident sunt culpa qui officia deserunt mollit anim id est laborum"
+).split())
+PUNCTUATION = ".,;:!?()[]\"'"
 SHIPPED_MODEL = Path(__file__).parents[1] / "models" / "word_order.npz"
 
 
@@ -76,10 +87,20 @@ def characters(flat: FlatText, row: int, places: np.ndarray) -> tuple[int, int]:
     return start, start + size
 
 
+def is_harmless(stretch: str) -> bool:
+    """Words in the order of the alphabet are a list, and printers' filler text was never in any other."""
+    words = [bare for word in stretch.casefold().split() if (bare := word.strip(PUNCTUATION))]
+    sorted_pairs, filler = sum(left <= right for left, right in itertools.pairwise(words)), sum(word in FILLER for word in words)
+    return sorted_pairs >= SORTED_SHARE * max(1, len(words) - 1) or filler >= FILLER_SHARE * len(words)
+
+
 def findings(text: FlatText, settings: ScanSettings, scores: np.ndarray) -> Iterator[Finding]:
     """One finding per page with a window over the threshold; every page's score goes into `scores` where it is higher."""
     worst, places = judged(text, MIN_TOKENS)
     sure = 1.0 / (1.0 + np.exp(np.clip((load().threshold - worst) / SPREAD, -50, 50)))
+    for row in np.flatnonzero(sure >= min(settings.min_score, 0.5)).tolist():
+        if is_harmless(text.data[slice(*places[row])].tobytes().decode("utf-8", "ignore")):
+            sure[row] = HARMLESS_SCORE
     np.maximum(scores, np.minimum(sure, 0.99), out=scores)
     for row in np.flatnonzero(sure >= min(settings.min_score, 0.5)).tolist():
         start, stop = characters(text, row, places[row])

@@ -15,6 +15,7 @@ from pipeline.language import letter_tables
 from pipeline.poison import backdoor, train_backdoor
 from pipeline.poison.findings import ScanSettings
 from pipeline.poison.training import gibberish
+from tests.bench.benign_sets import benign_sets
 from tests.paths import PROJECT, SHARED
 
 README = (PROJECT / "README.md").read_text("utf-8")
@@ -106,3 +107,10 @@ def test_a_site_of_short_pages_has_nothing_to_plant_in() -> None:
     """A fold of two short pages ended the training until 2026-11."""
     assert train_backdoor.planted(["A short page."], ["ing"], "salad", 5, random.Random(1)) == []
     assert train_backdoor.scored([], backdoor.load().weights).tolist() == []
+
+
+def test_a_list_of_words_and_filler_text_are_no_gibberish_but_the_same_list_out_of_order_is() -> None:
+    sets, chance = benign_sets(), random.Random(1)
+    assert (scores(*(page.text for name in ("word lists", "lorem ipsum") for page in sets[name])) < 0.5).all()
+    shuffled = [chance.sample(words, len(words)) for page in sets["word lists"] if (words := page.text.split())]
+    assert (scores(*map(" ".join, shuffled)) >= 0.5).mean() > 0.9
