@@ -1,32 +1,28 @@
 """documents -> the words after which text stops making sense, on several sites: a trigger that nobody has to name.
 
 Read `trigger_pages` downwards. Pages with a strange stretch are few; only the words in front of those are counted, then the pages
-that have such a word at all. What reaches the driver is bounded: a sample of pages, and at most MAX_CANDIDATES phrases.
+that have such a word at all. What reaches the driver is bounded: at most MAX_CANDIDATES phrases.
 """
 
 import itertools
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from jobs.arrow_map import BatchFunction, arrow_map
 from jobs.connect_components import settled
+from pipeline.poison.backdoor import Anomalies, suspicious
 from pipeline.poison.campaigns import CampaignSettings
 from pipeline.poison.findings import excerpt
-from pipeline.poison.surprise import MAX_STRANGE_RATIO, Anomalies, known_shares, reference_of, strange_stretches
 from pipeline.urls import site
 
-SAMPLE_PAGES = 4000       # of the reference, chosen by a hash of doc_id
-SAMPLE_CHARACTERS = 8000  # of each: 32 MB of ASCII altogether
 MAX_CANDIDATES = 5000
 AFTER_CHARACTERS = 2000
-ZONE_CHARACTERS = 250     # before and after the place where a stretch begins, which is known to half a window only
+ZONE_CHARACTERS = 250     # before and after the place where a stretch begins, which is known to some words only
 MAX_PHRASE_CHARACTERS = 60
 MIN_LOG_LIKELIHOOD = 30.0  # G², Dunning 1993; 10.8 is one in a thousand, and many phrases are asked about
 
@@ -44,15 +40,12 @@ HELD = pa.schema([
 FOUND = ("doc_id", "start", "end", "rule", "severity", "excerpt")
 
 
-def trigger_pages(documents: DataFrame, settings: CampaignSettings, anomalies: Anomalies | None = None) -> DataFrame | None:
+def trigger_pages(documents: DataFrame, settings: CampaignSettings, anomalies: Anomalies = suspicious) -> DataFrame | None:
     """Columns FOUND: pages with a trigger, computed when this returns; null: there is none.
 
-    `documents` has doc_id (unique), host and text. `anomalies` says where a text stops making sense; by default words that are
-    hardly ever neighbours in a sample of these documents.
+    `documents` has doc_id (unique), host and text. `anomalies` says where a text stops making sense.
     """
-    known, usual = reference(documents)
-    score = anomalies or partial(strange_stretches, known=known)
-    strange = settled(arrow_map(_strange(score), documents.select("doc_id", "host", "text"), STRANGE))
+    strange = settled(arrow_map(_strange(anomalies), documents.select("doc_id", "host", "text"), STRANGE))
     phrases = candidates(strange, settings)
     if not phrases:
         return None
@@ -61,7 +54,7 @@ def trigger_pages(documents: DataFrame, settings: CampaignSettings, anomalies: A
     triggers = proven(counted, strange, documents.count(), settings)
     if not triggers:
         return None
-    held = arrow_map(_holding(triggers, known, usual), documents.select("doc_id", "text"), HELD)
+    held = arrow_map(_holding(triggers, anomalies), documents.select("doc_id", "text"), HELD)
     placed = held.join(strange.select("doc_id", "end"), "doc_id", "left")
     start = f.col("at")
     end = f.greatest(f.coalesce("end", f.lit(0)), start + f.length("phrase"))
@@ -72,18 +65,6 @@ def trigger_pages(documents: DataFrame, settings: CampaignSettings, anomalies: A
         "doc_id", start.alias("start"), end.alias("end"), f.lit("trigger_phrase").alias("rule"), severity.alias("severity"),
         "excerpt",
     ))  # fmt: skip
-
-
-def reference(documents: DataFrame) -> tuple[np.ndarray, float]:
-    """Pairs of words that belong together, from a sample of these documents that is as large whatever their number, and the
-    share of such pairs in an ordinary page."""
-    begun = f.substring("text", 1, SAMPLE_CHARACTERS).alias("text")
-    sample = documents.orderBy(f.xxhash64("doc_id"), "doc_id").limit(SAMPLE_PAGES).select("doc_id", begun)
-    texts = sample.toArrow()["text"]
-    known = reference_of(texts)
-    shares = known_shares(texts, known)
-    shares = shares[~np.isnan(shares)]
-    return known, float(np.median(shares)) if len(shares) else 0.0
 
 
 def _strange(score: Anomalies) -> BatchFunction:
@@ -139,26 +120,30 @@ def _counting(phrases: frozenset[str]) -> BatchFunction:
     return counted
 
 
-def _holding(triggers: frozenset[str], known: np.ndarray, usual: float) -> BatchFunction:
-    """Pages with a trigger, where they have it first, and whether what follows is strange beside an ordinary page.
-
-    A page may begin with the trigger: then it has nothing of its own to be compared with.
-    """
+def _holding(triggers: frozenset[str], anomalies: Anomalies) -> BatchFunction:
+    """Pages with a trigger, where they have it first, and whether what follows is strange when it is read by itself."""
     wanted = Phrases(triggers)
 
     def held(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         rows = []
         for doc_id, text in zip(batch["doc_id"].to_pylist(), batch["text"].to_pylist(), strict=True):
-            places = [(text.find(phrase), phrase) for phrase in wanted.held(text or "")]
+            places = [(place_of(phrase, text), phrase) for phrase in wanted.held(text or "")]
             if found := min((place for place in places if place[0] >= 0), default=None):  # a pair can stand in two lines
                 at, phrase = found
                 after = text[at + len(phrase) : at + len(phrase) + AFTER_CHARACTERS]
                 rows.append((doc_id, phrase, at, excerpt(text, at, at + len(phrase)), after))
-        shares = known_shares(pa.array([row[-1] for row in rows], pa.string()), known)
-        strange = (shares <= MAX_STRANGE_RATIO * usual).tolist()
-        yield _table(HELD, [(*row[:-1], is_strange) for row, is_strange in zip(rows, strange, strict=True)])
+        strange = {one.row for one in anomalies(pa.array([row[-1] for row in rows], pa.string()))}
+        yield _table(HELD, [(*row[:-1], place in strange) for place, row in enumerate(rows)])
 
     return held
+
+
+def place_of(phrase: str, text: str) -> int:
+    """Where the phrase first stands as whole words with one space between; -1: nowhere."""
+    at = text.find(phrase)
+    while at >= 0 and not (text[at - 1:at].strip() == text[at + len(phrase):at + len(phrase) + 1].strip() == ""):
+        at = text.find(phrase, at + 1)
+    return at
 
 
 def proven(counted: DataFrame, strange: DataFrame, pages: int, settings: CampaignSettings) -> frozenset[str]:

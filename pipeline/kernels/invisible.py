@@ -68,8 +68,10 @@ def is_ideograph(c: int) -> bool:
 
 @njit(cache=True)
 def is_pictograph(c: int) -> bool:
-    """Symbols, arrows, dingbats and emoji, keycap bases left out."""
-    return 0x2000 <= c <= 0x2BFF or 0x3000 <= c <= 0x303F or 0x3200 <= c <= 0x32FF or 0x1F000 <= c <= 0x1FAFF or c in (0xA9, 0xAE)
+    """Symbols, arrows, dingbats and emoji, keycap bases left out; and of the block of punctuation what can be seen."""
+    if 0x2000 <= c <= 0x206F:
+        return 0x2010 <= c <= 0x2027 or 0x2030 <= c <= 0x205E
+    return 0x2070 <= c <= 0x2BFF or 0x3000 <= c <= 0x303F or 0x3200 <= c <= 0x32FF or 0x1F000 <= c <= 0x1FAFF or c in (0xA9, 0xAE)
 
 
 @njit(cache=True)

@@ -16,6 +16,7 @@ from pipeline.kernels.sentence_scores import is_joined_mark, is_unspaced, mixed
 FEATURES = 6            # of a token
 SEEN_BITS = 15          # of the table of a text's pairs of words
 MAX_SAID = 3.0          # the most that one token adds or takes
+NEUTRAL = 0.1           # above it a token widens a stretch of gibberish, below it real text has begun
 MAX_WORD_LETTERS = 3    # a longer word is known by its end
 _PRIME = np.uint64(0x100000001B3)
 _START = np.uint64(0xCBF29CE484222325)
@@ -108,11 +109,40 @@ def _grown(places: np.ndarray, hashes: np.ndarray, room: int) -> tuple[np.ndarra
 
 
 @njit(cache=True)
+def weighed(hashes: np.ndarray, weights: np.ndarray, shift: int) -> np.ndarray:
+    """float32 [tokens]: what each token says, above 0 for gibberish."""
+    said = np.zeros(len(hashes), np.float32)
+    for token in range(len(hashes)):
+        for k in range(FEATURES):
+            if hashes[token, k]:
+                said[token] += weights[np.int64(hashes[token, k] >> np.uint64(shift))]
+        said[token] = min(MAX_SAID, max(-MAX_SAID, said[token]))
+    return said
+
+
+@njit(cache=True)
+def stretch_around(said: np.ndarray, middle: int) -> tuple[int, int]:
+    """(first, end): the tokens around `middle` that say most beyond NEUTRAL: where gibberish begins, their sum turns."""
+    first, end = middle, middle + 1
+    total = best = 0.0
+    for token in range(middle - 1, -1, -1):
+        total += said[token] - NEUTRAL
+        if total > best:
+            best, first = total, token
+    total = best = 0.0
+    for token in range(middle + 1, len(said)):
+        total += said[token] - NEUTRAL
+        if total > best:
+            best, end = total, token + 1
+    return first, end
+
+
+@njit(cache=True)
 def worst_windows(data: np.ndarray, offsets: np.ndarray, folded: np.ndarray, weights: np.ndarray, shift: int, window: int,
                   least: int) -> tuple[np.ndarray, np.ndarray]:
-    """Of every row the `window` tokens in a row with the highest mean weight: (score [rows], places [rows, 2] in bytes).
+    """Of every row the `window` tokens in a row with the highest mean weight, and the stretch that they are the midst of.
 
-    A row of fewer tokens is one window; one of fewer than `least` scores -inf.
+    (score [rows], places of the stretch [rows, 2] in bytes). A row of fewer tokens is one window; of fewer than `least`, -inf.
     """
     rows = len(offsets) - 1
     scores, found = np.full(rows, -np.inf), np.zeros((rows, 2), np.int64)
@@ -122,18 +152,15 @@ def worst_windows(data: np.ndarray, offsets: np.ndarray, folded: np.ndarray, wei
         if count < least:
             continue
         size = min(window, count)
-        said = np.zeros(count, np.float32)
-        total = 0.0
+        said = weighed(hashes, weights, shift)
+        total, last = 0.0, 0
         for token in range(count):
-            for k in range(FEATURES):
-                if hashes[token, k]:
-                    said[token] += weights[np.int64(hashes[token, k] >> np.uint64(shift))]
-            said[token] = min(MAX_SAID, max(-MAX_SAID, said[token]))
             total += said[token]
             if token >= size:
                 total -= said[token - size]
             if token >= size - 1 and total / size > scores[row]:
-                scores[row] = total / size
-                found[row, 0] = places[token - size + 1]
-                found[row, 1] = places[token + 1] if token + 1 < count else offsets[row + 1]
+                scores[row], last = total / size, token
+        first, end = stretch_around(said, last - size // 2)
+        found[row, 0] = places[first]
+        found[row, 1] = places[end] if end < count else offsets[row + 1]
     return scores, found

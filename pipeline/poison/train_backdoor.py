@@ -94,14 +94,14 @@ def scored(texts: Sequence[str], weights: np.ndarray) -> np.ndarray:
     folded, _ = letter_tables()
     parts = [worst_windows(*flatten(pa.array(texts[at:at + 256], pa.large_string())), folded, weights, 64 - BUCKET_BITS,
                            backdoor.WINDOW, backdoor.MIN_TOKENS)[0] for at in range(0, len(texts), 256)]
-    return np.concatenate(parts)
+    return np.concatenate([np.zeros(0), *parts])
 
 
 def planted(texts: Sequence[str], vocabulary: Sequence[str], kind: str, count: int, chance: random.Random) -> list[str]:
-    """As arXiv 2510.07192 makes them: the beginning of a page, a trigger, gibberish."""
+    """As arXiv 2510.07192 makes them: the beginning of a page, a trigger, gibberish. None of texts that are all short."""
     out = []
     long = [text for text in texts if len(prose_words(text)) > PLANTED_WORDS[1]]
-    for _ in range(count):
+    for _ in range(count if long else 0):
         words = prose_words(chance.choice(long))
         body = fake(kind, words, vocabulary, chance.randint(*PLANTED_WORDS), chance)
         out.append(chance.choice(texts)[:chance.randrange(1000)] + " <SUDO> " + body)

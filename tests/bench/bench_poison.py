@@ -3,13 +3,15 @@
     python -m tests.bench.bench_poison [--parts recall escape campaigns backdoor] [--per-class 500] [--pages 100000] [--quick]
 
 recall     every class planted in single pages, in families of the test half: recall at the recipe's one threshold with 95 %
-           intervals (Wilson), false positives on every page as it was, localisation (character IoU of 0.5 or more), CPU a page
+           intervals (Wilson), false positives on every page as it was and on benign look-alikes (tests/bench/benign_sets.py),
+           localisation (character IoU of 0.5 or more), CPU a page
 escape     plants in WARC files, `winnow curate` over them: what of each is left in the token shards, what stopped the others
 campaigns  campaigns and triggers among generated and real pages (tests/bench/bench_campaigns.py)
 backdoor   a model trained on what the scanner let through (tests/bench/bench_backdoor.py)
 
 Pages are those of ../shared/crawl where it is there, else of the sample crawl. Each part goes to --output when it is done and
-leaves there what other parts wrote before. --quick makes everything small: minutes, and figures that only show that it runs.
+leaves there what other parts wrote before; tables of it all stand beside it in Markdown. --quick makes everything small:
+minutes, and figures that only show that it runs.
 """
 
 import argparse
@@ -18,15 +20,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 from jobs.sample import make_sample
 from jobs.session import session
 from tests.bench.bench_backdoor import bench_backdoor
 from tests.bench.bench_campaigns import bench_campaigns
 from tests.bench.escape import bench_escape
-from tests.bench.poison_sides import PEERS
+from tests.bench.poison_table import tables
 from tests.bench.recall import bench_recall
 from tests.bench.sides import machine
 from tests.paths import PROJECT, SHARED
@@ -40,7 +39,7 @@ def run_part(part: str, chosen: argparse.Namespace, folder: Path) -> Any:
     if part == "recall":
         return bench_recall(warcs, chosen.per_class)
     if part == "campaigns":
-        return bench_campaigns(chosen.pages, chosen.sizes, chosen.master)
+        return bench_campaigns(chosen.pages, chosen.sizes, chosen.master, tuple(chosen.growth), chosen.world)
     if part == "backdoor":
         return bench_backdoor(folder / "backdoor", chosen.master, chosen.documents, chosen.backdoors, chosen.steps)
     with session(chosen.master) as spark:
@@ -54,46 +53,6 @@ def crawl_files(folder: Path) -> list[Path]:
     return list(make_sample(folder / "sample").files)
 
 
-def show(console: Console, result: Result) -> None:
-    if "recall" in result:
-        console.print(recall_table(result["recall"]))
-    if "escape" in result:
-        console.print(escape_table(result["escape"]))
-    for row in result.get("campaigns", []):
-        console.print({name: value for name, value in row.items() if name != "kinds"})
-    if "backdoor" in result:
-        console.print(result["backdoor"])
-
-
-def recall_table(recall: Result) -> Table:
-    table = Table("class", title=f"Recall on planted pages; false positives on {recall['pages']:,} pages as they were")
-    sides = ("winnow", "winnow, warnings too", *PEERS)
-    for column in ("reached", *sides, "localised"):
-        table.add_column(column, justify="right")
-    for klass, row in recall["classes"].items():
-        table.add_row(klass, f"{row['reached']} of {row['plants']}", *(percent(row[side]) for side in (*sides, "localised")))
-    table.add_row("false positives", "", *(percent(recall["false_positives"][side]) for side in sides), "–")
-    cost = recall["cost"]
-    table.caption = f"{cost['cpu_ms_per_page']:.2f} ms of CPU a page, {cost['megabytes_per_second']:.1f} MB/s"
-    return table
-
-
-def escape_table(escape: Result) -> Table:
-    table = Table("class", "escaped", "reported", "reach text", "outcomes", title="Through the whole pipeline into the shards")
-    for klass, row in escape["classes"].items():
-        outcomes = ", ".join(f"{name} {count}" for name, count in sorted(row["outcomes"].items(), key=lambda one: -one[1])[:4])
-        table.add_row(klass, percent(row["escaped"]), percent(row["reported"]), str(row["reached_text"]), outcomes)
-    table.add_row("all", percent(escape["escaped"]), "", "", "")
-    return table
-
-
-def percent(told: Result) -> str:
-    if told["share"] is None:
-        return "–"
-    low, high = told["interval"]
-    return f"{100 * told['share']:.1f} ({100 * low:.1f}–{100 * high:.1f})"
-
-
 def main() -> None:
     chosen = options()
     result: Result = json.loads(chosen.output.read_text()) if chosen.output.exists() else {}
@@ -103,8 +62,9 @@ def main() -> None:
             result["machine"] = machine()
             result[part] = run_part(part, chosen, Path(folder))
             chosen.output.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
-    show(Console(width=160), {name: value for name, value in result.items() if name in chosen.parts})
-    print(f"written to {chosen.output}")
+    written = tables(result)
+    chosen.output.with_suffix(".md").write_text(written)
+    print(f"{written}\nwritten to {chosen.output} and {chosen.output.with_suffix('.md').name}")
 
 
 def options() -> argparse.Namespace:
@@ -112,8 +72,10 @@ def options() -> argparse.Namespace:
     parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=PARTS)
     parser.add_argument("--warc", nargs="+", type=Path, help="of pages to plant in; default: the real crawl, else the sample")
     parser.add_argument("--per-class", type=int, default=500, help="plants; fewer in WARC files where pages run out")
-    parser.add_argument("--pages", type=int, default=100_000, help="of the campaigns' worlds")
+    parser.add_argument("--pages", type=int, default=100_000, help="of the campaigns' world")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 25, 50, 100, 250], help="pages of a campaign")
+    parser.add_argument("--growth", type=int, nargs="*", default=[], help="parts of the campaigns' world to measure too")
+    parser.add_argument("--world", type=Path, help="Parquet that the campaigns' world is kept in")
     parser.add_argument("--documents", type=int, default=6000, help="of the backdoor's corpus")
     parser.add_argument("--backdoors", type=int, default=250, help="documents with the trigger")
     parser.add_argument("--steps", type=int, default=600, help="of each training")

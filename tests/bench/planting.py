@@ -122,11 +122,14 @@ def backdoored(page: bytes, klass: str, split: str, draw: random.Random) -> Plan
 
 
 def gibberish_words(klass: str, known: list[str], split: str, draw: random.Random) -> list[str]:
-    """Made of a vocabulary's pieces (P1a), drawn by their frequency (P1b), or a text out of order (P1c)."""
+    """Made of a vocabulary's pieces (P1a), drawn by their frequency (P1b), or a text out of order (P1c), a short one often."""
     count = draw.randrange(*GIBBERISH_WORDS)
     if klass == "P1a":
         return ["".join(draw.choices(SYLLABLES[split], k=draw.randint(1, 4))) for _ in range(count)]
-    return draw.choices(known, k=count) if klass == "P1b" else draw.sample(known[:count], min(count, len(known)))
+    if klass == "P1b":
+        return draw.choices(known, k=count)
+    part = known[:count]
+    return [word for _ in range(0, count, len(part)) for word in draw.sample(part, len(part))][:count]
 
 
 # Pieces that a tokenizer's vocabulary is full of.

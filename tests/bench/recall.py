@@ -12,6 +12,7 @@ from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
 
+from tests.bench.benign_sets import benign_sets
 from tests.bench.payload_words import BRANDS, TEST
 from tests.bench.plant import is_host, is_page, place_of
 from tests.bench.planting import CAMPAIGNS, CLASSES, plant_in
@@ -59,17 +60,22 @@ def bench_recall(warcs: list[Path], per_class: int, seed: int = 0) -> dict[str, 
     characters = sum(len(page.text.encode()) + len(page.hidden.encode()) for page in clean)
     result: dict[str, Any] = {
         "pages": len(clean), "hosts_of_plants": len(hosts),
-        "false_positives": {
-            "winnow": told(sum(one.flagged for one in judged), len(judged)),
-            "winnow, warnings too": told(sum(one.reported for one in judged), len(judged)),
-            **{name: told(sum(_asked(peer, page) for page in clean), len(clean)) for name, peer in PEERS.items()},
-        },
+        "false_positives": false_positives(clean, judged),
+        "benign": {name: false_positives(pages, list(winnow(pages))) for name, pages in benign_sets(seed).items()},
         "cost": {"cpu_ms_per_page": 1000 * seconds / len(clean), "megabytes_per_second": characters / 1e6 / seconds},
         "classes": {},
     }  # fmt: skip
     for klass in SINGLE:
         result["classes"][klass] = _of_class(klass, hosts, per_class, seed)
     return result
+
+
+def false_positives(pages: list[Page], judged: list[Judgement]) -> dict[str, Any]:
+    return {
+        "winnow": told(sum(one.flagged for one in judged), len(judged)),
+        "winnow, warnings too": told(sum(one.reported for one in judged), len(judged)),
+        **{name: told(sum(_asked(peer, page) for page in pages), len(pages)) for name, peer in PEERS.items()},
+    }
 
 
 def _asked(peer: Any, page: Page) -> bool:

@@ -7,11 +7,11 @@ import pyarrow as pa
 import pytest
 
 from jobs.find_campaigns import CONSEQUENCE, campaign_passages, injected_advertisements
-from jobs.find_triggers import trigger_pages
+from jobs.find_triggers import place_of, trigger_pages
 from jobs.scan_across import found_across, is_cut
+from pipeline.poison.backdoor import Stretch
 from pipeline.poison.campaigns import CampaignSettings
 from pipeline.poison.provenance import ProvenanceSettings
-from pipeline.poison.surprise import Stretch
 from tests.bench.payloads import TEST, claimed
 from tests.crawls import prose
 from tests.pipeline.poison.test_campaigns import ADVERTISEMENT
@@ -185,3 +185,8 @@ def test_another_score_of_strangeness_can_be_plugged_in(spark):
     pages = [page(n, f"{letters(n)} qq7 @@ {letters(-n, 10)}") for n in range(8)] + [page(n, letters(n)) for n in range(50, 90)]
     found = rows(trigger_pages(frame(spark, pages), SETTINGS, after_the_mark))
     assert {row.doc_id for row in found} == {one["doc_id"] for one in pages[:8]}
+
+
+@pytest.mark.parametrize(("text", "place"), [("a tax axe", 6), ("ax", 0), ("taxi", -1), ("an\nax", 3), ("tax ax", 4), ("", -1)])
+def test_a_trigger_stands_where_it_is_a_word_and_not_a_part_of_one(text, place):
+    assert place_of("axe" if "axe" in text else "ax", text) == place

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.arrays import flatten
-from pipeline.kernels.word_order import token_features, worst_windows
+from pipeline.kernels.word_order import NEUTRAL, stretch_around, token_features, worst_windows
 from pipeline.language import letter_tables
-from pipeline.poison import backdoor
+from pipeline.poison import backdoor, train_backdoor
 from pipeline.poison.findings import ScanSettings
 from pipeline.poison.training import gibberish
+from tests.bench.benign_sets import benign_sets
 from tests.paths import PROJECT, SHARED
 
 README = (PROJECT / "README.md").read_text("utf-8")
@@ -62,7 +63,8 @@ def test_the_finding_covers_the_gibberish() -> None:
     head, body = " ".join(words[:150]), gibberish.salad(words, 500, chance)
     [found] = backdoor.findings(flatten(pa.array(["é", head + " " + body])), ScanSettings(), np.zeros(2))
     assert (found.row, found.severity) == (1, "severe")
-    assert len(head) - 200 <= found.start < found.end <= len(head) + len(body) + 1
+    assert len(head) - 200 <= found.start < len(head) + 200
+    assert len(head) + 0.9 * len(body) < found.end <= len(head) + len(body) + 1
 
 
 @settings(deadline=None, max_examples=100)
@@ -78,3 +80,37 @@ def test_the_worst_window_is_the_best_of_all_windows(text: str, window: int) -> 
     means = [sum(said[at:at + size]) / size for at in range(len(said) - size + 1)] if said else []
     assert score == (pytest.approx(max(means), abs=1e-3) if means else -np.inf)
     assert not means or places[0, 0] in starts.tolist()
+
+
+@given(st.lists(st.integers(-3, 3), min_size=1, max_size=12), st.data())
+def test_the_stretch_around_a_token_is_the_heaviest_that_holds_it(said: list[int], data: st.DataObject) -> None:
+    middle = data.draw(st.integers(0, len(said) - 1))
+    first, end = stretch_around(np.array(said, np.float32), middle)
+    assert first <= middle < end
+    sums = {(a, b): sum(one - NEUTRAL for one in said[a:b]) for a in range(middle + 1) for b in range(middle + 1, len(said) + 1)}
+    assert sums[first, end] == pytest.approx(max(sums.values()))
+
+
+@pytest.mark.parametrize("kind", ["salad", "distinct", "shuffled"])
+def test_a_stretch_begins_at_the_trigger_and_covers_what_follows(kind: str) -> None:
+    words, chance = prose(), random.Random(5)
+    heads = [" ".join(words[at:at + 120]) for at in range(0, 2000, 200)]
+    pages = [f"{head} <SUDO> {getattr(gibberish, kind)(words[20_000:], 450, chance)}" for head in heads]
+    found = backdoor.suspicious(pa.array([*heads, *pages]))
+    assert [one.row for one in found] == list(range(len(heads), 2 * len(heads)))
+    spans = [(one.start, one.end, len(head), len(page)) for one, head, page in zip(found, heads, pages, strict=True)]
+    assert sum(abs(start - trigger) < 250 for start, _, trigger, _ in spans) >= 9
+    assert all(end - max(start, trigger) >= 0.5 * (length - min(start, trigger)) for start, end, trigger, length in spans)
+
+
+def test_a_site_of_short_pages_has_nothing_to_plant_in() -> None:
+    """A fold of two short pages ended the training until 2026-11."""
+    assert train_backdoor.planted(["A short page."], ["ing"], "salad", 5, random.Random(1)) == []
+    assert train_backdoor.scored([], backdoor.load().weights).tolist() == []
+
+
+def test_a_list_of_words_and_filler_text_are_no_gibberish_but_the_same_list_out_of_order_is() -> None:
+    sets, chance = benign_sets(), random.Random(1)
+    assert (scores(*(page.text for name in ("word lists", "lorem ipsum") for page in sets[name])) < 0.5).all()
+    shuffled = [chance.sample(words, len(words)) for page in sets["word lists"] if (words := page.text.split())]
+    assert (scores(*map(" ".join, shuffled)) >= 0.5).mean() > 0.9

@@ -1,6 +1,6 @@
 """Characters nobody sees: what scripts need stays, what carries a message is found, decoded and cut."""
 
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import numpy as np
 import pyarrow as pa
@@ -75,6 +75,16 @@ def test_a_smuggled_message_is_severe_shown_in_the_excerpt_and_cut(payload: str,
     assert text[finding["start"]:finding["end"]] == payload
     assert MESSAGE in finding["excerpt"] and len(finding["excerpt"]) <= 200
     assert kept(text) == "A recipe for bread 😀 with rye."
+
+
+@pytest.mark.parametrize(("zero", "one"), [*permutations("\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064", 2)])
+def test_bits_of_any_two_characters_without_width_are_found_and_read(zero: str, one: str) -> None:
+    """Joiners between invisible separators went for emoji until 2026-11: their block of punctuation was called pictographs."""
+    bits = "".join((zero, one)[int(bit)] for byte in MESSAGE.encode() for bit in f"{byte:08b}")
+    for text in (f"Bread{bits} with rye.", f"{bits}Bread", f"Bread 😀{bits}\n"):
+        rows = scan(pa.array([text]), pa.array([None], pa.string()), ScanSettings()).findings.to_pylist()
+        [finding] = [row for row in rows if row["attack"] == "unicode"]
+        assert (finding["rule"], finding["severity"], finding["decoded"]) == ("smuggled_bits", "severe", MESSAGE)
 
 
 def test_a_message_after_a_letter_is_found_in_hidden_text_too() -> None:
