@@ -82,7 +82,7 @@ def benign_sets(seed: int = 0) -> dict[str, list[Page]]:
         "on prompt injection": lambda draw: _among(TUTORIAL, chain, draw),
     }  # fmt: skip
     made = {
-        name: [Page(make(random.Random(f"{name} {seed} {number}")), "") for number in range(PAGES)] for name, make in texts.items()
+        name: [Page(make(random.Random(f"{name} {seed} {number}"))) for number in range(PAGES)] for name, make in texts.items()
     }
     return dict(shared_sets()) | made
 
@@ -92,7 +92,7 @@ def shared_sets() -> Iterator[tuple[str, list[Page]]]:
         return
     for code, name in LANGUAGES.items():
         lines = (SHARED / "langid" / "sentences" / f"{code}.txt").read_text("utf-8").splitlines()
-        yield name, [Page("\n".join(lines[at : at + SENTENCES_A_PAGE]), "") for at in range(0, len(lines), SENTENCES_A_PAGE)]
+        yield name, [Page("\n".join(lines[at : at + SENTENCES_A_PAGE])) for at in range(0, len(lines), SENTENCES_A_PAGE)]
     yield "book on prompts", [
         page for book in sorted((SHARED / "injection" / "prompts-book").glob("*.html.gz")) for page in chapters(book)
     ]

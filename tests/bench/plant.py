@@ -5,7 +5,7 @@
 Pages are changed at WARC level: Content-Length, WARC-Payload-Digest, WARC-Block-Digest and record length are those of the new
 bytes, a gzip member a record; every other record passes as it is. FOLDER gets a WARC for each input and truth.jsonl, one line a
 plant: file, record, class, family, position, the byte span in the payload, what it means, and its reach, which is where our own
-extractor puts it (text with a span in code points, hidden, or nowhere).
+extractor puts it (text with a span in code points, hidden, markup, or nowhere).
 """
 
 import argparse
@@ -24,6 +24,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from pipeline.html import extract
+from pipeline.poison.scan import FIELDS
 from tests.bench.payload_words import BRANDS
 from tests.bench.payloads import SPLITS, TEST
 from tests.bench.planting import BACKDOORS, CAMPAIGNS, CLASSES, Planted, plant_in
@@ -49,7 +50,7 @@ class Plant:
     end: int
     planted: str      # as an extractor would give it
     meant: str
-    reach: str        # text, hidden, nowhere
+    reach: str        # text, hidden, markup, nowhere
     text_start: int   # code points in the extracted text; -1 where it is not there
     text_end: int
 
@@ -147,7 +148,7 @@ def sha1_of(payload: bytes) -> str:
 def reach(planted: Planted) -> tuple[str, int, int]:
     """Where our extractor puts the planted words: by its own text, white space aside."""
     page = extract(planted.payload)
-    for name, text in (("text", page.text), ("hidden", page.hidden_text)):
+    for name, text in zip(FIELDS, (page.text, page.hidden_text, page.markup_text), strict=True):
         start, end = place_of(planted.shown, text)
         if start >= 0:
             return name, *((start, end) if name == "text" else (-1, -1))
@@ -172,7 +173,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()
     truth = plant(chosen.warcs, chosen.output, chosen.classes, chosen.per_class, chosen.split, chosen.seed)
-    counts = {reached: sum(one.reach == reached for one in truth) for reached in ("text", "hidden", "nowhere")}
+    counts = {reached: sum(one.reach == reached for one in truth) for reached in (*FIELDS, "nowhere")}
     print(f"{len(truth)} plants in {chosen.output}: {', '.join(f'{number} reach {name}' for name, number in counts.items())}")
 
 

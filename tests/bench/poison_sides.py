@@ -1,7 +1,8 @@
 """Who judges pages in bench_poison: winnow's scan as the stage runs it, and the model-free peers by their published rules.
 
-The peers are written anew from what their documentation and rule files say they look for; no code of theirs is here. They read
-what our extractor gives, visible and hidden text together, which is more than most of their users would feed them.
+The peers are written anew from what their documentation and rule files say they look for; no code of theirs is here. They
+read what our extractor gives, visible text, hidden text and what markup says together, which is more than most of their users
+would feed them.
 """
 
 import unicodedata
@@ -27,7 +28,12 @@ class Page(NamedTuple):
     """As ingest gives it to the scan."""
 
     text: str
-    hidden: str
+    hidden: str = ""
+    markup: str = ""
+
+    @property
+    def whole(self) -> str:
+        return "\n".join(self)
 
 
 class Judgement(NamedTuple):
@@ -39,7 +45,7 @@ class Judgement(NamedTuple):
 def page_of(payload: bytes) -> Page:
     """Of a page in UTF-8."""
     extracted = extract(payload, SETTINGS.html)
-    return Page(extracted.text, extracted.hidden_text)
+    return Page(extracted.text, extracted.hidden_text, extracted.markup_text)
 
 
 def winnow(pages: list[Page]) -> Iterator[Judgement]:
@@ -47,9 +53,9 @@ def winnow(pages: list[Page]) -> Iterator[Judgement]:
     severe = dropping_severities(RECIPE.scan)
     for first in range(0, len(pages), BATCH):
         batch = pages[first : first + BATCH]
-        texts, hidden = (pa.array([page[field] for page in batch], pa.string()) for field in (0, 1))
+        texts, hidden, markup = (pa.array(column, pa.string()) for column in zip(*batch, strict=True))
         rows: list[list[dict[str, object]]] = [[] for _ in batch]
-        for finding in scan(texts, hidden, RECIPE.scan).findings.to_pylist():
+        for finding in scan(texts, hidden, RECIPE.scan, markup).findings.to_pylist():
             rows[finding["row"]].append(finding)
         for found in rows:
             worse = [one for one in found if SEVERITIES.index(str(one["severity"])) >= SEVERITIES.index("warn")]

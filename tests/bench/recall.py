@@ -1,6 +1,6 @@
 """bench_poison's first part: what is flagged on pages with a plant, and on the same pages without one.
 
-Recall is of the plants that our extractor gives as text or hidden text: the others reach no corpus, scanned or not.
+Recall is of the plants that our extractor gives: the others reach no table, scanned or not.
 """
 
 import math
@@ -57,7 +57,7 @@ def bench_recall(warcs: list[Path], per_class: int, seed: int = 0) -> dict[str, 
     started = time.process_time()
     judged = list(winnow(clean))
     seconds = time.process_time() - started
-    characters = sum(len(page.text.encode()) + len(page.hidden.encode()) for page in clean)
+    characters = sum(len(page.whole.encode()) for page in clean)
     result: dict[str, Any] = {
         "pages": len(clean), "hosts_of_plants": len(hosts),
         "false_positives": false_positives(clean, judged),
@@ -79,7 +79,7 @@ def false_positives(pages: list[Page], judged: list[Judgement]) -> dict[str, Any
 
 
 def _asked(peer: Any, page: Page) -> bool:
-    return bool(peer(f"{page.text}\n{page.hidden}"))
+    return bool(peer(page.whole))
 
 
 def _of_class(klass: str, hosts: list[bytes], per_class: int, seed: int) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def _of_class(klass: str, hosts: list[bytes], per_class: int, seed: int) -> dict
         page = page_of(planted.payload)
         pages.append(page)
         places.append(place_of(planted.shown, page.text))
-        is_reached.append(places[-1][0] >= 0 or place_of(planted.shown, page.hidden)[0] >= 0)
+        is_reached.append(any(place_of(planted.shown, field)[0] >= 0 for field in page))
         families.add(planted.family)
     judged = list(winnow(pages))
     reached = [one for one, is_there in zip(judged, is_reached, strict=True) if is_there]

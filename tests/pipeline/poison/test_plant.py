@@ -79,7 +79,7 @@ def test_every_class_is_planted_and_campaigns_stand_on_sites_of_their_own(plante
 
 def test_text_that_is_reached_is_where_the_truth_says(planted):
     folder, truth = planted
-    assert {one.reach for one in truth} == {"text", "hidden", "nowhere"}
+    assert {one.reach for one in truth} == {"text", "hidden", "markup", "nowhere"}
     assert all((one.text_start >= 0) == (one.reach == "text") for one in truth)
     lines = (folder / "out" / "truth.jsonl").read_text().splitlines()
     assert [json.loads(line)["record_id"] for line in lines] == [one.record_id for one in truth]
