@@ -15,15 +15,16 @@ import numpy as np
 from pipeline.arrays import FlatText
 from pipeline.kernels.sentence_scores import score_segments
 from pipeline.language import letter_tables
+from pipeline.poison import cues
 
 ORDER, REQUEST = 0, 1
 BIAS = 4.0                            # of the first model's logits: most sentences are neither
-MIN_ORDER, MIN_REQUEST = -3.4, -3.0   # a sentence below both is not looked at again
+MIN_ORDER, MIN_REQUEST = -4.6, -4.2   # a sentence below both is not looked at again
 CANDIDATES_PER_PAGE = 4
 RIVAL_MARGIN = 1.5                    # elsewhere on the page, nearly as much of an order
 AROUND = 5                            # sentences on either side that may belong to the same text
 MAX_DEVIATIONS = 4.0
-HIDDEN_ORDER, HIDDEN_REQUEST = -2.0, -1.4  # first logits that score 0.5 where no reader looks
+HIDDEN_ORDER, HIDDEN_REQUEST = -2.5, -1.4  # first logits that score 0.5 where no reader looks
 SPREAD = 2.0                          # logits of the second model to one of the score
 SHIPPED_MODEL = Path(__file__).parents[1] / "models" / "sentences.npz"
 FEATURES = ("order", "request", "new_share", "new_words", "words", "rival_orders", "rival_requests", "near_order", "near_request",
@@ -98,7 +99,7 @@ def candidates(text: FlatText, weights: np.ndarray) -> Candidates:
     """The best few sentences of every row, by row and place."""
     folded, _ = letter_tables()
     shift = 65 - len(weights).bit_length()
-    first, places, scores, content = score_segments(text.data, text.offsets, folded, weights, shift)
+    first, places, scores, content = score_segments(text.data, text.offsets, folded, *cues.tables(), weights, shift)
     scores -= BIAS
     rows = np.repeat(np.arange(len(first) - 1), np.diff(first))
     above = np.maximum(scores[:, ORDER] - MIN_ORDER, scores[:, REQUEST] - MIN_REQUEST)
