@@ -24,12 +24,14 @@ CANDIDATES_PER_PAGE = 4
 RIVAL_MARGIN = 1.5                    # elsewhere on the page, nearly as much of an order
 AROUND = 5                            # sentences on either side that may belong to the same text
 MAX_DEVIATIONS = 4.0
-HIDDEN_ORDER, HIDDEN_REQUEST = -2.5, -1.4  # first logits that score 0.5 where no reader looks
+HIDDEN_ORDER, HIDDEN_REQUEST = -1.5, -0.4  # first logits that score 0.5 where no reader looks
+MIN_HIDDEN_WORDS, SHORT_PENALTY = 4, 2.0   # of four letters or more: "skip to main content", "rate this product" are for visitors
 SPREAD = 2.0                          # logits of the second model to one of the score
 SHIPPED_MODEL = Path(__file__).parents[1] / "models" / "sentences.npz"
 FEATURES = ("order", "request", "new_share", "new_words", "words", "rival_orders", "rival_requests", "near_order", "near_request",
             "around", "page_request", "code", "letters", "segments", "first", "last", "alone", "capital", "stopped", "asked",
             "listed", "bytes", "ascii")
+WORDS = FEATURES.index("words")
 PRODUCTS = (("order", "new_share"), ("request", "new_share"), ("order", "request"), ("new_words", "order"),
             ("new_words", "request"),
             ("asked", "rival_requests"), ("asked", "request"), ("request", "rival_requests"), ("order", "rival_orders"),
@@ -79,7 +81,8 @@ def judged_hidden(text: FlatText) -> tuple[Candidates, np.ndarray]:
     """The same of text that no reader sees: there an order or a request needs no other ground to be out of place."""
     found = candidates(text, load().weights)
     order, request = found.features[:, ORDER], found.features[:, REQUEST]
-    return found, 1.0 / (1.0 + np.exp(-np.maximum(order - HIDDEN_ORDER, request - HIDDEN_REQUEST)))
+    is_short = found.features[:, WORDS] < np.log1p(MIN_HIDDEN_WORDS) - 1e-6
+    return found, 1.0 / (1.0 + np.exp(SHORT_PENALTY * is_short - np.maximum(order - HIDDEN_ORDER, request - HIDDEN_REQUEST)))
 
 
 def second_logits(features: np.ndarray, model: Model) -> np.ndarray:

@@ -78,6 +78,22 @@ def test_an_order_to_a_model_is_severe_in_view_and_hidden(name: str) -> None:
     assert "hidden" in [field for _, field in severe(GARDEN, ORDERS[name])]
 
 
+NAVIGATION = (
+    "search starts  Search our website  search ends", "Skip to main content", "Subscribe to our newsletter",
+    "Skip to content", "Rate this product", "Cancel reply", "Zum Inhalt springen", "Aller au contenu principal",
+    "Please enter your username or email address. You will receive a link to create a new password via email.",
+    "Share this page on social media", "Please enable JavaScript to view the comments.", "Read more about the palm house",
+    "Send us a message", "Translate this page", "Add to basket", "Close the menu", "Accept all cookies", "Print this page",
+    "You must be logged in to post a comment.", "Enter your search terms here", "Do not remove this comment",
+)
+
+
+@pytest.mark.parametrize("words", NAVIGATION)
+def test_what_pages_hide_for_their_visitors_is_no_finding(words: str) -> None:
+    found = scan(pa.array([GARDEN]), pa.array([words]), ScanSettings(), pa.array([words]))
+    assert found.scores[0] < ScanSettings().min_score
+
+
 @pytest.mark.parametrize("sentence", ASIDES)
 def test_an_aside_to_a_model_is_severe_in_a_short_document(sentence: str) -> None:
     assert severe(EMAIL) == []
