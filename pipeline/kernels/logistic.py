@@ -7,15 +7,21 @@ from numba import njit
 @njit(cache=True)
 def fit_sentences(bounds: np.ndarray, features: np.ndarray, labels: np.ndarray, weight: np.ndarray, order: np.ndarray,
                   table: np.ndarray, gradients: np.ndarray, shift: int, bias: float, rate: float, decay: float, dropped: float,
-                  floor: float, seed: int) -> float:
-    """One pass of AdaGrad logistic regression; labels [rows, models] in {0, 1}, below 0 is not asked. Gives the mean loss."""
+                  floor: float, alone: float, seed: int) -> float:
+    """One pass of AdaGrad logistic regression; labels [rows, models] in {0, 1}, below 0 is not asked. Gives the mean loss.
+
+    `alone` of the rows show only the features that are the same in every language (an odd hash).
+    """
     np.random.seed(seed)
     models = table.shape[1]
     loss, asked = 0.0, 0
     kept = np.empty(1 << 13, np.int64)
     for row in order:
         count = 0
+        cues_only = np.random.random() < alone
         for k in range(bounds[row], bounds[row + 1]):
+            if cues_only and features[k] & np.uint64(1) == 0:
+                continue
             if np.random.random() >= dropped:
                 kept[count] = np.int64(features[k] >> np.uint64(shift))
                 count += 1

@@ -15,20 +15,23 @@ import numpy as np
 from pipeline.arrays import FlatText
 from pipeline.kernels.sentence_scores import score_segments
 from pipeline.language import letter_tables
+from pipeline.poison import cues
 
 ORDER, REQUEST = 0, 1
 BIAS = 4.0                            # of the first model's logits: most sentences are neither
-MIN_ORDER, MIN_REQUEST = -3.4, -3.0   # a sentence below both is not looked at again
+MIN_ORDER, MIN_REQUEST = -4.6, -4.2   # a sentence below both is not looked at again
 CANDIDATES_PER_PAGE = 4
 RIVAL_MARGIN = 1.5                    # elsewhere on the page, nearly as much of an order
 AROUND = 5                            # sentences on either side that may belong to the same text
 MAX_DEVIATIONS = 4.0
-HIDDEN_ORDER, HIDDEN_REQUEST = -2.0, -1.4  # first logits that score 0.5 where no reader looks
+HIDDEN_ORDER, HIDDEN_REQUEST = -1.5, -0.4  # first logits that score 0.5 where no reader looks
+MIN_HIDDEN_WORDS, SHORT_PENALTY = 4, 2.0   # of four letters or more: "skip to main content", "rate this product" are for visitors
 SPREAD = 2.0                          # logits of the second model to one of the score
 SHIPPED_MODEL = Path(__file__).parents[1] / "models" / "sentences.npz"
 FEATURES = ("order", "request", "new_share", "new_words", "words", "rival_orders", "rival_requests", "near_order", "near_request",
             "around", "page_request", "code", "letters", "segments", "first", "last", "alone", "capital", "stopped", "asked",
             "listed", "bytes", "ascii")
+WORDS = FEATURES.index("words")
 PRODUCTS = (("order", "new_share"), ("request", "new_share"), ("order", "request"), ("new_words", "order"),
             ("new_words", "request"),
             ("asked", "rival_requests"), ("asked", "request"), ("request", "rival_requests"), ("order", "rival_orders"),
@@ -78,7 +81,8 @@ def judged_hidden(text: FlatText) -> tuple[Candidates, np.ndarray]:
     """The same of text that no reader sees: there an order or a request needs no other ground to be out of place."""
     found = candidates(text, load().weights)
     order, request = found.features[:, ORDER], found.features[:, REQUEST]
-    return found, 1.0 / (1.0 + np.exp(-np.maximum(order - HIDDEN_ORDER, request - HIDDEN_REQUEST)))
+    is_short = found.features[:, WORDS] < np.log1p(MIN_HIDDEN_WORDS) - 1e-6
+    return found, 1.0 / (1.0 + np.exp(SHORT_PENALTY * is_short - np.maximum(order - HIDDEN_ORDER, request - HIDDEN_REQUEST)))
 
 
 def second_logits(features: np.ndarray, model: Model) -> np.ndarray:
@@ -98,7 +102,7 @@ def candidates(text: FlatText, weights: np.ndarray) -> Candidates:
     """The best few sentences of every row, by row and place."""
     folded, _ = letter_tables()
     shift = 65 - len(weights).bit_length()
-    first, places, scores, content = score_segments(text.data, text.offsets, folded, weights, shift)
+    first, places, scores, content = score_segments(text.data, text.offsets, folded, *cues.tables(), weights, shift)
     scores -= BIAS
     rows = np.repeat(np.arange(len(first) - 1), np.diff(first))
     above = np.maximum(scores[:, ORDER] - MIN_ORDER, scores[:, REQUEST] - MIN_REQUEST)

@@ -7,6 +7,7 @@ small model learns on planted pages how far such a sentence must stand out from 
 
 import argparse
 import hashlib
+import json
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,19 +21,30 @@ from pipeline.arrays import flatten
 from pipeline.kernels.logistic import fit_sentences, sentence_logits
 from pipeline.kernels.sentence_scores import score_segments, segment_features
 from pipeline.language import letter_tables
-from pipeline.poison import sentences
+from pipeline.poison import cues, sentences
 from pipeline.poison.sentences import BIAS, Model
-from pipeline.poison.training import benign_mentions, english_orders, english_tasks, european_languages, world_languages
+from pipeline.poison.training import (
+    benign_mentions,
+    benign_prompts,
+    english_asides,
+    english_chores,
+    english_orders,
+    english_tasks,
+    european_languages,
+    more_orders,
+    world_languages,
+)
 from pipeline.poison.training.grammar import expand
-from pipeline.poison.training.planting import Planted, planted
+from pipeline.poison.training.planting import Planted, extract, planted
 
-BUCKET_BITS = 18
-ENGLISH_PER_PATTERN = 260
+BUCKET_BITS = 20
+ENGLISH_PER_PATTERN = 180
 OTHER_PER_PATTERN = 60
-MENTIONS_PER_PATTERN = 400
+MENTIONS_PER_PATTERN = 300
 GIVEN_WEIGHT = 6.0         # of a real order or request beside a generated sentence
 PLANTS_PER_FOLD = 8000
-FALSE_PAGES = 0.0015       # of pages of sites that taught neither model
+NEWS_PER_FOLD = 3000
+FALSE_PAGES = 0.001        # of pages of sites that taught neither model
 CLEAN_WEIGHT = 3.0
 HARD_LOGIT, HARD_WEIGHT = -2.5, 6.0
 
@@ -49,26 +61,32 @@ def generated(seed: int) -> list[tuple[str, str, int]]:
     """(sentence, family, label) of every pattern; labels: 1 an order to a model, 2 a request, 0 a mention."""
     chance = random.Random(seed)  # noqa: S311 - no secrets here
     rows = []
-    english = ((1, english_orders.ORDERS, english_orders.WORDS), (2, english_tasks.TASKS, english_tasks.WORDS))
+    english = ((1, english_orders.ORDERS, english_orders.WORDS), (1, english_asides.ASIDES, english_asides.WORDS),
+               (2, english_tasks.TASKS, english_tasks.WORDS), (2, english_chores.CHORES, english_chores.WORDS))
     for label, families, words in english:
         for name, patterns in families.items():
             rows += [(expand(one, words, chance), "en." + name, label) for one in patterns for _ in range(ENGLISH_PER_PATTERN)]
-    rows += [(expand(one, benign_mentions.WORDS, chance), "mention", 0)
-             for one in benign_mentions.MENTIONS for _ in range(MENTIONS_PER_PATTERN)]
+    for benign, words in ((benign_mentions.MENTIONS, benign_mentions.WORDS), (benign_prompts.PROMPTS, benign_prompts.WORDS)):
+        rows += [(expand(one, words, chance), "mention", 0) for one in benign for _ in range(MENTIONS_PER_PATTERN)]
     for languages in (european_languages, world_languages):
         for code, patterns in languages.LANGUAGES.items():
-            words = {"topic": languages.TOPICS[code], "goal": languages.GOALS[code]}
-            for label, some in ((1, patterns.orders), (2, patterns.tasks)):
+            goals = (*languages.GOALS[code], *more_orders.GOALS.get(code, ()))
+            words = {"topic": list(languages.TOPICS[code]), "goal": list(goals)}
+            orders = (*patterns.orders, *more_orders.LANGUAGES.get(code, ()), *more_orders.TURNS.get(code, ()))
+            for label, some in ((1, orders), (2, patterns.tasks)):
                 rows += [(expand(one, words, chance), f"{code}.{number % 2}", label)
                          for number, one in enumerate(some) for _ in range(OTHER_PER_PATTERN)]
+    for code in sorted(more_orders.LANGUAGES.keys() - european_languages.LANGUAGES.keys() - world_languages.LANGUAGES.keys()):
+        rows += [(expand(one, {}, chance), f"{code}.{number % 2}", 1)
+                 for number, one in enumerate(more_orders.LANGUAGES[code]) for _ in range(OTHER_PER_PATTERN)]
     return list(dict.fromkeys(rows))
 
 
 def learned(sentences: Sequence[str], labels: np.ndarray, weight: np.ndarray, *, seed: int, passes: int = 4,
-            rate: float = 0.1, decay: float = 2e-5, dropped: float = 0.3, floor: float = -0.2) -> np.ndarray:
+            rate: float = 0.1, decay: float = 2e-5, dropped: float = 0.3, floor: float = -0.2, alone: float = 0.25) -> np.ndarray:
     """Weights [buckets, models] of the sentences."""
     folded, _ = letter_tables()
-    bounds, features = segment_features(*flatten(pa.array(sentences, pa.large_string())), folded)
+    bounds, features = segment_features(*flatten(pa.array(sentences, pa.large_string())), folded, *cues.tables())
     table = np.zeros((1 << BUCKET_BITS, 2), np.float32)
     gradients = np.zeros_like(table)
     weight = weight.copy()
@@ -78,7 +96,7 @@ def learned(sentences: Sequence[str], labels: np.ndarray, weight: np.ndarray, *,
             weight[(labels == 0).all(1) & (logits > HARD_LOGIT).any(1)] *= HARD_WEIGHT
         order = np.random.default_rng(seed + number).permutation(len(sentences))
         fit_sentences(bounds, features, labels, weight, order, table, gradients, 64 - BUCKET_BITS, BIAS, rate, decay, dropped,
-                      floor, seed + number)
+                      floor, alone, seed + number)
     return table
 
 
@@ -86,10 +104,11 @@ def segments_of(texts: Sequence[str]) -> list[str]:
     """Every distinct sentence of the texts, as the scanner cuts them."""
     folded, _ = letter_tables()
     nothing = np.zeros((2, 1), np.float32)
+    no_cues = np.zeros(1, np.uint64), np.zeros(1, np.uint8)
     found: dict[str, None] = {}
     for start in range(0, len(texts), 256):
         flat = flatten(pa.array(texts[start:start + 256], pa.large_string()))
-        _, places, _, _ = score_segments(flat.data, flat.offsets, folded, nothing, 63)
+        _, places, _, _ = score_segments(flat.data, flat.offsets, folded, *no_cues, nothing, 63)
         raw = flat.data.tobytes()
         found.update(dict.fromkeys(raw[begin:end].decode("utf-8", "ignore").strip() for begin, end in places))
     return list(found)
@@ -174,26 +193,31 @@ def folded_candidates(given: Given, rows: Sequence[tuple[str, str, int]], fold: 
         number = english.index(row[1]) if row[1] in english else sum(map(ord, row[1])) * 2
         return row[2] > 0 and number % folds == fold
 
+    chance = random.Random(seed + fold)  # noqa: S311
     pages = [text for text in given.pages if given.fold_of(text, folds) != fold]
     mine = [text for text in given.pages if given.fold_of(text, folds) == fold]
     def every(some: Sequence[str], *, keep: bool) -> list[str]:  # five neighbours of a file are of one kind
         return [one for number, one in enumerate(some) if (number // 5 % folds == fold) == keep]
 
-    learned_from = teaching(given, pages, [row for row in rows if not held_out(row)], every(given.orders, keep=False),
+    short = [extract(text, chance) for text in mine]
+    heard = given._replace(negatives=every(given.negatives, keep=False))
+    learned_from = teaching(heard, pages, [row for row in rows if not held_out(row)], every(given.orders, keep=False),
                             every(given.requests, keep=False))
     table = learned(learned_from.text, learned_from.labels, learned_from.weight, seed=seed)
-    chance = random.Random(seed + fold)  # noqa: S311
     by_language: dict[str, list[str]] = {}
-    for text in mine:
-        by_language.setdefault(given.pages[text][1], []).append(text)
+    for text, part in zip(mine, short, strict=True):
+        by_language.setdefault(given.pages[text][1], []).extend((text, part))
     wanted = [row for row in rows if held_out(row)]
     wanted = chance.sample(wanted, min(PLANTS_PER_FOLD, len(wanted)))
     wanted += [(one, "given.orders", 1) for one in every(given.orders, keep=True) * 6]
     wanted += [(one, "given.requests", 2) for one in every(given.requests, keep=True)]
-    foreign = chance.sample(given.negatives, PLANTS_PER_FOLD // 2)
+    unseen = every(given.negatives, keep=True)
+    foreign = chance.sample(unseen, min(len(unseen), PLANTS_PER_FOLD // 2))
     wanted += [(one, "foreign", 0) for one in foreign] + [row for row in rows if row[2] == 0][fold::folds][:PLANTS_PER_FOLD // 2]
     plants = planted(wanted, by_language, chance)
-    clean_rows, clean, said = features_of(mine, table)
+    # News in every language, as documents of a few sentences: they may cost a threshold, and are no pages that pay for one.
+    news = [" ".join(chance.sample(unseen, chance.randint(1, 6))) for _ in range(NEWS_PER_FOLD)] if unseen else []
+    clean_rows, clean, said = features_of([*mine, *short, *news], table)
     plant_rows, features, planted_said = features_of([one.page for one in plants], table)
     hits = np.array([belongs(one, plants[row].sentence) for row, one in zip(plant_rows, planted_said, strict=True)], bool)
     return Fold(clean_rows, clean, said, len(mine), plants, plant_rows, features, hits)
@@ -254,6 +278,10 @@ def read_given(chosen: argparse.Namespace) -> Given:
         for text, host, language in zip(*(table[name].to_pylist() for name in table.column_names), strict=True):
             if text:
                 pages.setdefault(text, (sites.get(host, host), language))
+    for path in chosen.documents:
+        for line in read_lines([path]):
+            document = json.loads(line)
+            pages.setdefault(document["text"], (document["site"], document["language"]))
     return Given(pages, read_lines(chosen.negatives), read_lines(chosen.orders), read_lines(chosen.requests))
 
 
@@ -268,20 +296,28 @@ def sheet(given: Given, rows: Sequence[tuple[str, str, int]], threshold: float, 
     kinds = [sum(label == wanted for _, _, label in rows) for wanted in (1, 2, 0)]
     lines = [
         "# Data sheet of the sentence model", "",
-        f"Two linear models on hashed n-grams of a sentence ({1 << BUCKET_BITS:,} buckets of 8 bits), then a logistic",
-        f"regression on how the best sentences of a page stand in it. {file.stat().st_size:,} bytes, SHA-256 `{digest}`.", "",
-        f"Made by `python -m pipeline.poison.train_classifier PAGES --negatives … --orders … --requests … --seed {seed}`.", "",
+        f"Two linear models on hashed n-grams of a sentence and on what its words do in an order ({1 << BUCKET_BITS:,} buckets",
+        "of 8 bits; pipeline/poison/cue_words.py), then a logistic regression on how the best sentences of a page stand in it.",
+        f"{file.stat().st_size:,} bytes, SHA-256 `{digest}`.", "",
+        "Made by `python -m pipeline.poison.train_classifier PAGES --documents … --negatives … --orders … --requests …",
+        f"--same-site … --folds … --seed {seed}`. *PAGES* is the documents table of `winnow ingest` (text, host, language) over",
+        "the real crawl, mirrors given as one site; *documents* are e-mails, tables, questions about code, encyclopedia",
+        "articles and a dozen paragraphs at a time of novels, one site each; *negatives* are a thousand sentences in each of 75",
+        "languages, up to 3,500 of each novel, and encyclopedia, play and news text, a sentence a line; *orders* are the",
+        "development payloads that speak to a model, *requests* the plain ones, seed instructions, and the first question of",
+        "each preference pair.", "",
         "| taught by | sentences |", "|---|---:|",
         "| generated orders, requests and mentions, our own words (pipeline/poison/training) | "
         f"{kinds[0]:,} · {kinds[1]:,} · {kinds[2]:,} |",
         "| real orders and requests (development payloads, people's questions to assistants) | "
         f"{len(given.orders):,} · {len(given.requests):,} |",
-        f"| sentences of {len(given.pages):,} real pages, taken to be clean | all |",
+        f"| sentences of {len(given.pages):,} real pages and documents, taken to be clean | all |",
         f"| other sentences: news in 75 languages, novels, encyclopedia, program text | {len(given.negatives):,} |", "",
-        f"The threshold is frozen at {threshold:.3f}: as many different sentences as {FALSE_PAGES:.2%} of the pages, judged by",
-        "models that saw neither their site nor, for planted ones, the family of the sentence (English: families left out; other",
-        "languages: half the patterns left out). A hit counts only where the planted sentence itself was found. The shipped one",
-        "saw all of them, so this is what to expect of families and sites that nobody thought of.", "",
+        f"The threshold is frozen at {threshold:.3f}: as many different sentences as {FALSE_PAGES:.2%} of the pages (and of a",
+        "short extract of each, and of news in 75 languages), judged by models that saw neither their site nor, for planted",
+        "ones, the family of the sentence (English: families left out; other languages: half the patterns left out). Half of the",
+        "hosts are whole pages, half are extracts. A hit counts only where the planted sentence itself was found. The shipped",
+        "model saw all of them, so this is what to expect of families and sites that nobody thought of.", "",
         "| family, left out | planted | found |", "|---|---:|---:|",
         *(f"| {name} | {planted_ones:,} | {found / planted_ones:.1%} |" for name, planted_ones, found in counts),
     ]
@@ -291,6 +327,8 @@ def sheet(given: Given, rows: Sequence[tuple[str, str, int]], threshold: float, 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m pipeline.poison.train_classifier", description="Teach the sentence model.")
     parser.add_argument("pages", type=Path, nargs="+", help="Parquet with text, host and language: real pages, taken to be clean")
+    parser.add_argument("--documents", type=Path, nargs="*", default=[],
+                        help="JSON lines of text, site and language: other clean documents")
     parser.add_argument("--negatives", type=Path, nargs="*", default=[], help="text files: a sentence that is neither a line")
     parser.add_argument("--orders", type=Path, nargs="*", default=[], help="text files: an order to a model a line")
     parser.add_argument("--requests", type=Path, nargs="*", default=[], help="text files: a request to an assistant a line")

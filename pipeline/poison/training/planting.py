@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 MIN_PARAGRAPH = 80
+EXTRACT_BYTES = (200, 1600)
 
 
 class Planted(NamedTuple):
@@ -22,6 +23,17 @@ def planted(rows: Sequence[tuple[str, str, int]], pages: Mapping[str, Sequence[s
         said = varied(sentence, chance)
         out.append(Planted(plant(chance.choice(hosts), said, chance), said, family, label))
     return out
+
+
+def extract(page: str, chance: random.Random) -> str:
+    """Some paragraphs in a row, as long as an e-mail or a review."""
+    paragraphs = page.split("\n\n")
+    start, wanted = chance.randrange(len(paragraphs)), chance.randint(*EXTRACT_BYTES)
+    stop, size = start, 0
+    while stop < len(paragraphs) and size < wanted:
+        size += len(paragraphs[stop])
+        stop += 1
+    return "\n\n".join(paragraphs[start:stop])[:2 * EXTRACT_BYTES[1]]
 
 
 def varied(sentence: str, chance: random.Random) -> str:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pipeline.arrays import flatten
 from pipeline.kernels.sentence_scores import score_segments, segment_end, segment_features, words_of
 from pipeline.language import letter_tables
+from pipeline.poison import cues
 from tests.reference import sentence_scores as twin
 
 PIECES = [
@@ -42,7 +43,7 @@ def test_two_texts_have_the_same_word_hashes_exactly_where_the_twin_has_the_same
     data = np.frombuffer(text.encode(), np.uint8)
     room = len(data) + 8
     hashes, stems, letters = np.empty(room, np.uint64), np.empty(room, np.uint64), np.empty(room, np.int32)
-    count = words_of(data, 0, len(data), folded, hashes, stems, letters)
+    count = words_of(data, 0, len(data), folded, *cues.tables(), hashes, stems, letters, np.empty(room, np.uint8))
     assert count == len(expected)
     found = hashes[:count].tolist()
     assert len(set(zip(expected, found, strict=True))) == len(set(expected)) == len(set(found))
@@ -54,10 +55,10 @@ def test_a_score_is_the_sum_of_the_weights_of_the_segments_features(texts: list[
     folded, _ = letter_tables()
     weights = np.random.default_rng(1).normal(size=(1 << 10, 2)).astype(np.float32)
     flat = flatten(pa.array(texts, pa.large_string()))
-    first, places, scores, content = score_segments(flat.data, flat.offsets, folded, weights, 54)
+    first, places, scores, content = score_segments(flat.data, flat.offsets, folded, *cues.tables(), weights, 54)
     assert len(first) == len(texts) + 1 and (content[:, 1] <= content[:, 0]).all()
     for (begin, end), score in zip(places, scores, strict=True):
-        _, hashes = segment_features(flat.data, np.array([begin, end]), folded)
+        _, hashes = segment_features(flat.data, np.array([begin, end]), folded, *cues.tables())
         expected = weights[(hashes >> np.uint64(54)).astype(int)].sum(0) * len(hashes) ** -0.25
         assert score == pytest.approx(expected, abs=1e-3)
 
@@ -65,5 +66,5 @@ def test_a_score_is_the_sum_of_the_weights_of_the_segments_features(texts: list[
 def test_words_that_stand_elsewhere_on_the_page_are_not_new() -> None:
     folded, _ = letter_tables()
     flat = flatten(pa.array(["The kernel boots. A dragon boots kernels!"]))
-    _, _, _, content = score_segments(flat.data, flat.offsets, folded, np.zeros((2, 1), np.float32), 63)
+    _, _, _, content = score_segments(flat.data, flat.offsets, folded, *cues.tables(), np.zeros((2, 1), np.float32), 63)
     assert content.tolist() == [[2, 0], [3, 1]]  # only the dragon is new: words count by their first four letters
