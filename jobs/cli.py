@@ -12,7 +12,7 @@ from jobs.corpus import changing, open_corpus
 from jobs.runs import unlearning_commands
 from jobs.runs.commands import register
 from jobs.takedown import command as takedown
-from pipeline.errors import BrokenPromise, EnvironmentProblem, UsageError, WinnowError
+from pipeline.errors import BrokenPromise, CorpusError, EnvironmentProblem, UsageError, WinnowError
 
 app = typer.Typer(
     name="winnow",
@@ -307,6 +307,12 @@ def _as_winnow_error(error: BaseException) -> WinnowError | None:
         marker = f"pipeline.errors.{kind.__name__}: "
         if marker in text:  # raised in a worker: Spark hands over its traceback as text
             return kind(text.split(marker)[-1].splitlines()[0])
+    duckdb = sys.modules.get("duckdb")  # loaded by whatever command asked it something
+    if duckdb is not None and isinstance(error, duckdb.Error):
+        return CorpusError(
+            f"a table of the corpus is damaged, or of an earlier version ({text.splitlines()[0]}); "
+            "`winnow verify CORPUS` says more, `winnow curate` with the same inputs makes it again"
+        )
     if isinstance(error, PermissionError):
         return EnvironmentProblem(
             f"{error.filename} cannot be written: {error.strerror}; choose another folder or change its rights"

@@ -10,6 +10,7 @@ import pytest
 from jobs.cli import _as_winnow_error, app
 from pipeline.errors import EnvironmentProblem, InputError, RecipeError
 from tests.crawls import Crawl, write_crawl
+from tests.jobs.report_corpus import make_corpus
 from tests.jobs.running import SMALL_TOML, winnow
 
 
@@ -100,6 +101,13 @@ def test_a_crawl_without_records_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["filter", "verify", "report", "shard"])
 def test_a_folder_that_is_no_corpus_is_named(tmp_path: Path, command: str) -> None:
     refused(winnow(command, tmp_path), "not a corpus")
+
+
+@pytest.mark.parametrize("damage", [b"PAR1 no table PAR1", b""])
+def test_a_damaged_table_is_told_in_one_line_by_commands_that_look(tmp_path: Path, damage: bytes) -> None:
+    make_corpus(tmp_path)
+    (tmp_path / "documents" / "part-0.parquet").write_bytes(damage)
+    refused(winnow("explain", tmp_path, "http://example.org/"), "documents", "winnow verify")
 
 
 def test_a_corpus_of_a_newer_version_is_refused(crawl: Path, tmp_path: Path) -> None:
