@@ -33,9 +33,9 @@ def judge_hidden(text: bytes) -> list[tuple[Hit, str]]:
 
 
 def judge_visible(text: bytes) -> list[tuple[Hit, str]]:
-    """(hit, severity) in text that readers see: strong overrides, severe, a note where they are quoted; the rest is left to
-    pipeline/poison/sentences.py, which knows the page around them."""
-    return [(hit, "note" if instructions.is_quoted(text, hit) else "severe")
+    """(hit, severity) in text that readers see: strong overrides, severe, a note where they are quoted or told of; the rest is
+    left to pipeline/poison/sentences.py, which knows the page around them."""
+    return [(hit, "note" if instructions.is_quoted(text, hit) or instructions.is_narrated(text, hit) else "severe")
             for hit in instructions.overrides(text) if hit.kind == OVERRIDE]
 
 

@@ -48,6 +48,15 @@ DISCUSSIONS = (
     r"adversarial prompt|red[ -]team|prompt-injektion|инъекци\S+ промпт|промпт-инъекц|提示词?注入|提示詞注入|提示工程|"
     r"プロンプト・?インジェクション|프롬프트 인젝션|حقن الأوامر|inyecci[oó]n de prompts?|injeção de prompts?"
 )
+# Orders that somebody has or asks about, not orders that are given: "how do I override the system prompt of bash", "a robot that
+# decides to ignore its previous orders". Nothing that could be said to the reader ("I want you to …") is among them.
+NARRATIONS = (
+    r"\b(?:how (?:do|can|could|should|would|did) (?:i|we|they|he|she|one|people|users|students|developers|attackers)|how to|"
+    r"(?:can|could|may|should|do|did|must) (?:i|we|students|users|people)|is it (?:possible|legal|safe|ok|okay|wrong|rude) to|"
+    r"what (?:if|happens (?:if|when))|why (?:do|does|did)|(?:decide|trie|refuse|want|learn|choose|attempt|manage|begin|start)s to|"
+    r"(?:decided|tried|refused|learned|chose|attempted|managed) to)\b"
+)
+HIS = r"\b(?:its|his|her|their)\b"
 QUOTES = "\"'“”„«‘‚`「『《"
 
 
@@ -131,7 +140,8 @@ def fixed(name: str) -> "re2._Regexp":
     verbs, names = fragment(EXTRACTION_VERBS), f"(?:{PROMPT_NAMES})"
     gap = r"[^\n.!?。！？]{0,40}?"
     extractions = rf"{verbs}{gap}{names}|{names}{gap}(?:출력|보여|を?表示|を?出力|を?教え)"
-    return compiled({REVIEW: REVIEWS, "discussion": DISCUSSIONS, EXTRACTION: extractions}[name])
+    named = {REVIEW: REVIEWS, "discussion": DISCUSSIONS, EXTRACTION: extractions, "narration": NARRATIONS, "his": HIS}
+    return compiled(named[name])
 
 
 def overrides(text: bytes) -> list[Hit]:
@@ -179,9 +189,21 @@ def is_discussion(visible: bytes) -> bool:
 
 def is_quoted(text: bytes, hit: Hit) -> bool:
     """Does the sentence of the hit begin with a quotation mark or a backtick?"""
-    before = text[max(0, hit.start - 80):hit.start + 4].decode("utf-8", "ignore")
-    sentence = before.replace("\n", ". ").rsplit(". ", 1)[-1]
-    return any(mark in sentence for mark in QUOTES)
+    return any(mark in _begun(text, hit, 80) for mark in QUOTES)
+
+
+def is_narrated(text: bytes, hit: Hit) -> bool:
+    """Are the orders somebody else's, or is it asked how to override something?"""
+    begun, said = _begun(text, hit, 160).encode(), text[hit.start:hit.end]
+    return fixed("narration").search(begun) is not None or fixed("his").search(said) is not None
+
+
+def _begun(text: bytes, hit: Hit, most_bytes: int) -> str:
+    """The sentence of the hit up to its first characters."""
+    before = text[max(0, hit.start - most_bytes):hit.start + 4].decode("utf-8", "ignore")
+    for end in "\n!?":
+        before = before.replace(end, ". ")
+    return before.rsplit(". ", 1)[-1]
 
 
 def _first(wanted: "re2._Regexp", text: bytes) -> list["re2._Match"]:
