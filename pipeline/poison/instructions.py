@@ -53,7 +53,7 @@ DISCUSSIONS = (
 NARRATIONS = (
     r"\b(?:how (?:do|can|could|should|would|did) (?:i|we|they|he|she|one|people|users|students|developers|attackers)|how to|"
     r"(?:can|could|may|should|do|did|must) (?:i|we|students|users|people)|is it (?:possible|legal|safe|ok|okay|wrong|rude) to|"
-    r"what (?:if|happens (?:if|when))|why (?:do|does|did)|(?:decide|trie|refuse|want|learn|choose|attempt|manage|begin|start)s to|"
+    r"what (?:if|happens (?:if|when))|why (?:do|does|did)|(?:decide|trie|refuse|want|learn|choose|attempt|manage|begin)s to|"
     r"(?:decided|tried|refused|learned|chose|attempted|managed) to)\b"
 )
 HIS = r"\b(?:its|his|her|their)\b"
