@@ -1,6 +1,6 @@
 """Ciphers and alphabets that need a table: Morse, braille, the spelling alphabet, leet, letters shifted, mirrored, reversed.
 
-A cipher of letters is found by what it makes of words that nearly every sentence or order has (WORDS): "gur" is "the" in rot13.
+A cipher of letters is found by what it makes of words that nearly every sentence or order has: "gur" is "the" in rot13.
 """
 
 from collections.abc import Callable
@@ -30,6 +30,16 @@ WORDS = (
     "users user"
 ).split(
 )
+# Six letters or more, ASCII alone, of orders in ten other languages.
+WORDS_ABROAD = (
+    "vergiss ignoriere missachte vorherigen bisherigen anweisungen empfiehl schreibe antworte sprachmodell sprachmodelle negeer "
+    "eerdere vorige instructies taalmodel schrijf antwoord beveel ignorez oubliez consignes recommande ignora olvida anteriores "
+    "instrucciones responde escribe solamente dimentica istruzioni precedenti consiglia soltanto rispondi responda apenas "
+    "zignoruj poprzednie wszystkie instrukcje polecaj odpowiedz ignorera tidigare instruktioner tidligere instruksjoner abaikan "
+    "instruksi sebelumnya ignoruj pokyny aiemmat ohjeet unohda"
+).split(
+)
+ALL_WORDS = frozenset((*WORDS, *WORDS_ABROAD))
 MIN_LEET_WORDS = 1
 
 
@@ -56,13 +66,13 @@ def nato_text(run: str) -> str:
 
 
 def leet_text(run: str) -> str:
-    """Figures as letters, where that makes at least two of WORDS that were not there; "" otherwise."""
+    """Figures as letters, where that makes at least MIN_LEET_WORDS of the words that were not there; "" otherwise."""
     best = ""
     for one in ("i", "l"):
         plain = run.lower().translate({ord(figure): letter for figure, letter in (LEET | {"1": one}).items()})
         before = [word.strip(".,;:!?\"'()") for word in run.lower().split()]
         after = [word.strip(".,;:?\"'()") for word in plain.split()]
-        new = sum(word in WORDS and word != old for word, old in zip(after, before, strict=False))
+        new = sum(word in ALL_WORDS and word != old for word, old in zip(after, before, strict=False))
         if new >= MIN_LEET_WORDS:
             best = best or plain
     return best
@@ -102,11 +112,11 @@ CIPHERS: tuple[tuple[str, Callable[[str], str], Callable[[str], str]], ...] = (
 
 
 def tell_tales() -> dict[str, tuple[int, ...]]:
-    """What ciphers make of WORDS, with the numbers of those ciphers; words of four letters or more for the plain shifts."""
+    """What ciphers make of the words, with the numbers of those ciphers; words of four letters or more for the plain shifts."""
     found: dict[str, tuple[int, ...]] = {}
     for number, (name, _, change) in enumerate(CIPHERS):
         rare = name.startswith("rot") and name != "rot13"
-        for word in WORDS:
-            if (len(word) > 3 or not rare) and change(word) not in WORDS:
+        for word in (*WORDS, *WORDS_ABROAD):
+            if (len(word) > 3 or not rare) and change(word) not in ALL_WORDS:
                 found[change(word)] = (*found.get(change(word), ()), number)
     return found
