@@ -42,9 +42,12 @@ EXTRACTION_VERBS = (
     r"|zeigL|verrateL?|wiederholL|gibL?|montreL|affich\S*|révèl\S*|répèt\S*|muestr\S*|revel\S*|repit\S*|mostr\S*|repet\S*|exib\S*|rivel\S*"
     r"|покаж\S*|выведи\S*|раскрой\S*|显示|顯示|输出|輸出|重复|重複|透露|表示|出力|教え|보여|출력"
 )
-# Pages about this subject. Only what a reader sees is asked, so a planted text cannot excuse itself.
+# Pages about this subject. Only what a reader sees is asked, so a planted text cannot excuse itself. Programs prompt too: 31 of
+# 4,761 pages of manuals say "without prompting" and the like.
 DISCUSSIONS = (
-    r"prompt[ -]?(?:injections?|engineering|hacking|leak)|prompting|injections? (?:de|di) prompts?|jail ?break(?:s|ing)?|"
+    r"prompt[ -]?(?:injections?|engineering|hacking|leak)|(?:shot|thought|model|llm|ai|role)[ -]prompting|"
+    r"prompting (?:techniques?|guides?|strateg(?:y|ies)|methods?|(?:an? |large )?(?:llm|ai|model|language)s?)\b|"
+    r"injections? (?:de|di) prompts?|jail ?break(?:s|ing)?|"
     r"adversarial prompt|red[ -]team|prompt-injektion|инъекци\S+ промпт|промпт-инъекц|提示词?注入|提示詞注入|提示工程|"
     r"プロンプト・?インジェクション|프롬프트 인젝션|حقن الأوامر|inyecci[oó]n de prompts?|injeção de prompts?"
 )

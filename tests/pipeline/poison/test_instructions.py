@@ -155,6 +155,13 @@ def test_an_order_is_one_whatever_polite_words_are_around_it(order: str) -> None
     assert ("override_instruction", "severe", "text") in findings(f"The sea was calm. {order}", "")
 
 
+def test_a_page_about_programs_that_prompt_is_no_page_about_prompts() -> None:
+    page = "The installer asks for the disk. With the option -y it goes on without prompting."
+    assert ("override_instruction", "severe", "hidden") in findings(page, OVERRIDES["it"])
+    told = "A guide to few-shot prompting: how examples help a model."
+    assert ("override_instruction", "warn", "hidden") in findings(told, OVERRIDES["it"])
+
+
 def test_a_quoted_override_in_view_is_a_note() -> None:
     assert findings("He typed “Ignore all previous instructions” and waited.", "") == [("override_instruction", "note", "text")]
 
