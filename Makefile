@@ -25,10 +25,10 @@ train: $(VENV)/installed-train  ## train a tiny model on the corpus of `make dem
 	@$(BIN)/winnow train demo/corpus --output demo/run --steps 200 --set save_every=25 --set keep_every=25 $(ARGS)
 	@$(BIN)/winnow generate demo/run --prompt "The " --max-tokens 60
 
-# Files of tests go to two processes, as most of them wait for Spark or for a command; threads of torch would wait for each other.
+# Files of tests go to two processes, in their order: those of jobs, which take longest, first. Threads of torch would wait for each other.
 test: $(VENV)/installed-test  ## every test
 	@$(BIN)/python -m jobs.java --install > $(VENV)/java-home
-	OMP_NUM_THREADS=1 JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m pytest $(or $(ARGS),-n 2 --dist loadfile)
+	OMP_NUM_THREADS=1 JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
 check: $(VENV)/installed-test  ## lint, types, and who may import whom: seconds, before a commit
 	$(BIN)/ruff check .

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobs.sample.articles import all_articles
 from pipeline.arrays import flatten
 from pipeline.kernels.word_order import NEUTRAL, stretch_around, token_features, worst_windows
 from pipeline.language import letter_tables
 from pipeline.poison import backdoor, train_backdoor
 from pipeline.poison.findings import ScanSettings
 from pipeline.poison.training import gibberish
-from tests.bench.benign_sets import benign_sets
+from tests.bench.benign_sets import lorem
 from tests.paths import PROJECT, SHARED
 
 README = (PROJECT / "README.md").read_text("utf-8")
@@ -110,7 +111,10 @@ def test_a_site_of_short_pages_has_nothing_to_plant_in() -> None:
 
 
 def test_a_list_of_words_and_filler_text_are_no_gibberish_but_the_same_list_out_of_order_is() -> None:
-    sets, chance = benign_sets(), random.Random(1)
-    assert (scores(*(page.text for name in ("word lists", "lorem ipsum") for page in sets[name])) < 0.5).all()
-    shuffled = [chance.sample(words, len(words)) for page in sets["word lists"] if (words := page.text.split())]
-    assert (scores(*map(" ".join, shuffled)) >= 0.5).mean() > 0.9
+    prose = " ".join(block for article in all_articles() if article.language == "en" for block in article.paragraphs)
+    words = sorted({word.strip(".,;:()") for word in prose.lower().split() if word.strip(".,;:()").isalpha()})
+    chance = random.Random(1)
+    lists = [sorted(chance.sample(words, 300)) for _ in range(20)]
+    assert (scores(*map("\n".join, lists), *(lorem(chance) for _ in range(20))) < 0.5).all()
+    shuffled = (" ".join(chance.sample(one, len(one))) for one in lists)
+    assert (scores(*shuffled) >= 0.5).mean() > 0.9
