@@ -116,6 +116,25 @@ def test_nothing_is_unpickled() -> None:
     assert [file.name for file in sources() if {name.split(".")[0] for name in imports_of(file)} & forbidden] == []
 
 
+def test_parameters_of_tests_are_the_same_in_every_process() -> None:
+    """gzip writes the second it runs in: until 2026-11, two processes that collected at a border of seconds refused to begin."""
+    decorators = [
+        (file.name, node)
+        for file in sorted((PROJECT / "tests").rglob("test_*.py"))
+        for function in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        for decorator in function.decorator_list
+        for node in ast.walk(decorator)
+    ]
+    timed = [
+        f"{name}:{node.lineno}"
+        for name, node in decorators
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "gzip.compress"
+        if "mtime" not in {keyword.arg for keyword in node.keywords}
+    ]
+    assert timed == []
+
+
 def test_the_readme_map_names_every_folder_and_nothing_else() -> None:
     readme = (PROJECT / "README.md").read_text("utf-8")
     drawn = readme.split("<!-- map -->")[1].split("<!-- /map -->")[0]
