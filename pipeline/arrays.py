@@ -14,7 +14,10 @@ class FlatText(NamedTuple):
 
 
 def flatten(text: pa.Array | pa.ChunkedArray) -> FlatText:
-    """Views of a string or binary array, of any slicing or chunking; copies only where Arrow itself must."""
+    """Views of a string or binary array, of any slicing or chunking; copies only where Arrow itself must.
+
+    Never writable, whatever Arrow gave: numba would compile every kernel a second time.
+    """
     if isinstance(text, pa.ChunkedArray):
         text = text.combine_chunks()
         if isinstance(text, pa.ChunkedArray):  # no chunks, or more than 2 GiB
@@ -30,4 +33,5 @@ def flatten(text: pa.Array | pa.ChunkedArray) -> FlatText:
         np.frombuffer(offsets, dtype=np.int64, count=len(text) + 1, offset=8 * text.offset) if offsets else np.zeros(1, np.int64)
     )
     values = np.frombuffer(data, dtype=np.uint8) if data is not None and data.size else np.zeros(0, np.uint8)
+    values.flags.writeable = starts.flags.writeable = False
     return FlatText(values, starts)

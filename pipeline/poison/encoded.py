@@ -14,10 +14,10 @@ from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-import numpy as np
+import pyarrow as pa
 import re2
 
-from pipeline.arrays import FlatText
+from pipeline.arrays import flatten
 from pipeline.poison import hidden, sentences
 from pipeline.poison.ciphers import CIPHERS, braille_text, leet_text, morse_text, nato_text, tell_tales
 from pipeline.poison.findings import Finding, excerpt
@@ -300,6 +300,6 @@ def verdict(encoding: Encoding, decoded: str) -> tuple[str, str]:
 
 def is_asked(raw: bytes) -> bool:
     """Does the first model take any sentence of it for an order or a request?"""
-    flat = FlatText(np.frombuffer(raw, np.uint8), np.array([0, len(raw)]))
+    flat = flatten(pa.array([raw], pa.large_binary()))
     features = sentences.candidates(flat, sentences.load().weights).features
     return bool(len(features) and features[:, :2].max() > MIN_FIRST_LOGIT)
