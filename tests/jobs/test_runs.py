@@ -70,14 +70,13 @@ def test_a_run_tells_what_it_is_and_how_it_went(run: Path) -> None:
     assert state["position"] == 240 * 4 and state["shards"] == told["shards"]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_killing_at_any_moment_and_resuming_gives_the_same_bits(corpus: Path, run: Path, tmp_path: Path, seed: int) -> None:
-    chance = random.Random(seed)
+def test_killing_at_any_moment_and_resuming_gives_the_same_bits(corpus: Path, run: Path, tmp_path: Path) -> None:
+    chance = random.Random(1)
     other = tmp_path / "run"
-    command = [*WINNOW, "train", str(corpus), "--output", str(other), *PLAN, "--look-every", "80", "--workers", str(seed * 2)]
+    command = [*WINNOW, "train", str(corpus), "--output", str(other), *PLAN, "--look-every", "80", "--workers"]
     kills = 0
     while kills < 3:
-        process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
+        process = subprocess.Popen([*command, str(1 + kills)], stderr=subprocess.DEVNULL, start_new_session=True)
         begun = _lines(other)
         wanted = chance.randrange(5, 60)
         while process.poll() is None and _lines(other) < begun + wanted and _lines(other) < 235:
@@ -88,7 +87,7 @@ def test_killing_at_any_moment_and_resuming_gives_the_same_bits(corpus: Path, ru
         process.wait()
         kills += 1
     assert kills > 0
-    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    assert subprocess.run([*command, "4"], capture_output=True, check=False).returncode == 0
     assert hashes(other) == hashes(run)
     steps = [json.loads(line)["step"] for line in (other / "metrics.jsonl").read_text().splitlines()]
     assert steps == list(range(1, 241))

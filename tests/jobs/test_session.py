@@ -66,14 +66,14 @@ def test_a_run_listens_on_loopback_only(tmp_path: Path) -> None:
     recipe = tmp_path / "recipe.toml"
     recipe.write_text(SMALL_TOML)
     environment = {name: value for name, value in os.environ.items() if name != "SPARK_LOCAL_IP"}
-    command = [*WINNOW, "curate", *map(str, inputs), "--output", str(tmp_path / "C"), "--recipe", str(recipe)]
+    command = [*WINNOW, "ingest", *map(str, inputs), "--output", str(tmp_path / "C"), "--recipe", str(recipe)]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, env=environment
     )
     seen: set[str] = set()
     while process.poll() is None:
         seen |= set(addresses_of(process.pid))
-        time.sleep(0.1)
+        time.sleep(0.3)  # a look at every open file of the machine is work
     assert process.returncode == 0, process.communicate()[0]
     process.communicate()
     assert seen, "Spark's own sockets were never seen: the scan is blind"
