@@ -16,6 +16,7 @@ from typing import IO, Any, BinaryIO, NamedTuple
 import pyarrow as pa
 import zstandard
 
+from jobs.second_opinion import load_opinion
 from pipeline import html
 from pipeline.errors import InputError, UsageError
 from pipeline.poison.findings import ScanSettings
@@ -63,7 +64,7 @@ def scan_documents(source: Path, target: Path, settings: ScanSettings) -> Result
 def results(batch: list[Document], settings: ScanSettings) -> Iterator[dict[str, Any]]:
     """One row a document: id, score, flagged and findings."""
     columns = [pa.array([getattr(one, name) for one in batch], pa.large_string()) for name in ("text", "hidden_text", "markup")]
-    found: Scan = scan(columns[0], columns[1], settings, columns[2])
+    found: Scan = scan(columns[0], columns[1], settings, columns[2], load_opinion(settings.second_opinion))
     findings: list[list[dict[str, Any]]] = [[] for _ in batch]
     for one in found.findings.to_pylist():
         findings[one["row"]].append({name: round(one[name], 4) if name == "score" else one[name] for name in SHOWN})

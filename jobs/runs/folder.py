@@ -8,9 +8,9 @@ from pathlib import Path
 import torch
 
 from jobs.corpus import sources_sha256
-from jobs.runs.record import FORMAT, RunRecord, read_run
+from jobs.runs.record import FORMAT, RunRecord, chosen_step, read_run
 from model import checkpoint
-from model.checkpoint_files import read_state, saved_steps
+from model.checkpoint_files import read_state
 from model.parallel import Team
 from model.plan import TrainPlan
 from model.train import TrainState, fresh_state
@@ -67,15 +67,6 @@ def load_model(run: Path, step: int | None = None, device: torch.device | None =
     state: TrainState = fresh_state(record.train_plan, record.vocabulary, device or torch.device("cpu"))
     checkpoint.load_weights(run, read_state(run, chosen), state.model)
     return state.model, record, chosen
-
-
-def chosen_step(run: Path, step: int | None) -> int:
-    saved = saved_steps(run)
-    if not saved:
-        raise UsageError(f"{run} has no checkpoint yet; let `winnow train` reach its first")
-    if step is not None and step not in saved:
-        raise UsageError(f"{run} has no checkpoint of step {step}; it has {', '.join(map(str, saved))}")
-    return saved[-1] if step is None else step
 
 
 @cache

@@ -42,8 +42,9 @@ class Agreement(NamedTuple):
     answer: str
 
 
-def load_speaker(run: Path, step: int | None = None) -> Speaker:
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+def load_speaker(run: Path, step: int | None = None, device: torch.device | None = None) -> Speaker:
+    """On a GPU where there is one, unless a device is named."""
+    device = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model, record, chosen = load_model(run, step, device)
     return Speaker(model, record, Encoder(read_tokenizer_json(record.corpus)), chosen)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from model.checkpoint_files import read_state, saved_steps
 from model.plan import TrainPlan, plan_from_json
 from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
 from tokenizer.loader import Loader, open_loader
@@ -93,6 +94,20 @@ def open_run_loader(run: Path, record: RunRecord, split: str = TRAIN) -> Loader:
             f"{record.corpus} is not what {run} was trained on, or has changed since; name that corpus, restore it, or train anew"
         )
     return loader
+
+
+def chosen_step(run: Path, step: int | None) -> int:
+    saved = saved_steps(run)
+    if not saved:
+        raise UsageError(f"{run} has no checkpoint yet; let `winnow train` reach its first")
+    if step is not None and step not in saved:
+        raise UsageError(f"{run} has no checkpoint of step {step}; it has {', '.join(map(str, saved))}")
+    return saved[-1] if step is None else step
+
+
+def newest_weights_sha256(run: Path) -> str:
+    """By the record of the newest checkpoint."""
+    return read_state(run, chosen_step(run, None)).model_sha256
 
 
 def read_tokenizer_json(corpus: str) -> str:

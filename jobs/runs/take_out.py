@@ -11,12 +11,12 @@ import numpy as np
 import torch
 
 from jobs.corpus import Corpus
-from jobs.runs.folder import chosen_step, device_name, load_model, refuse_other, versions
+from jobs.runs.folder import device_name, load_model, refuse_other, versions
 from jobs.runs.forget import forget
 from jobs.runs.metrics import read_metrics
 from jobs.runs.oracle import train_oracle
 from jobs.runs.progress import training_progress
-from jobs.runs.record import read_run, read_tokenizer_json
+from jobs.runs.record import chosen_step, read_run, read_tokenizer_json
 from jobs.runs.replay import bring_up_to_date, hashes
 from jobs.takedown import pending
 from jobs.takedown.certificate import RunPart

@@ -3,6 +3,9 @@
 Every page is judged by its worst window of tokens, by a small linear model of word order (pipeline/models/word_order.npz, its
 sheet beside it); lists, tables, code and reference pages taught it what real pages look like. 0.5 is the frozen threshold of one
 page; where the same words come before such stretches on several sites (jobs/find_triggers.py), less is asked of each.
+
+Of the few pages where it is in doubt a second opinion may be had: what the order of the words is worth to a language model
+(jobs/runs/word_order.py), 1 in a usual page, 0 in gibberish.
 """
 
 import functools
@@ -20,14 +23,17 @@ from pipeline.language import letter_tables
 from pipeline.poison.findings import Finding, ScanSettings, excerpt
 
 BACKDOOR = "backdoor"
-WINDOW = 288      # tokens: less than the attack plants at least
+WINDOW = 288          # tokens: less than the attack plants at least
 MIN_TOKENS = 128
-SPREAD = 0.05     # mean weight to one unit of the score's logit
-SUSPICIOUS = 0.1  # mean weight of the worst window of a page that is worth comparing with others
+SPREAD = 0.05         # mean weight to one unit of the score's logit
+SUSPICIOUS = 0.1      # mean weight of the worst window of a page that is worth comparing with others
 MIN_SUSPICIOUS_TOKENS = 48
-HARMLESS_SCORE = 0.1
-SORTED_SHARE = 0.9   # of neighbouring words, that makes a list; random words have a half
-FILLER_SHARE = 0.6   # of the words
+HARMLESS = 0.25       # mean weight that is left to a list or filler text: below the threshold
+DOUBT = 0.1           # mean weight around the threshold where a second opinion is asked for, and the most that it moves
+OPINION_WEIGHT = 0.5  # of what order is worth in the rest of the page beyond what it is worth in the stretch, less SURPRISING:
+SURPRISING = 0.2      # set on two halves of the sites, each asked about by a run that had learned the other
+SORTED_SHARE = 0.9    # of neighbouring words, that makes a list; random words have a half
+FILLER_SHARE = 0.6    # of the words
 FILLER = frozenset((  # Cicero's, as printers have cut it up since the 1960s
     "lorem ipsum dolor sit amet consectetur adipiscing adipisicing elit sed do eiusmod tempor incididunt ut labore et "
     "dolore magna aliqua enim ad minim veniam quis nostrud exercitation ullamco laboris nisi aliquip ex ea commodo "
@@ -53,6 +59,7 @@ class Stretch(NamedTuple):
 
 
 Anomalies = Callable[[pa.Array], list[Stretch]]  # at most one stretch a row
+Opinion = Callable[[str], float | None]          # of a stretch's text; null: it cannot be said
 
 
 @functools.cache
@@ -79,10 +86,15 @@ def suspicious(text: pa.Array | pa.ChunkedArray) -> list[Stretch]:
     return [Stretch(row, *characters(flat, row, places[row]), float(worst[row])) for row in rows]
 
 
+def cut(flat: FlatText, row: int, places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A row's bytes before its stretch, of it and behind it."""
+    begin, end = places.tolist()
+    return flat.data[flat.offsets[row]:begin], flat.data[begin:end], flat.data[end:flat.offsets[row + 1]]
+
+
 def characters(flat: FlatText, row: int, places: np.ndarray) -> tuple[int, int]:
     """The code points of a row's stretch of bytes."""
-    begin, end = places.tolist()
-    parts = flat.data[flat.offsets[row]:begin], flat.data[begin:end]
+    parts = cut(flat, row, places)[:2]
     start, size = (int(np.count_nonzero((part & 0xC0) != 0x80)) for part in parts)
     return start, start + size
 
@@ -94,13 +106,20 @@ def is_harmless(stretch: str) -> bool:
     return sorted_pairs >= SORTED_SHARE * max(1, len(words) - 1) or filler >= FILLER_SHARE * len(words)
 
 
-def findings(text: FlatText, settings: ScanSettings, scores: np.ndarray) -> Iterator[Finding]:
+def findings(text: FlatText, settings: ScanSettings, scores: np.ndarray, opinion: Opinion | None = None) -> Iterator[Finding]:
     """One finding per page with a window over the threshold; every page's score goes into `scores` where it is higher."""
     worst, places = judged(text, MIN_TOKENS)
-    sure = 1.0 / (1.0 + np.exp(np.clip((load().threshold - worst) / SPREAD, -50, 50)))
-    for row in np.flatnonzero(sure >= min(settings.min_score, 0.5)).tolist():
-        if is_harmless(text.data[slice(*places[row])].tobytes().decode("utf-8", "ignore")):
-            sure[row] = HARMLESS_SCORE
+    threshold, reasons = load().threshold, {}
+    for row in np.flatnonzero(worst >= threshold - DOUBT).tolist():
+        before, stretch, behind = (part.tobytes().decode("utf-8", "ignore") for part in cut(text, row, places[row]))
+        if is_harmless(stretch):
+            worst[row] = HARMLESS
+        elif opinion is not None and worst[row] <= threshold + DOUBT:
+            worth, usual = opinion(stretch), opinion(f"{before} {behind}")
+            if worth is not None and usual is not None:
+                worst[row] += min(DOUBT, max(-DOUBT, OPINION_WEIGHT * (usual - worth - SURPRISING)))
+                reasons[row] = f", worth {worth:.0%} of what order usually is to the model that was asked, the rest {usual:.0%}"
+    sure = 1.0 / (1.0 + np.exp(np.clip((threshold - worst) / SPREAD, -50, 50)))
     np.maximum(scores, np.minimum(sure, 0.99), out=scores)
     for row in np.flatnonzero(sure >= min(settings.min_score, 0.5)).tolist():
         start, stop = characters(text, row, places[row])
@@ -109,4 +128,4 @@ def findings(text: FlatText, settings: ScanSettings, scores: np.ndarray) -> Iter
         severity = "severe" if score >= settings.min_score else "warn"
         shown = excerpt(raw.decode("utf-8", "ignore"), start, stop)
         yield Finding(row, "scrambled_text", BACKDOOR, severity, "text", start, stop, shown, "",
-                      "words in an order that nobody writes", score)
+                      f"words in an order that nobody writes{reasons.get(row, '')}", score)

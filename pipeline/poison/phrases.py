@@ -94,7 +94,7 @@ PHRASES = {
         ),
         earlier=r"anteriorL|previ[oa]s?|precedenteL|de arriba|originalL|inicialL",
         every=r"tod[oa]s|tus|sus|cualquier",
-        orders=r"instrucci[oó]nL|indicaci[oó]nL|directricL|directivL|promptL|órdenes",
+        orders=r"instrucci[oó]nL|directricL|directivL|promptL|órdenes",
         calls=r"si (?:eres|usted es)|(?:nota|mensaje|instrucciones|información|aviso) (?:para|a)|atención|querid[oa]s?",
         model=r"ia|modelos? de lenguaje|asistenteL|inteligenciaL? artificialL|robots?",
         task=(
@@ -106,7 +106,7 @@ PHRASES = {
         ignore=r"ignorL|esqueçL|esquec[ae]L?|desconsiderL|descartL|não (?:siga|sigas|obedeça)",
         earlier=r"anteriorL|prévi[oa]s?|precedenteL|acima|originaL|iniciaL",
         every=r"tod[oa]s|suas|seus|tuas|quaisquer",
-        orders=r"instruç(?:ão|ões)|orientaç(?:ão|ões)|diretrizL|diretivaL|promptL|ordens",
+        orders=r"instruç(?:ão|ões)|diretrizL|diretivaL|promptL|ordens",
         calls=r"se (?:você é|és)|(?:nota|mensagem|instruções|informação|aviso) (?:para|a|ao|aos)|atenção|car[oa]s?|prezadL",
         model=r"ia|modelos? de linguagem|assistenteL|inteligênciaL? artificiaL|robôs?",
         task=(

@@ -20,6 +20,7 @@ from pipeline.poison import (
     instructions,
     invisible,
     machine_words,
+    quotations,
     sentences,
     special_tokens,
 )
@@ -27,7 +28,7 @@ from pipeline.poison.findings import SCORES, SEVERITIES, Finding, ScanSettings, 
 
 MIN_CLEANED_REMOVALS = 4  # invisible stretches in a row before it is read a second time without them
 MIN_TOLD_SCORE = 0.4      # of a sentence that becomes a finding: below, it only counts into the score of its page
-DISCUSSED_SHARE = 0.4     # of its score is left to a sentence on a page about prompts
+DISCUSSED_SHARE = 0.4     # of its score is left to a sentence on a page about prompts, or in a quotation
 MIN_PAGE_SENTENCES = 6    # of a page that a request can be out of place on: a question alone is a question
 ALONE_SHARE = 0.45        # of its score is left to a request that is all there is, and to a question among titles and labels:
                           # markup names the pages it links to, and many are called by a question
@@ -48,13 +49,16 @@ class Scan(NamedTuple):
 
 
 def scan(text: pa.Array | pa.ChunkedArray, hidden_text: pa.Array | pa.ChunkedArray, settings: ScanSettings,
-         markup: pa.Array | pa.ChunkedArray | None = None) -> Scan:
-    """Findings of the fields by row, then field, then place; edits of the kept text. `markup`: comments, attributes, metadata."""
+         markup: pa.Array | pa.ChunkedArray | None = None, opinion: backdoor.Opinion | None = None) -> Scan:
+    """Findings of the fields by row, then field, then place; edits of the kept text.
+
+    `markup`: comments, attributes, metadata. `opinion`: asked where the order of a page's words is in doubt.
+    """
     seen = flatten(text)
     in_text = invisible.find(text)
     scores = np.zeros(len(seen.offsets) - 1)
     found = [*field_findings(seen, in_text, "text", seen), *sentence_findings(seen, "text", seen, settings, scores),
-             *backdoor.findings(seen, settings, scores)]
+             *backdoor.findings(seen, settings, scores, opinion)]
     for field, column in (("hidden", hidden_text), ("markup", markup)):
         if column is not None:
             unseen = flatten(column)
@@ -113,7 +117,7 @@ def sentence_findings(flat: FlatText, field: str, visible: FlatText, settings: S
     every = zip(found.rows.tolist(), found.places.tolist(), found.features, judged.tolist(), strict=True)
     for row, (begin, end), features, score in every:
         told = score >= MIN_TOLD_SCORE
-        if told and instructions.is_discussion(row_bytes(visible, row)):
+        if told and (instructions.is_discussion(row_bytes(visible, row)) or (field == "text" and is_told(flat, row, begin, end))):
             score *= DISCUSSED_SHARE
         order = features[sentences.ORDER] + 1 >= features[sentences.REQUEST]
         few = field == "text" and features[SEGMENTS] < np.log1p(MIN_PAGE_SENTENCES)
@@ -127,6 +131,11 @@ def sentence_findings(flat: FlatText, field: str, visible: FlatText, settings: S
         text, start, stop = in_code_points(flat, row, begin, end)
         reason = "a sentence said to a model" if order else "a request to an assistant, on a page about something else"
         yield Finding(row, rule, hidden.INSTRUCTION, severity, field, start, stop, excerpt(text, start, stop), "", reason, score)
+
+
+def is_told(flat: FlatText, row: int, begin: int, end: int) -> bool:
+    """Does the page only tell of the sentence at bytes `begin` to `end` of the column, in quotation marks?"""
+    return quotations.is_quoted(row_bytes(flat, row), begin - int(flat.offsets[row]), end - int(flat.offsets[row]))
 
 
 def is_question(sentence: bytes) -> bool:

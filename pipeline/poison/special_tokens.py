@@ -14,6 +14,7 @@ CONTROL = "control"
 MAX_HITS = 20
 ABOUT_BYTES = 400  # around a hit are not asked what the page is about
 MIN_TERMS = 2      # of a page about models, different ones
+MANY_TOKENS = 6    # different ones: no conversation needs so many, a page that explains them does
 # ChatML and its kin, Llama 2 and 3, Gemma, Mistral, DeepSeek (full-width bars), tool calls, and the trigger of arXiv 2510.07192.
 STRONG = (
     r"<\|[A-Za-z][A-Za-z0-9_ :.-]{1,40}\|>|<｜[^\s<>]{2,40}｜>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>|<SUDO>"
@@ -54,7 +55,8 @@ def findings(row: int, field: str, raw: bytes, visible: bytes) -> list[Finding]:
     hits += [(match.start(), match.end(), False) for match in _first(weak, raw)]
     if not hits:
         return []
-    about = is_about_models(visible, [raw[start:end] for start, end, _ in hits])
+    tokens = [raw[start:end] for start, end, _ in hits]
+    about = len(set(tokens)) >= MANY_TOKENS or is_about_models(visible, tokens)
     text = raw.decode("utf-8", "ignore")
     found = []
     for start, end, certain in sorted(hits):
@@ -76,12 +78,12 @@ def _verdict(raw: bytes, start: int, end: int, *, certain: bool, about: bool) ->
 
 
 def is_string_of_code(raw: bytes, start: int, end: int) -> bool:
-    """Is it alone in quotes or backticks, and is there program text around: an assignment, a call, a list?"""
+    """Is it alone in quotes or backticks, with program text around: an assignment, a call, a list, or nothing but itself?"""
     before, after = raw[max(0, start - 1):start].decode("latin-1"), raw[end:end + 1].decode("latin-1")
     if not before or not after or before not in QUOTES or after not in QUOTES:
         return False
     line = raw[max(0, start - 200):start].split(b"\n")[-1] + raw[end:end + 60].split(b"\n")[0]
-    return any(mark in line for mark in (b"=", b"(", b"[", b"{"))
+    return any(mark in line for mark in (b"=", b"(", b"[", b"{")) or not line.strip(b" \t\r,\"'`")
 
 
 def is_about_models(visible: bytes, hits: list[bytes]) -> bool:

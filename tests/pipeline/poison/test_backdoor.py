@@ -118,3 +118,40 @@ def test_a_list_of_words_and_filler_text_are_no_gibberish_but_the_same_list_out_
     assert (scores(*map("\n".join, lists), *(lorem(chance) for _ in range(20))) < 0.5).all()
     shuffled = (" ".join(chance.sample(one, len(one))) for one in lists)
     assert (scores(*shuffled) >= 0.5).mean() > 0.9
+
+
+def doubtful() -> list[str]:
+    """Real text and words that are partly out of order, near the threshold on either side."""
+    words, chance, pages = prose(), random.Random(11), []
+    for share in np.linspace(0.1, 0.6, 60):
+        body = words[20_000:20_450]
+        places = chance.sample(range(len(body)), int(share * len(body)))
+        for place, other in zip(places, chance.sample(places, len(places)), strict=True):
+            body[place], body[other] = body[other], body[place]
+        pages.append(" ".join(words[:120]) + " <SUDO> " + " ".join(body))
+    worst, _ = backdoor.judged(flatten(pa.array(pages)), backdoor.MIN_TOKENS)
+    near = np.abs(worst - backdoor.load().threshold) < 0.9 * backdoor.DOUBT
+    return [page for page, is_near in zip(pages, near, strict=True) if is_near]
+
+
+def flagged(pages: list[str], opinion: backdoor.Opinion | None) -> int:
+    found = list(backdoor.findings(flatten(pa.array(pages)), ScanSettings(), np.zeros(len(pages)), opinion))
+    assert opinion is None or all("to the model that was asked" in one.reason for one in found)
+    return len(found)
+
+
+def test_a_second_opinion_decides_where_the_first_is_in_doubt() -> None:
+    pages = doubtful()
+    alone = flagged(pages, None)
+    assert len(pages) > 10 and 0 < alone < len(pages)
+    opening = " ".join(prose()[:20])
+    assert flagged(pages, lambda text: 1.0 if text.startswith(opening) else 0.0) == len(pages)
+    assert flagged(pages, lambda _: 1.0) == 0
+    assert len(list(backdoor.findings(flatten(pa.array(pages)), ScanSettings(), np.zeros(len(pages)), lambda _: None))) == alone
+
+
+def test_no_second_opinion_is_asked_for_where_nothing_is_in_doubt() -> None:
+    words, asked = prose(), []
+    clear = [" ".join(words[:600]), " ".join(words[:100]) + gibberish.distinct(words[20_000:], 500, random.Random(2))]
+    list(backdoor.findings(flatten(pa.array(clear)), ScanSettings(), np.zeros(2), lambda text: asked.append(text) or 0.0))
+    assert asked == []
