@@ -27,7 +27,7 @@ from pipeline.poison import (
 from pipeline.poison.findings import SCORES, SEVERITIES, Finding, ScanSettings, excerpt, table_of
 
 MIN_CLEANED_REMOVALS = 4  # invisible stretches in a row before it is read a second time without them
-MIN_TOLD_SCORE = 0.4      # of a sentence that becomes a finding: below, it only counts into the score of its page
+MIN_TOLD_SCORE = 0.45     # of a sentence that becomes a finding: below, it only counts into the score of its page
 DISCUSSED_SHARE = 0.4     # of its score is left to a sentence on a page about prompts, or in a quotation
 MIN_PAGE_SENTENCES = 6    # of a page that a request can be out of place on: a question alone is a question
 ALONE_SHARE = 0.45        # of its score is left to a request that is all there is, and to a question among titles and labels:

@@ -37,6 +37,11 @@ TERMS = (
     r"perplexity|end of text|训练|分词器?|大模型|语言模型|sprachmodelle?|modèles? de langage|modelos? de lenguaje|языков\S+ "
     r"модел\S+|トークナイザー?|言語モデル"
 )
+NAMED_BYTES = 40
+NAMED = (
+    r"(?:tokens?|markers?|tags?|delimiters?|escap(?:e|es|ed|ing)|strip(?:s|ped|ping)?|contain(?:s|ing)?|called|such as|zeichen|"
+    r"marque(?:ur|urs)|marcador(?:es)?|jetons?)[,:]? ?[\"'`“„«(]?$"
+)
 QUOTES = "\"'`"
 
 
@@ -46,6 +51,11 @@ def _patterns() -> tuple["re2._Regexp", "re2._Regexp", "re2._Regexp"]:
     options.max_mem = 64 << 20
     options.log_errors = False
     return re2.compile(STRONG, options), re2.compile(WEAK, options), compiled(rf"(?:^|[^\pL])({TERMS})(?:$|[^\pL])")
+
+
+@functools.cache
+def _named() -> "re2._Regexp":
+    return compiled(NAMED)
 
 
 def findings(row: int, field: str, raw: bytes, visible: bytes) -> list[Finding]:
@@ -74,6 +84,8 @@ def _verdict(raw: bytes, start: int, end: int, *, certain: bool, about: bool) ->
         return "warn", "looks like a control token of a model"
     if is_string_of_code(raw, start, end):
         return "warn", "a control token as a string in program text"
+    if is_named(raw, start):
+        return "warn", "a control token that the text speaks of"
     return "severe", "a control token of a chat model"
 
 
@@ -84,6 +96,11 @@ def is_string_of_code(raw: bytes, start: int, end: int) -> bool:
         return False
     line = raw[max(0, start - 200):start].split(b"\n")[-1] + raw[end:end + 60].split(b"\n")[0]
     return any(mark in line for mark in (b"=", b"(", b"[", b"{")) or not line.strip(b" \t\r,\"'`")
+
+
+def is_named(raw: bytes, start: int) -> bool:
+    """Do the words before it say that a token, a marker or a tag is meant?"""
+    return _named().search(raw[max(0, start - NAMED_BYTES):start]) is not None
 
 
 def is_about_models(visible: bytes, hits: list[bytes]) -> bool:

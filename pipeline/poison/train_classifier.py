@@ -26,6 +26,7 @@ from pipeline.poison.sentences import BIAS, Model
 from pipeline.poison.training import (
     benign_mentions,
     benign_prompts,
+    collected,
     english_asides,
     english_chores,
     english_orders,
@@ -41,11 +42,13 @@ BUCKET_BITS = 20
 ENGLISH_PER_PATTERN = 180
 OTHER_PER_PATTERN = 60
 MENTIONS_PER_PATTERN = 300
+COLLECTED_PER_PATTERN = 40
+COLLECTED_WEIGHT = 2.0     # of an English order or request that was collected, beside a generated one
 GIVEN_WEIGHT = 6.0         # of a real order or request beside a generated sentence
 PLANTS_PER_FOLD = 8000
 NEWS_PER_FOLD = 3000
 FALSE_PAGES = 0.001        # of pages of sites that taught neither model
-CLEAN_WEIGHT = 3.0
+CLEAN_WEIGHT = 100.0       # of a clean sentence beside a planted one, for the second model: it is asked about rare things
 HARD_LOGIT, HARD_WEIGHT = -2.5, 6.0
 
 
@@ -79,10 +82,18 @@ def generated(seed: int) -> list[tuple[str, str, int]]:
     for code in sorted(more_orders.LANGUAGES.keys() - european_languages.LANGUAGES.keys() - world_languages.LANGUAGES.keys()):
         rows += [(expand(one, {}, chance), f"{code}.{number % 2}", 1)
                  for number, one in enumerate(more_orders.LANGUAGES[code]) for _ in range(OTHER_PER_PATTERN)]
+    for label, language, family, pattern in collected.patterns():
+        name = f"{language}.{family}" if language == "en" else f"{language}.{number_of(pattern)}"
+        rows += [(expand(pattern, {}, chance), name if label else "mention", label) for _ in range(COLLECTED_PER_PATTERN)]
     return list(dict.fromkeys(rows))
 
 
-def learned(sentences: Sequence[str], labels: np.ndarray, weight: np.ndarray, *, seed: int, passes: int = 4,
+def number_of(pattern: str) -> int:
+    """Which half of its language a pattern belongs to."""
+    return sum(pattern.encode()) % 2
+
+
+def learned(sentences: Sequence[str], labels: np.ndarray, weight: np.ndarray, *, seed: int, passes: int = 12,
             rate: float = 0.1, decay: float = 2e-5, dropped: float = 0.3, floor: float = -0.2, alone: float = 0.25) -> np.ndarray:
     """Weights [buckets, models] of the sentences."""
     folded, _ = letter_tables()
@@ -132,7 +143,9 @@ def teaching(given: Given, pages: Sequence[str], rows: Sequence[tuple[str, str, 
     """Sentences of the pages and other negatives, generated rows, and real orders and requests."""
     labelled = [(one, 0, 0, 1.0) for one in (*segments_of(pages), *given.negatives)]
     # A mention that is itself a question may well be asked of an assistant.
-    labelled += [(one, int(label == 1), 1 if label else -1 if one.endswith("?") else 0, 1.0) for one, _, label in rows]
+    louder = {f"en.{one.family}" for one in collected.patterns() if one.label}
+    labelled += [(one, int(label == 1), 1 if label else -1 if one.endswith("?") else 0,
+                  COLLECTED_WEIGHT if family in louder else 1.0) for one, family, label in rows]
     labelled += [(one, 1, 1, GIVEN_WEIGHT) for one in orders] + [(one, 0, 1, GIVEN_WEIGHT) for one in requests]
     return Sentences([row[0] for row in labelled], np.array([row[1:3] for row in labelled], np.int8),
                      np.array([row[3] for row in labelled], np.float32))

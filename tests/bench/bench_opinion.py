@@ -75,10 +75,10 @@ def trained(folder: Path, texts: list[str], master: str, steps: int) -> Path:
 
 
 def judged(run: Path, texts: list[str], per_class: int, draw: random.Random) -> dict[str, Any]:
-    """"pages" and classes: {"alone", "with opinion": (flagged, of)}; "asked": (opinions, pages); "seconds": (CPU, opinions)."""
+    """"pages" and classes: {"alone", "with opinion": (flagged, of)}; "asked": (pages, of); "seconds": (CPU, opinions)."""
     clock = Clocked(load_order_judge(run).worth)
     found: dict[str, Any] = {"pages": both(texts, clock)}
-    found["asked"] = (clock.asked, len(texts))
+    found["asked"] = (clock.asked // 2, len(texts))  # of a stretch, and of the rest of its page
     long = [text for text in texts if len(text.split()) >= MIN_WORDS]
     for klass in BACKDOORS:
         found[klass] = both([planted(draw.choice(long), klass, draw) for _ in range(per_class)], clock)

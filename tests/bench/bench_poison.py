@@ -1,12 +1,13 @@
 """`make bench-poison`: the scanner measured on planted attacks, beside the model-free peers; one harness, one table.
 
-    python -m tests.bench.bench_poison [--parts recall escape campaigns backdoor] [--per-class 500] [--pages 100000] [--quick]
+    python -m tests.bench.bench_poison [--parts recall escape …] [--per-class 500] [--pages 100000] [--quick]
 
 recall     every class planted in single pages, in families of the test half: recall at the recipe's one threshold with 95 %
            intervals (Wilson), false positives on every page as it was and on benign look-alikes (tests/bench/benign_sets.py),
            localisation (character IoU of 0.5 or more), CPU a page
 escape     plants in WARC files, `winnow curate` over them: what of each is left in the token shards, what stopped the others
 campaigns  campaigns and triggers among generated and real pages (tests/bench/bench_campaigns.py)
+opinion    gibberish found with a run of ours as second opinion, and without (tests/bench/bench_opinion.py)
 backdoor   a model trained on what the scanner let through (tests/bench/bench_backdoor.py)
 
 Pages are those of ../shared/crawl where it is there, else of the sample crawl. Each part goes to --output when it is done and
@@ -24,13 +25,14 @@ from jobs.sample import make_sample
 from jobs.session import session
 from tests.bench.bench_backdoor import bench_backdoor
 from tests.bench.bench_campaigns import bench_campaigns
+from tests.bench.bench_opinion import bench_opinion
 from tests.bench.escape import bench_escape
 from tests.bench.poison_table import tables
 from tests.bench.recall import bench_recall
 from tests.bench.sides import machine
 from tests.paths import PROJECT, SHARED
 
-PARTS = ("recall", "escape", "campaigns", "backdoor")
+PARTS = ("recall", "escape", "campaigns", "opinion", "backdoor")
 Result = dict[str, Any]
 
 
@@ -40,6 +42,8 @@ def run_part(part: str, chosen: argparse.Namespace, folder: Path) -> Any:
         return bench_recall(warcs, chosen.per_class)
     if part == "campaigns":
         return bench_campaigns(chosen.pages, chosen.sizes, chosen.master, tuple(chosen.growth), chosen.world)
+    if part == "opinion":
+        return bench_opinion(warcs, folder / "opinion", chosen.master, chosen.per_class, chosen.steps)
     if part == "backdoor":
         return bench_backdoor(folder / "backdoor", chosen.master, chosen.documents, chosen.backdoors, chosen.steps)
     with session(chosen.master) as spark:

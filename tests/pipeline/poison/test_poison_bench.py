@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.bench import recall
+from tests.bench import bench_opinion, recall
 from tests.bench.bench_campaigns import found_campaign, in_other_words, trigger_of
 from tests.bench.benign_sets import benign_sets
 from tests.bench.clock import TreeSeconds
@@ -16,7 +16,7 @@ from tests.bench.payloads import TRIGGERS
 from tests.bench.plant import Plant
 from tests.bench.planting import BACKDOORS, GIBBERISH_WORDS, gibberish_words
 from tests.bench.poison_sides import PEERS, Judgement, Page, page_of, winnow
-from tests.bench.poison_table import STAGES, campaigns_table, tables
+from tests.bench.poison_table import STAGES, campaigns_table, opinion_table, tables
 from tests.crawls import page
 
 
@@ -143,3 +143,16 @@ def test_the_table_of_campaigns_is_of_the_whole_world_and_its_cost_of_each_part(
     assert lines[0] == "| % found among 1,000 pages | 10 pages | 50 pages |" and lines[2] == "| C1 campaign, template | 0 | 94 |"
     assert "False campaigns: 1; pages called triggered that are not: 2." in lines
     assert lines[-2:] == ["| 500 | 5 | 5 | 5 |", "| 1,000 | 10 | 10 | 10 |"]
+
+
+def test_the_table_of_opinions_shows_what_they_add():
+    halves = [
+        {"pages": {"alone": (1, 40), "with opinion": (0, 40)}, "asked": (2, 40), "seconds": (0.5, 4),
+         **{klass: {"alone": (5, 10), "with opinion": (6, 10)} for klass in BACKDOORS}}
+        for _ in range(2)
+    ]  # fmt: skip
+    both = {name: bench_opinion.added([half[name] for half in halves]) for name in halves[0]}
+    lines = opinion_table(both).splitlines()
+    assert lines[2].startswith("| backdoor, uniform | 50.0 (") and "| 60.0 (" in lines[2]
+    assert "| 2.5 (" in lines[5] and "| 0.0 (" in lines[5]
+    assert lines[-1] == "Asked about 4 of 80 pages where nothing was planted; an opinion takes 125 ms of CPU."

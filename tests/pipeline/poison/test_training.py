@@ -3,7 +3,8 @@
 import random
 
 from pipeline.poison.train_classifier import generated
-from pipeline.poison.training import more_orders
+from pipeline.poison.training import collected, more_orders
+from pipeline.poison.training.grammar import expand
 from pipeline.poison.training.planting import EXTRACT_BYTES, extract
 
 
@@ -16,6 +17,16 @@ def test_every_pattern_expands_and_a_seed_gives_the_same_rows() -> None:
 def test_every_language_of_more_orders_is_taught() -> None:
     taught = {family.split(".")[0] for _, family, label in generated(1) if label == 1}
     assert more_orders.LANGUAGES.keys() <= taught and more_orders.TURNS.keys() <= taught
+
+
+def test_collected_patterns_are_each_there_once_and_expand() -> None:
+    found = list(collected.patterns())
+    assert len({one.pattern for one in found}) == len(found)
+    assert {one.label for one in found} == {collected.ORDER, collected.REQUEST, collected.MENTION}
+    chance = random.Random(1)
+    for one in found:
+        sentence = expand(one.pattern, {}, chance)
+        assert len(one.language) == 2 and sentence and not {"[", "]", "{", "}"} & set(sentence), one
 
 
 def test_an_extract_is_some_paragraphs_in_a_row() -> None:
