@@ -5,6 +5,7 @@
 recall     every class planted in single pages, in families of the test half: recall at the recipe's one threshold with 95 %
            intervals (Wilson), false positives on every page as it was and on benign look-alikes (tests/bench/benign_sets.py),
            localisation (character IoU of 0.5 or more), CPU a page
+unseen     documents that nobody looked at (tests/bench/unseen.py)
 escape     plants in WARC files, `winnow curate` over them: what of each is left in the token shards, what stopped the others
 campaigns  campaigns and triggers among generated and real pages (tests/bench/bench_campaigns.py)
 opinion    gibberish found with a run of ours as second opinion, and without (tests/bench/bench_opinion.py)
@@ -30,9 +31,10 @@ from tests.bench.escape import bench_escape
 from tests.bench.poison_table import tables
 from tests.bench.recall import bench_recall
 from tests.bench.sides import machine
+from tests.bench.unseen import bench_unseen
 from tests.paths import PROJECT, SHARED
 
-PARTS = ("recall", "escape", "campaigns", "opinion", "backdoor")
+PARTS = ("recall", "unseen", "escape", "campaigns", "opinion", "backdoor")
 Result = dict[str, Any]
 
 
@@ -40,6 +42,8 @@ def run_part(part: str, chosen: argparse.Namespace, folder: Path) -> Any:
     warcs = chosen.warc or crawl_files(folder)
     if part == "recall":
         return bench_recall(warcs, chosen.per_class)
+    if part == "unseen":
+        return bench_unseen()
     if part == "campaigns":
         return bench_campaigns(chosen.pages, chosen.sizes, chosen.master, tuple(chosen.growth), chosen.world)
     if part == "opinion":

@@ -22,6 +22,8 @@ def tables(result: Result) -> str:
     parts = [classes_table(result.get("recall", {}), result.get("escape", {}))]
     if "recall" in result:
         parts.append(benign_table(result["recall"]))
+    if "unseen" in result:
+        parts.append(unseen_table(result["unseen"]))
     if "campaigns" in result:
         parts.append(campaigns_table(result["campaigns"]))
     if "opinion" in result:
@@ -48,6 +50,11 @@ def benign_table(recall: Result) -> str:
     rows = [[name, f"{told['winnow']['of']:,}", *(share(told[side]) for side in SIDES), share(told["winnow, warnings too"])]
             for name, told in sets.items()]
     return markdown(["nothing planted, % flagged", "pages", *SIDES, "winnow, warnings too"], rows)
+
+
+def unseen_table(told: Result) -> str:
+    rows = [[kind.replace("_", " "), side, share(counted)] for side, kinds in told.items() for kind, counted in kinds.items()]
+    return markdown(["documents that nobody looked at", "", "% flagged (95 % interval)"], rows)
 
 
 def campaigns_table(rows: list[Result]) -> str:

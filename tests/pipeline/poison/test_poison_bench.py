@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.bench import bench_opinion, recall
+from tests.bench import bench_opinion, recall, unseen
 from tests.bench.bench_campaigns import found_campaign, in_other_words, trigger_of
 from tests.bench.benign_sets import benign_sets
 from tests.bench.clock import TreeSeconds
@@ -16,7 +16,7 @@ from tests.bench.payloads import TRIGGERS
 from tests.bench.plant import Plant
 from tests.bench.planting import BACKDOORS, GIBBERISH_WORDS, gibberish_words
 from tests.bench.poison_sides import PEERS, Judgement, Page, page_of, winnow
-from tests.bench.poison_table import STAGES, campaigns_table, opinion_table, tables
+from tests.bench.poison_table import STAGES, campaigns_table, opinion_table, tables, unseen_table
 from tests.crawls import page
 
 
@@ -156,3 +156,12 @@ def test_the_table_of_opinions_shows_what_they_add():
     assert lines[2].startswith("| backdoor, uniform | 50.0 (") and "| 60.0 (" in lines[2]
     assert "| 2.5 (" in lines[5] and "| 0.0 (" in lines[5]
     assert lines[-1] == "Asked about 4 of 80 pages where nothing was planted; an opinion takes 125 ms of CPU."
+
+
+def test_unseen_documents_are_counted_by_kind():
+    told = unseen.bench_unseen()
+    assert sum(one["of"] for one in told["attacks"].values()) == 117
+    assert sum(one["of"] for one in told["innocent"].values()) == 73
+    assert sum(one["found"] for one in told["attacks"].values()) > 60
+    assert sum(one["found"] for one in told["innocent"].values()) < 20
+    assert "| plain request | attacks | " in unseen_table(told)
