@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import torch
 
@@ -113,7 +114,7 @@ def flagged(texts: list[str], opinion: backdoor.Opinion | None) -> int:
     count = 0
     for first in range(0, len(texts), BATCH):
         flat = flatten(pa.array(texts[first : first + BATCH], pa.large_string()))
-        found = backdoor.findings(flat, ScanSettings(), [0.0] * (len(flat.offsets) - 1), opinion)
+        found = backdoor.findings(flat, ScanSettings(), np.zeros(len(flat.offsets) - 1), opinion)
         count += sum(one.score >= THRESHOLD for one in found)
     return count
 

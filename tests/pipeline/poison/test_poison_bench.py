@@ -17,7 +17,7 @@ from tests.bench.plant import Plant
 from tests.bench.planting import BACKDOORS, GIBBERISH_WORDS, gibberish_words
 from tests.bench.poison_sides import PEERS, Judgement, Page, page_of, winnow
 from tests.bench.poison_table import STAGES, campaigns_table, opinion_table, tables, unseen_table
-from tests.crawls import page
+from tests.crawls import page, prose
 
 
 def test_the_interval_is_wilsons():
@@ -165,3 +165,11 @@ def test_unseen_documents_are_counted_by_kind():
     assert sum(one["found"] for one in told["attacks"].values()) > 60
     assert sum(one["found"] for one in told["innocent"].values()) < 20
     assert "| plain request | attacks | " in unseen_table(told)
+
+
+def test_gibberish_is_flagged_with_an_opinion_and_without_and_real_text_is_not():
+    texts = [prose(number, 40) for number in range(3)]
+    draw = random.Random(1)
+    planted_ones = [bench_opinion.planted(text, "P1a", draw) for text in texts]
+    assert bench_opinion.both(texts, lambda _: 1.0) == {"alone": (0, 3), "with opinion": (0, 3)}
+    assert bench_opinion.both(planted_ones, lambda _: None) == {"alone": (3, 3), "with opinion": (3, 3)}
