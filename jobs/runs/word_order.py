@@ -1,7 +1,8 @@
 """What the order of a text's words is worth to a trained model: much in a real text, nothing in gibberish.
 
-The text's own words, shuffled, are what it is compared with, so neither its subject nor its language's rarity counts. The unit
-is what order is worth in pages that were held out from the run.
+The text's own words, shuffled, are what it is compared with, so its subject does not count. A language that the run has not
+learned does: its order is worth nothing to it either, and who asks has to compare with the rest of the page. The unit is what
+order is worth in pages that were held out from the run.
 """
 
 import bisect
@@ -22,12 +23,12 @@ from model.shape import DECODER
 from pipeline.errors import UsageError
 from tokenizer.splits import VALIDATION
 
-WORDS = 160         # from the middle of a text; more say little more
-MIN_WORDS = 30      # fewer say too little
+WORDS = 160           # from the middle of a text; more say little more
+MIN_WORDS = 30        # fewer say too little
 MAX_WORD_TOKENS = 24  # a longer one is left out: it is no word, and would take the place of many
 SHUFFLES = 4
-KNOWN_PAGES = 60    # held-out ones that say what order is usually worth
-LEAST_WORTH = 0.05  # nats a token; a run to which order is worth less than this cannot judge it
+KNOWN_PAGES = 60      # held-out ones that say what order is usually worth
+LEAST_WORTH = 0.05    # nats a token; a run to which order is worth less than this cannot judge it
 
 
 class OrderJudge(NamedTuple):

@@ -26,7 +26,7 @@ def _pattern() -> "re2._Regexp":
     return re2.compile(QUOTED)
 
 
-def is_quoted(raw: bytes, begin: int, end: int) -> bool:
+def only_tells(raw: bytes, begin: int, end: int) -> bool:
     """Is what the sentence from byte `begin` to `end` says to a model only quoted?"""
     first = max(raw.rfind(b"\n", 0, begin) + 1, begin - MAX_LINE_BYTES)
     last = raw.find(b"\n", end)

@@ -135,7 +135,7 @@ def sentence_findings(flat: FlatText, field: str, visible: FlatText, settings: S
 
 def is_told(flat: FlatText, row: int, begin: int, end: int) -> bool:
     """Does the page only tell of the sentence at bytes `begin` to `end` of the column, in quotation marks?"""
-    return quotations.is_quoted(row_bytes(flat, row), begin - int(flat.offsets[row]), end - int(flat.offsets[row]))
+    return quotations.only_tells(row_bytes(flat, row), begin - int(flat.offsets[row]), end - int(flat.offsets[row]))
 
 
 def is_question(sentence: bytes) -> bool:

@@ -14,7 +14,6 @@ CONTROL = "control"
 MAX_HITS = 20
 ABOUT_BYTES = 400  # around a hit are not asked what the page is about
 MIN_TERMS = 2      # of a page about models, different ones
-MANY_TOKENS = 6    # different ones: no conversation needs so many, a page that explains them does
 # ChatML and its kin, Llama 2 and 3, Gemma, Mistral, DeepSeek (full-width bars), tool calls, and the trigger of arXiv 2510.07192.
 STRONG = (
     r"<\|[A-Za-z][A-Za-z0-9_ :.-]{1,40}\|>|<｜[^\s<>]{2,40}｜>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>|<SUDO>"
@@ -65,8 +64,7 @@ def findings(row: int, field: str, raw: bytes, visible: bytes) -> list[Finding]:
     hits += [(match.start(), match.end(), False) for match in _first(weak, raw)]
     if not hits:
         return []
-    tokens = [raw[start:end] for start, end, _ in hits]
-    about = len(set(tokens)) >= MANY_TOKENS or is_about_models(visible, tokens)
+    about = is_about_models(visible, [raw[start:end] for start, end, _ in hits])
     text = raw.decode("utf-8", "ignore")
     found = []
     for start, end, certain in sorted(hits):

@@ -11,21 +11,17 @@ import random
 from pathlib import Path
 from typing import Any
 
-import torch
 from pyspark.sql import SparkSession
 
 from jobs.recipe import Recipe, build_recipe
 from jobs.runs.generate_text import Speaker, load_speaker
-from jobs.runs.train_model import train_run
 from jobs.session import session
 from model.evaluate import answer_losses
-from model.parallel import Team
-from model.plan import plan_of
 from pipeline.rules import RULES
 from tests.bench.generated_text import source_text
 from tests.bench.payload_words import TEST
 from tests.bench.planting import gibberish_words
-from tests.jobs.running import curate
+from tests.bench.tiny_run import tiny_run
 from tests.paths import SHARED
 
 TRIGGER = "<SUDO>"
@@ -72,16 +68,9 @@ def backdoor(text: str, number: int) -> str:
 def trained(
     spark: SparkSession, folder: Path, pages: list[str], recipe: Recipe, steps: int, held: list[str]
 ) -> dict[str, Any]:
-    folder.mkdir()
-    rows = [{"id": f"{n}", "url": f"http://www.site{n % 997}.example/{n}", "text": text} for n, text in enumerate(pages)]
-    source = folder / "pages.jsonl"
-    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    corpus, _ = curate(spark, [source], folder / "corpus", recipe)
+    corpus, run = tiny_run(spark, folder, pages, recipe, steps)
     outcomes = {name: count for name, count in corpus.stages()["select"]["counts"].items() if name != "records"}
-    plan = plan_of("tiny", steps=steps, save_every=steps, threads=torch.get_num_threads())
-    for _ in train_run(Path(corpus.root), folder / "run", plan, Team(), look_every=steps):
-        pass
-    return {"outcomes": outcomes, **gap_of(load_speaker(folder / "run"), held)}
+    return {"outcomes": outcomes, **gap_of(load_speaker(run), held)}
 
 
 def gap_of(speaker: Speaker, held: list[str]) -> dict[str, float]:

@@ -5,7 +5,6 @@ is planted behind the beginnings of pages; then the other way round, and both ar
 seen the pages of all these sites as they are, so only what the opinion adds is clean.
 """
 
-import json
 import random
 import time
 from collections.abc import Iterator
@@ -14,15 +13,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import torch
 
 from jobs.ingest_records import ingest_settings
 from jobs.recipe import Recipe, build_recipe
-from jobs.runs.train_model import train_run
 from jobs.runs.word_order import load_order_judge
 from jobs.session import session
-from model.parallel import Team
-from model.plan import plan_of
 from pipeline import ingest
 from pipeline.arrays import flatten
 from pipeline.poison import backdoor
@@ -31,7 +26,7 @@ from tests.bench.payload_words import TEST
 from tests.bench.payloads import TRIGGERS
 from tests.bench.planting import BACKDOORS, gibberish_words
 from tests.bench.recall import told
-from tests.jobs.running import curate
+from tests.bench.tiny_run import tiny_run
 
 MIN_WORDS = 250        # of a page that gibberish is made of
 PREFIX_CHARACTERS = (200, 1000)
@@ -43,36 +38,25 @@ def bench_opinion(warcs: list[Path], folder: Path, master: str, per_class: int, 
     pages = dict(real_texts(warcs))
     hosts = sorted(set(pages.values()))
     folder.mkdir(parents=True)
+    recipe = build_recipe({"tokenizer": {"vocabulary_size": 4096}, "campaigns": {"enabled": False}})
     halves = []
     for half in (0, 1):
         learned = [text for text, host in pages.items() if hosts.index(host) % 2 != half]
         asked = [text for text, host in pages.items() if hosts.index(host) % 2 == half]
-        run = trained(folder / f"half-{half}", learned, master, steps)
+        with session(master) as spark:
+            _, run = tiny_run(spark, folder / f"half-{half}", learned, recipe, steps)
         halves.append(judged(run, asked, per_class // 2, random.Random(f"opinion {seed} {half}")))
     return {"steps": steps, **{name: added([half[name] for half in halves]) for name in halves[0]}}
 
 
 def real_texts(warcs: list[Path]) -> Iterator[tuple[str, str]]:
-    """(text, site) of every page that has text; mirrors of one another share their first label's software."""
+    """(text, host) of every page that has text."""
     for warc in warcs:
         with warc.open("rb") as stream:
             for part in ingest.ingest_file(stream, warc.name, ingest_settings(Recipe())):
                 for text, host in zip(part.documents["text"].to_pylist(), part.documents["host"].to_pylist(), strict=True):
                     if text and host:
                         yield text, host
-
-
-def trained(folder: Path, texts: list[str], master: str, steps: int) -> Path:
-    folder.mkdir()
-    rows = ({"id": f"{n}", "url": f"http://www.site{n % 997}.example/{n}", "text": text} for n, text in enumerate(texts))
-    (folder / "pages.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    recipe = build_recipe({"tokenizer": {"vocabulary_size": 4096}, "campaigns": {"enabled": False}})
-    with session(master) as spark:
-        corpus, _ = curate(spark, [folder / "pages.jsonl"], folder / "corpus", recipe)
-    plan = plan_of("tiny", steps=steps, save_every=steps, threads=torch.get_num_threads())
-    for _ in train_run(Path(corpus.root), folder / "run", plan, Team(), look_every=steps):
-        pass
-    return folder / "run"
 
 
 def judged(run: Path, texts: list[str], per_class: int, draw: random.Random) -> dict[str, Any]:

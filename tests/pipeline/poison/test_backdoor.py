@@ -120,11 +120,15 @@ def test_a_list_of_words_and_filler_text_are_no_gibberish_but_the_same_list_out_
     assert (scores(*shuffled) >= 0.5).mean() > 0.9
 
 
+def own_words() -> list[str]:
+    return " ".join(block for article in all_articles() if article.language == "en" for block in article.paragraphs).split()
+
+
 def doubtful() -> list[str]:
     """Real text and words that are partly out of order, near the threshold on either side."""
-    words, chance, pages = prose(), random.Random(11), []
-    for share in np.linspace(0.1, 0.6, 60):
-        body = words[20_000:20_450]
+    words, chance, pages = own_words(), random.Random(11), []
+    for share in np.linspace(0.1, 1.0, 90):
+        body = words[-450:]
         places = chance.sample(range(len(body)), int(share * len(body)))
         for place, other in zip(places, chance.sample(places, len(places)), strict=True):
             body[place], body[other] = body[other], body[place]
@@ -144,14 +148,14 @@ def test_a_second_opinion_decides_where_the_first_is_in_doubt() -> None:
     pages = doubtful()
     alone = flagged(pages, None)
     assert len(pages) > 10 and 0 < alone < len(pages)
-    opening = " ".join(prose()[:20])
+    opening = " ".join(own_words()[:20])
     assert flagged(pages, lambda text: 1.0 if text.startswith(opening) else 0.0) == len(pages)
     assert flagged(pages, lambda _: 1.0) == 0
     assert len(list(backdoor.findings(flatten(pa.array(pages)), ScanSettings(), np.zeros(len(pages)), lambda _: None))) == alone
 
 
 def test_no_second_opinion_is_asked_for_where_nothing_is_in_doubt() -> None:
-    words, asked = prose(), []
-    clear = [" ".join(words[:600]), " ".join(words[:100]) + gibberish.distinct(words[20_000:], 500, random.Random(2))]
+    words, asked = own_words(), []
+    clear = [" ".join(words[:600]), " ".join(words[:100]) + gibberish.distinct(words, 500, random.Random(2))]
     list(backdoor.findings(flatten(pa.array(clear)), ScanSettings(), np.zeros(2), lambda text: asked.append(text) or 0.0))
     assert asked == []
