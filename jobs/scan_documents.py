@@ -16,10 +16,8 @@ from typing import IO, Any, BinaryIO, NamedTuple
 import pyarrow as pa
 import zstandard
 
-from jobs.second_opinion import load_opinion
 from pipeline import html
 from pipeline.errors import InputError, UsageError
-from pipeline.poison.backdoor import Opinion
 from pipeline.poison.findings import ScanSettings
 from pipeline.poison.scan import Scan, scan
 
@@ -52,20 +50,20 @@ def scan_documents(source: Path, target: Path, settings: ScanSettings) -> Result
     if target.exists() and target.samefile(source):
         raise UsageError(f"{target} is the input as well; give --output another name")
     documents = flagged = 0
-    reader, opinion = Reader(source), load_opinion(settings.second_opinion)
+    reader = Reader(source)
     with writing(target) as out:
         for batch in batches(reader):
-            for row in results(batch, settings, opinion):
+            for row in results(batch, settings):
                 out.write(json.dumps(row, ensure_ascii=False) + "\n")
                 documents += 1
                 flagged += row["flagged"]
     return Result(documents, flagged, reader.bad)
 
 
-def results(batch: list[Document], settings: ScanSettings, opinion: Opinion | None = None) -> Iterator[dict[str, Any]]:
+def results(batch: list[Document], settings: ScanSettings) -> Iterator[dict[str, Any]]:
     """One row a document: id, score, flagged and findings."""
     columns = [pa.array([getattr(one, name) for one in batch], pa.large_string()) for name in ("text", "hidden_text", "markup")]
-    found: Scan = scan(columns[0], columns[1], settings, columns[2], opinion)
+    found: Scan = scan(columns[0], columns[1], settings, columns[2])
     findings: list[list[dict[str, Any]]] = [[] for _ in batch]
     for one in found.findings.to_pylist():
         findings[one["row"]].append({name: round(one[name], 4) if name == "score" else one[name] for name in SHOWN})

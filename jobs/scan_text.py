@@ -8,7 +8,6 @@ from pyspark.sql import functions as f
 
 from jobs.arrow_map import arrow_map
 from jobs.scan_across import found_across
-from jobs.second_opinion import load_opinion
 from jobs.stage import Stage, Work
 from pipeline import tables
 from pipeline.poison.findings import ScanSettings
@@ -35,8 +34,7 @@ def run(work: Work) -> dict[str, int]:
 
 def _scanned(documents: pa.RecordBatch, settings: ScanSettings, lines: LineRules) -> Iterator[pa.RecordBatch]:
     ids, text = documents.column("doc_id"), documents.column("text")
-    opinion = load_opinion(settings.second_opinion)
-    found = scan(text, documents.column("hidden_text"), settings, documents.column("markup_text"), opinion)
+    found = scan(text, documents.column("hidden_text"), settings, documents.column("markup_text"))
     yield _rows("finding", found.findings, ids, tables.FINDINGS)
     for edits in (line_edits(text, lines), found.edits):
         yield _rows("edit", edits, ids, tables.EDITS)

@@ -18,7 +18,6 @@ from jobs.arrow_map import peak_worker_bytes, spark_schema
 from jobs.corpus import FORMAT, Corpus, Manifest, contents_sha256, sources_sha256
 from jobs.inputs import InputFile
 from jobs.recipe import Recipe, recipe_values
-from jobs.second_opinion import opinion_sha256
 from jobs.session import session
 from jobs.tombstones import tombstones_sha256
 from pipeline import tables
@@ -160,7 +159,6 @@ def _fingerprint(stage: Stage, manifest: Manifest, work: Work) -> str:
         "earlier": [contents_sha256(path, "ingest", "documents") for path in work.recipe.provenance.earlier]
         if "provenance" in stage.sections
         else None,
-        "second_opinion": opinion_sha256(work.recipe.scan.second_opinion) if "scan" in stage.sections else None,
         "after": {name: manifest["stages"][name]["fingerprint"] for name in stage.after},
         "inputs": manifest.get("inputs") if not stage.after else None,
     }

@@ -3,9 +3,6 @@
 Every page is judged by its worst window of tokens, by a small linear model of word order (pipeline/models/word_order.npz, its
 sheet beside it); lists, tables, code and reference pages taught it what real pages look like. 0.5 is the frozen threshold of one
 page; where the same words come before such stretches on several sites (jobs/find_triggers.py), less is asked of each.
-
-Of the few pages where it is in doubt a second opinion may be had: what the order of the words is worth to a language model
-(jobs/runs/word_order.py), 1 in a usual page, 0 in gibberish.
 """
 
 import functools
@@ -29,9 +26,7 @@ SPREAD = 0.05         # mean weight to one unit of the score's logit
 SUSPICIOUS = 0.1      # mean weight of the worst window of a page that is worth comparing with others
 MIN_SUSPICIOUS_TOKENS = 48
 HARMLESS = 0.25       # mean weight that is left to a list or filler text: below the threshold
-DOUBT = 0.1           # mean weight around the threshold where a second opinion is asked for, and the most that it moves
-OPINION_WEIGHT = 0.5  # of what order is worth in the rest of the page beyond what it is worth in the stretch, less SURPRISING:
-SURPRISING = 0.2      # set on two halves of the sites, each asked about by a run that had learned the other
+DOUBT = 0.1           # mean weight below the threshold from which a stretch's words are looked at for a list or filler
 SORTED_SHARE = 0.9    # of neighbouring words, that makes a list; random words have a half
 FILLER_SHARE = 0.6    # of the words
 FILLER = frozenset((  # Cicero's, as printers have cut it up since the 1960s
@@ -59,7 +54,6 @@ class Stretch(NamedTuple):
 
 
 Anomalies = Callable[[pa.Array], list[Stretch]]  # at most one stretch a row
-Opinion = Callable[[str], float | None]          # of a stretch's text; null: it cannot be said
 
 
 @functools.cache
@@ -86,16 +80,11 @@ def suspicious(text: pa.Array | pa.ChunkedArray) -> list[Stretch]:
     return [Stretch(row, *characters(flat, row, places[row]), float(worst[row])) for row in rows]
 
 
-def cut(flat: FlatText, row: int, places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A row's bytes before its stretch, of it and behind it."""
-    begin, end = places.tolist()
-    return flat.data[flat.offsets[row]:begin], flat.data[begin:end], flat.data[end:flat.offsets[row + 1]]
-
-
 def characters(flat: FlatText, row: int, places: np.ndarray) -> tuple[int, int]:
     """The code points of a row's stretch of bytes."""
-    parts = cut(flat, row, places)[:2]
-    start, size = (int(np.count_nonzero((part & 0xC0) != 0x80)) for part in parts)
+    begin, end = places.tolist()
+    before, stretch = flat.data[flat.offsets[row]:begin], flat.data[begin:end]
+    start, size = (int(np.count_nonzero((part & 0xC0) != 0x80)) for part in (before, stretch))
     return start, start + size
 
 
@@ -106,19 +95,14 @@ def is_harmless(stretch: str) -> bool:
     return sorted_pairs >= SORTED_SHARE * max(1, len(words) - 1) or filler >= FILLER_SHARE * len(words)
 
 
-def findings(text: FlatText, settings: ScanSettings, scores: np.ndarray, opinion: Opinion | None = None) -> Iterator[Finding]:
+def findings(text: FlatText, settings: ScanSettings, scores: np.ndarray) -> Iterator[Finding]:
     """One finding per page with a window over the threshold; every page's score goes into `scores` where it is higher."""
     worst, places = judged(text, MIN_TOKENS)
-    threshold, reasons = load().threshold, {}
+    threshold = load().threshold
     for row in np.flatnonzero(worst >= threshold - DOUBT).tolist():
-        before, stretch, behind = (part.tobytes().decode("utf-8", "ignore") for part in cut(text, row, places[row]))
-        if is_harmless(stretch):
+        begin, end = places[row].tolist()
+        if is_harmless(text.data[begin:end].tobytes().decode("utf-8", "ignore")):
             worst[row] = HARMLESS
-        elif opinion is not None and worst[row] <= threshold + DOUBT:
-            worth, usual = opinion(stretch), opinion(f"{before} {behind}")
-            if worth is not None and usual is not None:
-                worst[row] += min(DOUBT, max(-DOUBT, OPINION_WEIGHT * (usual - worth - SURPRISING)))
-                reasons[row] = f", worth {worth:.0%} of what order usually is to the model that was asked, the rest {usual:.0%}"
     sure = 1.0 / (1.0 + np.exp(np.clip((threshold - worst) / SPREAD, -50, 50)))
     np.maximum(scores, np.minimum(sure, 0.99), out=scores)
     for row in np.flatnonzero(sure >= min(settings.min_score, 0.5)).tolist():
@@ -128,4 +112,4 @@ def findings(text: FlatText, settings: ScanSettings, scores: np.ndarray, opinion
         severity = "severe" if score >= settings.min_score else "warn"
         shown = excerpt(raw.decode("utf-8", "ignore"), start, stop)
         yield Finding(row, "scrambled_text", BACKDOOR, severity, "text", start, stop, shown, "",
-                      f"words in an order that nobody writes{reasons.get(row, '')}", score)
+                      "words in an order that nobody writes", score)

@@ -47,8 +47,6 @@ class ScanSettings:
         True, "invisible characters that script and emoji do not ask for leave the kept text", "poison.md 1.3")
     remove_soft_hyphens: bool = setting(
         True, "soft hyphens leave the kept text: they tell a browser where a line may break, and split a word's tokens", "winnow")
-    second_opinion: str = setting(
-        "", "folder of a run of `winnow train`, asked whether words are out of order where the scanner is in doubt")
     max_findings_per_page: int = setting(100, "further findings of a page's field are not written", "bounds the table")
 
 

@@ -49,16 +49,16 @@ class Scan(NamedTuple):
 
 
 def scan(text: pa.Array | pa.ChunkedArray, hidden_text: pa.Array | pa.ChunkedArray, settings: ScanSettings,
-         markup: pa.Array | pa.ChunkedArray | None = None, opinion: backdoor.Opinion | None = None) -> Scan:
+         markup: pa.Array | pa.ChunkedArray | None = None) -> Scan:
     """Findings of the fields by row, then field, then place; edits of the kept text.
 
-    `markup`: comments, attributes, metadata. `opinion`: asked where the order of a page's words is in doubt.
+    `markup`: comments, attributes, metadata.
     """
     seen = flatten(text)
     in_text = invisible.find(text)
     scores = np.zeros(len(seen.offsets) - 1)
     found = [*field_findings(seen, in_text, "text", seen), *sentence_findings(seen, "text", seen, settings, scores),
-             *backdoor.findings(seen, settings, scores, opinion)]
+             *backdoor.findings(seen, settings, scores)]
     for field, column in (("hidden", hidden_text), ("markup", markup)):
         if column is not None:
             unseen = flatten(column)

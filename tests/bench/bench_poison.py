@@ -8,7 +8,6 @@ recall     every class planted in single pages, in families of the test half: re
 unseen     documents that nobody looked at (tests/bench/unseen.py)
 escape     plants in WARC files, `winnow curate` over them: what of each is left in the token shards, what stopped the others
 campaigns  campaigns and triggers among generated and real pages (tests/bench/bench_campaigns.py)
-opinion    gibberish found with a run of ours as second opinion, and without (tests/bench/bench_opinion.py)
 backdoor   a model trained on what the scanner let through (tests/bench/bench_backdoor.py)
 
 Pages are those of ../shared/crawl where it is there, else of the sample crawl. Each part goes to --output when it is done and
@@ -26,7 +25,6 @@ from jobs.sample import make_sample
 from jobs.session import session
 from tests.bench.bench_backdoor import bench_backdoor
 from tests.bench.bench_campaigns import bench_campaigns
-from tests.bench.bench_opinion import bench_opinion
 from tests.bench.escape import bench_escape
 from tests.bench.poison_table import tables
 from tests.bench.recall import bench_recall
@@ -34,7 +32,7 @@ from tests.bench.sides import machine
 from tests.bench.unseen import bench_unseen
 from tests.paths import PROJECT, SHARED
 
-PARTS = ("recall", "unseen", "escape", "campaigns", "opinion", "backdoor")
+PARTS = ("recall", "unseen", "escape", "campaigns", "backdoor")
 Result = dict[str, Any]
 
 
@@ -46,8 +44,6 @@ def run_part(part: str, chosen: argparse.Namespace, folder: Path) -> Any:
         return bench_unseen()
     if part == "campaigns":
         return bench_campaigns(chosen.pages, chosen.sizes, chosen.master, tuple(chosen.growth), chosen.world)
-    if part == "opinion":
-        return bench_opinion(warcs, folder / "opinion", chosen.master, chosen.per_class, chosen.steps)
     if part == "backdoor":
         return bench_backdoor(folder / "backdoor", chosen.master, chosen.documents, chosen.backdoors, chosen.steps)
     with session(chosen.master) as spark:

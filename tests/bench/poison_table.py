@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from tests.bench.planting import BACKDOORS
 from tests.bench.poison_sides import PEERS
 
 Result = dict[str, Any]
@@ -26,8 +25,6 @@ def tables(result: Result) -> str:
         parts.append(unseen_table(result["unseen"]))
     if "campaigns" in result:
         parts.append(campaigns_table(result["campaigns"]))
-    if "opinion" in result:
-        parts.append(opinion_table(result["opinion"]))
     if "backdoor" in result:
         parts.append(backdoor_line(result["backdoor"]))
     return "\n\n".join(parts) + "\n"
@@ -71,16 +68,6 @@ def campaigns_table(rows: list[Result]) -> str:
     costs = [[f"{row['pages']:,}", *(f"{row['stages'][stage]['cpu_seconds']:.0f}" for stage in STAGES)] for row in rows]
     return "\n\n".join((told, wrong, markdown(["pages", *(f"{stage}, CPU s" for stage in STAGES)], costs)))
 
-
-def opinion_table(told: Result) -> str:
-    """Gibberish and pages as they are, judged by the scanner alone and with a run as second opinion."""
-    names = {klass: CLASSES[klass] for klass in BACKDOORS} | {"pages": "nothing: pages of the other half of the sites"}
-    lines = [[name, share(told[klass]["alone"]), share(told[klass]["with opinion"])] for klass, name in names.items()]
-    asked, pages = told["asked"]
-    seconds, opinions = told["seconds"]
-    took = 1000 * seconds / max(1, opinions)
-    cost = f"Asked about {asked} of {pages:,} pages where nothing was planted; an opinion takes {took:.0f} ms of CPU."
-    return f"{markdown(['% flagged', 'alone', 'with a second opinion'], lines)}\n\n{cost}"
 
 
 def backdoor_line(told: Result) -> str:

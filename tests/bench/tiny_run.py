@@ -1,4 +1,4 @@
-"""A `tiny` model trained on given texts: what the benches of backdoors and of second opinions ask."""
+"""A `tiny` model trained on given texts."""
 
 import json
 from pathlib import Path

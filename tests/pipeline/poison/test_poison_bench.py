@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.bench import bench_opinion, recall, unseen
+from tests.bench import recall, unseen
 from tests.bench.bench_campaigns import found_campaign, in_other_words, trigger_of
 from tests.bench.benign_sets import benign_sets
 from tests.bench.clock import TreeSeconds
@@ -16,8 +16,8 @@ from tests.bench.payloads import TRIGGERS
 from tests.bench.plant import Plant
 from tests.bench.planting import BACKDOORS, GIBBERISH_WORDS, gibberish_words
 from tests.bench.poison_sides import PEERS, Judgement, Page, page_of, winnow
-from tests.bench.poison_table import STAGES, campaigns_table, opinion_table, tables, unseen_table
-from tests.crawls import page, prose
+from tests.bench.poison_table import STAGES, campaigns_table, tables, unseen_table
+from tests.crawls import page
 
 
 def test_the_interval_is_wilsons():
@@ -145,18 +145,6 @@ def test_the_table_of_campaigns_is_of_the_whole_world_and_its_cost_of_each_part(
     assert lines[-2:] == ["| 500 | 5 | 5 | 5 |", "| 1,000 | 10 | 10 | 10 |"]
 
 
-def test_the_table_of_opinions_shows_what_they_add():
-    halves = [
-        {"pages": {"alone": (1, 40), "with opinion": (0, 40)}, "asked": (2, 40), "seconds": (0.5, 4),
-         **{klass: {"alone": (5, 10), "with opinion": (6, 10)} for klass in BACKDOORS}}
-        for _ in range(2)
-    ]  # fmt: skip
-    both = {name: bench_opinion.added([half[name] for half in halves]) for name in halves[0]}
-    lines = opinion_table(both).splitlines()
-    assert lines[2].startswith("| backdoor, uniform | 50.0 (") and "| 60.0 (" in lines[2]
-    assert "| 2.5 (" in lines[5] and "| 0.0 (" in lines[5]
-    assert lines[-1] == "Asked about 4 of 80 pages where nothing was planted; an opinion takes 125 ms of CPU."
-
 
 def test_unseen_documents_are_counted_by_kind():
     told = unseen.bench_unseen()
@@ -165,11 +153,3 @@ def test_unseen_documents_are_counted_by_kind():
     assert sum(one["found"] for one in told["attacks"].values()) > 60
     assert sum(one["found"] for one in told["innocent"].values()) < 20
     assert "| plain request | attacks | " in unseen_table(told)
-
-
-def test_gibberish_is_flagged_with_an_opinion_and_without_and_real_text_is_not():
-    texts = [prose(number, 40) for number in range(3)]
-    draw = random.Random(1)
-    planted_ones = [bench_opinion.planted(text, "P1a", draw) for text in texts]
-    assert bench_opinion.both(texts, lambda _: 1.0) == {"alone": (0, 3), "with opinion": (0, 3)}
-    assert bench_opinion.both(planted_ones, lambda _: None) == {"alone": (3, 3), "with opinion": (3, 3)}
