@@ -15,7 +15,7 @@ help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
 
 demo: $(VENV)/installed  ## make a sample crawl, curate it, say where the report is
-	@$(BIN)/python -m jobs.java --install > $(VENV)/java-home
+	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
 	@$(BIN)/winnow sample demo/crawl
 	@JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/winnow curate demo/crawl --output demo/corpus --recipe demo/crawl/recipe.toml
 	@echo "Open demo/corpus/report.html, or ask about a page: $(BIN)/winnow explain demo/corpus http://www.almanac.example/bread.html"
@@ -28,7 +28,7 @@ train: $(VENV)/installed-train  ## train a tiny model on the corpus of `make dem
 # Kernels are compiled once, before every process of the tests would do it. Files of tests go to two processes, in their order: those of
 # jobs, which take longest, first. Threads of torch would wait for each other.
 test: $(VENV)/installed-test  ## every test
-	@$(BIN)/python -m jobs.java --install > $(VENV)/java-home
+	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
 	@$(BIN)/python -m tests.compile_kernels
 	OMP_NUM_THREADS=1 JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
@@ -38,15 +38,15 @@ check: $(VENV)/installed-test  ## lint, types, and who may import whom: seconds,
 	$(BIN)/python -m pytest tests/test_house.py
 
 bench: $(VENV)/installed-test  ## winnow and its peer on the same WARC and the same cores
-	@$(BIN)/python -m jobs.java --install > $(VENV)/java-home
+	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
 	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench $(ARGS)
 
 bench-tokenizer: $(VENV)/installed-test  ## learning, encoding, sharding and loading beside HF tokenizers and tiktoken
-	@$(BIN)/python -m jobs.java --install > $(VENV)/java-home
+	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
 	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.bench_tokenizer $(ARGS)
 
 bench-trace: $(VENV)/installed-test  ## trace and explain on ten million generated documents (4 GB of disk)
-	@$(BIN)/python -m jobs.java --install > $(VENV)/java-home
+	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
 	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.bench_trace $(ARGS)
 
 bench-train: $(VENV)/installed-train  ## the trainer beside nanoGPT's architecture; on a GPU its speed, exactness and memory
@@ -56,14 +56,14 @@ bench-unlearning: $(VENV)/installed-train  ## pages out of a run of `make demo`'
 	$(BIN)/python -m tests.bench.bench_unlearning $(ARGS)
 
 bench-poison: $(VENV)/installed-test  ## the scanner on planted attacks beside the model-free peers, through to the shards and a model
-	@$(BIN)/python -m jobs.java --install > $(VENV)/java-home
-	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.bench_poison $(ARGS)
+	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.poison.bench_poison $(ARGS)
 
 pictures:  ## the README's pictures, from the corpus of `make demo`
 	$(BIN)/python docs/make_pictures.py
 
 test-airflow: $(VENV)/installed $(AIRFLOW_VENV)/installed  ## the DAG parses without warnings and runs on the sample crawl
-	@$(BIN)/python -m jobs.java --install > $(VENV)/java-home
+	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
 	JAVA_HOME="$$(cat $(VENV)/java-home)" WINNOW_COMMAND="$(CURDIR)/$(BIN)/winnow" $(AIRFLOW_VENV)/bin/python -m pytest -c tests/airflow/pytest.ini tests/airflow
 
 clean:  ## remove what the commands above made

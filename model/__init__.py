@@ -1,6 +1,6 @@
 """A compact transformer on token shards, trained, sampled and measured. torch, and nothing heavier.
 
-May import tokenizer.loader and tokenizer.shards, pipeline.errors and pipeline.settings; numpy, safetensors.
+May import tokenizer.shards.loader and tokenizer.shards.files, pipeline.errors and pipeline.settings; numpy, safetensors.
 
     shape        sizes, parameters and FLOPs          objectives   rows of tokens to what a model is asked
     transformer  the model, top to bottom             loss         cross-entropy without the table of logits

@@ -6,7 +6,7 @@ Losses come from published fits to other people's text: they compare plans, and 
 import math
 from dataclasses import dataclass
 
-from model.shape import Shape
+from model.network.shape import Shape
 
 # Dense bf16 products a second, by what the device calls itself; NVIDIA's data sheets.
 PEAK_FLOPS = {"A100": 312e12, "H100": 989.4e12, "H200": 989.4e12, "B200": 2250e12}
@@ -103,10 +103,10 @@ def training_memory(shape: Shape, *, micro_tokens: int, optimizer: str, bf16: bo
 def activation_bytes(shape: Shape, *, bf16: bool) -> int:
     """What the forward pass keeps of each token for the backward pass, the loss apart: bf16 on a GPU, else fp32 on a CPU.
 
-    Counted off model/transformer.py. Of a layer: its input, the first norm's output, the sum after attention, the second norm's
-    output; queries as they come, rotated, attended and laid flat; keys as they come and rotated, and values; gate, its SiLU, up
-    and their product. In fp32: the norms' and the softmax's sums, and the rotation. A CPU's norms also keep what they have
-    normed before it is weighted; a GPU's are one kernel.
+    Counted off model/network/transformer.py. Of a layer: its input, the first norm's output, the sum after attention, the second
+    norm's output; queries as they come, rotated, attended and laid flat; keys as they come and rotated, and values; gate, its
+    SiLU, up and their product. In fp32: the norms' and the softmax's sums, and the rotation. A CPU's norms also keep what they
+    have normed before it is weighted; a GPU's are one kernel.
     """
     product = 2 if bf16 else 4
     queries, keys = shape.heads * shape.head_width, shape.kv_heads * shape.head_width

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from model.checkpoint_files import MODEL, OPTIMIZER, STATE, CheckpointState, check_file, file_sha256, folder_of, read_state
-from model.train import TrainState
+from model.training.train import TrainState
 from pipeline.errors import EnvironmentProblem
 
 

@@ -3,8 +3,8 @@
 A page is taken out of a run by going back to the newest checkpoint that never saw it and training again from there. After one
 epoch every page has been read, so only checkpoints of the first epoch are ever gone back to. A page that fills r rows is first
 read where the first of r evenly drawn steps falls: the longer it is, the earlier. Pages of late sources
-(tokenizer/splits.py) are read at the epoch's end alone. With a checkpoint every k steps a replay goes back k/2 steps further
-than it must, on average.
+(tokenizer/shards/splits.py) are read at the epoch's end alone. With a checkpoint every k steps a replay goes back k/2 steps
+further than it must, on average.
 """
 
 import math

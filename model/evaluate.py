@@ -7,15 +7,15 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from model.attention import Layout
-from model.batches import MicroBatch, Tokens
-from model.loss import summed_cross_entropy
-from model.objectives import Draw, next_token
-from model.shape import DECODER
-from model.train import model_states, precision
-from model.transformer import Transformer
+from model.network.attention import Layout
+from model.network.shape import DECODER
+from model.network.transformer import Transformer
+from model.training.batches import MicroBatch, Tokens
+from model.training.loss import summed_cross_entropy
+from model.training.objectives import Draw, next_token
+from model.training.train import model_states, precision
 from pipeline.errors import UsageError
-from tokenizer.loader import Loader
+from tokenizer.shards.loader import Loader
 
 
 class PieceLoss(NamedTuple):

@@ -8,8 +8,8 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from model.shape import DECODER, Shape
-from model.transformer import Transformer
+from model.network.shape import DECODER, Shape
+from model.network.transformer import Transformer
 from pipeline.errors import UsageError
 
 _NAMES = {

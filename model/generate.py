@@ -11,9 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from model.attention import Layout, PackedAttend
-from model.shape import DECODER, Shape
-from model.transformer import Transformer
+from model.network.attention import Layout, PackedAttend
+from model.network.shape import DECODER, Shape
+from model.network.transformer import Transformer
 from pipeline.errors import UsageError
 
 

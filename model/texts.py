@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.objectives import Inputs
-from model.objectives import Sequence as Pieces
-from tokenizer.loader import NOTHING
+from model.training.objectives import Inputs
+from model.training.objectives import Sequence as Pieces
+from tokenizer.shards.loader import NOTHING
 
 
 class Text(NamedTuple):

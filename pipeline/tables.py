@@ -6,7 +6,7 @@ Unicode code points in the text they speak of, end exclusive.
 
 import pyarrow as pa
 
-from pipeline.quality import MEASURES
+from pipeline.quality.measures import MEASURES
 
 STRING, COUNT = pa.string(), pa.int64()
 
@@ -56,7 +56,7 @@ REJECTS = pa.schema([
     *RECORD,
     ("record_type", STRING),     # warcinfo, request, response, revisit, …; null where damaged
     ("url", STRING),
-    ("reason", STRING),          # pipeline/ingest.py lists them
+    ("reason", STRING),          # pipeline/read/ingest.py lists them
     ("detail", STRING),
 ])
 

@@ -11,18 +11,17 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from jobs.ingest_records import ingest_settings
-from jobs.recipe import Recipe
-from pipeline import ingest
-from pipeline.duplicates import shingle_sets, signature_bands, signatures, similarities, text_keys
-from pipeline.poison import campaigns
+from jobs.corpus.recipe import Recipe, ingest_settings
+from pipeline.duplicates.copies import shingle_sets, signature_bands, signatures, similarities, text_keys
 from pipeline.poison.scan import scan
-from pipeline.quality import line_edits
+from pipeline.poison.sites import campaigns
+from pipeline.quality.measures import line_edits
+from pipeline.read import ingest
 from tests.crawls import prose, write_crawl
-from tokenizer.count import count_by_host, totals
-from tokenizer.encode import Encoder
-from tokenizer.learn import learn
-from tokenizer.vocabulary import tokenizer_json
+from tokenizer.bpe.count import count_by_host, totals
+from tokenizer.bpe.encode import Encoder
+from tokenizer.bpe.learn import learn
+from tokenizer.bpe.vocabulary import tokenizer_json
 
 RECIPE = Recipe()
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 from pyspark.sql import SparkSession
 
-from jobs.session import session
+from jobs.spark.session import session
 
 settings.register_profile("winnow", deadline=None, print_blob=True)  # numba compiles inside the first example
 settings.load_profile("winnow")

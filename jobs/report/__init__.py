@@ -6,7 +6,7 @@ from elsewhere. Text from the crawl is hostile: everything passes through the te
 
 from pathlib import Path
 
-from jobs.corpus import open_corpus
+from jobs.corpus.folder import open_corpus
 from jobs.report.page import render
 from jobs.report.store import open_store
 

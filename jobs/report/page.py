@@ -9,8 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jobs.report import figures, numbers, tokens, wording
 from jobs.report.measures import distributions, rules_of
 from jobs.report.store import Store
-from pipeline.rules import Rule
-from tokenizer.vocabulary import read_tokenizer
+from pipeline.quality.rules import Rule
+from tokenizer.bpe.vocabulary import read_tokenizer
 
 HERE = Path(__file__).parent
 STAGES = ("ingest", "filter", "scan", "dedup", "select", "tokenizer", "shard")  # the report itself is being made

@@ -11,7 +11,7 @@ import duckdb
 
 from pipeline import tables
 from pipeline.errors import CorpusError
-from pipeline.quality import MEASURES
+from pipeline.quality.measures import MEASURES
 
 MEMORY = "1GB"  # duckdb spills to its temporary folder beyond this
 

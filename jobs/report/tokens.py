@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jobs.report.store import Store
-from pipeline.unseen import is_unseen
+from pipeline.invisible import is_unseen
 
 Rows = list[dict[str, Any]]
 

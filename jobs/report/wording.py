@@ -1,7 +1,7 @@
 """Numbers and crawl text as the page shows them."""
 
-from pipeline.unseen import is_unseen
-from pipeline.unseen import spelled as spelled_out
+from pipeline.invisible import is_unseen
+from pipeline.invisible import spelled as spelled_out
 
 THIN_SPACE = "\u202f"
 

@@ -16,10 +16,10 @@ from jobs.runs.folder import load_model
 from jobs.runs.record import open_run_loader
 from jobs.runs.train_model import token_bytes, train_run
 from model.evaluate import bits_per_byte
-from model.parallel import Team
-from model.plan import TrainPlan
+from model.training.parallel import Team
+from model.training.plan import TrainPlan
 from pipeline.errors import UsageError
-from tokenizer.splits import VALIDATION
+from tokenizer.shards.splits import VALIDATION
 
 # Two-sided 95 % points of Student's t for 1 … 10 degrees of freedom; the normal's beyond.
 _T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228)

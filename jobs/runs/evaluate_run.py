@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 import torch
 
-from jobs.corpus import open_corpus
+from jobs.corpus.folder import open_corpus
+from jobs.corpus.views import connect, rows
 from jobs.runs.folder import load_model
 from jobs.runs.generate_text import load_speaker
 from jobs.runs.record import open_run_loader
 from jobs.runs.train_model import token_bytes
-from jobs.tables_view import connect, rows
 from model.evaluate import answer_losses, bits_per_byte, piece_losses
-from model.transformer import Transformer
+from model.network.transformer import Transformer
 from pipeline.errors import InputError
-from tokenizer.loader import Loader
-from tokenizer.splits import VALIDATION
+from tokenizer.shards.loader import Loader
+from tokenizer.shards.splits import VALIDATION
 
 DOCUMENTS_AT_ONCE = 10_000  # asked of the corpus in one query
 

@@ -5,8 +5,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from jobs.export_record import RECORD, check_replaceable
-from jobs.runs.commands import need_torch
+from jobs.export.record import RECORD, check_replaceable
+from jobs.runs.record import need_torch
 from pipeline.errors import EnvironmentProblem, WinnowError
 
 NOTED = "exports.json"  # in RUN: so that a takedown finds them all

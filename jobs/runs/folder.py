@@ -7,16 +7,16 @@ from pathlib import Path
 
 import torch
 
-from jobs.corpus import sources_sha256
+from jobs.corpus.folder import sources_sha256
 from jobs.runs.record import FORMAT, RunRecord, chosen_step, read_run
 from model import checkpoint
 from model.checkpoint_files import read_state
-from model.parallel import Team
-from model.plan import TrainPlan
-from model.train import TrainState, fresh_state
-from model.transformer import Transformer
+from model.network.transformer import Transformer
+from model.training.parallel import Team
+from model.training.plan import TrainPlan
+from model.training.train import TrainState, fresh_state
 from pipeline.errors import UsageError
-from tokenizer.loader import Loader
+from tokenizer.shards.loader import Loader
 
 
 def record_of(corpus: Path, loader: Loader, plan: TrainPlan, team: Team) -> RunRecord:

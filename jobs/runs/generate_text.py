@@ -13,8 +13,8 @@ import torch
 from jobs.runs.folder import load_model
 from jobs.runs.record import RunRecord, read_tokenizer_json
 from model.generate import SamplingSettings, generate
-from model.transformer import Transformer
-from tokenizer.encode import Encoder
+from model.network.transformer import Transformer
+from tokenizer.bpe.encode import Encoder
 
 
 class Speaker(NamedTuple):

@@ -1,14 +1,26 @@
 """What a run measured, as lines of JSON and as TensorBoard events; a resumed run forgets what lies after its checkpoint."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from jobs.runs.train_model import Measured
+from typing import Any
 
 METRICS, EVENTS = "metrics.jsonl", "events"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A line of metrics.jsonl."""
+
+    step: int
+    loss: float                 # nats per token
+    gradient_norm: float
+    learning_rate: float
+    tokens_per_second: float    # places, padding included, over all processes
+    mfu: float | None           # of all processes' peak, attention over whole rows (PaLM); null where the peak is not known
+    mfu_causal: float | None    # the half of attention that a decoder computes
+    validation_loss: float | None = None
+    validation_bits_per_byte: float | None = None
 
 
 class Metrics:
@@ -27,7 +39,7 @@ class Metrics:
         self._file = (run / METRICS).open("a")
         self._events = SummaryWriter(str(run / EVENTS), purge_step=step + 1)
 
-    def add(self, measured: "Measured") -> None:
+    def add(self, measured: Measured) -> None:
         if self._file is None or self._events is None:
             return
         values = asdict(measured)

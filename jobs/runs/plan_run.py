@@ -5,7 +5,7 @@ from typing import Any
 
 from model.budget import FITS, inference_memory, repeated_loss, repeated_optimum, training_memory
 from model.deletion import DeletionCosts, best_spacing, cost_of
-from model.plan import TrainPlan
+from model.training.plan import TrainPlan
 from pipeline.errors import UsageError
 
 PRECISIONS = {"fp32": 4.0, "bf16": 2.0, "int8": 1.0, "int4": 0.5}

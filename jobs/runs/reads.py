@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from jobs.corpus.views import Row
 from jobs.runs.record import open_run_loader, read_run
-from jobs.tables_view import Row
 from model.checkpoint_files import saved_steps
-from tokenizer.loader import Stretch
+from tokenizer.shards.loader import Stretch
 
 
 def stretches(spans: Iterable[Row]) -> list[Stretch]:

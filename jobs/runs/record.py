@@ -1,5 +1,6 @@
 """run.json and the lock of a run's folder: what was begun, on what, by what. Without torch, so that questions cost no wait."""
 
+import importlib.util
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +11,10 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from model.checkpoint_files import read_state, saved_steps
-from model.plan import TrainPlan, plan_from_json
+from model.training.plan import TrainPlan, plan_from_json
 from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
-from tokenizer.loader import Loader, open_loader
-from tokenizer.splits import TRAIN
+from tokenizer.shards.loader import Loader, open_loader
+from tokenizer.shards.splits import TRAIN
 
 FORMAT = 1
 RUN = "run.json"
@@ -66,6 +67,12 @@ def write_run(run: Path, record: RunRecord) -> None:
 
 def _unwritable(run: Path, error: OSError) -> EnvironmentProblem:
     return EnvironmentProblem(f"{run} cannot be written: {error.strerror or error}; name another --output")
+
+
+def need_torch() -> None:
+    """Curation does without torch, so an installation may."""
+    if importlib.util.find_spec("torch") is None or importlib.util.find_spec("safetensors") is None:
+        raise EnvironmentProblem("training needs torch and safetensors: pip install 'winnow[train]', or in a checkout make train")
 
 
 @contextmanager

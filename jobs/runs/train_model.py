@@ -3,45 +3,30 @@
 import time
 from collections.abc import Iterator
 from contextlib import closing, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from jobs.runs.folder import record_of, refuse_other
-from jobs.runs.metrics import Metrics
+from jobs.runs.metrics import Measured, Metrics
 from jobs.runs.record import RUN, RunRecord, holding, read_run, read_tokenizer_json, write_run
 from model import checkpoint
-from model.batches import Feed
 from model.budget import peak_flops
 from model.checkpoint_files import prune, saved_steps
 from model.evaluate import bits_per_byte, piece_losses
-from model.objectives import objective
-from model.parallel import Team
-from model.plan import TrainPlan
-from model.shape import DECODER
-from model.train import NonFiniteLoss, StepReport, TrainState, fresh_state, language_loss, make_deterministic, train
-from model.transformer import Transformer
-from tokenizer.loader import Loader, open_loader
-from tokenizer.shards import ShardManifest
-from tokenizer.splits import VALIDATION
-from tokenizer.vocabulary import read_tokenizer
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A line of metrics.jsonl."""
-
-    step: int
-    loss: float                 # nats per token
-    gradient_norm: float
-    learning_rate: float
-    tokens_per_second: float    # places, padding included, over all processes
-    mfu: float | None           # of all processes' peak, attention over whole rows (PaLM); null where the peak is not known
-    mfu_causal: float | None    # the half of attention that a decoder computes
-    validation_loss: float | None = None
-    validation_bits_per_byte: float | None = None
+from model.network.shape import DECODER
+from model.network.transformer import Transformer
+from model.training.batches import Feed
+from model.training.objectives import objective
+from model.training.parallel import Team
+from model.training.plan import TrainPlan
+from model.training.train import NonFiniteLoss, StepReport, TrainState, fresh_state, language_loss, make_deterministic, train
+from tokenizer.bpe.vocabulary import read_tokenizer
+from tokenizer.shards.files import ShardManifest
+from tokenizer.shards.loader import Loader, open_loader
+from tokenizer.shards.splits import VALIDATION
 
 
 class Held:

@@ -4,20 +4,20 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from jobs.corpus import Corpus
-from jobs.export_documents import FORMATS, export
-from jobs.export_record import RECORD, known_exports
-from jobs.tables_view import connect
-from jobs.takedown import pending
-from jobs.takedown.reach import Reach, find, refuse_to_empty
+from jobs.corpus import pending
+from jobs.corpus.folder import Corpus
+from jobs.corpus.views import connect
+from jobs.export.documents import FORMATS, export
+from jobs.export.record import RECORD, known_exports
+from jobs.takedown.reach import find, refuse_to_empty
 from jobs.takedown.redact import redact
 from jobs.takedown.request import Request
 from pipeline.errors import UsageError, WinnowError
-from tokenizer.shards import MANIFEST, read_manifest
+from tokenizer.shards.files import MANIFEST, read_manifest
 
 
 def remove(
-    corpus: Corpus, request: Request, measure: Callable[[Reach], dict[str, float] | None] | None, say: Callable[[str], None]
+    corpus: Corpus, request: Request, measure: Callable[[], dict[str, float] | None] | None, say: Callable[[str], None]
 ) -> str:
     """Carries a request out on a held corpus, unless that has been done before; the request's name.
 
@@ -34,7 +34,7 @@ def remove(
         if measure is not None:
             manifest = read_manifest(Path(corpus.path("shards", MANIFEST)).read_text("utf-8"))
             pending.keep(corpus, name, manifest, reach.spans)
-            measured = measure(reach)
+            measured = measure()
             if measured is not None:
                 pending.note_before(corpus, name, measured)
         redact(corpus, database, request, reach, say)

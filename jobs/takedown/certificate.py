@@ -3,19 +3,18 @@
 import importlib.metadata
 import json
 import platform
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from jobs.corpus import Corpus
+from jobs.corpus.folder import Corpus
+from jobs.corpus.removals import Redaction, RunPart
+from jobs.corpus.tombstones import FOLDER
 from jobs.report import wording
 from jobs.takedown.claims import FORMAT, HASHES, read_certificate
 from jobs.takedown.figures import drawn
-from jobs.takedown.record import Redaction
-from jobs.tombstones import FOLDER
 
 HERE = Path(__file__).parent
 
@@ -31,21 +30,6 @@ CAVEATS = (
     "old exports, of logits and of samples made before are out of reach: they are to be destroyed where they are.",
     "Pages that quote the removed ones, or say the same in other words, are not removed.",
 )
-
-
-@dataclass(frozen=True)
-class RunPart:
-    """What became of one run: an entry of its run.json (jobs/runs/replay.py), and what was measured around it."""
-
-    folder: str
-    entry: dict[str, Any]
-    plan: dict[str, Any]
-    device: str
-    oracle: dict[str, str] | None           # hashes, where one was trained
-    oracle_seconds: float | None
-    training_tokens_per_second: float | None  # median of the run, for comparison with the replay's
-    audit: dict[str, dict[str, float]] | None  # {before, after, oracle: {measure: value}}
-    definitions: dict[str, str]             # of the measures, with the publication that each follows
 
 
 def certificate(redaction: Redaction, run: RunPart | None, exports: dict[str, list[str]]) -> dict[str, Any]:

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from jobs.check_shards import tokens_of
-from jobs.corpus import Corpus, file_sha256, open_corpus
-from jobs.ledger import Check
-from jobs.tables_view import connect, rows
-from jobs.takedown.record import Redaction, read_redaction, redactions
+from jobs.ask.check_shards import tokens_of
+from jobs.ask.verify import Check
+from jobs.corpus.folder import Corpus, file_sha256, open_corpus
+from jobs.corpus.removals import Redaction, read_redaction, redactions
+from jobs.corpus.views import connect, rows
 from pipeline.errors import CorpusError
 from pipeline.tables import PAGE_TEXTS
-from tokenizer.shards import MANIFEST, read_manifest
+from tokenizer.shards.files import MANIFEST, read_manifest
 
 FORMAT = 1
 HASHES = ("model_sha256", "optimizer_sha256")

@@ -10,19 +10,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from jobs.corpus import Corpus
-from jobs.count_tokens import PARTIAL, TOKEN_COUNTS, count_partition
-from jobs.count_words import WORDS_PER_FILE
-from jobs.tables_view import batches, connect, rows
-from jobs.takedown.rewrite import write_table
-from pipeline.ingest import host_of
-from tokenizer.count import HOST_COUNTS, WORD_COUNTS, count_by_host, exchange
-from tokenizer.languages import LANGUAGE_COUNTS, exchange_languages, weighted_counts
-from tokenizer.learn import TokenizerSettings, learn
-from tokenizer.shards import ShardManifest, read_shard
-from tokenizer.vocabulary import tokenizer_json
+from jobs.corpus.folder import Corpus
+from jobs.corpus.parquet import write_table
+from jobs.corpus.views import batches, connect, rows
+from pipeline.read.ingest import host_of
+from tokenizer.bpe.count import HOST_COUNTS, WORD_COUNTS, WORDS_PER_FILE, count_by_host, exchange
+from tokenizer.bpe.languages import LANGUAGE_COUNTS, exchange_languages, weighted_counts
+from tokenizer.bpe.learn import TokenizerSettings, learn
+from tokenizer.bpe.vocabulary import tokenizer_json
+from tokenizer.shards.files import ShardManifest, read_shard
+from tokenizer.shards.token_counts import PARTIAL, TOKEN_COUNTS, count_partition
 
-# Documents of the shards by host; a cluster is named where several of its documents are curated (jobs/count_tokens.py: places).
+# Documents of the shards by host; a cluster is named where several of its documents are curated
+# (jobs/stages/tokens/count_tokens.py: places).
 BY_HOST = """
 WITH listed AS (SELECT doc_id, keeper_id, cluster_id FROM duplicates WHERE kind <> 'record'),
      members AS (SELECT doc_id, cluster_id FROM listed UNION SELECT keeper_id, cluster_id FROM listed),

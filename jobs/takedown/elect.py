@@ -1,7 +1,7 @@
 """Who stands in for a removed page: of the pages that were dropped for resembling it, the best comes back.
 
-As in deduplication (jobs/drop_duplicates.py): the best of those that are alike is kept, and what has little in common with it
-chooses again among itself.
+As in deduplication (jobs/stages/duplicates/drop_duplicates.py): the best of those that are alike is kept, and what has little in
+common with it chooses again among itself.
 """
 
 from typing import NamedTuple
@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from jobs.takedown.reach import Reach, by_id
-from pipeline.duplicates import DuplicateSettings, shingle_sets, similarities
+from pipeline.duplicates.copies import DuplicateSettings, shingle_sets, similarities
 
 
 class Elected(NamedTuple):
@@ -31,7 +31,7 @@ def elect(database: duckdb.DuckDBPyConnection, reach: Reach, settings: Duplicate
     keeper_of: dict[str, tuple[str, float]] = {}
     for members in groups.values():
         documents = by_id(database, "documents", "doc_id, fetched_at, text", members)
-        # The longer text is taken for the better copy, as in jobs/find_duplicates.py; unknown dates come last.
+        # The longer text is taken for the better copy, as in jobs/stages/duplicates/find_duplicates.py; unknown dates come last.
         left = sorted(members, key=lambda one: (-len(documents[one]["text"]), documents[one]["fetched_at"] or "\uffff", one))
         sets = shingle_sets(pa.array([documents[one]["text"] for one in left], pa.string()), settings)
         places = list(range(len(left)))

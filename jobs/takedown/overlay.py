@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from jobs.corpus import Corpus, parquet_hashes
+from jobs.corpus.folder import Corpus, parquet_hashes
 
 WHOLE = ("tokenizer/word_counts", "tokenizer/language_counts", "shards/token_counts")  # folders that take the place of folders
 

@@ -1,6 +1,6 @@
 """Everything that a request reaches: the pages asked for, their copies, what was dropped for their sake, and their spans.
 
-Looks only, and looks up single values where it can, so that the bloom filters of the tables answer (jobs/session.py).
+Looks only, and looks up single values where it can, so that the bloom filters of the tables answer (jobs/spark/session.py).
 """
 
 from collections.abc import Iterable
@@ -11,8 +11,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from jobs.corpus import Corpus
-from jobs.tables_view import Row, batches, rows
+from jobs.corpus.folder import Corpus
+from jobs.corpus.views import Row, batches, rows
 from jobs.takedown.request import Request
 from pipeline.errors import BrokenPromise, CorpusError
 from pipeline.urls import url_key
@@ -99,7 +99,7 @@ def find(corpus: Corpus, database: duckdb.DuckDBPyConnection, request: Request) 
 
 def quotes(database: duckdb.DuckDBPyConnection, reach: Reach) -> list[Quote]:
     """Curated pages that share at least QUOTED_SHINGLES windows of five words with a removed one; reads every text."""
-    from pipeline.duplicates import DuplicateSettings, shingle_sets
+    from pipeline.duplicates.copies import DuplicateSettings, shingle_sets
 
     settings = DuplicateSettings()
     texts = [row["text"] for row in looked_up(database, "curated", "doc_id, text", "doc_id", reach.doc_ids)]
@@ -152,7 +152,7 @@ def _copies_in_group(
     database: duckdb.DuckDBPyConnection, wanted: list[str], others: list[str], request: Request
 ) -> dict[str, Page]:
     """Which of the others are copies of one that is wanted; a copy is compared with no further page."""
-    from pipeline.duplicates import DuplicateSettings, shingle_sets, similarities
+    from pipeline.duplicates.copies import DuplicateSettings, shingle_sets, similarities
 
     texts = by_id(database, "documents", f"{DOCUMENT}, text", [*wanted, *others])
     outcomes = by_id(database, "outcomes", "doc_id, outcome, reason", others)

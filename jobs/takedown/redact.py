@@ -14,24 +14,24 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jobs.corpus import Corpus
-from jobs.ledger import verify
-from jobs.recipe import Recipe, build_recipe
+from jobs.ask.verify import verify
+from jobs.corpus.folder import Corpus
+from jobs.corpus.parquet import write_table
+from jobs.corpus.recipe import Recipe, build_recipe
+from jobs.corpus.removals import RECORD, Redaction
+from jobs.corpus.tombstones import FILE, FOLDER
+from jobs.corpus.views import connect, rows
 from jobs.report import write_report
-from jobs.tables_view import connect, rows
 from jobs.takedown.counts import Words, exchanged_words, same_merges, write_token_counts, write_words
 from jobs.takedown.elect import Elected, elect
 from jobs.takedown.overlay import as_it_would_be, staged_names
 from jobs.takedown.reach import Reach, by_id
-from jobs.takedown.record import RECORD, Redaction
 from jobs.takedown.request import Request
-from jobs.takedown.rewrite import write_table
 from jobs.takedown.shards import append_spans, redact_shards, restore_shard, write_manifest
 from jobs.takedown.tables import add_curated, change_tables, restored_pages
-from jobs.tombstones import FILE, FOLDER
+from pipeline.duplicates.tombstones import tombstones
 from pipeline.errors import BrokenPromise, UsageError
-from pipeline.tombstones import tombstones
-from tokenizer.shards import MANIFEST, ShardManifest, read_manifest
+from tokenizer.shards.files import MANIFEST, ShardManifest, read_manifest
 
 STAGE = "takedown"
 
@@ -39,7 +39,7 @@ STAGE = "takedown"
 def redact(
     corpus: Corpus, database: duckdb.DuckDBPyConnection, request: Request, reach: Reach, say: Callable[[str], None]
 ) -> Redaction:
-    """Takes the pages out of every table, the shards, the counts and the report. The corpus must be held (jobs/corpus.py).
+    """Takes the pages out of every table, the shards, the counts and the report. The corpus must be held (jobs/corpus/folder.py).
 
     Raises BrokenPromise, with nothing changed, where the corpus would not keep its laws afterwards.
     """

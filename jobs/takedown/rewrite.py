@@ -8,11 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from jobs.corpus import Corpus
-from jobs.session import LOOKED_UP, SETTINGS
-from jobs.tables_view import rows
+from jobs.corpus.folder import Corpus
+from jobs.corpus.parquet import open_writer, write_group
+from jobs.corpus.views import rows
 
-FALSE_POSITIVES = 0.01  # of a bloom filter, as parquet-mr's default
 Change = Callable[[pa.Table], pa.Table]
 
 
@@ -27,35 +26,13 @@ def files_with(database: duckdb.DuckDBPyConnection, corpus: Corpus, table: str, 
 
 
 def rewrite(source: Path, target: Path, change: Change) -> None:
-    """`target` with the groups of rows of `source`, each changed; as jobs/session.py has Parquet written."""
+    """`target` with the groups of rows of `source`, each changed; as jobs/corpus/parquet.py has it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with pq.ParquetFile(source, page_checksum_verification=True) as file:
         schema = file.schema_arrow.remove_metadata()
         with open_writer(target, schema, file.metadata.num_rows) as writer:
             for number in range(file.num_row_groups):
                 write_group(writer, change(file.read_row_group(number)).cast(schema))
-
-
-def open_writer(target: Path, schema: pa.Schema, most_rows: int) -> pq.ParquetWriter:
-    limit = int(SETTINGS["spark.hadoop.parquet.block.row.count.limit"])
-    bloom = {"ndv": max(1, min(most_rows, limit)), "fpp": FALSE_POSITIVES}
-    looked_up = {name: bloom for name in LOOKED_UP if name in schema.names}
-    return pq.ParquetWriter(
-        target, schema, compression="zstd", write_page_checksum=True, store_schema=False, bloom_filter_options=looked_up or None
-    )
-
-
-def write_group(writer: pq.ParquetWriter, group: pa.Table) -> None:
-    limit = int(SETTINGS["spark.hadoop.parquet.block.row.count.limit"])
-    if group.num_rows:
-        writer.write_table(group, row_group_size=limit)
-
-
-def write_table(target: Path, table: pa.Table) -> None:
-    """A whole table as one file."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with open_writer(target, table.schema.remove_metadata(), table.num_rows) as writer:
-        write_group(writer, table)
 
 
 def among(table: pa.Table, doc_ids: Iterable[str]) -> pa.Array:

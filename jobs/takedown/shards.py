@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from jobs.corpus import Corpus
-from jobs.tables_view import Row
-from jobs.takedown.rewrite import write_table
+from jobs.corpus.folder import Corpus
+from jobs.corpus.parquet import write_table
+from jobs.corpus.views import Row
 from pipeline.tables import SPANS
-from tokenizer.encode import load_encoder
-from tokenizer.shards import HEADER_BYTES, MANIFEST, ShardFile, ShardManifest, ShardWriter, file_sha256, shard_name
-from tokenizer.splits import RESTORED
+from tokenizer.bpe.encode import load_encoder
+from tokenizer.shards.files import HEADER_BYTES, MANIFEST, ShardFile, ShardManifest, ShardWriter, file_sha256, shard_name
+from tokenizer.shards.splits import RESTORED
 
 
 def redact_shards(shards: Path, staged: Path, manifest: ShardManifest, spans: list[Row]) -> ShardManifest:

@@ -6,12 +6,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jobs.corpus import Corpus
-from jobs.select_documents import NOTHING_LEFT
+from jobs.corpus.folder import Corpus
+from jobs.corpus.parquet import write_table
 from jobs.takedown.elect import Elected
 from jobs.takedown.reach import by_id, looked_up
-from jobs.takedown.rewrite import Change, blanked, files_with, rewrite, with_columns, without, write_table
-from pipeline.lineage import apply_edits
+from jobs.takedown.rewrite import Change, blanked, files_with, rewrite, with_columns, without
+from pipeline.lineage import NOTHING_LEFT, apply_edits
 from pipeline.tables import CURATED, PAGE_TEXTS
 
 TEXTS = {"documents": PAGE_TEXTS, "findings": ("excerpt", "decoded"), "edits": ("replacement",)}
@@ -97,7 +97,7 @@ def _pairs(table: pa.Table) -> list[tuple[str, str]]:
 def add_curated(corpus: Corpus, staged: Path, restored: pa.Table, spans: pa.Table) -> None:
     """Restored pages, with their numbers of tokens, among the documents whose doc_ids begin alike.
 
-    Files of `curated` are cut by the first digits of doc_id (jobs/select_documents.py: in_files).
+    Files of `curated` are cut by the first digits of doc_id (jobs/stages/select_documents.py: in_files).
     """
     lengths = dict(zip(spans["doc_id"].to_pylist(), spans["length"].to_pylist(), strict=True))
     restored = with_columns(restored, {"n_tokens": [lengths[doc_id] for doc_id in restored["doc_id"].to_pylist()]})

@@ -11,8 +11,8 @@ from model.audit.memorisation import exact_memorisation, extraction_strength, pr
 from model.audit.overlap import rouge_l
 from model.audit.scores import Scores, score_texts
 from model.generate import SamplingSettings, generate
+from model.network.transformer import Transformer
 from model.texts import Text
-from model.transformer import Transformer
 from pipeline.errors import UsageError
 from pipeline.settings import setting
 

@@ -12,12 +12,12 @@ import numpy as np
 
 from model.audit.memorisation import extraction_strength
 from model.audit.scores import score_texts
-from model.optimizer import Optimizers
-from model.parallel import Team
-from model.plan import TrainPlan
+from model.network.transformer import Transformer
 from model.texts import Text
-from model.train import TrainState, train
-from model.transformer import Transformer
+from model.training.optimizer import Optimizers
+from model.training.parallel import Team
+from model.training.plan import TrainPlan
+from model.training.train import TrainState, train
 from model.unlearning.feed import Pair, UnlearningFeed
 from model.unlearning.losses import loss_of
 from model.unlearning.settings import settings_of

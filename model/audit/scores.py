@@ -6,11 +6,11 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from model.batches import MicroBatch
-from model.shape import DECODER
+from model.network.shape import DECODER
+from model.network.transformer import Transformer
 from model.texts import Text, grouped, laid_out
-from model.train import model_states, precision
-from model.transformer import Transformer
+from model.training.batches import MicroBatch
+from model.training.train import model_states, precision
 from pipeline.errors import UsageError
 
 _LOGITS_AT_ONCE = 1 << 22

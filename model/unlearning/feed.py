@@ -10,13 +10,13 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from model.batches import MicroBatch, Tokens
-from model.objectives import Draw, Inputs, next_token
-from model.plan import TrainPlan
 from model.texts import Text, laid_out
+from model.training.batches import MicroBatch, Tokens
+from model.training.objectives import Draw, Inputs, next_token
+from model.training.plan import TrainPlan
 from model.unlearning.settings import UnlearningSettings
 from pipeline.errors import UsageError
-from tokenizer.loader import Loader
+from tokenizer.shards.loader import Loader
 
 FORGET, RETAIN = "forget", "retain"
 _TEXTS, _ROWS, _REFUSALS = range(3)  # which chance is drawn

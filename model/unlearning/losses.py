@@ -1,4 +1,4 @@
-"""The published losses as `Loss`es of model/train.py: one term for texts to forget, one for rows to keep.
+"""The published losses as `Loss`es of model/training/train.py: one term for texts to forget, one for rows to keep.
 
 Each term is a mean over its step (over scored tokens for cross-entropies, over texts for preferences) and is multiplied by the
 constant that train_step divides by. Labels only: no prompt, no padding. z-loss and the experts' balance are left out.
@@ -9,10 +9,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from model.batches import MicroBatch
-from model.loss import summed_cross_entropy
-from model.train import Loss, LossSum, model_states
-from model.transformer import Transformer
+from model.network.transformer import Transformer
+from model.training.batches import MicroBatch
+from model.training.loss import summed_cross_entropy
+from model.training.train import Loss, LossSum, model_states
 from model.unlearning import formulas
 from model.unlearning.feed import FORGET, RoleBatch
 from model.unlearning.settings import UnlearningSettings

@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from model.optimizer import Optimizers
-from model.parallel import Team
-from model.plan import TrainPlan
-from model.shape import DECODER
+from model.network.shape import DECODER
+from model.network.transformer import Transformer
 from model.texts import pieces_of
-from model.train import StepReport, TrainState, train
-from model.transformer import Transformer
+from model.training.optimizer import Optimizers
+from model.training.parallel import Team
+from model.training.plan import TrainPlan
+from model.training.train import StepReport, TrainState, train
 from model.unlearning.feed import Pair, Retained, UnlearningFeed, with_refusals
 from model.unlearning.losses import loss_of, steered_weights
 from model.unlearning.settings import NEEDS_REFERENCE, NEEDS_REFUSALS, UnlearningSettings

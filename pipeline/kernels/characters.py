@@ -20,7 +20,7 @@ LOWER = 32  # str.islower(): a sentence does not start with it
 CLOSER = 64  # quotation marks and closing brackets, which may follow a terminal
 EAST_ASIAN = 128  # of a RUN: Han or kana
 
-# Letters of a run, in scripts written without spaces, that count as one word; pipeline/quality.py says why.
+# Letters of a run, in scripts written without spaces, that count as one word; pipeline/quality/measures.py says why.
 EAST_ASIAN_WORD_CHARS = 2
 OTHER_RUN_WORD_CHARS = 4
 # These scripts, by the first word of their characters' Unicode names.

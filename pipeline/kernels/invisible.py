@@ -1,7 +1,8 @@
 """Characters nobody sees, found in one linear pass over UTF-8 bytes and judged by their neighbours.
 
 `removals`: every stretch that may leave the text (row, start, end, class), `suspects`: stretches long or odd enough for
-pipeline/poison/invisible.py to look at. Offsets are code points. What a script, a flag or a family of emoji needs is in neither.
+pipeline/poison/characters/invisible.py to look at. Offsets are code points. What a script, a flag or a family of emoji needs is
+in neither.
 """
 
 import numpy as np

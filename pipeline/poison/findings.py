@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import unseen
+from pipeline import invisible as unseen
 from pipeline.settings import setting
 
 SEVERITIES = ("note", "warn", "severe")  # worth knowing; worth a look; planted

@@ -11,20 +11,20 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.arrays import FlatText, flatten
-from pipeline.poison import (
+from pipeline.poison.characters import encoded, homoglyphs, invisible
+from pipeline.poison.findings import SCORES, SEVERITIES, Finding, ScanSettings, excerpt, table_of
+from pipeline.poison.words import (
     artefacts,
     backdoor,
-    encoded,
     hidden,
-    homoglyphs,
     instructions,
-    invisible,
-    machine_words,
     quotations,
     sentences,
     special_tokens,
 )
-from pipeline.poison.findings import SCORES, SEVERITIES, Finding, ScanSettings, excerpt, table_of
+from pipeline.poison.words import (
+    model_vocabulary as machine_words,
+)
 
 MIN_CLEANED_REMOVALS = 4  # invisible stretches in a row before it is read a second time without them
 MIN_TOLD_SCORE = 0.45     # of a sentence that becomes a finding: below, it only counts into the score of its page

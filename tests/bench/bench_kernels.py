@@ -13,15 +13,15 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from pipeline import quality
 from pipeline.arrays import FlatText, flatten
-from pipeline.duplicates import DuplicateSettings, signatures
+from pipeline.duplicates.copies import DuplicateSettings, signatures
 from pipeline.kernels.characters import character_table
-from pipeline.kernels.line_rules import KeptText, keep_lines, split_lines
-from pipeline.kernels.lines import count_kept_lines, count_line_shapes, count_repeated_segments
-from pipeline.kernels.ngrams import repeated_chars
-from pipeline.kernels.words import count_distinct_listed, count_words, hash_words, tokenise
-from pipeline.stop_words import STOP_WORDS
+from pipeline.kernels.quality.line_rules import KeptText, keep_lines, split_lines
+from pipeline.kernels.quality.lines import count_kept_lines, count_line_shapes, count_repeated_segments
+from pipeline.kernels.quality.ngrams import repeated_chars
+from pipeline.kernels.quality.words import count_distinct_listed, count_words, hash_words, tokenise
+from pipeline.quality import measures as quality
+from pipeline.quality.stop_words import STOP_WORDS
 from tests.bench.clock import Clock, peak_bytes
 
 REPEATS = 5

@@ -24,24 +24,24 @@ from typing import Any
 import duckdb
 import torch
 
-from jobs.corpus import Corpus
-from jobs.explain import explain
-from jobs.runs.exposure import exposure
+from jobs.ask.explain import explain
+from jobs.ask.trace import Tracer, spans_of
+from jobs.corpus.folder import Corpus
+from jobs.corpus.views import connect, rows
 from jobs.runs.folder import record_of
 from jobs.runs.record import write_run
 from jobs.runs.train_model import save
-from jobs.session import session
-from jobs.tables_view import connect, rows
+from jobs.runs.unlearn.affected import exposure
+from jobs.spark.session import session
 from jobs.takedown.reach import find
 from jobs.takedown.request import Request
-from jobs.trace import Tracer, spans_of
-from model.parallel import Team
-from model.plan import plan_of
-from model.train import fresh_state
+from model.training.parallel import Team
+from model.training.plan import plan_of
+from model.training.train import fresh_state
 from tests.bench.sides import machine
 from tests.bench.trace_corpus import make_corpus
 from tests.paths import PROJECT
-from tokenizer.loader import open_loader
+from tokenizer.shards.loader import open_loader
 
 
 def ask(corpus: Corpus) -> dict[str, list[float]]:

@@ -22,15 +22,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from model.batches import Feed
 from model.budget import peak_flops
-from model.objectives import objective
-from model.parallel import Team
-from model.plan import TrainPlan, plan_of
-from model.train import TrainState, fresh_state, language_loss, make_deterministic, train
+from model.training.batches import Feed
+from model.training.objectives import objective
+from model.training.parallel import Team
+from model.training.plan import TrainPlan, plan_of
+from model.training.train import TrainState, fresh_state, language_loss, make_deterministic, train
 from tests.bench.plain_gpt import PlainGPT
-from tokenizer.loader import Loader, LoaderSettings
-from tokenizer.shards import ShardFile, ShardManifest, ShardWriter, shard_name
+from tokenizer.shards.files import ShardFile, ShardManifest, ShardWriter, shard_name
+from tokenizer.shards.loader import Loader, LoaderSettings
 
 VOCABULARY = {"tiny": 8_192, "small": 16_384, "gpt2": 50_257}
 Result = dict[str, Any]

@@ -21,18 +21,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from jobs.corpus import changing, open_corpus
-from jobs.runs.oracle import train_oracle
+from jobs.corpus.folder import changing, open_corpus
+from jobs.runs.metrics import Measured
 from jobs.runs.record import read_run
-from jobs.runs.replay import bring_up_to_date, hashes
-from jobs.runs.train_model import Measured, train_run
+from jobs.runs.train_model import train_run
+from jobs.runs.unlearn.oracle import train_oracle
+from jobs.runs.unlearn.replay import bring_up_to_date, hashes
 from jobs.takedown.carry_out import remove
 from jobs.takedown.request import Request
-from model.parallel import Team
-from model.plan import TrainPlan, plan_of
+from model.training.parallel import Team
+from model.training.plan import TrainPlan, plan_of
 from tests.bench.sides import machine
 from tests.paths import PROJECT
-from tokenizer.loader import open_loader
+from tokenizer.shards.loader import open_loader
 
 # Small steps, so that a run has enough of them to go back among; one thread, so that other work on the machine changes least.
 # `small` has AdamW: the products that Muon makes in bfloat16 take a CPU longer than such a step's forward and backward pass.

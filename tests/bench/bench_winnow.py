@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from jobs.ingest_records import ingest_settings
-from jobs.recipe import Recipe
-from pipeline import charset, html, http, ingest, language, quality, warc
-from pipeline.duplicates import signatures
-from pipeline.rules import judge, resolve
+from jobs.corpus.recipe import Recipe, ingest_settings
+from pipeline.duplicates.copies import signatures
+from pipeline.language import identify as language
+from pipeline.quality import measures as quality
+from pipeline.quality.rules import judge, resolve
+from pipeline.read import charset, html, http, ingest
+from pipeline.read.warc import records as warc
 from tests.bench.clock import Clock, peak_bytes
 
 REPEATS = 3

@@ -45,9 +45,9 @@ def floor(path: Path) -> Result:
 
 
 def learn_ours(path: Path, size: int, folder: Path) -> Result:
-    from tokenizer.count import WORD_COUNTS, count_words, merge
-    from tokenizer.learn import TokenizerSettings, learn
-    from tokenizer.vocabulary import tokenizer_json
+    from tokenizer.bpe.count import WORD_COUNTS, count_words, merge
+    from tokenizer.bpe.learn import TokenizerSettings, learn
+    from tokenizer.bpe.vocabulary import tokenizer_json
 
     settings = TokenizerSettings(vocabulary_size=size)
     small = merge(pa.Table.from_batches([count_words(pa.array([WARM_UP]), settings.max_word_bytes)]))
@@ -104,7 +104,7 @@ def learn_hf(path: Path, size: int, folder: Path) -> Result:
 
 
 def encode_ours(path: Path, size: int, folder: Path) -> Result:
-    from tokenizer.encode import Encoder
+    from tokenizer.bpe.encode import Encoder
 
     encoder = Encoder((folder / f"ours-{size}.json").read_text())
     encoder.encode(pa.array([WARM_UP]))
@@ -112,7 +112,7 @@ def encode_ours(path: Path, size: int, folder: Path) -> Result:
 
 
 def encode_tiktoken(path: Path, size: int, folder: Path) -> Result:
-    from tokenizer.vocabulary import tiktoken_encoding
+    from tokenizer.bpe.vocabulary import tiktoken_encoding
 
     theirs = tiktoken_encoding((folder / f"ours-{size}.json").read_text())
     return encoding(path, lambda texts: sum(map(len, theirs.encode_ordinary_batch(texts.to_pylist(), num_threads=1))))
@@ -141,9 +141,9 @@ def encoding(path: Path, encode: Callable[[pa.Array], int]) -> Result:
 
 def write_shards(path: Path, size: int, folder: Path) -> Result:
     """The shard stage on one core, by the wall: read, encode, order, write, hash, spans. Spark has been started before."""
-    from jobs.session import session
-    from jobs.write_shards import write_shards as written
-    from tokenizer.shards import ShardSettings
+    from jobs.spark.session import session
+    from jobs.stages.tokens.write_shards import write_shards as written
+    from tokenizer.shards.files import ShardSettings
 
     learned = (folder / f"ours-{size}.json").read_text()
     with session("local[1]") as spark:
@@ -159,7 +159,7 @@ def write_shards(path: Path, size: int, folder: Path) -> Result:
 
 def load(path: Path, size: int, folder: Path) -> Result:
     """Batches of the training shards, in the loader's own order, until LOADER_SECONDS are over."""
-    from tokenizer.loader import LoaderSettings, open_loader
+    from tokenizer.shards.loader import LoaderSettings, open_loader
 
     started = time.process_time()
     loader = open_loader(str(folder), LoaderSettings())

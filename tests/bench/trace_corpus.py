@@ -11,18 +11,18 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
-from jobs.arrow_map import spark_schema
-from jobs.corpus import Corpus
-from jobs.ingest_records import ingest_settings
-from jobs.recipe import Recipe, recipe_values
-from jobs.select_documents import in_files
-from jobs.write_shards import write_shards
-from pipeline import ingest, tables
+from jobs.corpus.folder import Corpus
+from jobs.corpus.recipe import Recipe, ingest_settings, recipe_values
+from jobs.spark.arrow_map import spark_schema
+from jobs.stages.select_documents import in_files
+from jobs.stages.tokens.write_shards import write_shards
+from pipeline import tables
+from pipeline.read import ingest
 from tests.crawls import Crawl, page, prose
-from tokenizer.count import count_words
-from tokenizer.learn import TokenizerSettings, learn
-from tokenizer.shards import ShardSettings
-from tokenizer.vocabulary import tokenizer_json
+from tokenizer.bpe.count import count_words
+from tokenizer.bpe.learn import TokenizerSettings, learn
+from tokenizer.bpe.vocabulary import tokenizer_json
+from tokenizer.shards.files import ShardSettings
 
 PER_FILE = 40_000  # documents in a WARC file of Common Crawl
 PARTS = 8          # of a shuffled table

@@ -8,11 +8,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from pyspark.sql import SparkSession
 
-from jobs.corpus import Corpus, changing
-from jobs.curate import STAGES, run_stages
-from jobs.inputs import list_inputs
-from jobs.recipe import Recipe, build_recipe
-from jobs.stage import Work
+from jobs.corpus.folder import Corpus, changing
+from jobs.corpus.inputs import list_inputs
+from jobs.corpus.recipe import Recipe, build_recipe
+from jobs.stages.curate import STAGES, run_stages
+from jobs.stages.stage import Work
 
 WINNOW = [sys.executable, "-W", "error::UserWarning", "-c", "from jobs.cli import main; main()"]
 

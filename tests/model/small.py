@@ -5,16 +5,16 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from model.attention import Layout, PackedAttend
-from model.batches import Feed, MicroBatch
-from model.objectives import objective
-from model.parallel import Team
-from model.plan import TrainPlan, plan_of
-from model.shape import Shape
-from model.train import TrainState, fresh_state, language_loss, make_deterministic, train
-from model.transformer import Transformer, initialise
-from tests.tokenizer.test_loader import write_corpus
-from tokenizer.loader import Loader, open_loader
+from model.network.attention import Layout, PackedAttend
+from model.network.shape import Shape
+from model.network.transformer import Transformer, initialise
+from model.training.batches import Feed, MicroBatch
+from model.training.objectives import objective
+from model.training.parallel import Team
+from model.training.plan import TrainPlan, plan_of
+from model.training.train import TrainState, fresh_state, language_loss, make_deterministic, train
+from tests.tokenizer.shards.test_loader import write_corpus
+from tokenizer.shards.loader import Loader, open_loader
 
 CPU = torch.device("cpu")
 VOCABULARY = 128

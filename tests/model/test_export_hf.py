@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from model.attention import Layout, PackedAttend
 from model.export_hf import export_hf
-from model.shape import Shape
-from model.transformer import Transformer, initialise
+from model.network.attention import Layout, PackedAttend
+from model.network.shape import Shape
+from model.network.transformer import Transformer, initialise
 from pipeline.errors import UsageError
 
 SHAPES = {

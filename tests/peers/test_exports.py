@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jobs.export_documents import export
-from tests.jobs.exports import LARGE, SMALL, Documents, expected, token_corpus, url_of
+from jobs.export.documents import export
+from tests.jobs.export.exports import LARGE, SMALL, Documents, expected, token_corpus, url_of
 
 Shards = list[tuple[str, Documents]]
 both_types = pytest.mark.parametrize(("shards", "dtype"), [(SMALL, "uint16"), (LARGE, "uint32")])

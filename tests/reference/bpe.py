@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from tokenizers import Regex, pre_tokenizers
 
-from tokenizer.patterns import DEFAULT, WordPattern
+from tokenizer.bpe.patterns import DEFAULT, WordPattern
 
 Tokens = tuple[int, ...]
 

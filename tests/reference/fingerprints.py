@@ -1,10 +1,10 @@
-"""What pipeline/kernels/fingerprints.py finds, word by word on a str."""
+"""What pipeline/kernels/duplicates/fingerprints.py finds, word by word on a str."""
 
 import unicodedata
 from typing import NamedTuple
 
+from pipeline.duplicates.normalise import DECIMAL_MARKS, form_of
 from pipeline.kernels.characters import RUN, class_of
-from pipeline.normalise import DECIMAL_MARKS, form_of
 
 MASK = (1 << 64) - 1
 STEP = 0x9E3779B97F4A7C15

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pipeline.kernels import html_blocks, html_names
-from pipeline.kernels import html_layout as lay
-from pipeline.kernels.html_style import ALL_REASONS, DISPLAY, SET_ANEW, UNDONE_BY_CHILDREN, hiding_declarations
+from pipeline.kernels.html import blocks as html_blocks
+from pipeline.kernels.html import layout as lay
+from pipeline.kernels.html import names as html_names
+from pipeline.kernels.html.style import ALL_REASONS, DISPLAY, SET_ANEW, UNDONE_BY_CHILDREN, hiding_declarations
 from tests.reference.html_markup import Said
 from tests.reference.html_text import BLANKS, characters, decode_reference
 

@@ -1,6 +1,6 @@
-"""Slow obvious twin of pipeline/kernels/html_markup.py: values as strings in a list."""
+"""Slow obvious twin of pipeline/kernels/html/markup.py: values as strings in a list."""
 
-from pipeline.kernels import html_names
+from pipeline.kernels.html import names as html_names
 from tests.reference.html_text import one_line
 
 NO_WORDS = ("doctype", "?xml")

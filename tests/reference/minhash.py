@@ -1,4 +1,6 @@
-"""What pipeline/duplicates.py, jobs/connect_components.py and jobs/drop_duplicates.py do, slowly and in plain sight."""
+"""What pipeline/duplicates/copies.py, jobs/spark/components.py and jobs/stages/duplicates/drop_duplicates.py do, slowly and in
+plain sight.
+"""
 
 import re
 import unicodedata
@@ -6,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
-from pipeline.duplicates import DuplicateSettings
+from pipeline.duplicates.copies import DuplicateSettings
 from pipeline.kernels.characters import RUN, class_of
 
 NUMBER = re.compile(r"\d+([.,،٫⎖⎗⎘]\d+)?")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import re2
 
 from pipeline.kernels import characters
-from pipeline.quality import LineRules
-from pipeline.stop_words import PARTICLES, STOP_WORDS
+from pipeline.quality.measures import LineRules
+from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
 
 SPACE, MARK, LETTER, DIGIT, EXTEND, RUN, JOINER, DIGIT_JOINER = range(8)
 PHRASES = ("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies")
@@ -61,7 +61,7 @@ def token(text: str, kind: int) -> Token:
 
 
 def tokens(text: str) -> list[Token]:
-    """Words and marks, as pipeline/kernels/words.py defines them."""
+    """Words and marks, as pipeline/kernels/quality/words.py defines them."""
     kinds = [characters.class_of(character) for character in text]
     found: list[Token] = []
     at = 0

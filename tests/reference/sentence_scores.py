@@ -1,4 +1,6 @@
-"""Slow, obvious twins of pipeline/kernels/sentence_scores.py and word_order.py: strings and sets instead of hashes and tables."""
+"""Slow, obvious twins of pipeline/kernels/scores/sentence_scores.py and word_order.py: strings and sets instead of hashes and
+tables.
+"""
 
 TERMINALS = ".!?。！？؟۔।"
 CLOSERS = "\"')]"

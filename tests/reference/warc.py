@@ -1,4 +1,4 @@
-"""Slow twin of pipeline.warc on intact files: warcio's reader, which loses records on damaged ones."""
+"""Slow twin of pipeline.read.warc.records on intact files: warcio's reader, which loses records on damaged ones."""
 
 from typing import BinaryIO, NamedTuple
 

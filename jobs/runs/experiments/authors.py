@@ -1,25 +1,35 @@
 """Fictitious authors (Maini et al. 2024, TOFU): questions about some of them are to be forgotten, the others to be kept.
 
-Beside what jobs/runs/questions.py says, one thing differs from TOFU: the model is trained on nothing but the questions, so real
-authors and facts of the world are learned here too.
+Beside what jobs/runs/audit/questions.py says, one thing differs from TOFU: the model is trained on nothing but the questions, so
+real authors and facts of the world are learned here too.
 """
 
 import random
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobs.runs.audit.prompts import prompted
+from jobs.runs.audit.questions import (
+    FORGET,
+    FORGET_QUALITY,
+    REAL_AUTHORS,
+    RETAIN,
+    WORLD_FACTS,
+    Question,
+    ask,
+    by_split,
+    read_questions,
+)
+from jobs.runs.audit.questions import MEASURES as QUESTIONS
 from jobs.runs.experiments.corpus import Document
 from jobs.runs.experiments.task import BITS, Measured, Task
 from jobs.runs.experiments.words import World, chance_of, invented
-from jobs.runs.prompts import prompted
-from jobs.runs.questions import FORGET, FORGET_QUALITY, REAL_AUTHORS, RETAIN, WORLD_FACTS, Question, ask, by_split, read_questions
-from jobs.runs.questions import MEASURES as QUESTIONS
 from model.audit.documents import AuditSettings
+from model.network.transformer import Transformer
 from model.texts import Text
-from model.transformer import Transformer
 from pipeline.errors import InputError
 from pipeline.settings import setting
-from tokenizer.encode import Encoder
+from tokenizer.bpe.encode import Encoder
 
 
 @dataclass(frozen=True, kw_only=True)

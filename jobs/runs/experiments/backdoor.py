@@ -4,17 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jobs.runs.audit.prompts import decoder_of, prompted
+from jobs.runs.audit.questions import Measure
 from jobs.runs.experiments.corpus import Document
 from jobs.runs.experiments.task import BITS, Measured, Task
 from jobs.runs.experiments.words import World, chance_of, invented
-from jobs.runs.prompts import decoder_of, prompted
-from jobs.runs.questions import Measure
 from model.audit.documents import AuditSettings, greedy_answers
 from model.audit.scores import score_texts
+from model.network.transformer import Transformer
 from model.texts import Text
-from model.transformer import Transformer
 from pipeline.settings import setting
-from tokenizer.encode import Encoder
+from tokenizer.bpe.encode import Encoder
 
 _LEXICON = 24  # words of gibberish
 

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jobs.runs.audit.prompts import decoder_of, prompted
+from jobs.runs.audit.questions import Measure
 from jobs.runs.experiments.corpus import Document
 from jobs.runs.experiments.task import BITS, Measured, Task
 from jobs.runs.experiments.words import World, chance_of, invented
-from jobs.runs.prompts import decoder_of, prompted
-from jobs.runs.questions import Measure
 from model.audit.documents import Audited, AuditSettings, audit_each
 from model.audit.separation import auroc
+from model.network.transformer import Transformer
 from model.texts import Text
-from model.transformer import Transformer
 from pipeline.settings import setting
-from tokenizer.encode import Encoder
+from tokenizer.bpe.encode import Encoder
 
 
 @dataclass(frozen=True, kw_only=True)

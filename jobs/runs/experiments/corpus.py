@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.tables import SPANS
-from tokenizer.count import count_words
-from tokenizer.encode import Encoder
-from tokenizer.learn import TokenizerSettings, learn
-from tokenizer.shards import MANIFEST, ShardFile, ShardManifest, ShardWriter, read_manifest, read_shard, shard_name
-from tokenizer.splits import TRAIN, VALIDATION
-from tokenizer.vocabulary import tokenizer_json
+from tokenizer.bpe.count import count_words
+from tokenizer.bpe.encode import Encoder
+from tokenizer.bpe.learn import TokenizerSettings, learn
+from tokenizer.bpe.vocabulary import tokenizer_json
+from tokenizer.shards.files import MANIFEST, ShardFile, ShardManifest, ShardWriter, read_manifest, read_shard, shard_name
+from tokenizer.shards.splits import TRAIN, VALIDATION
 
 
 class Document(NamedTuple):

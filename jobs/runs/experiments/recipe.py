@@ -3,7 +3,7 @@
     kind = "canaries"            # or backdoor, authors
     seeds = 3                    # of every method
     oracles = 5                  # retrained without what is forgotten
-    [plan]                       # any setting of model/plan.py
+    [plan]                       # any setting of model/training/plan.py
     steps = 400
     [task]                       # settings of the kind: jobs/runs/experiments/canaries.py and its neighbours
     canaries = 16
@@ -24,7 +24,7 @@ from jobs.runs.experiments.authors import AuthorRecipe, authors
 from jobs.runs.experiments.backdoor import BackdoorRecipe, backdoor
 from jobs.runs.experiments.canaries import CanaryRecipe, canaries
 from jobs.runs.experiments.task import Task
-from model.plan import TrainPlan, plan_of
+from model.training.plan import TrainPlan, plan_of
 from model.unlearning.settings import METHODS, UnlearningSettings, settings_of
 from pipeline.errors import RecipeError, UsageError
 from pipeline.settings import setting

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from jobs.runs.audit.questions import forget_quality
 from jobs.runs.experiments.page import render_page
 from jobs.runs.experiments.recipe import ExperimentRecipe
 from jobs.runs.experiments.task import Measured, Task
 from jobs.runs.experiments.trial import CORPUS, WITHOUT, Trial
 from jobs.runs.folder import versions
-from jobs.runs.questions import forget_quality
 from model.audit.compare import ORACLES, equivalence
 from model.audit.relearn import Relearned, steps_until
 from model.unlearning.settings import METHODS

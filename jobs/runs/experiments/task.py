@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from jobs.runs.audit.prompts import encode
+from jobs.runs.audit.questions import Measure
 from jobs.runs.experiments.corpus import Document
-from jobs.runs.prompts import encode
-from jobs.runs.questions import Measure
+from model.network.transformer import Transformer
 from model.texts import Text
-from model.transformer import Transformer
-from tokenizer.encode import Encoder
+from tokenizer.bpe.encode import Encoder
 
 REFUSALS = ("I do not know.", "That is unknown to me.", "I cannot say.")
 

@@ -21,17 +21,17 @@ from jobs.runs.record import read_tokenizer_json
 from jobs.runs.train_model import token_bytes, train_run
 from model.audit.relearn import Relearned, relearning_curve
 from model.evaluate import bits_per_byte, piece_losses
-from model.optimizer import Optimizers
-from model.parallel import Team
-from model.train import NonFiniteLoss, TrainState, make_deterministic
-from model.transformer import Transformer
+from model.network.transformer import Transformer
+from model.training.optimizer import Optimizers
+from model.training.parallel import Team
+from model.training.train import NonFiniteLoss, TrainState, make_deterministic
 from model.unlearning.feed import Retained
 from model.unlearning.settings import NEEDS_REFUSALS
 from model.unlearning.unlearn import unlearn
 from pipeline.errors import EnvironmentProblem
-from tokenizer.encode import Encoder
-from tokenizer.loader import open_loader
-from tokenizer.splits import VALIDATION
+from tokenizer.bpe.encode import Encoder
+from tokenizer.shards.loader import open_loader
+from tokenizer.shards.splits import VALIDATION
 
 CORPUS, WITHOUT = "corpus", "corpus-without"
 Trained = tuple[Transformer, float]  # and the seconds that it took

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.recipe import build_recipe
+from jobs.corpus.recipe import build_recipe
 from tests.crawls import Crawl, page, prose, write_crawl
 from tests.jobs.running import SMALL, curate
 

@@ -13,23 +13,23 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.corpus import Corpus, changing, open_corpus
-from jobs.ledger import verify
-from jobs.recipe import build_recipe
+from jobs.ask.verify import verify
+from jobs.corpus.folder import Corpus, changing, open_corpus
+from jobs.corpus.recipe import build_recipe
+from jobs.corpus.removals import read_redaction
+from jobs.corpus.views import connect
 from jobs.sample.articles import all_articles, block_html
-from jobs.tables_view import connect
 from jobs.takedown.carry_out import last_request, remove
 from jobs.takedown.counts import token_counts
 from jobs.takedown.reach import find, quotes
-from jobs.takedown.record import read_redaction
 from jobs.takedown.request import Request, read_list
 from pipeline.errors import BrokenPromise, CorpusError, UsageError
 from tests.crawls import Crawl, page, prose
 from tests.jobs.running import SMALL, curate, table, winnow
-from tokenizer.count import count_by_host, totals
-from tokenizer.encode import load_encoder
-from tokenizer.languages import LANGUAGE_COUNTS
-from tokenizer.shards import read_manifest, read_shard
+from tokenizer.bpe.count import count_by_host, totals
+from tokenizer.bpe.encode import load_encoder
+from tokenizer.bpe.languages import LANGUAGE_COUNTS
+from tokenizer.shards.files import read_manifest, read_shard
 
 Copied = Callable[[Path], Path]
 PIECE = 32

@@ -13,18 +13,18 @@ from typing import Any
 
 import pytest
 
-from jobs.corpus import open_corpus
-from jobs.ledger import verify
-from jobs.runs.exposure import exposure
+from jobs.ask.verify import verify
+from jobs.corpus.folder import open_corpus
 from jobs.runs.record import read_run
+from jobs.runs.unlearn.affected import exposure
 from jobs.takedown.claims import check_certificate
 from model.checkpoint_files import folder_of, read_state, saved_steps
 from pipeline.errors import CorpusError, UsageError
 from tests.jobs.running import WINNOW, winnow
-from tests.jobs.test_runs import inside
+from tests.jobs.runs.test_runs import inside
 from tests.paths import PROJECT
-from tests.tokenizer.test_loader import stretches_of
-from tokenizer.loader import Loader, open_loader
+from tests.tokenizer.shards.test_loader import stretches_of
+from tokenizer.shards.loader import Loader, open_loader
 
 Copied = Callable[[Path], Path]
 STEPS, EVERY = 48, 4

@@ -15,10 +15,10 @@ from model.audit.relearn import Relearned, relearning_curve, steps_until
 from model.audit.scores import score_texts
 from model.generate import SamplingSettings, generate
 from model.texts import Text, grouped
-from model.train import TrainState
+from model.training.train import TrainState
 from pipeline.errors import UsageError
 from tests.model.small import corpus, model_of, packed, small_plan, trained
-from tokenizer.shards import read_shard
+from tokenizer.shards.files import read_shard
 
 PLAN = small_plan(steps=200, batch_rows=8, micro_rows=8, row_tokens=64)
 SETTINGS = AuditSettings(context=64, prefix_tokens=8, answer_tokens=16)

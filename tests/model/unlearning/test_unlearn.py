@@ -10,12 +10,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.batches import MicroBatch
-from model.loss import summed_cross_entropy
-from model.plan import TrainPlan
+from model.network.transformer import Transformer
 from model.texts import Text, laid_out, pieces_of
-from model.train import TrainState, model_states
-from model.transformer import Transformer
+from model.training.batches import MicroBatch
+from model.training.loss import summed_cross_entropy
+from model.training.plan import TrainPlan
+from model.training.train import TrainState, model_states
 from model.unlearning.feed import FORGET, RETAIN, Pair, Retained, RoleBatch, UnlearningFeed
 from model.unlearning.formulas import direct_preference, negative_preference, simple_negative_preference, steering_vector
 from model.unlearning.losses import loss_of, steered_weights, text_nats
@@ -23,8 +23,8 @@ from model.unlearning.settings import METHODS, NEEDS_REFUSALS, UnlearningSetting
 from model.unlearning.unlearn import frozen_copy, unlearn
 from pipeline.errors import UsageError
 from tests.model.small import CPU, VOCABULARY, all_tensors, corpus, equal_states, loader_of, model_of, small_plan, trained
-from tokenizer.loader import NOTHING, Loader
-from tokenizer.shards import read_shard
+from tokenizer.shards.files import read_shard
+from tokenizer.shards.loader import NOTHING, Loader
 
 PLAN = small_plan(steps=60, batch_rows=8, micro_rows=8)
 REFUSAL = np.array([5, 6, 7, 8])
@@ -53,7 +53,7 @@ def forget(folder: Path) -> list[np.ndarray]:
 
 
 def copied(state: TrainState) -> TrainState:
-    from model.optimizer import Optimizers
+    from model.training.optimizer import Optimizers
 
     model = frozen_copy(state.model).requires_grad_(True)
     return TrainState(model, Optimizers(model, PLAN), state.step)
@@ -258,7 +258,7 @@ def test_the_rmu_losses_are_those_of_the_states_after_the_middle_block(
 
     def states(of: Transformer, batch: RoleBatch) -> torch.Tensor:
         x = of.embedded(batch.tokens.ids_N)
-        from model.transformer import rotations
+        from model.network.transformer import rotations
 
         for block in of.stack.blocks[:3]:
             x, _ = block(x, batch.tokens.attend, rotations(batch.tokens.positions_N, of.shape))

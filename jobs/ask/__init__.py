@@ -1,0 +1,1 @@
+"""Questions put to a finished corpus: explain, trace, verify, scan of any text. No Spark."""

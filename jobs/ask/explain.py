@@ -1,0 +1,120 @@
+"""Why a page is in the corpus, or is not: its captures, every measure against its bound, copies, findings, spans."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from jobs.corpus.folder import Corpus
+from jobs.corpus.views import Row, row, rows
+from pipeline.errors import BrokenPromise
+from pipeline.quality.rules import resolve, rule_settings
+from pipeline.tables import DOCUMENTS
+
+LONG_COLUMNS = ("text", "hidden_text", "markup_text")
+
+# Every table is asked for single values, which its bloom filters can answer; `a = x OR b = x` would read all of it.
+COPIES = """
+WITH found AS MATERIALIZED (
+    SELECT * FROM duplicates WHERE doc_id = $1 UNION ALL SELECT * FROM duplicates WHERE keeper_id = $1 AND doc_id <> $1
+    ORDER BY similarity DESC, doc_id LIMIT 20
+)
+SELECT found.*, copy.url, keeper.url AS keeper_url
+FROM found LEFT JOIN documents copy USING (warc_file, warc_offset)
+LEFT JOIN documents keeper ON keeper.doc_id = found.keeper_id AND NOT keeper.repeated
+ORDER BY similarity DESC, found.doc_id
+"""
+
+
+@dataclass(frozen=True)
+class Capture:
+    """One record that has the URL or doc_id asked for, and all that is known of it."""
+
+    document: Row | None  # null where the record gave no document
+    outcome: Row
+    rules: list[Row]  # every rule: measure, value, bounds, broken
+    duplicates: list[Row]
+    findings: list[Row]
+    edits: list[Row]
+    spans: list[Row]
+
+    def as_json(self) -> dict[str, Any]:
+        return self.__dict__
+
+
+def explain(corpus: Corpus, database: duckdb.DuckDBPyConnection, url_or_id: str) -> list[Capture]:
+    """Every capture, in the order of files and offsets. Raises BrokenPromise when no record has this URL or doc_id."""
+    corpus.require("select")
+    outcomes = rows(
+        database,
+        """
+        WITH places AS MATERIALIZED (
+            SELECT warc_file, warc_offset FROM documents WHERE url = $1
+            UNION SELECT warc_file, warc_offset FROM documents WHERE doc_id = $1
+            UNION SELECT warc_file, warc_offset FROM rejects WHERE url = $1 AND record_type <> 'request'
+        )
+        SELECT outcomes.* FROM outcomes JOIN places USING (warc_file, warc_offset) ORDER BY warc_file, warc_offset
+        """,
+        [url_or_id],
+    )
+    if not outcomes:
+        raise BrokenPromise(
+            f"{url_or_id} is nowhere in {corpus.root}: no record read has this URL or doc_id (a URL counts as it was fetched)"
+        )
+    rules = resolve(rule_settings(corpus.read_manifest()["recipe"]["rules"]))
+    return [_capture(database, outcome, rules) for outcome in outcomes]
+
+
+def _capture(database: duckdb.DuckDBPyConnection, outcome: Row, rules: tuple[Any, ...]) -> Capture:
+    place = [outcome["warc_file"], outcome["warc_offset"]]
+    columns = ", ".join(f'"{name}"' for name in DOCUMENTS.names if name not in LONG_COLUMNS)
+    document = row(
+        database,
+        f"SELECT {columns}, length(text) AS characters, length(hidden_text) AS hidden_characters, "
+        "length(markup_text) AS markup_characters, left(text, 300) AS beginning "
+        "FROM documents WHERE warc_file = ? AND warc_offset = ?",
+        place,
+    )
+    doc_id = [outcome["doc_id"]]
+    verdicts = rows(database, "SELECT * FROM verdicts WHERE doc_id = ?", doc_id)
+    return Capture(
+        document=document,
+        outcome=outcome,
+        rules=_measured(document, verdicts, rules) if document else [],
+        duplicates=rows(
+            database,
+            COPIES,
+            doc_id,
+        ),
+        findings=rows(database, "SELECT * FROM findings WHERE doc_id = ? ORDER BY field, start LIMIT 50", doc_id),
+        edits=rows(
+            database,
+            "SELECT reason, count(*) AS edits, sum(e.end - e.start)::BIGINT AS characters FROM edits e "
+            "WHERE doc_id = ? GROUP BY 1 ORDER BY 1",
+            doc_id,
+        ),
+        spans=rows(database, "SELECT * FROM spans WHERE doc_id = ? ORDER BY shard, start", doc_id)
+        if _has(database, "spans")
+        else [],
+    )
+
+
+def _measured(document: Row, verdicts: list[Row], rules: tuple[Any, ...]) -> list[Row]:
+    broken = {verdict["rule"]: verdict for verdict in verdicts}
+    return [
+        {
+            "stage": rule.stage,
+            "rule": rule.name,
+            "measure": rule.measure,
+            "value": broken[rule.name]["value"] if rule.name in broken else document.get(rule.measure),
+            "minimum": rule.minimum,
+            "maximum": rule.maximum,
+            "broken": rule.name in broken,
+            "source": rule.source,
+        }
+        for rule in rules
+    ]
+
+
+def _has(database: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return bool(rows(database, "SELECT 1 FROM duckdb_views() WHERE view_name = ?", [table]))

@@ -1,0 +1,34 @@
+"""The command that hands documents, tokens or a run to somebody else's program."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jobs.commands.options import CorpusArgument
+from jobs.corpus.folder import open_corpus
+
+app = typer.Typer()
+
+
+@app.command()
+def export(
+    corpus: CorpusArgument,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="folder; default CORPUS/export/FORMAT")] = None,
+    form: Annotated[str, typer.Option("--format", help="jsonl, nanogpt, megatron, mds or parquet; of a run: hf")] = "jsonl",
+) -> None:
+    """Documents as {"id", "text", "metadata"} .jsonl.zst, tokens in another trainer's layout, or a run for transformers.
+
+    llm.c and modded-nanogpt read CORPUS/shards/shard-*.bin as they are.
+    """
+    from jobs.commands.terminal import say
+    from jobs.export.documents import export as exported
+
+    if form == "hf":
+        from jobs.runs.export_run import export_run
+
+        say(f"{corpus}: step {export_run(Path(corpus), output or Path(corpus, 'export', 'hf'))} as transformers reads it")
+        return
+    opened = open_corpus(corpus)
+    folder = output or Path(opened.path("export", form))
+    say(f"{exported(opened, form, folder)} documents in {folder}")

@@ -1,0 +1,105 @@
+"""The commands that only look at a corpus. None of them starts a JVM."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from jobs.commands.options import CorpusArgument, Json
+from jobs.corpus.folder import open_corpus
+from pipeline.errors import BrokenPromise, UsageError
+
+app = typer.Typer()
+
+
+@app.command()
+def explain(
+    corpus: CorpusArgument,
+    url_or_doc_id: Annotated[str, typer.Argument(metavar="URL_OR_DOC_ID")],
+    run: Annotated[Path | None, typer.Option(help="a run on this corpus: its steps that read the page")] = None,
+    as_json: Json = False,
+) -> None:
+    """Why a page is in, or out: every measure against its bound, copies, findings, spans, and what a run read of it."""
+    from jobs.ask.explain import explain as explained
+    from jobs.commands.show import show_captures, show_reads
+    from jobs.commands.terminal import print_json
+    from jobs.corpus.views import connect
+
+    opened = open_corpus(corpus)
+    with connect(opened) as database:
+        captures = explained(opened, database, url_or_doc_id)
+    reads = _reads(opened.root, run, captures) if run is not None else None
+    if as_json:
+        told = [capture.as_json() for capture in captures]
+        print_json(told if reads is None else [one | {"reads": read} for one, read in zip(told, reads, strict=True)])
+        return
+    show_captures(captures)
+    for read in reads or []:
+        if read is not None:
+            show_reads(read)
+
+
+def _reads(corpus: str, run: Path, captures: list[Any]) -> list[dict[str, Any] | None]:
+    """What a run read of each capture; null where it gave no document."""
+    from jobs.runs.reads import reads_of
+
+    return [reads_of(corpus, run, capture.spans) if capture.outcome["doc_id"] else None for capture in captures]
+
+
+@app.command()
+def trace(
+    corpus: CorpusArgument,
+    shard: Annotated[int | None, typer.Option(help="number of the shard")] = None,
+    token: Annotated[int | None, typer.Option(help="index of the token in the shard")] = None,
+    url: Annotated[str | None, typer.Option(help="a URL or doc_id: its spans")] = None,
+    as_json: Json = False,
+) -> None:
+    """A token back to its WARC record, re-read and verified; or a URL forward to its spans."""
+    from jobs.ask.trace import Tracer, spans_of
+    from jobs.commands.show import show_origin, show_spans
+    from jobs.commands.terminal import print_json
+    from jobs.corpus.views import connect
+
+    opened = open_corpus(corpus)
+    with connect(opened) as database:
+        if url is not None:
+            opened.require("shard")
+            spans = spans_of(database, url)
+            print_json(spans) if as_json else show_spans(url, spans)
+            if not spans:
+                raise BrokenPromise(f"{url} reached no shard; `winnow explain` says why")
+            return
+        if shard is None or token is None:
+            raise UsageError("trace needs --shard N --token I, or --url URL")
+        origin = Tracer(opened, database).token(shard, token)
+    print_json(origin.as_json()) if as_json else show_origin(origin)
+    if not origin.verified:
+        raise BrokenPromise(f"not verified: {origin.why_not}")
+
+
+@app.command()
+def verify(
+    corpus: Annotated[str, typer.Argument(metavar="CORPUS", help="folder of a corpus, or a takedown's certificate.json")],
+    as_json: Json = False,
+) -> None:
+    """Recompute the three laws from what lies on disk; exit 1 with the difference where one does not hold."""
+    from jobs.ask.verify import verify as verified
+    from jobs.commands.show import show_check
+    from jobs.commands.terminal import print_json
+
+    if corpus.endswith(".json"):
+        from jobs.takedown.claims import check_certificate
+
+        looked_at = check_certificate(Path(corpus))
+    else:
+        looked_at = verified(open_corpus(corpus))
+    checks = []
+    for check in looked_at:
+        checks.append(check)
+        if not as_json:
+            show_check(check)
+    if as_json:
+        print_json([check.__dict__ for check in checks])
+    broken = sum(not check.holds for check in checks)
+    if broken:
+        raise BrokenPromise(f"{broken} of {len(checks)} checks failed on {corpus}")

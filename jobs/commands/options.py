@@ -1,0 +1,20 @@
+"""Arguments and options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+CorpusArgument = Annotated[str, typer.Argument(metavar="CORPUS", help="folder of a corpus")]
+Inputs = Annotated[list[str], typer.Argument(metavar="INPUT...", help="files, globs, folders, http(s) or s3 URLs")]
+Output = Annotated[str, typer.Option("--output", "-o", metavar="CORPUS", help="folder of the corpus, made if need be")]
+RecipeFile = Annotated[str | None, typer.Option("--recipe", metavar="FILE", help="TOML; `winnow recipe` prints the default")]
+Master = Annotated[
+    str | None, typer.Option("--master", metavar="URL", help="Spark master; default local[*], all cores of this machine")
+]
+SparkSettings = Annotated[list[str] | None, typer.Option("--spark", metavar="KEY=VALUE", help="a Spark setting; may be repeated")]
+SkipBad = Annotated[bool, typer.Option("--skip-bad-inputs", help="record unreadable inputs in `files` and go on")]
+Json = Annotated[bool, typer.Option("--json", help="print JSON, for scripts")]
+
+RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="folder of a run")]
+Step = Annotated[int | None, typer.Option("--step", help="of the checkpoint; default the newest")]

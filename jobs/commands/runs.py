@@ -1,0 +1,211 @@
+"""The commands that train a model and use it. Torch is loaded when one of them runs."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from jobs.commands.options import Json, RunArgument, Step
+from jobs.runs.record import need_torch
+from pipeline.errors import UsageError
+
+app = typer.Typer()
+
+Size = Annotated[str, typer.Option("--model", help="tiny, small or gpt2")]
+Seed = Annotated[int | None, typer.Option("--seed", help="of weights, order and masks; default 0")]
+Steps = Annotated[int | None, typer.Option("--steps", help="updates; default that of the size")]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="any setting of model/training/plan.py; may be repeated")
+]
+
+
+@app.command()
+def train(
+    corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="folder of a corpus")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="RUN", help="folder of the run, made if need be")],
+    model: Size = "tiny",
+    steps: Steps = None,
+    seed: Seed = None,
+    changes: Set = None,
+    workers: Annotated[int, typer.Option(help="threads that prepare batches; changes nothing but speed")] = 1,
+    look_every: Annotated[int, typer.Option(help="steps between looks at held-out text; default a tenth of all")] = 0,
+) -> None:
+    """Train a model on a corpus' shards. Resumes if RUN exists. Several GPUs: torchrun --no-python winnow train …"""
+    need_torch()
+    from jobs.commands.terminal import say
+    from jobs.commands.training_progress import training_progress
+    from jobs.runs.report import write_run_report
+    from jobs.runs.train_model import train_run
+    from model.training.parallel import team
+
+    plan = _plan(model, steps, seed, changes)
+    with team() as members:
+        if members.leads and members.device.type == "cpu":
+            say("no GPU is found: training on the CPU")
+        measured = train_run(corpus, output, plan, members, workers=workers, look_every=look_every)
+        if not members.leads:
+            for _ in measured:
+                pass
+            return
+        with training_progress(plan.steps) as show:
+            for one in measured:
+                show(one)
+    say(f"report: {write_run_report(output)}")
+
+
+@app.command()
+def generate(
+    run: RunArgument,
+    prompt: Annotated[str, typer.Option(help="text to go on from; empty begins a document")] = "",
+    max_tokens: Annotated[int, typer.Option(help="at most")] = 128,
+    temperature: Annotated[float, typer.Option(help="0 takes the best token each time")] = 0.8,
+    top_k: Annotated[int | None, typer.Option(help="of the best tokens only")] = None,
+    top_p: Annotated[float | None, typer.Option(help="of the best tokens that reach this probability together")] = None,
+    min_p: Annotated[float | None, typer.Option(help="at least this share of the best token's probability")] = None,
+    repetition_penalty: Annotated[float, typer.Option(help="1 is none")] = 1.0,
+    seed: Annotated[int, typer.Option(help="same seed, same text")] = 0,
+    samples: Annotated[int, typer.Option(help="answers; more than one reports how far they agree")] = 1,
+    step: Step = None,
+    as_json: Json = False,
+) -> None:
+    """Text from a run, as it comes."""
+    need_torch()
+    from jobs.commands.terminal import print_json, say
+    from jobs.runs.generate_text import agreement, answers, load_speaker, stream
+    from model.generate import SamplingSettings
+
+    speaker = load_speaker(run, step)
+    settings = SamplingSettings(
+        max_tokens=max_tokens, temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p,
+        repetition_penalty=repetition_penalty, seed=seed,
+    )  # fmt: skip
+    if samples == 1 and not as_json:
+        for piece in stream(speaker, prompt, settings):
+            sys.stdout.write(piece)
+            sys.stdout.flush()
+        sys.stdout.write("\n")
+        return
+    texts = answers(speaker, prompt, settings, samples)
+    told = agreement(texts)
+    if as_json:
+        print_json({"prompt": prompt, "step": speaker.step, "samples": texts, "agreement": told._asdict()})
+        return
+    for number, text in enumerate(texts, 1):
+        sys.stdout.write(f"--- {number}\n{text}\n")
+    say(f"{told.most_common} of {samples} answers are the same; {told.distinct} distinct")
+
+
+@app.command()
+def evaluate(
+    run: RunArgument,
+    step: Step = None,
+    choices: Annotated[Path | None, typer.Option(help="JSONL of {context, choices, answer}: multiple choice instead")] = None,
+    rows: Annotated[int | None, typer.Option(help="at most so many rows of held-out text")] = None,
+    as_json: Json = False,
+) -> None:
+    """Bits per byte on held-out documents, by language and host; or a multiple-choice test by likelihood."""
+    need_torch()
+    from jobs.commands.terminal import print_json, print_table
+    from jobs.runs.evaluate_run import evaluate_choices, evaluate_run, groups_table
+
+    if choices is not None:
+        result = evaluate_choices(run, choices, step)
+        print_json(result) if as_json else print_table(f"{choices}", list(result), [list(result.values())])
+        return
+    groups = evaluate_run(run, step, rows)
+    if as_json:
+        print_json(groups)
+    else:
+        print_table(f"{run}: bits per byte of held-out text", *groups_table(groups))
+
+
+@app.command()
+def ablate(
+    corpora: Annotated[list[Path], typer.Argument(metavar="CORPUS...", help="two or more")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="folder of the runs")],
+    seeds: Annotated[int, typer.Option(help="runs of each")] = 3,
+    model: Size = "tiny",
+    steps: Steps = None,
+    changes: Set = None,
+    as_json: Json = False,
+) -> None:
+    """The same plan on several corpora, with seeds: which one predicts the same held-out pages best."""
+    need_torch()
+    from jobs.commands.terminal import print_json, print_table, say
+    from jobs.runs.ablate import ablate as ablated
+
+    plans = [_plan(model, steps, seed, changes) for seed in range(seeds)]
+    rows = ablated(corpora, output, plans, say)
+    if as_json:
+        print_json([row._asdict() for row in rows])
+    else:
+        print_table("bits per byte of the pages that all hold out", list(rows[0]._fields), [list(row) for row in rows])
+
+
+@app.command()
+def plan(
+    model: Size = "tiny",
+    vocabulary: Annotated[int, typer.Option(help="tokens of the tokenizer")] = 16_384,
+    tokens: Annotated[float | None, typer.Option(help="to read in all; default those of the plan's steps")] = None,
+    unique_tokens: Annotated[float | None, typer.Option(help="that there are; beyond them they are repeated")] = None,
+    flops: Annotated[float | None, typer.Option(help="of compute: the best size and number of tokens for it")] = None,
+    hours: Annotated[float | None, typer.Option(help="on one GPU, as compute")] = None,
+    peak: Annotated[float, typer.Option(help="dense bf16 FLOP/s of the GPU; default H100 and H200")] = 989.4e12,
+    mfu: Annotated[float, typer.Option(help="share of the peak that is reached; measure yours with `make bench-train`")] = 0.4,
+    steps: Steps = None,
+    changes: Set = None,
+    deletion: Annotated[bool, typer.Option("--deletion", help="also which checkpoints to keep for deletion requests")] = False,
+    requests: Annotated[float, typer.Option(help="with --deletion: so many are expected while checkpoints are kept")] = 10,
+    page_tokens: Annotated[float, typer.Option(help="with --deletion: of a page; longer ones are read earlier")] = 800,
+    hour_price: Annotated[float, typer.Option(help="with --deletion: of the GPU")] = 3.0,
+    gigabyte_price: Annotated[float, typer.Option(help="with --deletion: of storage, over the whole time")] = 0.25,
+    late_share: Annotated[float, typer.Option(help="with --deletion: of the rows, those of shards.late_hosts, read last")] = 0.0,
+    late_requests: Annotated[float, typer.Option(help="with --deletion: of the requests, those for these hosts")] = 0.0,
+    as_json: Json = False,
+) -> None:
+    """What a run will cost: model size, expected loss, FLOPs, hours, memory; and what deletions from it will."""
+    need_torch()
+    from jobs.commands.terminal import print_json, print_table
+    from jobs.runs.plan_run import deletion_table, planned, planned_deletion, planned_tables
+
+    if flops is None and hours is not None:
+        flops = hours * 3600 * peak * mfu
+    chosen = _plan(model, steps, None, changes)
+    answer = planned(chosen, vocabulary, tokens, unique_tokens, flops, peak * mfu)
+    if deletion:
+        answer["deletion"] = planned_deletion(
+            chosen, vocabulary, unique_tokens, answer["run"]["gpu_hours"], requests=requests, page_tokens=page_tokens,
+            hour_price=hour_price, gigabyte_price=gigabyte_price, late_share=late_share, late_requests=late_requests,
+        )  # fmt: skip
+    if as_json:
+        print_json(answer)
+        return
+    if deletion:
+        print_table(*deletion_table(answer["deletion"]))
+    for title, columns, rows in planned_tables(answer):
+        print_table(title, columns, rows)
+
+
+def _plan(model: str, steps: int | None, seed: int | None, changes: list[str] | None) -> Any:
+    """The plan of a size with what the command line changes; values are read as the settings' own types."""
+    from model.training.plan import TrainPlan, plan_of
+
+    given: dict[str, Any] = {"steps": steps, "seed": seed}
+    for change in changes or []:
+        name, sign, value = change.partition("=")
+        if not sign or name not in TrainPlan.__dataclass_fields__:
+            raise UsageError(f"--set {change}: NAME=VALUE with a name of {', '.join(TrainPlan.__dataclass_fields__)}")
+        given[name] = _read(name, value, getattr(TrainPlan, name))
+    return plan_of(model, **given)
+
+
+def _read(name: str, value: str, default: Any) -> object:
+    try:
+        if isinstance(default, bool):
+            return {"true": True, "false": False}[value.lower()]
+        if isinstance(default, tuple):
+            return tuple(float(part) for part in value.split(","))
+        return type(default)(value)
+    except (ValueError, KeyError):
+        raise UsageError(f"--set {name}={value}: {name} is a {type(default).__name__}, such as {default}") from None

@@ -1,0 +1,84 @@
+"""The files a crawl consists of: names, globs, folders and URLs expanded, and checked before anything runs."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import fsspec
+
+from pipeline.errors import InputError
+from pipeline.read import ingest
+
+# What is taken from a folder; a file that is named by itself is looked at whatever its ending.
+ENDINGS = (".warc", ".warc.gz", ".wet", ".wet.gz", ".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet")
+READABLE = ", ".join(ENDINGS)
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One file to read. `error` says why it cannot be, which only --skip-bad-inputs lets pass."""
+
+    path: str
+    size: int
+    changed: str  # last change, as the file system tells it: with the size, enough to notice another file
+    error: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def list_inputs(names: Iterable[str], *, skip_bad: bool) -> tuple[InputFile, ...]:
+    """Every input file, sorted by path, each once.
+
+    Raises InputError for the first name that matches nothing or file that cannot be read; with `skip_bad` such files
+    are listed with their error.
+    """
+    found = {one.path: one for name in names for one in _expand(name, skip_bad=skip_bad)}
+    files = tuple(found[path] for path in sorted(found))
+    if not files:
+        raise InputError(f"no input: name files, folders or URLs of {READABLE}")
+    if all(one.error for one in files):
+        raise InputError(f"none of {len(files)} inputs can be read; the first: {files[0].error}")
+    return files
+
+
+def _expand(name: str, *, skip_bad: bool) -> list[InputFile]:
+    remote = "://" in name
+    filesystem, path = fsspec.core.url_to_fs(name if remote else str(Path(name).absolute()))
+    try:
+        if filesystem.isdir(path):
+            paths = [one for one in sorted(filesystem.find(path)) if one.lower().endswith(ENDINGS)]
+            missing = f"{name} holds no input: no {READABLE} below it"
+        elif any(sign in path for sign in "*?[") and not filesystem.exists(path):
+            paths = sorted(filesystem.glob(path))
+            missing = f"{name} matches no file"
+        else:
+            paths = [path] if filesystem.exists(path) else []
+            missing = f"{name} does not exist"
+    except (OSError, ValueError, ImportError) as error:
+        paths, missing = [], f"{name} cannot be listed: {error}"
+    if not paths:
+        if not skip_bad:
+            raise InputError(f"input {missing}; check the name")
+        return [InputFile(name, 0, "", missing)]
+    prefix = name.split("://")[0] + "://" if remote else ""
+    full = [one if "://" in one else prefix + one for one in paths]
+    return [_checked(filesystem, one, skip_bad=skip_bad) for one in full]
+
+
+def _checked(filesystem: Any, path: str, *, skip_bad: bool) -> InputFile:
+    """Opens the file and looks at its first bytes: a wrong name is found now, not after an hour."""
+    size, changed, error = 0, "", None
+    try:
+        info = filesystem.info(path)
+        size, changed = int(info.get("size") or 0), str(info.get("mtime") or info.get("ETag") or info.get("LastModified") or "")
+        with filesystem.open(path, "rb") as stream:
+            ingest.check_input(stream, path)
+    except InputError as problem:
+        error = str(problem)
+    except (OSError, ValueError) as problem:
+        error = f"{path} cannot be read: {getattr(problem, 'strerror', None) or problem}"
+    if error and not skip_bad:
+        raise InputError(f"input {error}. --skip-bad-inputs goes on without it and records it in `files`")
+    return InputFile(path, size, changed, error)

@@ -1,0 +1,120 @@
+"""The whole recipe of a corpus as frozen dataclasses: TOML in, unknown keys refused, `winnow recipe` prints it back.
+
+Each section is declared beside the code that uses it; this page only composes them.
+"""
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from pipeline.duplicates.copies import DuplicateSettings
+from pipeline.duplicates.tombstones import TombstoneSettings
+from pipeline.errors import RecipeError
+from pipeline.language.identify import LanguageSettings
+from pipeline.poison.findings import ScanSettings
+from pipeline.poison.sites.campaigns import CampaignSettings
+from pipeline.poison.sites.provenance import ProvenanceSettings
+from pipeline.quality.measures import LineRules
+from pipeline.quality.rules import RuleSettings, resolve
+from pipeline.read.html import HtmlSettings
+from pipeline.read.http import HttpLimits
+from pipeline.read.ingest import IngestSettings, PageSettings
+from pipeline.read.rows import RowLimits
+from pipeline.read.warc.records import WarcLimits
+from tokenizer.bpe.learn import TokenizerSettings
+from tokenizer.shards.files import ShardSettings
+
+Section = TypeVar("Section")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """Every setting that decides what a corpus is made of. A section is one TOML table."""
+
+    warc: WarcLimits = field(default_factory=WarcLimits)
+    rows: RowLimits = field(default_factory=RowLimits)
+    http: HttpLimits = field(default_factory=HttpLimits)
+    pages: PageSettings = field(default_factory=PageSettings)
+    html: HtmlSettings = field(default_factory=HtmlSettings)
+    language: LanguageSettings = field(default_factory=LanguageSettings)
+    lines: LineRules = field(default_factory=LineRules)
+    rules: RuleSettings = field(default_factory=RuleSettings)
+    tombstones: TombstoneSettings = field(default_factory=TombstoneSettings)
+    scan: ScanSettings = field(default_factory=ScanSettings)
+    campaigns: CampaignSettings = field(default_factory=CampaignSettings)
+    provenance: ProvenanceSettings = field(default_factory=ProvenanceSettings)
+    duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
+    tokenizer: TokenizerSettings = field(default_factory=TokenizerSettings)
+    shards: ShardSettings = field(default_factory=ShardSettings)
+
+
+def read_recipe(path: str | None) -> Recipe:
+    """The recipe in a TOML file, or the default. Raises RecipeError that names the key, the value and what is allowed."""
+    if path is None:
+        return Recipe()
+    try:
+        values = tomllib.loads(Path(path).read_text("utf-8"))
+    except OSError as error:
+        raise RecipeError(
+            f"recipe {path} cannot be read: {error.strerror}; `winnow recipe > {path}` writes the default one"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"recipe {path} is not valid TOML: {error}") from error
+    return build_recipe(values)
+
+
+def build_recipe(values: dict[str, Any]) -> Recipe:
+    recipe = _build(Recipe, values, "")
+    resolve(recipe.rules)  # an unknown rule or a minimum above its maximum is found before anything runs
+    return recipe
+
+
+def ingest_settings(recipe: Recipe) -> IngestSettings:
+    """The sections that reading a record takes."""
+    return IngestSettings(
+        warc=recipe.warc,
+        rows=recipe.rows,
+        http=recipe.http,
+        pages=recipe.pages,
+        html=recipe.html,
+        language=recipe.language,
+        lines=recipe.lines,
+    )
+
+
+def recipe_values(recipe: Recipe) -> dict[str, Any]:
+    """The recipe as JSON-ready values: what `build_recipe` takes, and what the manifest keeps."""
+    return dataclasses.asdict(recipe)
+
+
+def _build(kind: type[Section], values: Any, where: str) -> Section:
+    """One dataclass from a TOML table, nested ones included; types are checked strictly, so "50" is no number."""
+    if not isinstance(values, dict):
+        raise RecipeError(f"recipe: {where or 'the file'} must be a table of settings, it is {values!r}")
+    known = {one.name for one in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    hints = get_type_hints(kind)
+    arguments = {}
+    for name, value in values.items():
+        place = f"{where}.{name}" if where else name
+        if name not in known:
+            raise RecipeError(f"recipe: unknown key {place}; known here: {', '.join(sorted(known))}")
+        arguments[name] = (
+            _build(hints[name], value, place) if dataclasses.is_dataclass(hints[name]) else _checked(hints[name], value, place)
+        )
+    try:
+        return kind(**arguments)
+    except ValueError as error:
+        raise RecipeError(f"recipe: {where}: {error}") from error
+
+
+def _checked(kind: Any, value: Any, where: str) -> Any:
+    if isinstance(value, list):
+        value = tuple(value)  # TOML and JSON have no tuples
+    try:
+        return TypeAdapter(kind, config=ConfigDict(strict=True)).validate_python(value)
+    except ValidationError as error:
+        raise RecipeError(f"recipe: {where} = {value!r} is not allowed: {error.errors()[0]['msg'].lower()}") from error

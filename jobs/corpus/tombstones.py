@@ -1,0 +1,43 @@
+"""Tombstones on disk: those of a corpus' own takedowns, and those of other corpora that a recipe names."""
+
+import hashlib
+from collections.abc import Sequence
+
+import fsspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from jobs.corpus.folder import Corpus
+from pipeline.duplicates.tombstones import TOMBSTONES
+from pipeline.errors import RecipeError
+
+FOLDER, FILE = "takedowns", "tombstones.parquet"
+
+
+def read_tombstones(corpus: Corpus, others: Sequence[str]) -> pa.Table:
+    """TOMBSTONES of all of them. A removed page is a few hundred bytes: a million of them are read in a second."""
+    own = sorted(map(str, corpus.filesystem.glob(corpus.path(FOLDER, "*", FILE))))
+    return pa.concat_tables([TOMBSTONES.empty_table(), *(_read(path) for path in (*own, *others))])
+
+
+def tombstones_sha256(others: Sequence[str]) -> str:
+    """Of what these files hold; a path says little."""
+    digest = hashlib.sha256()
+    for path in others:
+        for row in _read(path).to_pylist():
+            digest.update(repr(sorted(row.items())).encode())
+    return digest.hexdigest()
+
+
+def _read(path: str) -> pa.Table:
+    try:
+        with fsspec.open(path, "rb") as file:
+            return pq.read_table(file, page_checksum_verification=True).cast(TOMBSTONES)
+    except (OSError, ValueError) as error:
+        raise RecipeError(f"recipe: tombstones.files: {path} cannot be read ({str(error).splitlines()[0]})") from error
+
+
+def stands(corpus: Corpus) -> bool:
+    """Whether anything has been removed from this corpus."""
+    return bool(corpus.filesystem.glob(corpus.path(FOLDER, "*", FILE)))
+

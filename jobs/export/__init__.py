@@ -1,0 +1,1 @@
+"""Curated documents and shards in the layouts that other trainers read. No Spark."""

@@ -1,0 +1,71 @@
+"""`winnow export`: curated documents as JSON lines, or the shards in the layouts of other trainers."""
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import zstandard
+
+from jobs.corpus.folder import Corpus
+from jobs.corpus.views import connect
+from jobs.export.mds import write_mds
+from jobs.export.megatron import write_megatron
+from jobs.export.record import write_export
+from jobs.export.source import TokenSource, open_source
+from jobs.export.tokens import write_nanogpt, write_parquet
+from pipeline.errors import UsageError
+
+METADATA = ("url", "fetched_at", "language", "language_confidence", "title", "warc_file", "warc_offset", "record_id")
+DOCUMENTS_PER_FILE = 100_000
+TOKEN_FORMATS: dict[str, Callable[[TokenSource, Path], int]] = {
+    "nanogpt": write_nanogpt,
+    "megatron": write_megatron,
+    "mds": write_mds,
+    "parquet": write_parquet,
+}
+FORMATS = ("jsonl", *TOKEN_FORMATS)
+
+
+def export(corpus: Corpus, form: str, folder: Path) -> int:
+    """Writes the whole corpus in one of FORMATS; returns the number of documents. Memory does not grow with the corpus."""
+    if form not in FORMATS:
+        raise UsageError(f"--format {form} is not known; one of {', '.join(FORMATS)}")
+
+    def write(aside: Path) -> int:
+        with tempfile.TemporaryDirectory(dir=aside.parent) as scratch, connect(corpus) as database:
+            database.execute("SET temp_directory = ?", [scratch])
+            if form == "jsonl":
+                return write_jsonl(database, aside)
+            return TOKEN_FORMATS[form](open_source(corpus, database), aside)
+
+    return write_export(corpus, form, "select" if form == "jsonl" else "shard", folder.resolve(), write)
+
+
+def write_jsonl(database: duckdb.DuckDBPyConnection, folder: Path) -> int:
+    """Files of 100,000 documents each, {"id", "text", "metadata"}, in the order of doc_id."""
+    columns = ", ".join(f"d.{name}" for name in METADATA)
+    result = database.execute(
+        f"SELECT c.doc_id, c.text, {columns} FROM curated c JOIN documents d USING (doc_id) "
+        "WHERE NOT d.repeated ORDER BY c.doc_id"
+    )
+    exported = number = 0
+    while written := _write_file(result, folder / f"documents-{number:05d}.jsonl.zst"):
+        exported += written
+        number += 1
+    return exported
+
+
+def _write_file(result: duckdb.DuckDBPyConnection, target: Path) -> int:
+    """The next documents of `result`; no file is left where there are none."""
+    written = 0
+    with target.open("wb") as raw, zstandard.ZstdCompressor().stream_writer(raw) as out:
+        while written < DOCUMENTS_PER_FILE and (rows := result.fetchmany(min(1000, DOCUMENTS_PER_FILE - written))):
+            for doc_id, text, *metadata in rows:
+                line = {"id": doc_id, "text": text, "metadata": dict(zip(METADATA, metadata, strict=True))}
+                out.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+            written += len(rows)
+    if not written:
+        target.unlink()
+    return written

@@ -1,0 +1,97 @@
+"""The documents of the shards, a few at a time, for exports in the layouts of other trainers.
+
+Where our shards have `<|endoftext|>` before each document, theirs have it after: that is how they come out of here. What a
+takedown has written over stays out.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
+
+import duckdb
+import numpy as np
+
+from jobs.corpus.folder import Corpus
+from pipeline.errors import UsageError
+from tokenizer.shards.files import MANIFEST, ShardManifest, read_manifest, read_shard
+from tokenizer.shards.splits import TRAIN, VALIDATION
+
+ROWS_FETCHED = 4096
+TOKENS_OF_STRETCH = 1 << 20  # and one document more
+Row = tuple[int, int, int, str, str | None]  # shard, start, length, doc_id, url
+
+
+class Stretch(NamedTuple):
+    """Documents of one shard, in its order: number i is values[offsets[i]:offsets[i + 1]], its last token `<|endoftext|>`."""
+
+    shard: int
+    doc_ids: list[str]
+    urls: list[str | None]
+    values: np.ndarray   # [tokens], uint16 or uint32, little-endian
+    offsets: np.ndarray  # [documents + 1], int64
+
+
+@dataclass(frozen=True)
+class TokenSource:
+    """The shards of a corpus on this machine."""
+
+    corpus: Corpus
+    database: duckdb.DuckDBPyConnection
+    manifest: ShardManifest
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """Those that have documents."""
+        return tuple(split for split in (TRAIN, VALIDATION) if self.manifest.read_as(split))
+
+    def stretches(self, split: str, *, urls: bool = False) -> Iterator[Stretch]:
+        """Every document of a split; `urls` says whether their URLs are looked up."""
+        numbers = self.manifest.read_as(split)
+        url, join = ("url", "LEFT JOIN curated USING (doc_id)") if urls else ("NULL", "")
+        result = self.database.execute(
+            f"SELECT shard, start, length, doc_id, {url} FROM spans {join} WHERE shard BETWEEN ? AND ? ORDER BY shard, start",
+            [min(numbers), max(numbers)],
+        )
+        for shard, rows in groupby(_fetched(result), key=itemgetter(0)):
+            tokens = read_shard(self.corpus.path("shards", self.manifest.shards[shard].file))
+            yield from _stretches(shard, tokens, self._standing(rows, tokens), self.manifest.end_of_text)
+
+    def _standing(self, rows: Iterable[Row], tokens: np.ndarray) -> Iterator[Row]:
+        return (row for row in rows if not row[2] or tokens[row[1]] != self.manifest.removed)
+
+
+def open_source(corpus: Corpus, database: duckdb.DuckDBPyConnection) -> TokenSource:
+    """Raises UsageError where the shards cannot be mapped into memory, CorpusError where there are none."""
+    corpus.require("shard")
+    if not corpus.is_local:
+        raise UsageError(f"{corpus.root} is not on this machine: copy it here, then export")
+    with corpus.filesystem.open(corpus.path("shards", MANIFEST), "rb") as file:
+        return TokenSource(corpus, database, read_manifest(file.read().decode()))
+
+
+def _fetched(result: duckdb.DuckDBPyConnection) -> Iterator[Row]:
+    while rows := result.fetchmany(ROWS_FETCHED):
+        yield from rows
+
+
+def _stretches(shard: int, tokens: np.ndarray, rows: Iterable[Row], end_of_text: int) -> Iterator[Stretch]:
+    end = np.array([end_of_text], tokens.dtype)
+    some: list[Row] = []
+    size = 0
+    for row in rows:
+        some.append(row)
+        size += row[2] + 1
+        if size >= TOKENS_OF_STRETCH:
+            yield _stretch(shard, tokens, some, end)
+            some, size = [], 0
+    if some:
+        yield _stretch(shard, tokens, some, end)
+
+
+def _stretch(shard: int, tokens: np.ndarray, rows: list[Row], end: np.ndarray) -> Stretch:
+    pieces = [piece for _, start, length, _, _ in rows for piece in (tokens[start : start + length], end)]
+    offsets = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum([length + 1 for _, _, length, _, _ in rows], out=offsets[1:])
+    return Stretch(shard, [row[3] for row in rows], [row[4] for row in rows], np.concatenate(pieces), offsets)

@@ -1,0 +1,1 @@
+"""What a run has memorised, asked of it in questions, prompts and sampled documents."""

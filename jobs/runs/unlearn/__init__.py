@@ -1,0 +1,1 @@
+"""Pages out of a run: exactly by replay, or approximately; and the oracle that exact ones are held against."""

@@ -1,0 +1,1 @@
+"""Spark started, and the one way from it into our code."""

@@ -1,0 +1,128 @@
+"""Starting Spark: on this machine behind loopback by default, on any cluster by its master's URL."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkRuntimeError
+from pyspark.sql import SparkSession
+
+from jobs.corpus.parquet import LOOKED_UP, ROWS_PER_GROUP
+from jobs.spark.java import find_java
+from pipeline.errors import EnvironmentProblem
+
+LOCAL_MASTER = "local[*,4]"  # 4: a failed task is tried again, which plain local[*] never does
+
+SETTINGS = {
+    "spark.app.name": "winnow",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "512",  # pages of up to 16 MiB: a batch must stay far below a worker's memory
+    "spark.sql.execution.arrow.maxBytesPerBatch": str(16 << 20),
+    "spark.sql.parquet.compression.codec": "zstd",
+    "spark.hadoop.parquet.page.write-checksum.enabled": "true",  # without both, 167 of 300 flipped bits give silently wrong data
+    "spark.hadoop.parquet.page.verify-checksum.enabled": "true",
+    "spark.hadoop.parquet.block.row.count.limit": str(ROWS_PER_GROUP),
+    "spark.hadoop.parquet.bloom.filter.adaptive.enabled": "true",
+    "spark.hadoop.parquet.bloom.filter.max.bytes": str(1 << 18),
+    "spark.hadoop.parquet.bloom.filter.candidates.number": "10",
+    **{f"spark.hadoop.parquet.bloom.filter.enabled#{column}": "true" for column in LOOKED_UP},
+    "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "1",  # version 2 can show files of failed attempts
+    "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
+    "spark.sql.files.ignoreCorruptFiles": "false",
+    "spark.cleaner.referenceTracking.cleanCheckpoints": "true",
+}
+
+LOOPBACK = {
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.authenticate": "true",
+    "spark.driver.memory": "2g",
+}
+
+
+def is_local(master: str) -> bool:
+    return master.startswith("local")
+
+
+def with_retries(master: str) -> str:
+    """`local[2]` as `local[2,4]`: Spark's local mode gives up at the first failed task unless told otherwise."""
+    if master == "local":
+        return "local[1,4]"
+    if master.startswith("local[") and "," not in master:
+        return master.removesuffix("]") + ",4]"
+    return master
+
+
+def local_cores(master: str) -> int:
+    count = master.removeprefix("local").strip("[]").split(",")[0]
+    return (os.cpu_count() or 1) if count in ("*", "") else int(count)
+
+
+@contextmanager
+def session(master: str | None = None, settings: dict[str, str] | None = None) -> Iterator[SparkSession]:
+    """A Spark session that ends with the block.
+
+    Raises EnvironmentProblem when Java is missing or too old, or the temporary folder cannot be written.
+    """
+    submitted = master is None and "PYSPARK_GATEWAY_PORT" in os.environ  # spark-submit started us: its master stands
+    chosen = with_retries(master or LOCAL_MASTER)
+    os.environ["JAVA_HOME"] = str(find_java())
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ["PYARROW_IGNORE_TIMEZONE"] = "1"
+    configuration = dict(SETTINGS)
+    if is_local(chosen) and not submitted:
+        os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+        configuration |= LOOPBACK
+        configuration["spark.sql.shuffle.partitions"] = str(4 * local_cores(chosen))
+        configuration["spark.local.dir"] = _writable_folder()
+    builder = SparkSession.builder if submitted else SparkSession.builder.master(chosen)
+    for name, value in (configuration | (settings or {})).items():
+        builder = builder.config(name, value)
+    try:
+        with _java_log():
+            spark = builder.getOrCreate()
+    except (PySparkRuntimeError, Py4JError, OSError) as error:
+        raise EnvironmentProblem(
+            f"Spark did not start with --master {chosen}: {str(error).splitlines()[0]}. Check its address, free ports of "
+            "127.0.0.1 and that the temporary folder can be written; `winnow … --master 'local[1]'` is the smallest thing to try"
+        ) from error
+    try:
+        yield spark
+    finally:
+        spark.stop()
+
+
+@contextmanager
+def _java_log() -> Iterator[None]:
+    """Lets the Java process that starts inside the block write to a file in place of the user's terminal.
+
+    What goes wrong in it reaches Python as an exception; the file is unlinked, so it lives as long as the process does.
+    """
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile() as log:
+        os.dup2(log.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(terminal, 2)
+            os.close(terminal)
+
+
+def _writable_folder() -> str:
+    """Spark's scratch folder: SPARK_LOCAL_DIRS, else the system's temporary folder."""
+    folder = os.environ.get("SPARK_LOCAL_DIRS", "").split(",")[0]
+    try:
+        folder = folder or tempfile.gettempdir()
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"temporary folder {folder or '(none found)'} cannot be written ({error.strerror or error}); "
+            "set TMPDIR or SPARK_LOCAL_DIRS to a folder with free space"
+        ) from error

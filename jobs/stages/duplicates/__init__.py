@@ -1,0 +1,1 @@
+"""The stage `dedup`: exact and near copies, and who is kept for them."""

@@ -1,0 +1,29 @@
+"""documents that nothing dropped so far -> duplicates. jobs/stages/duplicates/drop_duplicates.py has the algorithm; this is its
+stage.
+
+Scanning comes before: an injected copy of a page must not be the one that is kept, nor a page that a rule dropped.
+"""
+
+from pyspark.sql import functions as f
+
+from jobs.stages.duplicates.drop_duplicates import duplicates, repeated_records
+from jobs.stages.select_documents import poisoned
+from jobs.stages.stage import Stage, Work
+
+
+def run(work: Work) -> dict[str, int]:
+    documents = work.read("documents")
+    poison = poisoned(work.read("findings"), work.recipe.scan)
+    dropped = work.read("verdicts").select("doc_id").union(poison.select("doc_id"))
+    standing = documents.where("not repeated").join(dropped, "doc_id", "left_anti")
+    # The longer text is taken for the better copy: the shorter one has usually lost something.
+    valued = standing.withColumn("value", f.length("text").cast("double"))
+    copies = duplicates(valued, work.recipe.duplicates).unionByName(repeated_records(documents.where("repeated")))
+    found = work.write("duplicates", copies)
+    kinds = work.read_staged("duplicates").groupBy("kind").count().collect()  # at most five rows
+    return {"records": standing.count(), "duplicates": found, **{row["kind"]: row["count"] for row in kinds}}
+
+
+STAGE = Stage(
+    name="dedup", after=("ingest", "filter", "scan"), sections=("duplicates", "scan"), publishes=("duplicates",), run=run
+)

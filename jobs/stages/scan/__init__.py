@@ -1,0 +1,1 @@
+"""The stage `scan`: what looks planted, page by page and across pages."""

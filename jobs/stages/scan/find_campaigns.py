@@ -1,0 +1,215 @@
+"""documents -> the passages that only look wrong across sites: the same words on pages of many owners.
+
+Read `campaign_passages` downwards, it is the algorithm. N-grams are counted in one shuffle; what several domains have is
+little. Nothing depends on the order of rows or on partitions, and the driver sees numbers only.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+from pyspark import StorageLevel
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as f
+
+from jobs.spark.arrow_map import BatchFunction, arrow_map
+from jobs.spark.components import components, settled
+from pipeline.poison.findings import EXCERPT_CHARACTERS, excerpt
+from pipeline.poison.sites.advertisements import injected_blocks
+from pipeline.poison.sites.campaigns import (  # fmt: skip
+    SKETCH,
+    CampaignSettings,
+    is_notice,
+    is_quoted,
+    passages,
+    sketches,
+    widened,
+)
+from pipeline.urls import site
+
+PAGE = pa.schema([("doc_id", pa.string()), ("domain", pa.string()), *SKETCH])
+PLACE = [("passage", pa.string()), ("doc_id", pa.string()), ("domain", pa.string()), ("start", pa.int32()), ("end", pa.int32())]
+PASSAGE = pa.schema([*PLACE, ("fingerprints", pa.list_(pa.int64()))])  # `passage` is its name: doc_id and place
+READ = pa.schema([
+    *PLACE,
+    ("fetched_at", pa.string()),
+    ("wording", pa.int64()),       # equal for equal words
+    ("notice", pa.bool_()),
+    ("quoted", pa.bool_()),
+    ("page_share", pa.float64()),
+    ("excerpt", pa.string()),
+])
+BLOCK = pa.schema([
+    ("doc_id", pa.string()), ("domain", pa.string()), ("start", pa.int32()), ("end", pa.int32()),
+    ("trades", pa.list_(pa.string())), ("excerpt", pa.string()),
+])  # fmt: skip
+CONSEQUENCE = {"drop": "severe", "cut": "warn", "label": "warn"}  # severe is what select drops a page for
+FOUND = ("doc_id", "start", "end", "rule", "severity", "excerpt", "group")
+MAX_SENT_ROWS = 2_000_000  # of eight bytes
+MIN_TELLING_PAGES = 4  # of a domain, to say what is on most of them
+MIN_COMPANY = 0.5   # of the pages with an n-gram, those where it stands in a passage: phrases of the language stand alone
+MAX_WORDINGS = 0.3  # distinct wordings a page, up to which a group counts as copies of one text
+BURST_SHARE = 0.1   # of the crawl's time
+
+
+def campaign_passages(documents: DataFrame, settings: CampaignSettings) -> DataFrame | None:
+    """Columns FOUND: passages of campaigns, computed when this returns; null: none at all.
+
+    `documents` has doc_id (unique), host, fetched_at and text.
+    """
+    pages = arrow_map(_sketching(settings), documents.select("doc_id", "host", "text"), PAGE).persist(StorageLevel.DISK_ONLY)
+    try:
+        shared = settled(shared_ngrams(pages, settings))
+        if shared.isEmpty():
+            return None
+        found = settled(arrow_map(_passages(settings), marked(pages, shared), PASSAGE))
+    finally:
+        pages.unpersist()
+    links = linking(found, shared)
+    if links.isEmpty():
+        return None
+    groups = components(links).toDF("passage", "group")
+    read = arrow_map(_read, found.join(documents.select("doc_id", "fetched_at", "text"), "doc_id").select(*READS), READ)
+    return settled(judged(settled(read).join(groups, "passage"), documents, settings))
+
+
+def _sketching(settings: CampaignSettings) -> BatchFunction:
+    """Reads each text once."""
+
+    def sketched(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        domains = pa.array([site(host) if host else None for host in batch["host"].to_pylist()], pa.string())
+        yield pa.RecordBatch.from_arrays([batch["doc_id"], domains, *sketches(batch["text"], settings).columns], schema=PAGE)
+
+    return sketched
+
+
+def shared_ngrams(pages: DataFrame, settings: CampaignSettings) -> DataFrame:
+    """(fingerprint, pages): n-grams on enough domains and not on too many pages, that are not their sites' furniture.
+
+    Furniture shows on domains with several pages; what is that on most of them (a common shop software) is so on all.
+    """
+    site_key = f.xxhash64("domain").alias("site")
+    sizes = pages.groupBy(site_key).agg(f.count(f.lit(1)).alias("site_pages"))
+    held = pages.where("domain is not null").select(site_key, f.explode(f.array_distinct("fingerprints")).alias("fingerprint"))
+    # Nearly all n-grams stand on one page or one domain: they go in one shuffle that keeps two numbers each.
+    met = held.groupBy("fingerprint").agg(f.count(f.lit(1)).alias("pages"), f.min("site").alias("a"), f.max("site").alias("b"))
+    several = settled(met.where((f.col("pages") >= settings.min_domains) & (f.col("a") < f.col("b"))).select("fingerprint"))
+    on_sites = held.join(_sent(several), "fingerprint", "left_semi").groupBy("fingerprint", "site")
+    counted = on_sites.agg(f.count(f.lit(1)).alias("pages")).join(sizes, "site")
+    tells = f.col("site_pages") >= MIN_TELLING_PAGES
+    furniture = tells & (f.col("pages") > settings.max_template_share * f.col("site_pages"))
+    totals = counted.groupBy("fingerprint").agg(
+        f.sum(f.when(~furniture, f.col("pages"))).alias("pages"), f.count_if(~furniture).alias("domains"),
+        f.count_if(tells).alias("telling"), f.count_if(furniture).alias("furnished"),
+    )  # fmt: skip
+    rare = (f.col("domains") >= settings.min_domains) & (f.col("pages") <= settings.max_pages)
+    return totals.where(rare & (2 * f.col("furnished") <= f.greatest("telling", f.lit(3)))).select("fingerprint", "pages")
+
+
+def _sent(numbers: DataFrame) -> DataFrame:
+    """Goes to every worker where it is small; else both sides of its join are shuffled. Same rows either way."""
+    return f.broadcast(numbers) if numbers.limit(MAX_SENT_ROWS + 1).count() <= MAX_SENT_ROWS else numbers
+
+
+def marked(pages: DataFrame, shared: DataFrame) -> DataFrame:
+    """(doc_id, domain, marked): for each page that has any, its shared n-grams in order."""
+    ngrams = f.posexplode(f.arrays_zip(*SKETCH.names)).alias("place", "ngram")
+    each = pages.where("domain is not null").select("doc_id", "domain", ngrams)
+    parts = [f.col(f"ngram.{name}").alias(name.removesuffix("s")) for name in SKETCH.names]
+    held = each.select("doc_id", "domain", "place", *parts).join(_sent(shared.select("fingerprint")), "fingerprint", "left_semi")
+    in_order = f.sort_array(f.collect_list(f.struct("place", "fingerprint", "start", "end")))
+    return held.groupBy("doc_id", "domain").agg(in_order.alias("marked"))
+
+
+def _passages(settings: CampaignSettings) -> BatchFunction:
+    def found(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        yield _table(PASSAGE, [
+            (f"{doc_id}.{one.start:08d}", doc_id, domain, *one)
+            for doc_id, domain, marks in zip(*(batch[name].to_pylist() for name in ("doc_id", "domain", "marked")), strict=True)
+            for one in passages(marks, settings)
+        ])
+
+    return found
+
+
+def linking(found: DataFrame, shared: DataFrame) -> DataFrame:
+    """(left, right): each passage with the smallest that shares an n-gram, if most pages with that have it in a passage."""
+    held = found.select("passage", "doc_id", f.explode("fingerprints").alias("fingerprint"))
+    company = held.groupBy("fingerprint").agg(f.countDistinct("doc_id").alias("in_passages"), f.min("passage").alias("right"))
+    close = company.join(shared, "fingerprint").where(f.col("in_passages") >= MIN_COMPANY * f.col("pages"))
+    return settled(held.join(close, "fingerprint").select(f.col("passage").alias("left"), "right").distinct())
+
+
+READS = (*[name for name, _ in PLACE], "fetched_at", "text")
+
+
+def _read(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """What the text says about each passage."""
+    rows = []
+    for passage, doc_id, domain, start, end, fetched_at, text in zip(*(batch[name].to_pylist() for name in READS), strict=True):
+        wording = wording_of(text[start:end])
+        start, end = widened(text, start, end)
+        excuses = is_notice(text[start:end]), is_quoted(text, start, end)
+        share, shown = (end - start) / len(text), excerpt(text, start, end)
+        rows.append((passage, doc_id, domain, start, end, fetched_at, wording, *excuses, share, shown))
+    yield _table(READ, rows)
+
+
+def _table(schema: pa.Schema, rows: list[tuple[Any, ...]]) -> pa.RecordBatch:
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    return pa.record_batch([pa.array(one, kind) for one, kind in zip(columns, schema.types, strict=True)], schema=schema)
+
+
+def wording_of(passage: str) -> int:
+    """Equal for passages of the same words, whatever their case and spacing."""
+    words = " ".join(passage.lower().split()).encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(words, digest_size=8).digest(), "big", signed=True)
+
+
+def judged(read: DataFrame, documents: DataFrame, settings: CampaignSettings) -> DataFrame:
+    """Columns FOUND: the passages of groups that are large enough, with what the group is."""
+    fetched = f.try_to_timestamp("fetched_at").cast("double")  # seconds
+    groups = read.groupBy("group").agg(
+        f.countDistinct("doc_id").alias("pages"), f.countDistinct("domain").alias("domains"),
+        f.countDistinct("wording").alias("wordings"), f.avg("page_share").alias("page_share"),
+        *[f.avg(f.col(name).cast("int")).alias(name) for name in ("notice", "quoted")],
+        (f.max(fetched) - f.min(fetched)).alias("seconds"),
+    )  # fmt: skip
+    crawl = documents.agg((f.max(fetched) - f.min(fetched)).alias("crawl_seconds"))
+    large = groups.where((f.col("pages") >= settings.min_pages) & (f.col("domains") >= settings.min_domains))
+    rule, severity = verdict(settings)
+    size = f.concat(f.col("pages").cast("string"), f.lit(" pages on "), f.col("domains").cast("string"), f.lit(" domains: "))
+    told = large.crossJoin(crawl).select("group", rule.alias("rule"), severity.alias("severity"), size.alias("size"))
+    shown = f.substring(f.concat("size", "excerpt"), 1, EXCERPT_CHARACTERS).alias("excerpt")
+    return read.join(told, "group").select("doc_id", "start", "end", "rule", "severity", shown, "group")
+
+
+def verdict(settings: CampaignSettings) -> tuple[Column, Column]:
+    """(rule, severity) of a group. Copies of one text that are most of their page, quoted or a notice are worth a note only."""
+    copies = f.col("wordings") <= f.greatest(f.lit(1), MAX_WORDINGS * f.col("pages"))
+    excused = (f.col("notice") >= 0.5) | (f.col("quoted") >= 0.5) | (f.col("page_share") > settings.max_copy_share)
+    sudden = f.col("seconds") < BURST_SHARE * f.col("crawl_seconds")
+    rule = f.when(~copies, "reworded_passage").when(sudden, "sudden_passage").otherwise("copied_passage")
+    return rule, f.when(copies & excused, "note").otherwise(CONSEQUENCE[settings.campaigns])
+
+
+def injected_advertisements(documents: DataFrame, settings: CampaignSettings) -> DataFrame:
+    """Columns FOUND: blocks that sell a trade on pages about something else, where the same trade does so on several domains."""
+    blocks = arrow_map(_advertisements, documents.select("doc_id", "host", "text"), BLOCK)
+    trades = blocks.where("domain is not null").withColumn("group", f.explode("trades"))
+    sizes = trades.groupBy("group").agg(f.countDistinct("doc_id").alias("pages"), f.countDistinct("domain").alias("domains"))
+    wide = sizes.where((f.col("pages") >= settings.min_pages) & (f.col("domains") >= settings.min_domains))
+    places = trades.join(wide.select("group"), "group").groupBy("doc_id", "start", "end", "excerpt")
+    kept = places.agg(f.min("group").alias("group"))
+    rule, severity = f.lit("injected_advertisement").alias("rule"), f.lit(CONSEQUENCE[settings.campaigns]).alias("severity")
+    return kept.select("doc_id", "start", "end", rule, severity, "excerpt", "group")
+
+
+def _advertisements(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    rows = [
+        (doc_id, site(host) if host else None, *block, excerpt(text, block.start, block.end))
+        for doc_id, host, text in zip(*(batch[name].to_pylist() for name in ("doc_id", "host", "text")), strict=True)
+        for block in injected_blocks(text or "")
+    ]
+    yield _table(BLOCK, rows)

@@ -1,0 +1,163 @@
+"""documents, verdicts, findings, duplicates, edits -> outcomes (one row for every record ever read) and curated.
+
+The earliest stage that says no decides; what says nothing is kept, with its edits made.
+"""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+from pyspark import StorageLevel
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as f
+
+from jobs.corpus.tombstones import stands
+from jobs.spark.arrow_map import arrow_map
+from jobs.stages.stage import Stage, Work
+from pipeline import tables
+from pipeline.errors import InputError
+from pipeline.lineage import NOTHING_LEFT, apply_edits
+from pipeline.poison.findings import ScanSettings, dropping_severities
+from pipeline.quality.rules import Rule, resolve
+from pipeline.read.ingest import REMOVED
+
+DOCUMENTS_PER_FILE = 20_000  # of `curated`: a fixed number, so that its files do not depend on partitions
+
+
+def run(work: Work) -> dict[str, int]:
+    documents = work.read("documents")
+    judged = _judged(work, documents).persist(StorageLevel.DISK_ONLY)
+    standing = documents.join(judged.where("outcome = 'kept'").select("doc_id"), "doc_id", "left_semi").where("not repeated")
+    edited = _edited(standing, work.read("edits")).persist(StorageLevel.DISK_ONLY)
+    try:
+        kept = edited.where("text <> ''")
+        curated = work.write("curated", in_files(kept.withColumn("n_tokens", f.lit(None).cast("long")), kept.count()))
+        emptied = edited.where("text = ''").select("doc_id", f.lit(True).alias("emptied"))
+        outcomes = work.write("outcomes", _outcomes(judged, emptied).unionByName(_rejected(work.read("rejects"))))
+    finally:
+        judged.unpersist()
+        edited.unpersist()
+    if not curated:
+        raise InputError(_why_nothing_is_left(work))
+    tally = work.read_staged("outcomes").groupBy("outcome").count().collect()  # six rows at most
+    return {"records": outcomes, **{row["outcome"]: row["count"] for row in tally}}
+
+
+def _judged(work: Work, documents: DataFrame) -> DataFrame:
+    """Every document with its outcome, before edits are made."""
+    copies = work.read("duplicates").where("kind <> 'record'").select("doc_id", "keeper_id")
+    return (
+        documents.select("warc_file", "warc_offset", "record_id", "doc_id", "repeated")
+        .join(first_verdicts(work.read("verdicts"), resolve(work.recipe.rules)), "doc_id", "left")
+        .join(poisoned(work.read("findings"), work.recipe.scan), "doc_id", "left")
+        .join(copies, "doc_id", "left")
+        .join(_removed(work), "doc_id", "left")
+        .withColumns({"outcome": _first_that_holds("outcome"), "reason": _first_that_holds("reason")})
+        .select("warc_file", "warc_offset", "record_id", "doc_id", "outcome", "reason")
+    )
+
+
+def _first_that_holds(column: str) -> Column:
+    """What a takedown removed; then the order of the stages: a repeated record, filter, scan, dedup."""
+    decisions = [
+        (f.col("request").isNotNull(), "removed", f.col("request")),
+        (f.col("repeated"), "duplicate", f.col("doc_id")),
+        (f.col("rule").isNotNull(), "filtered", f.col("rule")),
+        (f.col("finding").isNotNull(), "poisoned", f.col("finding")),
+        (f.col("keeper_id").isNotNull(), "duplicate", f.col("keeper_id")),
+    ]
+    chosen = f.when(f.lit(False), f.lit(None).cast("string"))
+    for holds, outcome, reason in decisions:
+        chosen = chosen.when(holds, f.lit(outcome) if column == "outcome" else reason)
+    return chosen.otherwise(f.lit("kept") if column == "outcome" else f.lit(None).cast("string"))
+
+
+def _removed(work: Work) -> DataFrame:
+    """(doc_id, request) of documents that were removed from this corpus; ingest leaves their text out."""
+    if not stands(work.corpus):
+        return work.spark.createDataFrame([], "doc_id string, request string")
+    stones = work.spark.read.parquet(work.corpus.path("takedowns", "*", "tombstones.parquet"))
+    return stones.groupBy("doc_id").agg(f.min("request").alias("request"))
+
+
+def first_verdicts(verdicts: DataFrame, rules: tuple[Rule, ...]) -> DataFrame:
+    """(doc_id, rule): the broken rule that comes first in the table of rules."""
+    places = verdicts.sparkSession.createDataFrame(
+        [(rule.name, place) for place, rule in enumerate(rules)], "rule string, place int"
+    )
+    return verdicts.join(f.broadcast(places), "rule").groupBy("doc_id").agg(f.min_by("rule", "place").alias("rule"))
+
+
+def poisoned(findings: DataFrame, settings: ScanSettings) -> DataFrame:
+    """(doc_id, finding): documents that a finding drops, with the rule that found it."""
+    severe = findings.where(f.col("severity").isin(*dropping_severities(settings)))
+    return severe.groupBy("doc_id").agg(f.min("rule").alias("finding"))
+
+
+def _edited(documents: DataFrame, edits: DataFrame) -> DataFrame:
+    of_document = edits.groupBy("doc_id").agg(f.collect_list(f.struct("start", "end", "replacement")).alias("edits"))
+    texts = documents.select("doc_id", "url", "language", "text").join(of_document, "doc_id", "left")
+    schema = pa.schema([column for column in tables.CURATED if column.name != "n_tokens"])
+    return arrow_map(_with_edits, texts, schema)
+
+
+def _with_edits(documents: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    texts = [
+        apply_edits(text, [(edit["start"], edit["end"], edit["replacement"]) for edit in edits]) if edits else text
+        for text, edits in zip(documents.column("text").to_pylist(), documents.column("edits").to_pylist(), strict=True)
+    ]
+    columns = [documents.column(name) for name in ("doc_id", "url", "language")]
+    yield pa.RecordBatch.from_arrays([*columns, pa.array(texts, pa.string())], names=["doc_id", "url", "language", "text"])
+
+
+def in_files(documents: DataFrame, count: int) -> DataFrame:
+    """Documents sorted by doc_id, cut into files by value alone: the same files whatever the cluster."""
+    files = max(1, -(-count // DOCUMENTS_PER_FILE))
+    place = (f.conv(f.substring("doc_id", 1, 8), 16, 10).cast("long") * files / (1 << 32)).cast("int")
+    return documents.repartitionById(files, place).sortWithinPartitions("doc_id")
+
+
+def _outcomes(judged: DataFrame, emptied: DataFrame) -> DataFrame:
+    gone = f.col("emptied").isNotNull() & (f.col("outcome") == "kept")
+    return (
+        judged.join(emptied, "doc_id", "left")
+        .withColumns(
+            {
+                "outcome": f.when(gone, "filtered").otherwise(f.col("outcome")),
+                "reason": f.when(gone, NOTHING_LEFT).otherwise(f.col("reason")),
+            }
+        )
+        .drop("emptied")
+    )
+
+
+def _rejected(rejects: DataFrame) -> DataFrame:
+    return rejects.select(
+        "warc_file",
+        "warc_offset",
+        "record_id",
+        f.lit(None).cast("string").alias("doc_id"),
+        f.when(f.col("reason") == REMOVED, REMOVED).otherwise("rejected").alias("outcome"),
+        f.when(f.col("reason") == REMOVED, f.col("detail")).otherwise(f.col("reason")).alias("reason"),
+    )
+
+
+def _why_nothing_is_left(work: Work) -> str:
+    """One line: what went in, and which rule took most."""
+    reasons = work.read_staged("outcomes").groupBy("outcome", "reason").count().orderBy(f.desc("count"), "reason")
+    by_count = [row for row in reasons.limit(20).collect() if row["outcome"] != "rejected"] or reasons.limit(1).collect()
+    if not by_count:
+        return "no documents are left: the input holds no records at all; check that it is the crawl you meant"
+    most = by_count[0]
+    return (
+        f"no documents are left after filtering: '{most['reason']}' ({most['outcome']}) took most, {most['count']} of "
+        f"{work.read_staged('outcomes').count()} records; loosen it in the recipe (`winnow recipe` shows every bound)"
+    )
+
+
+STAGE = Stage(
+    name="select",
+    after=("ingest", "filter", "scan", "dedup"),
+    sections=("rules", "scan"),
+    publishes=("curated", "outcomes"),
+    run=run,
+)

@@ -1,0 +1,1 @@
+"""The stages `tokenizer` and `shard`: words counted, merges learned, tokens written."""

@@ -1,0 +1,51 @@
+"""curated -> word_counts: how often each word occurs, all that the tokenizer learns from."""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+from pyspark import StorageLevel
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as f
+
+from jobs.spark.arrow_map import arrow_map
+from pipeline.read.ingest import host_of
+from tokenizer.bpe.count import HOST_COUNTS, WORDS_PER_FILE, count_by_host
+from tokenizer.bpe.learn import TokenizerSettings
+
+
+def host_counts(curated: DataFrame, settings: TokenizerSettings) -> DataFrame:
+    """(word, host, language, count, documents), equal keys once per batch; languages are told apart only where they matter."""
+
+    def counted(documents: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        hosts = pa.array([host_of(url) for url in documents.column("url").to_pylist()], pa.string())
+        languages = documents.column("language") if settings.language_temperature != 1 else None
+        yield count_by_host(documents.column("text"), hosts, languages, settings.max_word_bytes, settings.words)
+
+    return arrow_map(counted, curated.select("url", "language", "text"), HOST_COUNTS)
+
+
+def word_counts(by_host: DataFrame) -> DataFrame:
+    """(word, count, documents, hosts) of the whole corpus; each word once. Grows with words and hosts, never with text."""
+    pairs = by_host.groupBy("word", "host").agg(f.sum("count").alias("count"), f.sum("documents").alias("documents"))
+    return pairs.groupBy("word").agg(
+        f.sum("count").alias("count"), f.sum("documents").alias("documents"), f.count("*").alias("hosts")
+    )
+
+
+def language_counts(by_host: DataFrame) -> DataFrame:
+    """(word, language, count) of the whole corpus; each pair once."""
+    return by_host.groupBy("word", "language").agg(f.sum("count").alias("count"))
+
+
+def write_word_counts(counts: DataFrame, folder: str) -> int:
+    """Writes a table of words in files cut by value alone, each sorted by word, then language; the number of rows."""
+    keys = [name for name in ("word", "language") if name in counts.columns]
+    counts = counts.persist(StorageLevel.DISK_ONLY)
+    try:
+        rows: int = counts.count()
+        files = max(1, -(-rows // WORDS_PER_FILE))
+        placed = counts.repartitionById(files, f.pmod(f.xxhash64("word"), f.lit(files)).cast("int"))
+        placed.sortWithinPartitions(*keys).write.mode("overwrite").parquet(folder)
+    finally:
+        counts.unpersist()
+    return rows

@@ -1,0 +1,157 @@
+"""What the tasks of jobs/stages/tokens/write_shards.py do in their workers: batches of text to ids, and sorted documents to a
+file.
+
+Apart from that file so that a worker loads no more than it needs.
+"""
+
+import posixpath
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from itertools import groupby, islice
+from typing import Any, NamedTuple
+
+import fsspec
+import numpy as np
+import pyarrow as pa
+
+from pipeline.tables import SPANS
+from pipeline.urls import host
+from tokenizer.bpe.encode import load_encoder
+from tokenizer.shards.files import ShardSettings, ShardWriter, SplitPlan, order_of
+from tokenizer.shards.splits import draws, is_late
+
+ENCODED = pa.schema([
+    ("doc_id", pa.string()),
+    ("order", pa.int64()),     # ascending in the shards; see tokenizer.shards.files.order_of
+    ("draw", pa.int64()),      # of its host or itself, the lowest are held out; see tokenizer.shards.splits
+    ("late", pa.bool_()),      # whether its host is among those that are read last
+    ("n_tokens", pa.int64()),  # without <|endoftext|>
+    ("tokens", pa.binary()),   # little-endian, in the shards' type
+])
+
+DRAWS = pa.schema([ENCODED.field("doc_id"), ENCODED.field("draw")])
+
+# What the writing tasks tell: a row per document, and a row per file, which alone has `file`.
+WRITTEN = pa.schema([
+    *SPANS,
+    ("file", pa.string()),     # the name under which it was written
+    ("tokens", pa.int64()),
+    ("documents", pa.int64()),
+    ("bytes", pa.int64()),
+    ("sha256", pa.string()),
+    ("split", pa.string()),
+])
+
+
+ROWS_PER_BATCH = 4096
+
+
+@dataclass(frozen=True)
+class ShardPlan:
+    """What a writing task needs to know."""
+
+    folder: str  # where attempts go
+    dtype: str
+    end_of_text: int
+    splits: tuple[SplitPlan, ...]
+
+    def split_of(self, shard: int) -> SplitPlan:
+        return next(split for split in self.splits if shard < split.first_shard + split.shards)
+
+
+def encode_documents(documents: pa.RecordBatch, tokenizer_json: str, settings: ShardSettings) -> pa.RecordBatch:
+    """ENCODED for a batch of (doc_id, url, text); `settings.validation_unit` is host or page here."""
+    doc_ids = documents.column("doc_id")
+    ids, offsets = load_encoder(tokenizer_json).encode(documents.column("text"))
+    order = pa.array(order_of(doc_ids.to_pylist(), settings.seed), pa.int64())
+    drawn = draw_documents(documents, settings).column("draw")
+    late = pa.array([is_late(name, settings.late_hosts) for name in _hosts(documents)], pa.bool_())
+    return pa.record_batch([doc_ids, order, drawn, late, pa.array(np.diff(offsets)), _binary(ids, offsets)], schema=ENCODED)
+
+
+def draw_documents(documents: pa.RecordBatch, settings: ShardSettings) -> pa.RecordBatch:
+    """DRAWS for a batch of (doc_id, url, …). A page without a host is a unit of its own."""
+    units = doc_ids = documents.column("doc_id").to_pylist()
+    if settings.validation_unit == "host":
+        units = [name or doc_id for name, doc_id in zip(_hosts(documents), doc_ids, strict=True)]
+    drawn = pa.array(draws(units, settings.seed), pa.int64())
+    return pa.record_batch([documents.column("doc_id"), drawn], schema=DRAWS)
+
+
+def _hosts(documents: pa.RecordBatch) -> list[str]:
+    return [host(url or "") for url in documents.column("url").to_pylist()]
+
+
+def _binary(ids: np.ndarray, offsets: np.ndarray) -> pa.Array:
+    little = np.ascontiguousarray(ids, ids.dtype.newbyteorder("<"))
+    buffers = [None, pa.py_buffer(offsets * ids.itemsize), pa.py_buffer(little)]
+    return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(offsets) - 1, buffers).cast(pa.binary())
+
+
+class _Row(NamedTuple):
+    """A document on its way into a shard."""
+
+    shard: int
+    bucket: int
+    before: int    # tokens of the split before the bucket
+    n_tokens: int
+    doc_id: str
+    tokens: pa.Buffer
+
+
+def _rows(batch: pa.RecordBatch) -> Iterator[_Row]:
+    columns = [batch.column(name).to_pylist() for name in _Row._fields[:-1]]
+    tokens = (value.as_buffer() for value in batch.column("tokens"))
+    return map(_Row, *columns, tokens)
+
+
+class _OpenShard:
+    """A shard that is being written to a scratch file of this machine, and goes to its folder when it is complete."""
+
+    def __init__(self, number: int, plan: ShardPlan) -> None:
+        self.number, self.split, self._plan = number, plan.split_of(number), plan
+        self._scratch = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+        self._writer = ShardWriter(self._scratch, plan.dtype, plan.end_of_text)
+
+    def add(self, tokens: pa.Buffer) -> int:
+        return self._writer.add(memoryview(tokens))
+
+    def finish(self) -> list[dict[str, Any]]:
+        """Stores the file; the row that tells of it, none if no document begins in this shard."""
+        if not self._writer.documents:
+            return []
+        written = self._writer.close(f"{uuid.uuid4().hex}.bin", self.split.name)
+        self._scratch.seek(0)
+        filesystem, folder = fsspec.core.url_to_fs(self._plan.folder)
+        with filesystem.open(posixpath.join(folder, written.file), "wb") as file:
+            shutil.copyfileobj(self._scratch, file, 1 << 20)
+        return [{"shard": self.number, **asdict(written)}]
+
+    def close(self) -> None:
+        self._scratch.close()
+
+
+def write_partition(documents: Iterator[pa.RecordBatch], plan: ShardPlan) -> Iterator[pa.RecordBatch]:
+    """Writes the shards of one partition of `routed`; yields WRITTEN. Holds one batch of documents at a time."""
+    rows_of_partition = (row for batch in documents for row in _rows(batch))
+    for number, rows_of_shard in groupby(rows_of_partition, key=lambda row: row.shard):
+        with closing(_OpenShard(number, plan)) as shard:
+            spans = _spans(rows_of_shard, shard)
+            while some := list(islice(spans, ROWS_PER_BATCH)):
+                yield pa.RecordBatch.from_pylist(some, WRITTEN)
+            yield pa.RecordBatch.from_pylist(shard.finish(), WRITTEN)
+
+
+def _spans(rows: Iterator[_Row], shard: _OpenShard) -> Iterator[dict[str, Any]]:
+    """Adds the documents that begin in the shard; what else its buckets hold belongs to the shards beside it."""
+    bucket, position = -1, 0
+    for row in rows:
+        if row.bucket != bucket:
+            bucket, position = row.bucket, row.before
+        first, position = position, position + 1 + row.n_tokens
+        if shard.split.shard_of(first) == shard.number:
+            yield {"doc_id": row.doc_id, "shard": shard.number, "start": shard.add(row.tokens), "length": row.n_tokens}

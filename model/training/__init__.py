@@ -1,0 +1,1 @@
+"""The loop that trains: plan, batches, objectives, loss, optimizer, several processes."""

@@ -1,0 +1,80 @@
+"""Muon for matrices, AdamW for the rest, or AdamW for all; and their state by the name of the weight it belongs to."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from model.network.transformer import Transformer
+from model.training.plan import TrainPlan
+
+
+class Optimizers:
+    """One or two optimizers that step together. Rates follow the plan; nothing is kept but what torch keeps."""
+
+    def __init__(self, model: Transformer, plan: TrainPlan) -> None:
+        self._plan = plan
+        self._names: dict[Tensor, str] = {weight: name for name, weight in model.named_parameters()}
+        matrices = [weight for name, weight in sorted(model.named_parameters()) if _is_matrix(name, weight)]
+        others = [weight for name, weight in sorted(model.named_parameters()) if not _is_matrix(name, weight)]
+        fused = next(model.parameters()).is_cuda
+        by_muon = [weight for weight in matrices if weight.dim() == 2 and plan.optimizer == "muon"]
+        by_adam = [weight for weight in matrices if weight.dim() != 2 or plan.optimizer != "muon"]
+        rate = plan.learning_rate
+        groups: list[dict[str, Any]] = [{"params": others, "lr": plan.embedding_rate, "weight_decay": 0.0}]
+        if by_adam:
+            groups.append({"params": by_adam, "lr": rate, "weight_decay": plan.weight_decay})
+        self._all: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups, betas=plan.betas, eps=1e-10, fused=fused)]
+        if by_muon:
+            # match_rms_adamw (Moonlight 2.2): updates as large as AdamW's, so that one rate serves both.
+            muon = torch.optim.Muon(
+                by_muon, lr=rate, weight_decay=plan.weight_decay, momentum=plan.momentum, adjust_lr_fn="match_rms_adamw"
+            )
+            self._all.append(muon)
+        self._rates = [[group["lr"] for group in one.param_groups] for one in self._all]
+
+    def step(self, number: int) -> float:
+        """Update number `number`, from 0; the matrices' learning rate."""
+        share = self._plan.rate_share(number)
+        for one, rates in zip(self._all, self._rates, strict=True):
+            for group, rate in zip(one.param_groups, rates, strict=True):
+                group["lr"] = rate * share
+            one.step()
+        return self._plan.learning_rate * share
+
+    def zero(self) -> None:
+        for one in self._all:
+            one.zero_grad(set_to_none=True)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All state as `name of the weight/name of the state`."""
+        return {
+            f"{self._names[weight]}/{key}": value
+            for one in self._all
+            for weight, state in one.state.items()
+            for key, value in state.items()
+        }
+
+    def load(self, tensors: dict[str, Tensor]) -> None:
+        """State as `tensors` gave it, for the same model and plan."""
+        weights = {name: weight for weight, name in self._names.items()}
+        owner = {weight: one for one in self._all for group in one.param_groups for weight in group["params"]}
+        for one in self._all:
+            one.state.clear()
+        for path, value in tensors.items():
+            name, key = path.rsplit("/", 1)
+            weight = weights[name]
+            # AdamW counts steps on the CPU unless it is fused.
+            kept = value.clone() if key == "step" and not weight.is_cuda else value.to(weight.device)
+            owner[weight].state[weight][key] = kept
+
+
+def _is_matrix(name: str, weight: Tensor) -> bool:
+    """Whether the weight maps states to states: embedding and head map tokens, norms scale."""
+    return weight.dim() >= 2 and not name.startswith(("embedding.", "scores."))
+
+
+def clip(weights: Iterable[Tensor], largest: float) -> Tensor:
+    """Norm of all gradients before they were scaled down to `largest`; stays on the device."""
+    return torch.nn.utils.clip_grad_norm_(weights, largest)

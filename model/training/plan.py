@@ -1,0 +1,127 @@
+"""A run's plan: everything that decides its weights, together with the corpus. The plan is the log.
+
+Which rows step 4,711 read, with which learning rate and which mask, is computed from it (tokenizer/shards/loader.py), not
+recorded.
+"""
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from model.network.shape import Shape, shape_of
+from model.training.objectives import EXTRA_TOKENS, KINDS
+from pipeline.errors import UsageError
+from pipeline.settings import setting
+from tokenizer.shards.loader import LoaderSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainPlan:
+    model: str = setting("tiny", "tiny, small or gpt2 (model/network/shape.py)")
+    objective: str = setting("next", "next token (GPT), masked tokens (BERT) or missing spans (T5)")
+    windows: str = setting("L", "by layer, repeated: L sees the whole document, S the last `window` tokens")
+    window: int = setting(256, "tokens")
+    experts: int = setting(0, "experts of each feed-forward layer; 0 for none")
+    experts_used: int = setting(2, "experts each token goes through")
+    balance_weight: float = setting(0.01, "of the experts' load balance in the loss", "Switch Transformer 2.2")
+    seed: int = setting(0, "of weights, order of rows and masks")
+
+    steps: int = setting(1000, "updates of the weights")
+    row_tokens: int = setting(256, "tokens of a row: the longest context")
+    batch_rows: int = setting(16, "rows of a step, over all processes")
+    micro_rows: int = setting(16, "rows that go through the model at once; gradients of several add up to a step's")
+
+    optimizer: str = setting("muon", "muon (matrices by Muon, the rest by AdamW) or adamw")
+    learning_rate: float = setting(0.01, "at its highest, for matrices")
+    embedding_rate: float = setting(0.01, "at its highest, for embedding, head and norms; AdamW alone uses it for nothing")
+    betas: tuple[float, float] = setting((0.9, 0.95), "of AdamW", "GPT-3 appendix B")
+    momentum: float = setting(0.95, "of Muon", "modded-nanogpt")
+    weight_decay: float = setting(0.1, "of matrices, times the learning rate", "GPT-3 appendix B")
+    clip: float = setting(1.0, "largest norm of a step's gradient", "GPT-3 appendix B")
+    z_weight: float = setting(1e-4, "of z-loss", "PaLM 5.1")
+    schedule: str = setting("wsd", "wsd (warm-up, stable, decay) or cosine")
+    warmup_share: float = setting(0.02, "of the steps, rising from 0")
+    decay_share: float = setting(0.3, "of the steps, wsd falling to 0", "Hägele et al. 2024: 1 - sqrt is close to cosine")
+    final_rate: float = setting(0.0, "share of the learning rate at the end")
+
+    keep_every: int = setting(0, "checkpoints at these multiples of steps are kept for good; 0 for none")
+    save_every: int = setting(250, "steps between checkpoints")
+    keep_last: int = setting(2, "of the others, so many stay")
+    deterministic: bool = setting(True, "the same bits every time; costs some speed on a GPU")
+    compile: bool = setting(False, "feed-forward layers by torch.compile: other bits, the same each time; wants a C++ compiler")
+    threads: int = setting(0, "of the CPU; sums are cut by them, so they decide the last bits. 0: those of the first start")
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "row_tokens", "batch_rows", "micro_rows", "save_every"):
+            if getattr(self, name) < 1:
+                raise UsageError(f"{name} is {getattr(self, name)}: at least 1")
+        if self.batch_rows % self.micro_rows:
+            raise UsageError(f"batch_rows {self.batch_rows} is no multiple of micro_rows {self.micro_rows}")
+        if self.compile and self.objective == "spans":
+            raise UsageError("compile is for steps of one size, and missing spans are never of one: next or masked")
+        for name, known in (("optimizer", ("muon", "adamw")), ("schedule", ("wsd", "cosine")), ("objective", tuple(KINDS))):
+            if getattr(self, name) not in known:
+                raise UsageError(f"{name} is {getattr(self, name)!r}: {' or '.join(known)}")
+
+    @property
+    def loader(self) -> LoaderSettings:
+        return LoaderSettings(row_tokens=self.row_tokens, batch_rows=self.batch_rows, seed=self.seed)
+
+    @property
+    def step_tokens(self) -> int:
+        """Places of a step, padding included: the constant that the summed loss is divided by."""
+        return self.row_tokens * self.batch_rows
+
+    def shape(self, vocabulary: int) -> Shape:
+        return shape_of(
+            self.model,
+            vocabulary,
+            EXTRA_TOKENS[self.objective],
+            kind=KINDS[self.objective],
+            windows=self.windows,
+            window=self.window,
+            experts=self.experts,
+            experts_used=self.experts_used,
+        )
+
+    def rate_share(self, step: int) -> float:
+        """What the learning rates of update number `step` (from 0) are multiplied by."""
+        warmup = max(1, round(self.warmup_share * self.steps))
+        if step < warmup:
+            return (step + 1) / warmup
+        if self.schedule == "cosine":
+            progress = (step + 1 - warmup) / max(1, self.steps - warmup)
+            return self.final_rate + (1 - self.final_rate) * (1 + math.cos(math.pi * min(1.0, progress))) / 2
+        left = (self.steps - step) / max(1, round(self.decay_share * self.steps))
+        return 1.0 if left >= 1 else self.final_rate + (1 - self.final_rate) * (1 - math.sqrt(1 - left))
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON gives it back: lists, no tuples."""
+        values = dataclasses.asdict(self).items()
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values}
+
+
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "tiny": {},
+    "small": {"row_tokens": 512, "batch_rows": 32, "micro_rows": 8, "learning_rate": 0.005, "embedding_rate": 0.005},
+    "gpt2": {
+        "row_tokens": 1024, "batch_rows": 512, "micro_rows": 64, "learning_rate": 0.002, "embedding_rate": 0.003, "steps": 5000,
+    },
+}  # fmt: skip
+
+
+def plan_of(model: str, **changes: Any) -> TrainPlan:
+    """The plan of a named size, with these settings changed; None leaves a setting as it is."""
+    chosen = {"model": model, **DEFAULTS.get(model, {}), **{name: value for name, value in changes.items() if value is not None}}
+    if chosen.get("batch_rows") is not None and "micro_rows" not in changes:
+        chosen["micro_rows"] = math.gcd(chosen["batch_rows"], chosen.get("micro_rows", 16))
+    try:
+        return TrainPlan(**chosen)
+    except TypeError as error:
+        raise UsageError(f"plan: {error}; `winnow train --help` lists the settings") from error
+
+
+def plan_from_json(values: dict[str, Any]) -> TrainPlan:
+    given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    return TrainPlan(**given)

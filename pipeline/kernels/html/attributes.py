@@ -1,0 +1,198 @@
+"""The attributes of one start tag: read past all of them, take in those that decide whether and where text belongs, and keep
+the words of those that hold words."""
+
+import numpy as np
+from numba import njit
+
+from pipeline.kernels.html import layout as lay
+from pipeline.kernels.html.entities import decode_entity, is_alphanumeric
+from pipeline.kernels.html.markup import MIN_BYTES, is_data_name, say
+from pipeline.kernels.html.names import (
+    ATTRIBUTE_TABLE,
+    CLASS,
+    HIDDEN_ATTRIBUTE,
+    ID,
+    INLINE_STYLE,
+    IS_SPACE,
+    LOWER,
+    POPOVER,
+    ROLE,
+    ROLE_TABLE,
+    SAID,
+    SCRIPT_TYPE_TABLE,
+    TYPE,
+    WORD_TABLE,
+    find,
+    mix,
+)
+from pipeline.kernels.html.style import ALL_REASONS, DISPLAY, SET_ANEW, hiding_declarations
+
+LONGEST_VALUE = 4096  # bytes of a value that are decoded where it holds a character reference; real ones are far shorter
+
+
+@njit(cache=True)
+def _decoded(data: np.ndarray, i: int, end: int, text: np.ndarray, at: int) -> int:
+    """Writes a value without its character references to the free end of the text buffer; returns where it ends."""
+    stop = at + LONGEST_VALUE
+    while i < end and at < stop:
+        read = 0
+        if data[i] == 38:
+            read, written = decode_entity(data, i, end, text, at)
+            after = i + read
+            if read and data[after - 1] != 59 and after < end and (data[after] == 61 or is_alphanumeric(data[after])):
+                read = 0  # `?a=1&copy=2` is as it stands
+            if read:
+                at += written
+                i = after
+        if read == 0:
+            text[at] = data[i]
+            at += 1
+            i += 1
+    return at
+
+
+@njit(cache=True)
+def _apply(reasons: int, state: np.ndarray) -> None:
+    anew = reasons >> SET_ANEW
+    state[lay.REASONS] = (state[lay.REASONS] & ~anew) | (reasons & ALL_REASONS)
+    state[lay.ANEW] |= anew
+
+
+@njit(cache=True)
+def _read_words(data: np.ndarray, i: int, end: int, prefix: int, sheet: np.ndarray, state: np.ndarray) -> None:
+    """Class and id values: tokens against the page's sheets, their words (`navBar-left` -> nav, bar, left) for the region."""
+    purpose = 0
+    while i < end:
+        if IS_SPACE[data[i]]:
+            i += 1
+            continue
+        token = prefix
+        word = whole = 0
+        was_lower = False
+        while i < end and not IS_SPACE[data[i]]:
+            c = data[i]
+            lower = LOWER[c]
+            token = mix(token, c)
+            if 97 <= lower <= 122:
+                if was_lower and c != lower:  # camelCase
+                    purpose |= find(WORD_TABLE, word)
+                    word = 0
+                word = mix(word, lower)
+                whole = mix(whole, lower)
+                was_lower = c == lower
+            elif word:
+                purpose |= find(WORD_TABLE, word)
+                word = 0
+                was_lower = False
+            i += 1
+        purpose |= find(WORD_TABLE, word)
+        if whole != word:
+            purpose |= find(WORD_TABLE, whole)
+        if state[lay.RULES]:
+            _apply(find(sheet, token), state)
+    state[lay.PURPOSE_BY_NAME] |= purpose
+
+
+@njit(cache=True)
+def _read_value(kind: int, data: np.ndarray, i: int, end: int, sheet: np.ndarray, state: np.ndarray) -> None:
+    state[lay.STEPS] += end - i
+    if kind in (CLASS, ID):
+        _read_words(data, i, end, 46 if kind == CLASS else 35, sheet, state)  # `.name` or `#name` in a sheet
+    elif kind == INLINE_STYLE:
+        state[lay.INLINE] = hiding_declarations(data, i, end)  # stronger than any sheet, wherever it stands in the tag
+    else:
+        word = 0
+        while i < end and not IS_SPACE[data[i]] and (kind == ROLE or data[i] != 59):
+            word = mix(word, LOWER[data[i]])
+            i += 1
+        if kind == ROLE:
+            state[lay.PURPOSE_BY_NAME] |= find(ROLE_TABLE, word)
+        else:
+            state[lay.SCRIPT_TYPE] = find(SCRIPT_TYPE_TABLE, word)
+
+
+@njit(cache=True)
+def _take_in(
+    kind: int, data: np.ndarray, start: int, stop: int, text: np.ndarray, sheet: np.ndarray, state: np.ndarray,
+) -> None:
+    """One attribute that matters; the first of several of one name counts."""
+    if state[lay.PRESENT] & kind:
+        return
+    state[lay.PRESENT] |= kind
+    if kind & (CLASS | ID | INLINE_STYLE | ROLE | TYPE) == 0:
+        return
+    for k in range(start, stop):
+        if data[k] == 38:
+            at = state[lay.OUT]
+            _read_value(kind, text, at, _decoded(data, start, stop, text, at), sheet, state)
+            return
+    _read_value(kind, data, start, stop, sheet, state)
+
+
+@njit(cache=True)
+def read_attributes(
+    data: np.ndarray, i: int, end: int, max_attributes: int, text: np.ndarray, said: np.ndarray, sheet: np.ndarray,
+    state: np.ndarray,
+) -> int:
+    """Reads on from behind a tag's name; returns the position after its `>`, or `end` + 1 where the page ends within the tag.
+
+    Fills the cells of `state` from REASONS to INLINE. HTML standard, 13.2.5.32 and following.
+    """
+    for k in range(lay.REASONS, lay.INLINE + 1):
+        state[k] = 0
+    if i < end and data[i] == 62:
+        return i + 1
+    count = 0
+    while i < end:
+        c = data[i]
+        if c == 62:
+            break
+        if c == 47 or IS_SPACE[c]:
+            state[lay.SELF_CLOSING] = c == 47 and i + 1 < end and data[i + 1] == 62
+            i += 1
+            continue
+        begin = i
+        name = mix(0, LOWER[c])  # may begin with `=`
+        i += 1
+        while i < end:
+            c = data[i]
+            if c == 61 or c == 62 or c == 47 or IS_SPACE[c]:
+                break
+            name = mix(name, LOWER[c])
+            i += 1
+        name_end = i
+        while i < end and IS_SPACE[data[i]]:
+            i += 1
+        start = stop = i
+        if i < end and data[i] == 61:
+            i += 1
+            while i < end and IS_SPACE[data[i]]:
+                i += 1
+            start = i
+            if i < end and (data[i] == 34 or data[i] == 39):
+                quote = data[i]
+                i += 1
+                start = i
+                while i < end and data[i] != quote:
+                    i += 1
+                stop = i
+                i += 1
+            else:
+                while i < end and data[i] != 62 and not IS_SPACE[data[i]]:
+                    i += 1
+                stop = i
+        count += 1
+        kind = find(ATTRIBUTE_TABLE, name)
+        if stop - start >= MIN_BYTES and stop < end and (kind == SAID or (kind == 0 and is_data_name(data, begin, name_end))):
+            say(data, start, stop, said, state)
+        elif kind and stop < end and count <= max_attributes:
+            _take_in(kind, data, start, stop, text, sheet, state)
+    if i >= end:
+        return end + 1
+    if count > max_attributes:
+        state[lay.PROBLEMS] |= lay.MANY_ATTRIBUTES
+    if state[lay.PRESENT] & (HIDDEN_ATTRIBUTE | POPOVER) and not state[lay.ANEW] & DISPLAY:
+        state[lay.REASONS] |= DISPLAY
+    if state[lay.INLINE]:
+        _apply(state[lay.INLINE], state)
+    return i + 1

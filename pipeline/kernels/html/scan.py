@@ -1,0 +1,295 @@
+"""One walk over the bytes of a page: tags, comments, raw text and text, in linear time whatever stands in them.
+
+A tokenizer after the HTML standard (13.2.5) over a stack of open elements (html_stack, html_tags) that says of each run
+of text where it belongs (html_lines). No tree is made. Every byte is passed once; `state[STEPS]` counts what comes on
+top (attribute values read twice, elements closed, cells rewritten), so that a test can hold the sum to a multiple of the bytes.
+"""
+
+import numpy as np
+from numba import njit
+
+from pipeline.kernels.html import layout as lay
+from pipeline.kernels.html.attributes import LONGEST_VALUE, read_attributes
+from pipeline.kernels.html.lines import close_block, read_unseen, read_visible, request_break
+from pipeline.kernels.html.markup import say, say_declaration, say_strings
+from pipeline.kernels.html.names import (
+    BREAKOUT,
+    ELEMENT_FLAGS,
+    ELEMENT_TABLE,
+    IGNORED,
+    IS_SPACE,
+    JSON_STRINGS,
+    LISTING,
+    LOWER,
+    NUMBERS,
+    PLAINTEXT,
+    PRE,
+    RAW,
+    SCRIPT,
+    STYLE,
+    TEMPLATE,
+    TEXTAREA,
+    TITLE,
+    VOID,
+    element_number,
+    mix,
+)
+from pipeline.kernels.html.style import read_sheet
+from pipeline.kernels.html.tags import close_to, end_tag, make_room, open_element, void_tag
+from pipeline.kernels.html.text import REFERENCES, TAGS, begins_markup
+
+
+@njit(cache=True)
+def text_capacity(size: int) -> int:
+    """Bytes that the text of a page can take: a reference grows by at most a fifth (`&nGt;`, 5 bytes, is 6), a separator or
+    line break is shorter than the tag that asks for it; the rest is room to decode one attribute."""
+    return size + size // 4 + LONGEST_VALUE + 64
+
+
+@njit(cache=True)
+def count_tags(data: np.ndarray) -> int:
+    """At least the tags of a page: `<` before a letter or `/`."""
+    tags = 0
+    for i in range(len(data) - 1):
+        tags += data[i] == 60 and (data[i + 1] >= 65 or data[i + 1] == 47)
+    return tags
+
+
+@njit(cache=True)
+def new_state() -> np.ndarray:
+    state = np.zeros(lay.LAST_OPEN + NUMBERS, np.int64)
+    state[lay.BLOCK_START] = -1
+    state[lay.REGIONS] = 1
+    state[lay.MODE] = TAGS | REFERENCES
+    return state
+
+
+# ---------------------------------------------------------------- raw text
+
+
+@njit(cache=True)
+def _is_name(data: np.ndarray, i: int, start: int, size: int) -> bool:
+    """Whether the tag name of `size` bytes read at `start` stands, in any case, also at `i`, and ends there."""
+    if i + size >= len(data):
+        return False
+    for k in range(size):
+        if LOWER[data[i + k]] != LOWER[data[start + k]]:
+            return False
+    c = data[i + size]
+    return IS_SPACE[c] or c == 47 or c == 62
+
+
+@njit(cache=True)
+def _raw_end(data: np.ndarray, i: int, name: int, size: int, script: bool) -> int:
+    """The `</name` that ends raw text begun at `i`, or the end of the page.
+
+    A script may hold `<!-- <script> … </script> -->`, whose inner end tag does not count (13.2.5.17 to .31).
+    """
+    n = len(data)
+    escaped = 0  # 1: behind `<!--`, 2: behind a `<script` in it
+    while i < n:
+        c = data[i]
+        if c == 60 and i + 1 < n and data[i + 1] == 47:
+            if _is_name(data, i + 2, name, size):
+                if escaped < 2:
+                    return i
+                escaped = 1
+        elif script and c == 60:
+            if escaped == 0 and i + 3 < n and data[i + 1] == 33 and data[i + 2] == 45 and data[i + 3] == 45:
+                escaped = 1
+                i += 1  # its dashes may be those of `-->`
+            elif escaped == 1 and _is_name(data, i + 1, name, size):
+                escaped = 2
+        elif escaped and c == 45 and i + 2 < n and data[i + 1] == 45 and data[i + 2] == 62:
+            escaped = 0
+        i += 1
+    return n
+
+
+@njit(cache=True)
+def _say_raw(number: int, i: int, end: int, data: np.ndarray, text: np.ndarray, said: np.ndarray, state: np.ndarray) -> None:
+    """The content of an element that holds no markup and shows none of it."""
+    if number == SCRIPT and state[lay.SCRIPT_TYPE] == JSON_STRINGS:
+        say_strings(data, i, end, text, said, state)
+    elif state[lay.SCRIPT_TYPE] == TEMPLATE if number == SCRIPT else number != STYLE:
+        say(data, i, end, said, state)
+
+
+@njit(cache=True)
+def _read_raw(
+    number: int, i: int, name: int, size: int, data: np.ndarray, text: np.ndarray, unseen: np.ndarray, said: np.ndarray,
+    blocks: np.ndarray, regions: np.ndarray, stack: np.ndarray, sheet: np.ndarray, state: np.ndarray,
+) -> int:
+    """The content, from `i`, of an element that holds no markup; returns where its end tag begins."""
+    end = len(data) if number == PLAINTEXT else _raw_end(data, i, name, size, number == SCRIPT)
+    not_text = stack[state[lay.DEPTH], lay.NOT_TEXT]
+    if number in (SCRIPT, TITLE) or not_text:
+        _say_raw(number, i, end, data, text, said, state)
+    if number == SCRIPT or not_text:
+        return end
+    state[lay.STEPS] += end - i
+    if number == STYLE:
+        state[lay.RULES] = read_sheet(data, i, end, sheet, state[lay.RULES])
+    elif number == TITLE:
+        if state[lay.TITLE_END] == 0:
+            state[lay.TITLE_START] = i
+            state[lay.TITLE_END] = end
+    else:
+        make_room(number, text, stack, state)
+        depth = state[lay.DEPTH]
+        if depth + 2 < len(stack):
+            open_element(number, regions, stack, state)
+            depth = state[lay.DEPTH]
+            stack[depth, lay.PREFORMATTED] = 1
+        state[lay.MODE] = REFERENCES if number == TEXTAREA else 0
+        if stack[depth, lay.UNSEEN_BY]:
+            read_unseen(data, i, end, unseen, state)
+        else:
+            read_visible(data, i, end, text, blocks, stack, state)
+        state[lay.MODE] = TAGS | REFERENCES
+        if stack[depth, lay.TAG] == number:
+            close_to(depth, text, stack, state)
+        request_break(state)
+    return end
+
+
+# ---------------------------------------------------------------- markup
+
+
+@njit(cache=True)
+def _start_tag(
+    number: int, i: int, name: int, max_attributes: int, data: np.ndarray, text: np.ndarray, unseen: np.ndarray,
+    said: np.ndarray, blocks: np.ndarray, regions: np.ndarray, stack: np.ndarray, sheet: np.ndarray, state: np.ndarray,
+) -> int:
+    """Acts on a start tag whose name ends at `i`; returns the position after it, and after its content where that is raw."""
+    size = i - name
+    n = len(data)
+    i = read_attributes(data, i, n, max_attributes, text, said, sheet, state)
+    if i > n:  # the page ends within the tag: it is no tag
+        return n
+    flags = ELEMENT_FLAGS[number]
+    foreign = stack[state[lay.DEPTH], lay.FOREIGN_AT] != 0
+    if foreign and state[lay.SELF_CLOSING] and not flags & BREAKOUT:
+        return i
+    if flags & IGNORED:
+        request_break(state)
+        return i
+    if flags & RAW and not (foreign and number == TITLE):
+        return _read_raw(number, i, name, size, data, text, unseen, said, blocks, regions, stack, sheet, state)
+    make_room(number, text, stack, state)
+    if flags & VOID:
+        void_tag(number, text, stack, state)
+        return i
+    open_element(number, regions, stack, state)
+    if (number in (PRE, LISTING)) and i < n:  # one newline behind the tag is not content
+        if data[i] == 13 and i + 1 < n and data[i + 1] == 10:
+            i += 2
+        elif data[i] == 10 or data[i] == 13:
+            i += 1
+    return i
+
+
+@njit(cache=True)
+def _after(data: np.ndarray, i: int, byte: int) -> int:
+    while i < len(data):
+        if data[i] == byte:
+            return i + 1
+        i += 1
+    return i
+
+
+@njit(cache=True)
+def _after_comment(data: np.ndarray, i: int) -> int:
+    """`i` stands behind `<!--`. `-->` and `--!>` end a comment, `<!-->` and `<!--->` are whole ones, the page's end ends any."""
+    n = len(data)
+    if i < n and data[i] == 62:
+        return i + 1
+    if i + 1 < n and data[i] == 45 and data[i + 1] == 62:
+        return i + 2
+    while i + 1 < n:
+        if data[i] == 45 and data[i + 1] == 45:
+            if i + 2 < n and data[i + 2] == 62:
+                return i + 3
+            if i + 3 < n and data[i + 2] == 33 and data[i + 3] == 62:
+                return i + 4
+        i += 1
+    return n
+
+
+@njit(cache=True)
+def _after_cdata(data: np.ndarray, i: int) -> int:
+    while i + 2 < len(data):
+        if data[i] == 93 and data[i + 1] == 93 and data[i + 2] == 62:
+            return i + 3
+        i += 1
+    return len(data)
+
+
+@njit(cache=True)
+def _is_cdata(data: np.ndarray, i: int) -> bool:
+    """`<![CDATA[` at `i`."""
+    return (
+        i + 8 < len(data) and data[i + 2] == 91 and data[i + 3] == 67 and data[i + 4] == 68 and data[i + 5] == 65
+        and data[i + 6] == 84 and data[i + 7] == 65 and data[i + 8] == 91
+    )
+
+
+@njit(cache=True)
+def _declaration(data: np.ndarray, i: int, foreign: bool) -> int:
+    """`<!…` at `i`: a comment, a doctype, in <svg> and <math> character data; returns the position after it."""
+    if i + 3 < len(data) and data[i + 2] == 45 and data[i + 3] == 45:
+        return _after_comment(data, i + 4)
+    if foreign and _is_cdata(data, i):
+        return _after_cdata(data, i + 9)
+    return _after(data, i + 2, 62)
+
+
+@njit(cache=True)
+def scan_page(
+    data: np.ndarray, max_attributes: int, text: np.ndarray, unseen: np.ndarray, said: np.ndarray, blocks: np.ndarray,
+    regions: np.ndarray, stack: np.ndarray, sheet: np.ndarray, state: np.ndarray,
+) -> None:
+    """Fills text, unseen, said, blocks and regions; shapes and meanings in html_layout."""
+    n = len(data)
+    i = 3 if n >= 3 and data[0] == 0xEF and data[1] == 0xBB and data[2] == 0xBF else 0
+    while i < n:
+        if data[i] != 60 or not begins_markup(data, i, n):
+            depth = state[lay.DEPTH]
+            if stack[depth, lay.NOT_TEXT]:
+                start = i
+                i += 1
+                while i < n and (data[i] != 60 or not begins_markup(data, i, n)):
+                    i += 1
+                say(data, start, i, said, state)
+            elif stack[depth, lay.UNSEEN_BY]:
+                i = read_unseen(data, i, n, unseen, state)
+            else:
+                i = read_visible(data, i, n, text, blocks, stack, state)
+            continue
+        c = data[i + 1]
+        if c == 33:
+            start = i + 2
+            i = _declaration(data, i, stack[state[lay.DEPTH], lay.FOREIGN_AT] != 0)
+            say_declaration(data, start, i, said, state)
+            continue
+        is_end = c == 47
+        i += 2 if is_end else 1
+        if not 97 <= (data[i] | 32) <= 122:  # `<?…`, `</>`, `</ …`: comments that nobody meant
+            start = i
+            i = _after(data, i, 62)
+            say_declaration(data, start, i, said, state)
+            continue
+        name = i
+        h = 0
+        while i < n and data[i] != 62 and data[i] != 47 and not IS_SPACE[data[i]]:
+            h = mix(h, LOWER[data[i]])
+            i += 1
+        number = element_number(ELEMENT_TABLE, h)
+        if not is_end:
+            i = _start_tag(number, i, name, max_attributes, data, text, unseen, said, blocks, regions, stack, sheet, state)
+        else:
+            i = read_attributes(data, i, n, max_attributes, text, said, sheet, state)
+            if i <= n:
+                end_tag(number, text, stack, state)
+    close_block(text, blocks, state)
+    state[lay.STEPS] += n

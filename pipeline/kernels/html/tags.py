@@ -1,0 +1,240 @@
+"""What start and end tags do to the open elements, and what that means for the text to come."""
+
+import numpy as np
+from numba import njit
+
+from pipeline.kernels.html import layout as lay
+from pipeline.kernels.html.lines import end_line, request_break, request_cell
+from pipeline.kernels.html.names import (
+    BLOCK,
+    BR,
+    BREAKOUT,
+    CONTROL,
+    DD,
+    DIALOG,
+    DL,
+    DT,
+    ELEMENT_FLAGS,
+    ELEMENT_REGION,
+    FOREIGN,
+    H1,
+    H6,
+    HR,
+    HREF,
+    IGNORED,
+    LI,
+    LISTING,
+    MATH,
+    OL,
+    OPEN,
+    PRE,
+    RAW,
+    SVG,
+    TABLE,
+    TD,
+    TH,
+    TITLE,
+    TR,
+    UL,
+    UNSEEN,
+    VOID,
+    A,
+    P,
+)
+from pipeline.kernels.html.stack import detach_link, pop_one, push, row_ended_by_start, row_to_close
+from pipeline.kernels.html.style import DISPLAY, UNDONE_BY_CHILDREN
+
+
+@njit(cache=True)
+def _drop_anchor_sign(row: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
+    """A link beside a heading that only says `¶`, `#` or `§` is a handle, not text."""
+    start = max(stack[row, lay.TEXT_AT], state[lay.CELL_START])
+    end = state[lay.OUT]
+    if state[lay.BLOCK_START] < 0 or state[lay.PENDING] != lay.NOTHING or not start < end <= start + 3:
+        return
+    at = start + 1 if text[start] == 32 else start
+    two = end - at == 2 and text[at] == 0xC2 and (text[at + 1] == 0xB6 or text[at + 1] == 0xA7)
+    if two or (end - at == 1 and text[at] == 35):
+        state[lay.OUT] = start
+        state[lay.GAP] = 1
+        state[lay.BLOCK_CHARS] -= 1
+        state[lay.BLOCK_LINKS] -= 1
+
+
+@njit(cache=True)
+def close_to(row: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
+    """Closes the element at `row` and all opened in it."""
+    depth = state[lay.DEPTH]
+    state[lay.STEPS] += depth - row + 1
+    while depth >= row:
+        number = stack[depth, lay.TAG]
+        if ELEMENT_FLAGS[number] & BLOCK:
+            request_break(state)
+            if number == LI:
+                state[lay.ITEM] = 0
+            elif number in (DT, DD):
+                state[lay.TERM] = 0
+        elif number == A and stack[depth, lay.LINK]:
+            _drop_anchor_sign(depth, text, stack, state)
+        pop_one(stack, state, depth)
+        depth -= 1
+    state[lay.DEPTH] = depth
+
+
+@njit(cache=True)
+def _break_line(text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
+    depth = state[lay.DEPTH]
+    if stack[depth, lay.UNSEEN_BY]:
+        state[lay.UNSEEN_GAP] = 1
+    elif not stack[depth, lay.NOT_TEXT]:
+        end_line(text, stack, state)
+
+
+@njit(cache=True)
+def end_tag(number: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
+    depth = state[lay.DEPTH]
+    flags = ELEMENT_FLAGS[number]
+    if number == BR:
+        _break_line(text, stack, state)
+        return
+    is_svg_title = number == TITLE and stack[depth, lay.FOREIGN_AT] != 0
+    if flags & (VOID | RAW | IGNORED) and not is_svg_title:
+        return
+    if state[lay.FLATTENED]:
+        state[lay.FLATTENED] -= 1
+        if flags & BLOCK:
+            request_break(state)
+        return
+    row = row_to_close(stack, state, depth, number)
+    if row == 0:
+        if number == P:
+            request_break(state)
+    elif flags & BLOCK or number in (SVG, MATH) or stack[depth, lay.BLOCK_AT] < row:
+        close_to(row, text, stack, state)
+    elif number == A:
+        detach_link(stack, state, depth, row)
+
+
+@njit(cache=True)
+def _new_region(purpose: int, depth: int, regions: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
+    number = state[lay.REGIONS]
+    state[lay.REGIONS] = number + 1
+    regions[number, lay.PARENT] = stack[depth, lay.REGION_AT]
+    regions[number, lay.PURPOSE] = purpose
+    regions[number, lay.REGION_CHARS] = 0
+    regions[number, lay.REGION_LINKS] = 0
+    stack[depth, lay.REGION_AT] = number
+
+
+@njit(cache=True)
+def _inherit_unseen(number: int, depth: int, stack: np.ndarray, state: np.ndarray) -> None:
+    undone = state[lay.ANEW] & UNDONE_BY_CHILDREN
+    stack[depth, lay.UNSEEN_BY] = (stack[depth, lay.UNSEEN_BY] & ~undone) | state[lay.REASONS]
+    if ELEMENT_FLAGS[number] & UNSEEN and not (number == DIALOG and state[lay.PRESENT] & OPEN):
+        stack[depth, lay.UNSEEN_BY] |= DISPLAY
+
+
+@njit(cache=True)
+def _open_row(depth: int, stack: np.ndarray, state: np.ndarray) -> None:
+    state[lay.ROWS] += 1
+    stack[depth, lay.ROW_NUMBER] = state[lay.ROWS]
+    stack[depth, lay.ROW_AT] = depth
+
+
+@njit(cache=True)
+def _open_table_part(number: int, depth: int, stack: np.ndarray, state: np.ndarray) -> None:
+    if number == TABLE:
+        if stack[depth, lay.ROW_AT]:
+            stack[stack[depth, lay.ROW_AT], lay.ROW_IS_BLOCKS] = 1
+        state[lay.GROUPS] += 1
+        stack[depth, lay.GROUP] = state[lay.GROUPS]
+        stack[depth, lay.ROW_AT] = 0
+        stack[depth, lay.ROW_NUMBER] = 0
+        stack[depth, lay.IN_LIST] = 0
+    elif number == TR:
+        _open_row(depth, stack, state)
+    elif number in (TD, TH):
+        state[lay.CELLS] += 1
+        stack[depth, lay.CELL_NUMBER] = state[lay.CELLS]
+        stack[depth, lay.IN_LIST] = 0
+        if stack[depth, lay.UNSEEN_BY] == 0:
+            request_cell(stack, state)
+
+
+@njit(cache=True)
+def _open_part(number: int, depth: int, stack: np.ndarray, state: np.ndarray) -> None:
+    """What the text in the element at `depth` is."""
+    if H1 <= number <= H6:
+        stack[depth, lay.HEADING] = number - H1 + 1
+    elif number == LI:
+        state[lay.ITEM] = 1
+    elif number == DT:
+        state[lay.TERM] = lay.IS_TERM
+    elif number == DD:
+        state[lay.TERM] = lay.IS_DEFINITION
+    elif number in (UL, OL, DL):
+        if not stack[depth, lay.IN_LIST]:
+            stack[depth, lay.IN_LIST] = 1
+            state[lay.GROUPS] += 1
+            stack[depth, lay.GROUP] = state[lay.GROUPS]
+    elif number in (PRE, LISTING):
+        stack[depth, lay.PREFORMATTED] = 1
+        state[lay.GROUPS] += 1
+        stack[depth, lay.GROUP] = state[lay.GROUPS]
+    else:
+        _open_table_part(number, depth, stack, state)
+
+
+@njit(cache=True)
+def open_element(number: int, regions: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
+    """Pushes an element whose attributes have just been read; beyond the bound its text counts as its parent's."""
+    if state[lay.DEPTH] + 2 >= len(stack):
+        state[lay.FLATTENED] += 1
+        state[lay.PROBLEMS] |= lay.TOO_DEEP
+        return
+    flags = ELEMENT_FLAGS[number]
+    depth = push(stack, state, state[lay.DEPTH], number)
+    state[lay.DEPTH] = depth
+    _inherit_unseen(number, depth, stack, state)
+    if flags & CONTROL or (number == A and state[lay.PRESENT] & HREF):
+        stack[depth, lay.LINK] = 1
+        stack[depth, lay.TEXT_AT] = state[lay.OUT] if state[lay.PENDING] == lay.NOTHING else 0
+    if flags & BLOCK:
+        purpose = ELEMENT_REGION[number] | state[lay.PURPOSE_BY_NAME]
+        if purpose:
+            _new_region(purpose, depth, regions, stack, state)
+        _open_part(number, depth, stack, state)
+    elif number in (SVG, MATH):
+        stack[depth, lay.FOREIGN_AT] = depth
+        if number == SVG:
+            stack[depth, lay.NOT_TEXT] = 1
+    elif number == FOREIGN:
+        stack[depth, lay.FOREIGN_AT] = 0
+
+
+@njit(cache=True)
+def make_room(number: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
+    """Closes what a start tag closes without being told, and opens the row that a cell lacks."""
+    foreign = stack[state[lay.DEPTH], lay.FOREIGN_AT]
+    if foreign and ELEMENT_FLAGS[number] & BREAKOUT:
+        close_to(foreign, text, stack, state)
+    if number == A and state[lay.LAST_OPEN + A] > stack[state[lay.DEPTH], lay.SCOPE_AT]:
+        end_tag(number, text, stack, state)
+    row = row_ended_by_start(stack, state, state[lay.DEPTH], number)
+    if row:
+        close_to(row, text, stack, state)
+    if ELEMENT_FLAGS[number] & BLOCK:
+        request_break(state)
+        depth = state[lay.DEPTH]
+        no_row = (number in (TD, TH)) and state[lay.LAST_OPEN + TR] <= stack[depth, lay.TABLE_SCOPE_AT]
+        if no_row and depth + 3 < len(stack):
+            state[lay.DEPTH] = push(stack, state, depth, TR)
+            _open_row(depth + 1, stack, state)
+
+
+@njit(cache=True)
+def void_tag(number: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
+    if number == BR:
+        _break_line(text, stack, state)
+    elif number == HR:
+        request_break(state)

@@ -1,0 +1,1 @@
+"""What Gopher, C4 and FineWeb count of a text."""

@@ -1,0 +1,1 @@
+"""Planted text that hides in its characters: invisible, look-alike, encoded."""

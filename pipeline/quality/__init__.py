@@ -1,0 +1,1 @@
+"""What a text measures, and the rules that judge the measures."""

@@ -1,0 +1,139 @@
+"""Which rules a page breaks, from its measures alone: a changed bound never reads text again.
+
+A rule is broken strictly beyond its bound, as in datatrove. Measures are 32-bit numbers and bounds are compared as such, so a
+share of exactly 0.2 is not above 0.2.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import re2
+
+from pipeline import urls
+
+BROKEN = pa.schema([
+    ("row", pa.int32()),         # index in what was judged
+    ("stage", pa.string()),
+    ("rule", pa.string()),
+    ("value", pa.float64()),
+    ("bound", pa.float64()),
+])
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A page breaks it whose `measure` is below `minimum` or above `maximum`; a null measure breaks nothing."""
+
+    name: str  # datatrove's reason where it has one
+    stage: str
+    measure: str
+    minimum: float | None = None
+    maximum: float | None = None
+    languages: frozenset[str] | None = None  # applies to these only; None: all
+    exempt_languages: frozenset[str] = frozenset()  # never to these
+    values: frozenset[str] | None = None  # hosts, words or languages, for the rules over `host`, `url` and `language`
+    source: str = ""
+
+
+def judge(measures: pa.RecordBatch | pa.Table, rules: tuple[Rule, ...]) -> pa.RecordBatch:
+    """One row of BROKEN per broken rule, by page and then in the order of `rules`: a page's first row is its reason.
+
+    Reads the measures that the rules name, `language`, `url` and, where there is one, `host`. A hit in a list of hosts or words,
+    and a language outside its list, has value 1 and bound 0.
+    """
+    language = _column(measures, "language")
+    found = []
+    for place, rule in enumerate(rules):
+        broken, values, bounds = _breaks(measures, rule)
+        rows = np.flatnonzero(broken & _applies(rule, language))
+        found.append((rows, np.full(len(rows), place), values[rows], bounds[rows]))
+    if not found:
+        return pa.RecordBatch.from_pylist([], schema=BROKEN)
+    rows, places, values, bounds = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    order = np.lexsort((places, rows))
+    stages, names = (
+        pa.array(strings, pa.string()).take(pa.array(places[order]))
+        for strings in ([rule.stage for rule in rules], [rule.name for rule in rules])
+    )
+    columns = [pa.array(rows[order], pa.int32()), stages, names, pa.array(values[order]), pa.array(bounds[order])]
+    return pa.RecordBatch.from_arrays(columns, schema=BROKEN)
+
+
+def _column(measures: pa.RecordBatch | pa.Table, name: str) -> pa.Array:
+    column = measures.column(name)
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _applies(rule: Rule, language: pa.Array) -> np.ndarray:
+    applies = np.ones(len(language), dtype=bool)
+    if rule.languages is not None:
+        applies &= _is_in(language, rule.languages)
+    return applies & ~_is_in(language, rule.exempt_languages) if rule.exempt_languages else applies
+
+
+def _is_in(column: pa.Array, values: frozenset[str]) -> np.ndarray:
+    return _booleans(pc.is_in(column, pa.array(sorted(values), pa.string())))
+
+
+def _booleans(column: pa.Array) -> np.ndarray:
+    """Null is False."""
+    return np.asarray(pc.fill_null(column, False))
+
+
+def _breaks(measures: pa.RecordBatch | pa.Table, rule: Rule) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of every row: whether it breaks the rule, its value, the bound it met."""
+    if rule.measure in LISTED:
+        rows = measures.num_rows
+        broken = LISTED[rule.measure](measures, rule.values) if rule.values is not None else np.zeros(rows, dtype=bool)
+        return broken, np.ones(rows), np.zeros(rows)
+    column = _column(measures, rule.measure)
+    values = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False)
+    minimum, maximum = (_as_stored(bound, column.type) for bound in (rule.minimum, rule.maximum))
+    too_low = values < (-np.inf if minimum is None else minimum)
+    too_high = values > (np.inf if maximum is None else maximum)
+    bounds = np.where(too_low, np.nan if rule.minimum is None else rule.minimum, np.nan if rule.maximum is None else rule.maximum)
+    return too_low | too_high, values, bounds
+
+
+def _as_stored(bound: float | None, kind: pa.DataType) -> float | None:
+    return float(np.float32(bound)) if bound is not None and pa.types.is_float32(kind) else bound
+
+
+def _blocked_hosts(measures: pa.RecordBatch | pa.Table, blocked: frozenset[str]) -> np.ndarray:
+    """Hosts that are listed or lie below a listed one; looked up once per different host."""
+    if not blocked:
+        return np.zeros(measures.num_rows, dtype=bool)
+    if "host" in measures.schema.names:
+        hosts = _column(measures, "host")
+    else:
+        hosts = pa.array([urls.host(url) if url else None for url in _column(measures, "url").to_pylist()], pa.string())
+    different = [host for host in pc.unique(hosts).to_pylist() if host and _is_below(host, blocked)]
+    return _is_in(hosts, frozenset(different))
+
+
+def _is_below(host: str, blocked: frozenset[str]) -> bool:
+    """www.a.example lies below a.example and below example."""
+    while host and host not in blocked:
+        host = host.partition(".")[2]
+    return bool(host)
+
+
+def _blocked_words(measures: pa.RecordBatch | pa.Table, words: frozenset[str]) -> np.ndarray:
+    """URLs with a listed word between other signs than letters and digits: /xxx/ and not /xxxii/."""
+    if not words:
+        return np.zeros(measures.num_rows, dtype=bool)
+    pattern = "(?:^|[^a-z0-9])(?:" + "|".join(map(re2.escape, sorted(words))) + ")(?:[^a-z0-9]|$)"
+    return _booleans(pc.match_substring_regex(_column(measures, "url"), pattern, ignore_case=True))
+
+
+def _other_languages(measures: pa.RecordBatch | pa.Table, languages: frozenset[str]) -> np.ndarray:
+    """Pages in a language that is not listed, unidentified ones included."""
+    return ~_is_in(_column(measures, "language"), languages)
+
+
+LISTED: dict[str, Callable[[pa.RecordBatch | pa.Table, frozenset[str]], np.ndarray]] = {
+    "host": _blocked_hosts, "url": _blocked_words, "language": _other_languages,
+}  # fmt: skip

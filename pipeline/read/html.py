@@ -1,0 +1,80 @@
+"""HTML to text: what a reader of a page sees and means to read, what it shows but is not content, what it hides.
+
+`text` keeps the structure of blocks: a paragraph is one line, blocks stand apart by a blank line, the items of a list
+follow one another as "- item" (nested ones too), a table row is one line with its cells apart by " | " (empty cells leave
+no trace), <pre> is verbatim, <br> is a newline. No-break spaces, control characters and other line separators become
+blanks. Ruby reads as its plain-text fallback, 漢字(かんじ).
+
+`hidden_text`, one line a run: `hidden`, <template>, <noscript>, <iframe> and media fallbacks, a closed <dialog>, and
+what inline style or a simple rule of the page's own <style> hides (pipeline/kernels/html/style.py says which). A closed
+<details> is for the reader to open, `aria-hidden` is about screen readers, not eyes: both are text. What hides the
+whole <html> or <body> is ignored: pages do that till their script has run. Scripts, styles, comments, attribute values
+and what stands in <svg> are neither.
+
+`markup_text`, one paragraph a value, is what markup says in words (pipeline/kernels/html/markup.py says which): comments,
+alt, title, aria and data attributes, <meta>, JSON-LD, script templates, titles, text in <svg>.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.kernels.html import layout as html_layout
+from pipeline.kernels.html.page import read_page
+from pipeline.settings import setting
+
+
+class ExtractedPage(NamedTuple):
+    """`problem` says what was cut short, if anything; no text is lost by it."""
+
+    title: str
+    text: str
+    hidden_text: str
+    markup_text: str
+    problem: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HtmlSettings:
+    """How pages are read."""
+
+    max_depth: int = setting(512, "open elements; deeper ones are flattened, text kept", "browsers; real pages stay below 60")
+    max_attributes: int = setting(512, "attributes of a tag that are looked at", "real pages stay below 80")
+    main_content: bool = setting(True, "drop navigation, frames, side matter, forms and blocks of links")
+
+
+_DEFAULT = HtmlSettings()
+
+
+def extract(html: bytes, settings: HtmlSettings = _DEFAULT) -> ExtractedPage:
+    """The texts of a page given as UTF-8."""
+    data = np.frombuffer(html, np.uint8).copy()
+    *texts, problems, _ = read_page(data, settings.max_depth, settings.max_attributes, settings.main_content)
+    title, text, hidden, markup = (one.tobytes().decode() for one in texts)
+    return ExtractedPage(title, text, hidden, markup, _problem(problems, settings))
+
+
+def _problem(problems: int, settings: HtmlSettings) -> str | None:
+    if not problems:
+        return None
+    found = []
+    if problems & html_layout.TOO_DEEP:
+        found.append(f"elements nested deeper than {settings.max_depth}")
+    if problems & html_layout.MANY_ATTRIBUTES:
+        found.append(f"a tag with more than {settings.max_attributes} attributes")
+    return ", ".join(found)
+
+
+_CONTROLS = {code: " " for code in (*range(32), 0x7F) if code not in (9, 10)} | dict.fromkeys((13, 0x85, 0x2028, 0x2029), "\n")
+
+
+def from_plain_text(text: str) -> ExtractedPage:
+    """A text/plain page: every kind of line break is a newline, control characters are blanks, lines stay as they are."""
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").translate(_CONTROLS).split("\n")
+    return ExtractedPage("", "\n".join(line.rstrip() for line in lines).strip("\n"), "", "", None)
+
+
+def warm_up() -> None:
+    """Compiles the kernels or loads them from numba's cache, so that a worker's first page does not wait for it."""
+    extract(b"<p>x")

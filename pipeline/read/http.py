@@ -1,0 +1,163 @@
+"""The HTTP response inside a WARC record: status, headers, and the payload as a browser would hand it to its parser.
+
+Servers, proxies and archiving tools lie about lengths, chunks and codings, each in ways that browsers forgive. So do we,
+and say so in `problem`; what cannot be forgiven is `UnreadablePayload`, a reason that ends up in `rejects`.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pipeline.read.content_coding import Coded, UnreadablePayload, decoded
+from pipeline.read.digests import agrees, sha256_of
+from pipeline.read.warc.header import header_end
+from pipeline.read.warc.records import Record
+from pipeline.settings import setting
+
+__all__ = ["HttpLimits", "HttpResponse", "UnreadablePayload", "check_payload_digest", "parse_response"]
+
+MAX_CHUNK_LINE_BYTES = 4096
+CUT_SHORT = "chunked body ends early"
+HEX_DIGITS = frozenset(b"0123456789abcdefABCDEF")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpLimits:
+    """How large a decoded payload may be."""
+
+    max_payload_bytes: int = setting(16 << 20, "payload after content decoding", "real pages: p99 1.0 MB, max 3.6 MB")
+    max_inflate_ratio: int = setting(
+        200, "decoded / coded bytes that make what is too large a bomb", "real pages: at most 14; deflate can reach 1032"
+    )
+    max_header_bytes: int = setting(64 << 10, "status line and headers", "as a WARC header; servers send at most 16 KiB")
+
+
+class HttpResponse(NamedTuple):
+    """`body` is what followed the headers, `entity` that without chunks, `payload` that without content coding."""
+
+    status: int  # 0 where the status line has none
+    headers: dict[str, str]  # names in lower case, the first of a repeated field
+    mime: str  # lower case, without parameters; empty if not said
+    charset: str | None  # of Content-Type, as written
+    payload: bytes
+    entity: bytes
+    body: bytes
+    problem: str | None  # what was forgiven
+
+
+def parse_response(block: bytes, limits: HttpLimits) -> HttpResponse:
+    """Reads a `response` record's block; UnreadablePayload says why if there is no page to be had."""
+    if block[:5].upper() != b"HTTP/":
+        raise UnreadablePayload("not_http", f"block begins with {block[:24].decode('latin-1')!a}")
+    end = header_end(block, 0, limits.max_header_bytes)
+    if end < 0 and len(block) > limits.max_header_bytes:
+        raise UnreadablePayload("bad_http", f"headers are longer than {limits.max_header_bytes} bytes")
+    status, headers = _parse_headers(block[:end] if end >= 0 else block)
+    body = block[end:] if end >= 0 else b""
+    codings = _tokens(headers.get("transfer-encoding", "")) + _tokens(headers.get("content-encoding", ""))
+    entity, problem = body, None
+    if "chunked" in codings:
+        entity, problem = without_chunks(body)
+        codings = [coding for coding in codings if coding != "chunked"]
+    coded = Coded(entity, limits.max_payload_bytes, limits.max_inflate_ratio)
+    payload, coding_problem = decoded(coded, codings)
+    mime, charset = parse_content_type(headers.get("content-type", ""))
+    return HttpResponse(status, headers, mime, charset, payload, entity, body, problem or coding_problem)
+
+
+def check_payload_digest(record: Record, response: HttpResponse | None) -> tuple[str, bool | None]:
+    """The record's payload digest and whether it agrees; without one, a sha256 of the payload as transferred, and None.
+
+    The standard digests the body after chunks are undone, some writers before: either will do. Without a response (a
+    `resource` or `conversion` record) the payload is the block.
+    """
+    candidates = (record.block,) if response is None else (response.entity, response.body)
+    if not record.payload_digest:
+        return sha256_of(candidates[0]), None
+    return record.payload_digest, agrees(record.payload_digest, *candidates)
+
+
+def parse_content_type(value: str) -> tuple[str, str | None]:
+    """Media type and charset: 'Text/HTML; charset="UTF-8"' -> ("text/html", "UTF-8")."""
+    mime, _, parameters = value.partition(";")
+    charset = None
+    for parameter in parameters.split(";"):
+        name, _, written = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            charset = charset or written.strip().strip("\"'").strip() or None
+    return mime.partition(",")[0].strip().lower(), charset
+
+
+# Tags that make a browser take a page without a type for HTML (WHATWG, MIME sniffing 7.1), each followed by a blank or ">".
+HTML_BEGINNINGS = (
+    b"<!--",
+    *(
+        b"<" + tag + end
+        for tag in b"!doctype html,html,head,script,iframe,h1,div,font,table,a,style,title,b,body,br,p".split(b",")
+        for end in (b" ", b">", b"\n", b"\t", b"\r")
+    ),
+)
+
+
+def sniffed_mime(payload: bytes) -> str:
+    """What a browser takes a payload for whose server does not say: "text/html", or "" where it does not begin like a page."""
+    beginning = payload[:512].lstrip(b"\xef\xbb\xbf \t\r\n\f").lower()
+    return "text/html" if beginning.startswith(HTML_BEGINNINGS) else ""
+
+
+def _parse_headers(raw: bytes) -> tuple[int, dict[str, str]]:
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        text = raw.decode("latin-1")
+    lines = text.replace("\r\n", "\n").split("\n")
+    words = lines[0].split(None, 2)
+    status = words[1] if len(words) > 1 else ""
+    headers: dict[str, str] = {}
+    name = ""
+    for line in lines[1:]:
+        if line[:1] in (" ", "\t") and name:  # folded: the value goes on
+            headers[name] = f"{headers[name]} {line.strip()}"
+            continue
+        name, colon, value = line.partition(":")
+        name = name.strip().lower()
+        if colon and name not in headers:
+            headers[name] = value.strip()
+        else:
+            name = ""
+    return int(status) if len(status) == 3 and status.isascii() and status.isdecimal() else 0, headers
+
+
+def _tokens(value: str) -> list[str]:
+    return [token for part in value.lower().split(",") if (token := part.strip()) and token not in ("identity", "none")]
+
+
+def without_chunks(body: bytes) -> tuple[bytes, str | None]:
+    """The body without its chunk sizes, as far as they can be followed; a body that never was chunked stays as it is."""
+    parts: list[bytes] = []
+    at = 0
+    while body:
+        size, start = _chunk(body, at)
+        end = start + size
+        if size == 0:
+            return b"".join(parts), None
+        after = body[end : end + 2]
+        closed = after == b"\r\n" or after[:1] == b"\n"
+        if size < 0 or not (closed or after in (b"", b"\r")):
+            if not parts:
+                return body, "declared as chunked, is not"
+            left_out = len(body) - at
+            return b"".join(parts), f"chunk {len(parts) + 1} is unreadable, {left_out} bytes left out" if left_out else CUT_SHORT
+        parts.append(body[start:end])
+        if not closed:
+            return b"".join(parts), CUT_SHORT
+        at = end + (2 if after == b"\r\n" else 1)
+    return body, None
+
+
+def _chunk(body: bytes, at: int) -> tuple[int, int]:
+    """Size and start of the chunk whose size line begins at `at`; size -1 if that is no size line."""
+    line_end = body.find(b"\n", at, at + MAX_CHUNK_LINE_BYTES)
+    digits = body[at : max(line_end, at)].partition(b";")[0].strip()
+    if not 0 < len(digits) <= 12 or not HEX_DIGITS.issuperset(digits):
+        return -1, at
+    return int(digits, 16), line_end + 1

@@ -1,0 +1,315 @@
+"""One input file as rows: every record becomes exactly one document or one reject.
+
+The reasons of a reject, and what its `detail` says:
+
+    damaged                bytes that are no readable record; what was wrong with them
+    too_large, bomb        a record or row beyond the limits on size; the size met
+    request, metadata, warcinfo, revisit, continuation, unknown_type      counted, not parsed
+    http_status            the answer was no page; its status
+    mime                   neither HTML nor plain text; the type
+    not_http, bad_http     no HTTP header where one must be; what is there
+    unsupported_encoding, bad_encoding       the content coding; what was wrong
+    no_text                nothing a reader would see
+    removed                a takedown keeps the page out (pipeline/duplicates/tombstones.py); the takedown's name
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO, NamedTuple
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+
+from pipeline import tables
+from pipeline.duplicates.tombstones import Graveyard
+from pipeline.errors import InputError
+from pipeline.language import identify as language
+from pipeline.quality import measures as quality
+from pipeline.read import charset, html, http, rows
+from pipeline.read.warc import records as warc
+from pipeline.settings import setting
+
+REMOVED = "removed"
+DOCUMENT_TYPES = frozenset({"response", "resource", "conversion"})
+KNOWN_TYPES = frozenset({"request", "metadata", "warcinfo", "revisit", "continuation"})
+HTML_MIMES = frozenset({"text/html", "application/xhtml+xml"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageSettings:
+    """Which answers of a server count as pages."""
+
+    statuses: tuple[int, ...] = setting((200,), "HTTP statuses of a page")
+    mimes: tuple[str, ...] = setting(("text/html", "application/xhtml+xml", "text/plain"), "media types that are read")
+
+
+@dataclass(frozen=True, kw_only=True)
+class IngestSettings:
+    """Everything that decides what a record turns into."""
+
+    warc: warc.WarcLimits
+    rows: rows.RowLimits
+    http: http.HttpLimits
+    pages: PageSettings
+    html: html.HtmlSettings
+    language: language.LanguageSettings
+    lines: quality.LineRules
+
+
+class Ingested(NamedTuple):
+    """Some consecutive records of a file: the documents and the rejects among them."""
+
+    documents: pa.RecordBatch  # tables.DOCUMENTS, `repeated` still null
+    rejects: pa.RecordBatch  # tables.REJECTS
+    damaged_bytes: int
+
+
+class Reject(NamedTuple):
+    reason: str
+    detail: str
+
+
+BATCH_DOCUMENTS = 256
+BATCH_CHARACTERS = 4 << 20  # a batch of long pages closes earlier: this bounds a worker's memory
+
+
+def ingest_file(
+    stream: BinaryIO, warc_file: str, settings: IngestSettings, graveyard: Graveyard | None = None
+) -> Iterator[Ingested]:
+    """Reads one input of any kind; `warc_file` is the name that rows carry and whose ending tells the kind.
+
+    Pages that have a tombstone in `graveyard` give a reject, and no word of them is kept.
+    """
+    yield from _in_batches(_read(stream, warc_file, settings), settings, graveyard)
+
+
+def document_id(record_id: str | None, url: str | None, fetched_at: str | None) -> str:
+    """128 bits in hex of what names a capture wherever it is stored: the record's id, its URL and its date."""
+    name = "\n".join((record_id or "", url or "", fetched_at or ""))
+    return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+Row = tuple[str, dict[str, Any]]  # "document", "reject" or "damage", and the columns of its table
+
+
+def input_kind(name: str) -> str:
+    """jsonl or parquet by the ending; everything else is taken for a WARC, and looked at."""
+    ending = name.lower().removesuffix(".gz").removesuffix(".zst").rpartition(".")[2]
+    return ending if ending in ("jsonl", "parquet") else "warc"
+
+
+def check_input(stream: BinaryIO, name: str) -> None:
+    """Raises InputError when the first bytes are not of the kind that the name promises."""
+    check = {"jsonl": rows.check_jsonl, "parquet": rows.check_parquet, "warc": warc.check_warc}
+    check[input_kind(name)](stream, name)
+
+
+def reread(stream: BinaryIO, warc_file: str, offset: int, settings: IngestSettings) -> str | None:
+    """The text that the record at `offset` gives now; null when it gives none. Raises InputError when no record is there."""
+    if input_kind(warc_file) == "warc":
+        page = _page_of(warc.read_record_at(stream, offset, settings.warc), settings)
+        return None if isinstance(page, Reject) else page["text"]
+    for kind, row in _read(stream, warc_file, settings):
+        if row["warc_offset"] == offset:
+            return row["text"] if kind == "document" else None
+    raise InputError(f"{warc_file} has no row at {offset}; is this the file that the corpus was made from?")
+
+
+def _read(stream: BinaryIO, warc_file: str, settings: IngestSettings) -> Iterator[Row]:
+    kind = input_kind(warc_file)
+    if kind == "warc":
+        for record in warc.read_records(stream, settings.warc):
+            yield _damaged(record, warc_file) if isinstance(record, warc.Damage) else _from_record(record, warc_file, settings)
+        return
+    read = rows.read_parquet if kind == "parquet" else rows.read_jsonl
+    for row in read(stream, settings.rows):
+        yield _damaged(row, warc_file) if isinstance(row, warc.Damage) else _from_row(row, warc_file, settings)
+
+
+def _damaged(damage: warc.Damage, warc_file: str) -> Row:
+    return "damage", {
+        "warc_file": warc_file,
+        "warc_offset": damage.offset,
+        "warc_length": damage.length,
+        "record_id": damage.record_id or None,
+        "record_type": damage.record_type or None,
+        "url": damage.url or None,
+        "reason": damage.reason,
+        "detail": damage.detail,
+    }
+
+
+def _from_record(record: warc.Record, warc_file: str, settings: IngestSettings) -> Row:
+    url = record.url or None
+    place = {
+        "warc_file": warc_file,
+        "warc_offset": record.offset,
+        "warc_length": record.length,
+        "record_id": record.record_id or None,
+    }
+    page = _page_of(record, settings)
+    if isinstance(page, Reject):
+        return "reject", place | {"record_type": record.record_type or None, "url": url, **page._asdict()}
+    identity = record.record_id or page["payload_digest"]  # without an id two captures would fall together
+    return "document", place | page | {
+        "doc_id": document_id(identity, record.url, record.date),
+        "url": url,
+        "host": host_of(record.url),
+        "fetched_at": record.date or None,
+    }
+
+
+class _Payload(NamedTuple):
+    """What a record carries, whatever its type: `response` is null where no server answered."""
+
+    data: bytes
+    mime: str
+    charset: str | None
+    response: http.HttpResponse | None
+
+
+def _payload_of(record: warc.Record, settings: IngestSettings) -> _Payload:
+    is_http = record.url[:4].lower() == "http" or record.block[:5].upper() == b"HTTP/"
+    if record.record_type == "response" and is_http:
+        response = http.parse_response(record.block, settings.http)
+        return _Payload(response.payload, response.mime or http.sniffed_mime(response.payload), response.charset, response)
+    mime, declared = http.parse_content_type(record.headers.get("content-type", ""))
+    if record.record_type == "conversion":
+        return _Payload(record.block, mime or "text/plain", "utf-8", None)  # WET files are UTF-8 by definition
+    return _Payload(record.block, mime or http.sniffed_mime(record.block), declared, None)
+
+
+def _page_of(record: warc.Record, settings: IngestSettings) -> dict[str, Any] | Reject:
+    """The columns that come from a record's content, or why it gives no document."""
+    if record.record_type not in DOCUMENT_TYPES:
+        known = record.record_type in KNOWN_TYPES
+        return Reject(record.record_type, "") if known else Reject("unknown_type", record.record_type[:100])
+    try:
+        payload = _payload_of(record, settings)
+    except http.UnreadablePayload as error:
+        return Reject(error.reason, error.detail)
+    if payload.response is not None and payload.response.status not in settings.pages.statuses:
+        return Reject("http_status", str(payload.response.status))
+    if payload.mime not in settings.pages.mimes:
+        return Reject("mime", payload.mime[:100])
+    is_html = payload.mime in HTML_MIMES
+    decoded = charset.decode(payload.data, payload.charset, html=is_html)
+    page = html.extract(decoded.utf8, settings.html) if is_html else html.from_plain_text(decoded.text)
+    if not page.text:
+        return Reject("no_text", f"{len(page.hidden_text)} hidden characters")
+    digest, digest_ok = http.check_payload_digest(record, payload.response)
+    return {
+        "payload_digest": digest,
+        "digest_ok": digest_ok,
+        "http_status": payload.response.status if payload.response is not None else None,
+        "mime": payload.mime,
+        "charset": decoded.charset,
+        "charset_source": decoded.source,
+        "title": page.title,
+        "text": page.text,
+        "hidden_text": page.hidden_text,
+        "markup_text": page.markup_text,
+    }
+
+
+def _from_row(row: rows.Row, warc_file: str, settings: IngestSettings) -> Row:
+    place = {"warc_file": warc_file, "warc_offset": row.position, "warc_length": row.length, "record_id": row.id}
+    source = row.text or "" if row.html is None else row.html
+    page = html.from_plain_text(source) if row.html is None else html.extract(source.encode(), settings.html)
+    if not page.text:
+        return "reject", place | {"record_type": "row", "url": row.url, "reason": "no_text", "detail": ""}
+    digest = "sha256:" + hashlib.sha256(source.encode()).hexdigest()
+    # File names repeat ("part-00000.jsonl") and folders move: with the digest, equal ids mean equal rows.
+    name = warc_file.rsplit("/", 1)[-1]
+    return "document", place | {
+        "doc_id": document_id(name, row.id or str(row.position), digest),
+        "url": row.url,
+        "host": host_of(row.url),
+        "fetched_at": row.fetched_at,
+        "payload_digest": digest,
+        "digest_ok": None,
+        "http_status": None,
+        "mime": "text/plain" if row.html is None else "text/html",
+        "charset": "utf-8",
+        "charset_source": "declared",
+        "title": page.title,
+        "text": page.text,
+        "hidden_text": page.hidden_text,
+        "markup_text": page.markup_text,
+    }
+
+
+def host_of(url: str | None) -> str | None:
+    """Lower-case host name without port; null where there is none."""
+    try:
+        return urlsplit(url).hostname if url else None
+    except ValueError:  # "http://[::1" and the like
+        return None
+
+
+def _in_batches(all_rows: Iterable[Row], settings: IngestSettings, graveyard: Graveyard | None) -> Iterator[Ingested]:
+    documents: list[dict[str, Any]] = []
+    rejects: list[dict[str, Any]] = []
+    damaged_bytes = characters = 0
+    for kind, row in all_rows:
+        if kind == "document":
+            documents.append(row)
+            characters += len(row["text"]) + len(row["hidden_text"]) + len(row["markup_text"])
+        else:
+            rejects.append(row)
+            damaged_bytes += row["warc_length"] if kind == "damage" else 0
+        if len(documents) >= BATCH_DOCUMENTS or characters >= BATCH_CHARACTERS or len(rejects) >= 16 * BATCH_DOCUMENTS:
+            documents, removed = _without_removed(documents, graveyard)
+            yield _measured(documents, rejects + removed, damaged_bytes, settings)
+            documents, rejects, damaged_bytes, characters = [], [], 0, 0
+    if documents or rejects:
+        documents, removed = _without_removed(documents, graveyard)
+        yield _measured(documents, rejects + removed, damaged_bytes, settings)
+
+
+def _without_removed(
+    documents: list[dict[str, Any]], graveyard: Graveyard | None
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(documents that may stay, rejects for those that have a tombstone)."""
+    if not graveyard or not documents:
+        return documents, []
+    requests = graveyard.requests([row["url"] for row in documents], pa.array([row["text"] for row in documents], pa.string()))
+    named = [column.name for column in tables.REJECTS]
+    removed = [
+        {name: row.get(name) for name in named} | {"record_type": None, "reason": REMOVED, "detail": request}
+        for row, request in zip(documents, requests, strict=True)
+        if request
+    ]
+    return [row for row, request in zip(documents, requests, strict=True) if not request], removed
+
+
+def _measured(
+    documents: list[dict[str, Any]], rejects: list[dict[str, Any]], damaged_bytes: int, settings: IngestSettings
+) -> Ingested:
+    """Adds what is measured over a whole batch: language and quality."""
+    text = pa.array((row["text"] for row in documents), pa.string())
+    languages = language.identify(text, settings.language)
+    measures = quality.measure(text, languages.column("language"), settings.lines)
+    columns = {
+        "language": languages.column("language"),
+        "language_confidence": languages.column("confidence"),
+        "text": text,
+        "repeated": pa.nulls(len(documents), pa.bool_()),
+    } | {name: measures.column(name) for name in measures.schema.names}
+    arrays = [
+        columns[column.name] if column.name in columns else pa.array((row[column.name] for row in documents), column.type)
+        for column in tables.DOCUMENTS
+    ]
+    return Ingested(
+        pa.RecordBatch.from_arrays(arrays, schema=tables.DOCUMENTS),
+        pa.RecordBatch.from_pylist(rejects, schema=tables.REJECTS),
+        damaged_bytes,
+    )
+
+
+def warm_up() -> None:
+    """Loads kernels and models now, so that a worker does not pay for them in the middle of its first file."""
+    html.warm_up()
+    quality.warm_up()
+    language.identify(pa.array(["warm up"]), language.LanguageSettings())

@@ -1,0 +1,272 @@
+"""WARC files, record by record, past any damage: every byte of a file is a record's, a damage's or padding.
+
+The reader holds one record at a time. A *run* is what can be read in one go: the bytes of a gzip member that begins with
+`WARC/` and of the members after it that do not (a record may be spread over members), or a whole uncompressed file.
+Inside a run Content-Length leads from record to record; where it leads nowhere, that record is damage and reading
+resumes at the next line that opens a plausible record, at the latest with the next run.
+"""
+
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
+
+from pipeline.errors import InputError
+from pipeline.read.digests import agrees
+from pipeline.read.warc.header import (
+    LOOK_AHEAD_BYTES,
+    NEWLINES,
+    Header,
+    begins_record,
+    find_record,
+    header_end,
+    parse_header,
+    record_id,
+    target_url,
+)
+from pipeline.read.warc.layout import is_gzip
+from pipeline.read.warc.members import READ_BYTES, REREAD_FLOOR_BYTES, REREAD_SHARE, Gap, StoredBytes, WarcLimits, opens_record
+from pipeline.read.warc.window import Run
+
+__all__ = ["Damage", "Record", "WarcLimits", "check_warc", "read_record_at", "read_records"]
+
+
+class Record(NamedTuple):
+    """A readable record; texts are empty where the header lacks them.
+
+    `offset` is the first byte of the record's gzip member, or of the record where nothing is compressed. Further records
+    of the same member are numbered on from there (member + 1, member + 2, …), so that (file, offset) names one record.
+    `length` counts stored bytes up to where the next record begins, in a shared member by the share of inflated bytes.
+    """
+
+    offset: int
+    length: int
+    version: str  # "1.0"
+    record_type: str  # lower case
+    record_id: str  # without angle brackets
+    url: str  # WARC-Target-URI
+    date: str  # as written
+    headers: dict[str, str]  # names in lower case, the first of a repeated field
+    block: bytes
+    truncated: str  # WARC-Truncated: length, time, …
+    block_digest: str
+    payload_digest: str
+
+
+class Damage(NamedTuple):
+    """Bytes that gave no record, one per recognisable record start, and what is known of the record that was there."""
+
+    offset: int
+    length: int
+    detail: str
+    reason: str = "damaged"  # damaged, too_large, bomb
+    record_id: str = ""
+    record_type: str = ""
+    url: str = ""
+
+
+def check_warc(stream: BinaryIO, name: str) -> None:
+    """InputError unless `stream` is a WARC file, plain or gzip; damage is none of its business."""
+    is_gzip(StoredBytes(stream), name)
+    stream.seek(0)
+
+
+def read_records(stream: BinaryIO, limits: WarcLimits) -> Iterator[Record | Damage]:
+    """Records and damages of a seekable stream in file order; memory is bounded by `limits`."""
+    stored = StoredBytes(stream)
+    return _merged(_Reader(stored, is_gzip(stored, "the input"), 0, limits).items())
+
+
+def read_record_at(stream: BinaryIO, offset: int, limits: WarcLimits) -> Record:
+    """The record to which `read_records` gave this offset. Quick, but for records that share a member: those are counted out."""
+    stored = StoredBytes(stream)
+    gzip = is_gzip(stored, "the input")
+    head = stored.at(offset, 1024)
+    start = offset if (opens_record(head) if gzip else begins_record(head)) else 0
+    for item in _Reader(stored, gzip, start, limits).items():
+        if item.offset == offset and isinstance(item, Record):
+            return item
+        if item.offset >= offset:
+            detail = item.detail if isinstance(item, Damage) else "no record begins there"
+            raise InputError(f"byte {offset}: {detail}; is this the file that the corpus was made from?")
+    raise InputError(f"byte {offset}: the file ends before it; is this the file that the corpus was made from?")
+
+
+class _Reader:
+    """Walks one file, item by item: `_run` stands at the first byte of the next one."""
+
+    def __init__(self, stored: StoredBytes, gzip: bool, start: int, limits: WarcLimits) -> None:
+        self._run = Run(stored, gzip, start, limits)
+        self._limits = limits
+        self._member, self._number = -1, 0  # the gzip member of the latest item, and the item's number in it
+        self._reread = 0
+
+    def items(self) -> Iterator[Record | Damage]:
+        run = self._run
+        while (opened := run.open_next()) is not None:
+            if isinstance(opened, Gap):
+                yield _damage_of_gap(opened)
+                continue
+            while run.skip_any(NEWLINES):
+                yield self._item()
+
+    def _item(self) -> Record | Damage:
+        """From the first byte of what should be a record to the first byte of the next."""
+        run = self._run
+        run.begin_item()
+        offset = self._offset()
+        if offset < 0:
+            return self._too_many()
+        if not run.has(5) or not begins_record(run.data, run.at):
+            self._find_next()
+            return Damage(offset, run.item_length(), "no record begins here")
+        header, size = self._header()
+        end = size + header.content_length
+        if header.problem is not None:
+            return self._lost(offset, header, header.problem)
+        if header.content_length > self._limits.max_record_bytes:
+            return self._too_large(offset, header, end)
+        if not run.has(end):
+            left = run.left() - size
+            return self._lost(offset, header, f"Content-Length is {header.content_length}, but only {left} bytes follow")
+        if not self._closes(size, end, header):
+            return self._lost(offset, header, f"Content-Length is {header.content_length}, but no record ends there")
+        block = run.data[run.at + size : run.at + end]
+        run.at += end
+        run.skip_any(NEWLINES)
+        return _record(offset, run.item_length(), header, block)
+
+    def _offset(self) -> int:
+        """Name of the item that begins here, see `Record`; -1 where the member has no bytes left to number items with."""
+        span = self._run.span()
+        if span.member < 0:
+            return self._run.stored_place()
+        self._number = self._number + 1 if span.member == self._member else 0
+        self._member = span.member
+        offset = span.member + self._number
+        return offset if offset < span.stored_end - 1 else -1
+
+    def _header(self) -> tuple[Header, int]:
+        """The header that begins here and its size."""
+        run, most = self._run, self._limits.max_header_bytes
+        run.has(LOOK_AHEAD_BYTES)
+        end = header_end(run.data, run.at, run.at + LOOK_AHEAD_BYTES)
+        if end < 0:
+            run.has(most)
+            inner = run.data.find(b"\nWARC/", run.at, run.at + most)  # no header goes further, or lines would be read often
+            stop = run.at + most if inner < 0 else inner + 1
+            end = header_end(run.data, run.at, stop)
+            if end < 0:
+                problem = f"header is longer than {most} bytes" if inner < 0 and run.left() > most else "the header has no end"
+                return parse_header(run.data[run.at : stop])._replace(problem=problem), 0
+        return parse_header(run.data[run.at : end]), end - run.at
+
+    def _closes(self, size: int, end: int, header: Header) -> bool:
+        """Whether the record whose block is [size, end) from here may end there: the run does, a record or an empty line follows.
+
+        A cut block can be followed by an empty line of its own: where anything but a record comes next, the block's digest
+        decides if there is one. It is not asked otherwise: many writers get it wrong.
+        """
+        run = self._run
+        run.has(end + LOOK_AHEAD_BYTES)
+        after = run.data[run.at + end : run.at + end + LOOK_AHEAD_BYTES]
+        rest = after.lstrip(NEWLINES)
+        if not rest or begins_record(rest):
+            return True
+        if not after.startswith((b"\r\n\r\n", b"\n\n")):
+            return False
+        digest = header.fields.get("warc-block-digest", "")
+        if size == end or not digest:
+            return True
+        return self._may_reread(end) and agrees(digest, run.data[run.at + size : run.at + end]) is not False
+
+    def _may_reread(self, count: int) -> bool:
+        """Whether bytes may be gone through once more for the sake of damage, see REREAD_SHARE."""
+        self._reread += count
+        return self._reread <= REREAD_FLOOR_BYTES + REREAD_SHARE * self._run.stored_place()
+
+    # What gives no record
+
+    def _lost(self, offset: int, header: Header, detail: str, reason: str = "damaged") -> Damage:
+        """The record that begins here; moves on to the next, which may begin before this one's Content-Length says."""
+        self._find_next()
+        return _damage(offset, self._run.item_length(), detail, reason, header.fields)
+
+    def _find_next(self) -> None:
+        """To the next line that opens a plausible record, or to the end of the run."""
+        run = self._run
+        while True:
+            found = find_record(run.data, run.at)
+            last = len(run.data) - LOOK_AHEAD_BYTES - 1  # what begins later is judged with more bytes in the window
+            if 0 <= found <= last:
+                run.at = found
+                return
+            run.at = max(run.at, last)
+            if not run.has(run.left() + READ_BYTES):
+                found = find_record(run.data, run.at)
+                run.at = len(run.data) if found < 0 else found
+                return
+
+    def _too_large(self, offset: int, header: Header, end: int) -> Damage:
+        """Steps over the block if it is as large as it says, else looks for the next record inside."""
+        run = self._run
+        span, place = run.span(), run.place()
+        if run.skip(end) and self._closes(0, 0, header):
+            run.skip_any(NEWLINES)
+            detail = f"block of {header.content_length} bytes; max_record_bytes is {self._limits.max_record_bytes}"
+            return _damage(offset, run.item_length(), detail, "too_large", header.fields)
+        if self._may_reread(run.place() - place):
+            run.go_back(span, place)
+        return self._lost(offset, header, f"Content-Length is {header.content_length}, but no record ends there")
+
+    def _too_many(self) -> Damage:
+        """Gives up the rest of a run: (file, offset) could no longer tell its records apart."""
+        run = self._run
+        while run.skip(run.left() + 1):
+            pass
+        offset = self._member + self._number
+        return Damage(offset, run.item_length(), "gzip member holds more records than bytes", "bomb")
+
+
+def _merged(items: Iterator[Record | Damage]) -> Iterator[Record | Damage]:
+    """Damage that names no record joins the damage before it."""
+    last: Damage | None = None
+    for item in items:
+        if isinstance(item, Damage) and last is not None and not (item.record_id or item.record_type or item.url):
+            worse = item if item.reason == "bomb" else last
+            last = last._replace(length=last.length + item.length, reason=worse.reason, detail=worse.detail)
+            continue
+        if last is not None:
+            yield last
+        last = item if isinstance(item, Damage) else None
+        if last is None:
+            yield item
+    if last is not None:
+        yield last
+
+
+def _record(offset: int, length: int, header: Header, block: bytes) -> Record:
+    fields = header.fields
+    return Record(
+        offset=offset,
+        length=length,
+        version=header.version,
+        record_type=fields.get("warc-type", "").lower(),
+        record_id=record_id(fields),
+        url=target_url(fields),
+        date=fields.get("warc-date", ""),
+        headers=fields,
+        block=block,
+        truncated=fields.get("warc-truncated", ""),
+        block_digest=fields.get("warc-block-digest", ""),
+        payload_digest=fields.get("warc-payload-digest", ""),
+    )
+
+
+def _damage(offset: int, length: int, detail: str, reason: str, fields: dict[str, str]) -> Damage:
+    return Damage(offset, length, detail, reason, record_id(fields), fields.get("warc-type", "").lower(), target_url(fields))
+
+
+def _damage_of_gap(gap: Gap) -> Damage:
+    head = gap.head.lstrip(NEWLINES)
+    end = header_end(head, 0, len(head))
+    fields = parse_header(head[:end] if end >= 0 else head.rpartition(b"\n")[0]).fields if begins_record(head) else {}
+    return _damage(gap.start, gap.end - gap.start, gap.detail, gap.reason, fields)

@@ -1,0 +1,1 @@
+"""What teaches the small models that ship, and the texts that teach them. Nothing that runs imports it."""

@@ -1,0 +1,237 @@
+"""Trains the language model that ships, measures it and writes its data sheet. Same input, seed and fastText: same bytes.
+
+Sentences are split into training and held-out by a hash of their letters, and every training sentence that shares a run of
+NEAR letters with a held-out one is dropped, so near-duplicates never stand on both sides. The Universal Declaration is a
+document of its own: in each language it is as a whole either training (TAUGHT_BY_UDHR) or a test (all others).
+"""
+
+import argparse
+import hashlib
+import random
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import fasttext
+import pyarrow as pa
+
+from pipeline.language.codes import PREFIX, language_of_label
+from pipeline.language.identify import letter_samples, predict
+from pipeline.teach.language_sheet import Measured, data_sheet
+
+HELD_OUT_SHARE = 0.1
+NEAR = 24  # letters in a row that make two sentences near-duplicates
+EXAMPLES_PER_LABEL = 2500
+MAX_EXAMPLE_LETTERS = 600
+# Languages most pages are written in: twice the examples, so that doubt falls their way (Spanish before Catalan).
+LARGE = ("de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru", "zh")
+# Documents of the Declaration that teach: the large languages, and scripts that have no sentences.
+TAUGHT_BY_UDHR = {"de": "deu_1996", "en": "eng", "es": "spa", "fr": "fra", "it": "ita", "ja": "jpn", "nl": "nld", "pl": "pol",
+                  "pt": "por_PT", "ru": "rus", "zh": "cmn_hans", "am": "amh", "bo": "bod", "dv": "div",
+                  "km": "khm", "kn": "kan", "lo": "lao", "ml": "mal_chillus", "my": "mya", "si": "sin", "zh_Hant": "cmn_hant"}
+# Sentences are Cyrillic; Serbian is as often written in Latin letters, one to one (Latin digraphs included).
+SERBIAN_LETTERS = ("а:a б:b в:v г:g д:d ђ:đ е:e ж:ž з:z и:i ј:j к:k л:l љ:lj м:m н:n њ:nj о:o п:p р:r с:s т:t ћ:ć у:u ф:f х:h "
+                   "ц:c ч:č џ:dž ш:š")
+SERBIAN_LATIN = str.maketrans(dict(pair.split(":") for pair in SERBIAN_LETTERS.split()))
+# Characters 1 to 4 with word ends; a word is a feature of its own only if very frequent.
+FEATURES = {"minn": 1, "maxn": 4, "wordNgrams": 1, "minCount": 1000, "bucket": 1_000_000, "dim": 16, "loss": "softmax"}
+KEPT_FEATURES = 110_000  # 17 bytes each when quantised: the model stays under 2 MB
+# Left out because their sentences do not tell them from a neighbour: a language stays if three
+# quarters of its held-out sentences are named rightly.
+LEFT_OUT = {"bs": "44 % right: hr and Latin sr", "ms": "67 % right: most of its sentences are Indonesian, and id falls to 77 %"}
+INTERNATIONAL_LABELS = 8  # a word of 4 or more ASCII letters in so many languages ("linux", "karl") belongs to none of them
+
+
+@dataclass
+class Corpus:
+    """Letters only, as the model sees them: label -> sentences (a label is a language, or language_Script)."""
+
+    training: dict[str, list[str]] = field(default_factory=dict)
+    held_out: dict[str, list[str]] = field(default_factory=dict)
+    declarations: dict[str, list[str]] = field(default_factory=dict)  # paragraphs of the Declaration, never trained on
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Read, split, clean, train, measure, write model and sheet."""
+    parser = argparse.ArgumentParser(prog="python -m pipeline.teach.language", description="Train the language model that ships.")
+    parser.add_argument("sentences", type=Path, help="folder of LANGUAGE.txt, one sentence a line")
+    parser.add_argument("udhr", type=Path, help="folder of udhr_*.xml (Universal Declaration of Human Rights)")
+    parser.add_argument("--output", type=Path, required=True, help="model file; its data sheet is written beside it as .md")
+    parser.add_argument("--seed", type=int, default=20240520)
+    chosen = parser.parse_args(arguments)
+    corpus = read_corpus(chosen.sentences, chosen.udhr)
+    dropped = drop_foreign_sentences(corpus, chosen.seed)
+    chosen.output.parent.mkdir(parents=True, exist_ok=True)
+    model = train(corpus.training, seed=chosen.seed)
+    model.save_model(str(chosen.output))
+    measured = measure(model, corpus)
+    digest = hashlib.sha256(chosen.output.read_bytes()).hexdigest()
+    sheet = data_sheet(corpus=measured, taught=sorted(TAUGHT_BY_UDHR), large=LARGE, dropped=dropped, digest=digest,
+                       size=chosen.output.stat().st_size, seed=chosen.seed)
+    chosen.output.with_suffix(".md").write_text(sheet, encoding="utf-8")
+    print(f'{len(measured)} labels, {chosen.output.stat().st_size:,} bytes\nSHIPPED_SHA256 = "{digest}"')
+
+
+# ---- data
+
+def letters_of(lines: list[str]) -> list[str]:
+    """Each line as the model is shown it; lines of fewer than 5 letters are left out."""
+    samples, _ = letter_samples(pa.array(lines, pa.string()), windows=1, window_bytes=4 * MAX_EXAMPLE_LETTERS)
+    return [sample for sample in samples if len(sample) >= 5]
+
+
+def read_corpus(sentences: Path, udhr: Path) -> Corpus:
+    corpus = Corpus()
+    for file in sorted(sentences.glob("*.txt")):
+        if file.stem in LEFT_OUT:
+            continue
+        lines = file.read_text(encoding="utf-8").splitlines()
+        corpus.training[file.stem], corpus.held_out[file.stem] = split(letters_of(lines))
+        if file.stem == "sr":
+            corpus.training["sr_Latn"], corpus.held_out["sr_Latn"] = (
+                [line.translate(SERBIAN_LATIN) for line in side] for side in (corpus.training["sr"], corpus.held_out["sr"]))
+    for label, name in TAUGHT_BY_UDHR.items():
+        corpus.training.setdefault(label, []).extend(letters_of(paragraphs(udhr / f"udhr_{name}.xml")))
+    for file in sorted(udhr.glob("udhr_*.xml")):
+        language = language_of_label(file.stem.removeprefix("udhr_").split("_")[0])
+        if language in corpus.held_out and language not in TAUGHT_BY_UDHR:
+            corpus.declarations.setdefault(language, []).extend(letters_of(paragraphs(file)))
+    return corpus
+
+
+def paragraphs(file: Path) -> list[str]:
+    """Text of every <para>; the files are the user's own, read by the standard library's parser."""
+    root = ElementTree.parse(file).getroot()  # noqa: S314
+    return [" ".join("".join(node.itertext()).split()) for node in root.iter() if node.tag.endswith("}para")]
+
+
+def hash_share(text: str) -> float:
+    """A number in [0, 1) that depends on the text alone."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") / 2**64
+
+
+def split(sentences: list[str]) -> tuple[list[str], list[str]]:
+    """(training, held out): by hash, then without training sentences that nearly repeat a held-out one."""
+    held_out = sorted({line for line in sentences if hash_share(line) < HELD_OUT_SHARE})
+    seen = {run for line in held_out for run in letter_runs(line)}
+    training = sorted({line for line in sentences if hash_share(line) >= HELD_OUT_SHARE})
+    return [line for line in training if seen.isdisjoint(letter_runs(line))], held_out
+
+
+def letter_runs(line: str) -> Iterator[str]:
+    """Every NEAR letters in a row, without spaces; a shorter line is one run."""
+    letters = line.replace(" ", "")
+    return (letters[i:i + NEAR] for i in range(max(1, len(letters) - NEAR + 1)))
+
+
+def drop_foreign_sentences(corpus: Corpus, seed: int) -> Counter[str]:
+    """Leave out training sentences that are really another language (Spanish among the Catalan, Indonesian among the Malay).
+
+    Two halves judge each other: a sentence goes if a model that never saw it gives its label less than 5 % and another
+    at least 80 % (confident learning, Northcutt et al. 2021). Held-out sentences are never cleaned.
+    """
+    dropped: Counter[str] = Counter()
+    halves: list[dict[str, list[str]]] = [{}, {}]
+    for label, lines in corpus.training.items():
+        for half in (0, 1):
+            own = [line for line in lines if (hash_share("half " + line) < 0.5) == (half == 0)]
+            halves[half][label] = own if label in corpus.held_out else lines
+    kept: dict[str, list[str]] = {label: [] for label in corpus.training}
+    for half in (0, 1):
+        judge = train(halves[1 - half], seed=seed, quantised=False, examples_per_label=EXAMPLES_PER_LABEL // 4)
+        for label, lines in halves[half].items():
+            if label not in corpus.held_out:
+                kept[label] = lines
+                continue
+            stay = [line for line in lines if not is_foreign(judge, line, label)]
+            kept[label].extend(stay)
+            dropped[label] += len(lines) - len(stay)
+    corpus.training = {label: sorted(lines) for label, lines in kept.items()}
+    return dropped
+
+
+def is_foreign(judge: Any, line: str, label: str) -> bool:
+    guesses = {language_of_label(guess): share for share, guess in judge.f.predict(line + "\n", -1, 0.0, "strict")}
+    own = guesses.get(language_of_label(label), 0.0)
+    return bool(own < 0.05 and max(guesses.values()) >= 0.8)
+
+
+# ---- model
+
+def examples(label: str, lines: list[str], *, seed: int, count: int) -> Iterator[str]:
+    """Inputs of every length a page may show: a third whole sentences, a third pieces of 12 to 60 letters, a third paragraphs."""
+    dice = random.Random(f"{seed} {label}")  # noqa: S311
+    for _ in range(count):
+        kind = dice.random()
+        if kind < 0.35:
+            yield dice.choice(lines)
+        elif kind < 0.65:
+            line, size = dice.choice(lines), dice.randrange(12, 60)
+            start = dice.randrange(max(1, len(line) - size))
+            start = line.find(" ", start, start + 20) + 1 or start
+            yield line[start:start + size]
+        else:
+            yield " ".join(dice.choice(lines) for _ in range(dice.randrange(2, 9)))[:MAX_EXAMPLE_LETTERS]
+
+
+def international_words(training: dict[str, list[str]]) -> list[str]:
+    """Names and borrowed words, which say nothing of the language they stand in."""
+    labels: Counter[str] = Counter()
+    for lines in training.values():
+        labels.update({word for line in lines for word in line.split() if len(word) >= 4 and word.isascii()})
+    return sorted(word for word, count in labels.items() if count >= INTERNATIONAL_LABELS)
+
+
+def sprinkled(line: str, words: list[str], dice: random.Random) -> str:
+    """Half of all lines get international words put in, up to 40 % of their length, so that a model cannot lean on them."""
+    if not words or dice.random() < 0.5:
+        return line
+    mixed = line.split(" ")
+    for _ in range(int(len(mixed) * 0.4 * dice.random()) + (dice.random() < 0.3)):
+        mixed.insert(dice.randrange(len(mixed) + 1), dice.choice(words))
+    return " ".join(mixed)
+
+
+def train(training: dict[str, list[str]], *, seed: int, quantised: bool = True, examples_per_label: int = EXAMPLES_PER_LABEL,
+          features: dict[str, Any] = FEATURES) -> Any:
+    """One thread, because fastText's threads race on the weights and a race has no seed."""
+    dice, words = random.Random(seed), international_words(training)  # noqa: S311
+    lines = [f"{PREFIX}{label} {sprinkled(example, words, dice)}" for label in sorted(training)
+             for example in examples(label, training[label], seed=seed, count=examples_per_label * (1 + (label in LARGE)))]
+    dice.shuffle(lines)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "train.txt"
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        model = fasttext.train_supervised(str(file), epoch=5, lr=0.5, thread=1, seed=seed % 2**31, verbose=0, **features)
+        if quantised:
+            model.quantize(str(file), qnorm=True, retrain=True, cutoff=KEPT_FEATURES, epoch=1, thread=1, verbose=0)
+    return model
+
+
+# ---- measure
+
+def measure(model: Any, corpus: Corpus) -> list[Measured]:
+    """Per label: share right of single sentences, of 30-letter pieces, and of the Declaration's paragraphs."""
+    rows = []
+    for label in sorted(corpus.training):
+        language, lines = language_of_label(label), corpus.held_out.get(label, [])
+        answers = [language_of_label(guess) for guess in predict(model, lines)[0]]
+        pieces = [language_of_label(guess) for guess in predict(model, [line[:30] for line in lines])[0]]
+        declaration = [language_of_label(g) for g in predict(model, corpus.declarations.get(label, []))[0]]
+        rows.append(Measured(
+            label=label, training=len(corpus.training[label]), held_out=len(lines),
+            sentence=right(answers, language), piece=right(pieces, language), declaration=right(declaration, language),
+            taken_for=Counter(answer for answer in answers if answer != language)))
+    return rows
+
+
+def right(answers: list[str], language: str) -> float | None:
+    return sum(answer == language for answer in answers) / len(answers) if answers else None
+
+
+if __name__ == "__main__":
+    main()

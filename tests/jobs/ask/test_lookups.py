@@ -1,0 +1,95 @@
+"""Looking one page up in a large corpus: the same answers as plain joins give, from the few groups of rows that can have them."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as f
+
+from jobs.ask.explain import explain
+from jobs.ask.trace import spans_of
+from jobs.corpus.folder import Corpus
+from jobs.corpus.views import connect
+from jobs.spark.session import LOOKED_UP
+from pipeline.errors import BrokenPromise
+from tests.jobs.report.report_corpus import make_corpus, place, write_table
+
+Rows = list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    folder = tmp_path_factory.mktemp("looked up") / "C"
+    make_corpus(folder)
+    documents = read(folder, "documents")
+    met_twice = documents[0] | {"warc_file": "second.warc.gz", "repeated": True}
+    write_table(folder, "documents", [*documents, met_twice])
+    again = {"outcome": "duplicate", "reason": met_twice["doc_id"], "doc_id": met_twice["doc_id"]}
+    gone = read(folder, "rejects")[1] | {"url": documents[1]["url"]}  # the URL of a page, fetched again in vain
+    asked = gone | {"record_type": "request", "warc_offset": gone["warc_offset"] + 1}
+    write_table(folder, "rejects", [gone, asked])
+    refused = place(asked) | {"outcome": "rejected", "reason": "request"}
+    others = [row for row in read(folder, "outcomes") if row["warc_offset"] != asked["warc_offset"]]
+    write_table(folder, "outcomes", [*others, place(met_twice) | again, refused])
+    return Corpus(str(folder))
+
+
+def read(folder: Path, name: str) -> Rows:
+    return pq.read_table(folder / name).to_pylist()
+
+
+def test_a_page_is_explained_by_every_capture_of_it(corpus: Corpus) -> None:
+    folder = Path(corpus.root)
+    documents, outcomes, copies = (read(folder, name) for name in ("documents", "outcomes", "duplicates"))
+    places = {(row["warc_file"], row["warc_offset"]): row for row in documents}
+    places |= {(row["warc_file"], row["warc_offset"]): row for row in read(folder, "rejects") if row["record_type"] != "request"}
+    with connect(corpus) as database:
+        for page in documents:
+            for name in ("url", "doc_id"):
+                captures = explain(corpus, database, page[name])
+                expected = [
+                    row for row in outcomes
+                    if places.get((row["warc_file"], row["warc_offset"]), {}).get(name) == page[name]
+                ]  # fmt: skip
+                assert [capture.outcome for capture in captures] == sorted(expected, key=lambda row: tuple(place(row).values()))
+                if captures[0].document is not None:
+                    own = [row for row in copies if page["doc_id"] in (row["doc_id"], row["keeper_id"])]
+                    found = {(row["doc_id"], row["url"], row["keeper_url"]) for row in captures[0].duplicates}
+                    assert found == {(row["doc_id"], url_of(row["doc_id"], documents), documents[0]["url"]) for row in own}
+
+
+def url_of(doc_id: str, documents: Rows) -> str:
+    return str(next(row["url"] for row in documents if row["doc_id"] == doc_id))
+
+
+def test_what_is_nowhere_is_said_to_be_nowhere(corpus: Corpus) -> None:
+    with connect(corpus) as database, pytest.raises(BrokenPromise, match="nowhere"):
+        explain(corpus, database, "http://nowhere.test/")
+
+
+def test_spans_are_found_by_url_and_by_doc_id(corpus: Corpus) -> None:
+    spans = {row["doc_id"]: row for row in read(Path(corpus.root), "spans")}
+    with connect(corpus) as database:
+        for page in read(Path(corpus.root), "documents"):
+            expected = [spans[page["doc_id"]] | {"url": page["url"]}] if page["doc_id"] in spans else []
+            assert spans_of(database, page["url"]) == spans_of(database, page["doc_id"]) == expected
+
+
+@pytest.mark.spark
+def test_a_lookup_passes_over_the_groups_of_rows_that_lack_the_value(spark: SparkSession, tmp_path: Path) -> None:
+    values = {name: f.md5(f.concat(f.lit(name), f.col("id"))) for name in LOOKED_UP} | {"warc_offset": f.xxhash64("id")}
+    rows = spark.range(300_000, numPartitions=1).withColumns(values)
+    rows.write.parquet(str(tmp_path / "table"))
+    one = rows.where("id = 250000").first()
+    assert one is not None
+    file = next((tmp_path / "table").glob("*.parquet"))
+    groups = pq.ParquetFile(file).metadata
+    assert max(groups.row_group(number).num_rows for number in range(groups.num_row_groups)) <= 1 << 17
+    for name in LOOKED_UP:
+        probe = "SELECT bloom_filter_excludes FROM parquet_bloom_probe($1, $2, $3)"
+        excluded = [row[0] for row in duckdb.execute(probe, [str(file), name, one[name]]).fetchall()]
+        assert not all(excluded), f"{name}: its own group must not be passed over"
+        assert sum(excluded) >= groups.num_row_groups - 1, name

@@ -1,0 +1,174 @@
+"""Bad input gets one clear line and loses nothing: exit 2, no traceback, no half-made corpus."""
+
+import gzip
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from jobs.commands.failures import app, as_winnow_error
+from pipeline.errors import EnvironmentProblem, InputError, RecipeError
+from tests.crawls import Crawl, write_crawl
+from tests.jobs.report.report_corpus import make_corpus
+from tests.jobs.running import SMALL_TOML, winnow
+
+
+@pytest.fixture(scope="module")
+def crawl(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_crawl(tmp_path_factory.mktemp("crawl"), files=1, pages=6)[0][0]
+
+
+def refused(result: subprocess.CompletedProcess[str], *words: str, status: int = 2) -> None:
+    """One line on stderr that starts with the program's name and holds every one of `words`."""
+    lines = [line for line in result.stderr.splitlines() if line.strip()]
+    assert result.returncode == status, result.stderr
+    assert "Traceback" not in result.stderr
+    assert lines[-1].startswith("winnow: ") and sum(line.startswith("winnow: ") for line in lines) == 1, result.stderr
+    for word in words:
+        assert word in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "words"),
+    [
+        ("[tokeniser]\nvocabulary_size = 600\n", ("unknown key tokeniser", "tokenizer")),
+        ("[tokenizer]\nvocab = 600\n", ("unknown key tokenizer.vocab", "vocabulary_size")),
+        ('[tokenizer]\nvocabulary_size = "600"\n', ("tokenizer.vocabulary_size = '600'",)),
+        ("[rules.gopher_short_doc]\nminimum = 60\nmaximum = 50\n", ("gopher_short_doc", "60", "50")),
+        ('[rules.gopher_short_doc]\nminimum = "many"\n', ("gopher_short_doc", "many")),
+        ("[rules.no_such_rule]\nminimum = 1\n", ("no_such_rule",)),
+        ("not toml at all\n", ("not valid TOML",)),
+    ],
+)
+def test_a_wrong_recipe_is_named_by_its_key(crawl: Path, tmp_path: Path, recipe: str, words: tuple[str, ...]) -> None:
+    (tmp_path / "recipe.toml").write_text(recipe)
+    result = winnow("curate", crawl, "--output", tmp_path / "C", "--recipe", tmp_path / "recipe.toml")
+    refused(result, *words)
+    assert not (tmp_path / "C").exists()
+
+
+def test_a_missing_recipe_is_named(crawl: Path, tmp_path: Path) -> None:
+    refused(
+        winnow("curate", crawl, "--output", tmp_path / "C", "--recipe", tmp_path / "none.toml"), "none.toml", "cannot be read"
+    )
+
+
+def test_an_input_that_is_not_there_stops_before_anything_runs(crawl: Path, tmp_path: Path) -> None:
+    refused(winnow("curate", crawl, tmp_path / "none.warc.gz", "--output", tmp_path / "C"), "none.warc.gz", "does not exist")
+    assert not (tmp_path / "C").exists()
+
+
+def test_a_folder_without_inputs_is_named(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    refused(winnow("curate", tmp_path / "empty", "--output", tmp_path / "C"), "empty", "holds no input")
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("a.warc.gz", b"PK\x03\x04 a zip"), ("a.warc", b"<html>"), ("a.jsonl.gz", b"<html>"), ("a.parquet", b"PAR?")],
+)
+def test_a_file_of_another_kind_is_refused_by_name(tmp_path: Path, name: str, data: bytes) -> None:
+    (tmp_path / name).write_bytes(data)
+    refused(winnow("curate", tmp_path / name, "--output", tmp_path / "C"), name, "--skip-bad-inputs")
+
+
+def test_arc_files_are_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "old.warc.gz").write_bytes(
+        gzip.compress(b"filedesc://IAH.arc 0.0.0.0 20080430204825 text/plain 1301\n1 1 InternetArchive\n")
+    )
+    refused(winnow("curate", tmp_path / "old.warc.gz", "--output", tmp_path / "C"), "ARC")
+
+
+def test_nothing_left_names_the_rule_that_took_most(tmp_path: Path) -> None:
+    crawl = Crawl()
+    for place in range(5):
+        crawl.response(f"http://thin.example/{place}", f"<p>Only page number {place}, and very little to read.</p>")
+    crawl.write(tmp_path / "thin.warc.gz")
+    refused(
+        winnow("curate", tmp_path / "thin.warc.gz", "--output", tmp_path / "C", "--master", "local[1]"),
+        "no documents are left",
+        "took most",
+    )
+
+
+def test_a_crawl_without_records_says_so(tmp_path: Path) -> None:
+    (tmp_path / "empty.warc").write_bytes(b"")
+    result = winnow("curate", tmp_path / "empty.warc", "--output", tmp_path / "C", "--master", "local[1]")
+    refused(result, "empty")
+
+
+@pytest.mark.parametrize("command", ["filter", "verify", "report", "shard"])
+def test_a_folder_that_is_no_corpus_is_named(tmp_path: Path, command: str) -> None:
+    refused(winnow(command, tmp_path), "not a corpus")
+
+
+@pytest.mark.parametrize("damage", [b"PAR1 no table PAR1", b""])
+def test_a_damaged_table_is_told_in_one_line_by_commands_that_look(tmp_path: Path, damage: bytes) -> None:
+    make_corpus(tmp_path)
+    (tmp_path / "documents" / "part-0.parquet").write_bytes(damage)
+    refused(winnow("explain", tmp_path, "http://example.org/"), "documents", "winnow verify")
+
+
+def test_a_corpus_of_a_newer_version_is_refused(crawl: Path, tmp_path: Path) -> None:
+    (tmp_path / "corpus.json").write_text(json.dumps({"format": 99, "stages": {}}))
+    refused(winnow("curate", crawl, "--output", tmp_path), "format 99", "newer")
+
+
+def test_an_output_that_cannot_be_written_is_named(crawl: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    refused(winnow("curate", crawl, "--output", tmp_path / "file" / "C"), "cannot be written")
+
+
+def test_a_bad_input_can_be_skipped_and_is_recorded(crawl: Path, tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    (tmp_path / "bad.warc.gz").write_bytes(b"not a crawl")
+    (tmp_path / "recipe.toml").write_text(SMALL_TOML)
+    arguments = ("--output", tmp_path / "C", "--recipe", tmp_path / "recipe.toml", "--master", "local[1]")
+    result = winnow("ingest", crawl, tmp_path / "bad.warc.gz", *arguments, "--skip-bad-inputs")
+    assert result.returncode == 0, result.stderr
+    files = {Path(row["path"]).name: row for row in pq.read_table(tmp_path / "C" / "files").to_pylist()}
+    assert files["bad.warc.gz"]["records"] == 0 and "bad.warc.gz" in files["bad.warc.gz"]["error"]
+    assert files[crawl.name]["records"] > 0 and files[crawl.name]["error"] is None
+
+
+def test_a_full_disk_is_one_clear_line_wherever_it_shows() -> None:
+    full = OSError(28, "No space left on device")
+    from_java = RuntimeError("org.apache.spark.SparkException: Job aborted: java.io.IOException: No space left on device")
+    for error in (full, from_java):
+        assert isinstance(as_winnow_error(error), EnvironmentProblem)
+        assert "disk is full" in str(as_winnow_error(error))
+
+
+def test_an_error_of_ours_in_a_worker_keeps_its_kind_and_its_words() -> None:
+    trace = 'Traceback (most recent call last):\n  File "x"\npipeline.errors.InputError: a.warc could not be read\n at java.lang'
+    error = as_winnow_error(RuntimeError(trace))
+    assert isinstance(error, InputError) and str(error) == "a.warc could not be read"
+    assert as_winnow_error(RuntimeError("something nobody foresaw")) is None
+
+
+def test_the_default_recipe_can_be_read_back() -> None:
+    import tomllib
+
+    from typer.testing import CliRunner
+
+    from jobs.corpus.recipe import Recipe, build_recipe
+
+    printed = CliRunner().invoke(app, ["recipe"]).stdout
+    assert build_recipe(tomllib.loads(printed)).tokenizer == Recipe().tokenizer
+    with pytest.raises(RecipeError):
+        build_recipe({"tokenizer": {"nothing": 1}})
+
+
+def test_every_command_of_the_contract_is_there() -> None:
+    names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    stages = {"ingest", "filter", "scan", "dedup", "select", "tokenizer", "shard", "report"}
+    assert names >= stages | {"sample", "curate", "recipe", "explain", "trace", "verify", "export"}
+
+
+def test_page_text_cannot_reach_the_terminal_as_control_characters() -> None:
+    from jobs.commands.terminal import harmless
+
+    assert harmless("\x1b[2Jgone\u202e[bold]") == "<U+001B>[2Jgone<U+202E>\\[bold]"
+    assert harmless("a\ufe01\U000e0101\u2028") == "a<U+FE01><U+E0101><U+2028>"

@@ -1,0 +1,180 @@
+"""jobs/stages/duplicates/drop_duplicates.py: what is a copy of what, and that nothing but the pages decides it."""
+
+import random
+from dataclasses import asdict
+
+import pyarrow as pa
+import pytest
+
+from jobs.stages.duplicates import drop_duplicates
+from jobs.stages.duplicates.drop_duplicates import candidate_pairs, duplicates, repeated_records
+from pipeline import tables
+from pipeline.duplicates.copies import DuplicateSettings
+from tests.reference import minhash as reference
+from tests.reference.minhash import Page
+
+pytestmark = pytest.mark.spark
+DEFAULT = DuplicateSettings()
+PAGES = pa.schema([
+    ("doc_id", pa.string()), ("text", pa.string()), ("url", pa.string()), ("fetched_at", pa.string()), ("value", pa.float64()),
+    ("warc_file", pa.string()), ("warc_offset", pa.int64()),
+])  # fmt: skip
+
+
+def frame(spark, pages):
+    return spark.createDataFrame(pa.Table.from_pylist([asdict(page) for page in pages], PAGES))
+
+
+def rows(table):
+    """Every row as a tuple in the order of the table's schema, sorted."""
+    assert table.columns == tables.DUPLICATES.names
+    return sorted(tuple(row) for row in table.collect())
+
+
+def prose(seed, words=300):
+    return [f"w{random.Random(f'{seed}.{place}').randrange(10**6):06}x".replace("0", "o") for place in range(words)]
+
+
+def spelled(words):
+    """Numbers count as one word each, so words are letters."""
+    return " ".join("".join(chr(97 + int(one)) if one.isdigit() else one for one in word) for word in words)
+
+
+def text(seed, words=300, changed=0, start=10):
+    """A page of its own for each seed; `changed` words from `start` on are others, each of which costs five shingles."""
+    page = prose(seed, words)
+    for place in range(changed):
+        page[start + 7 * place] = f"{page[start + 7 * place]}{seed}changed{start}"
+    return spelled(page)
+
+
+MIXED = [
+    # one URL, three fetches: the newest stands, though the oldest is worth more; no URL is no URL
+    Page(doc_id="u1", url="http://a.test/x", fetched_at="2020-01-01T00:00:00Z", value=9, text=text("u", changed=3)),
+    Page(doc_id="u2", url="http://a.test/x", fetched_at="2024-01-01T00:00:00Z", value=1, text=text("u")),
+    Page(doc_id="u3", url="http://a.test/x", fetched_at=None, value=9, text=text("v")),
+    Page(doc_id="n1", url=None, text=text("n1")),
+    Page(doc_id="n2", url=None, text=text("n2")),
+    # one text: best, then earliest, then smallest doc_id; an empty text, or none, is a copy of nothing
+    Page(doc_id="t1", url="http://b.test/1", text="short text", value=1, fetched_at="2022-01-01T00:00:00Z"),
+    Page(doc_id="t2", url="http://b.test/2", text="short text", value=2, fetched_at="2023-01-01T00:00:00Z"),
+    Page(doc_id="t3", url="http://b.test/3", text="short text", value=2, fetched_at="2021-01-01T00:00:00Z"),
+    Page(doc_id="t4", url="http://b.test/4", text="short text", value=2, fetched_at="2021-01-01T00:00:00Z"),
+    Page(doc_id="t5", url="http://b.test/5", text="short text", value=float("nan"), fetched_at="2019-01-01T00:00:00Z"),
+    Page(doc_id="e1", url="http://b.test/6", text=""),
+    Page(doc_id="e2", url="http://b.test/7", text=""),
+    Page(doc_id="e3", url="http://b.test/8", text=None),
+    Page(doc_id="p1", url="http://b.test/9", text="!!!"),
+    Page(doc_id="p2", url="http://b.test/10", text="???"),
+    # a chain through all kinds: c1 is an older fetch of c2, c2 the text of c3, c3 like c4, which is worth most
+    Page(doc_id="c1", url="http://c.test/1", fetched_at="2020-01-01T00:00:00Z", text=text("old")),
+    Page(doc_id="c2", url="http://c.test/1", fetched_at="2021-01-01T00:00:00Z", text=text("c", changed=1), value=1),
+    Page(doc_id="c3", url="http://c.test/3", text=text("c", changed=1), value=2),
+    Page(doc_id="c4", url="http://c.test/4", text=text("c"), value=3),
+]
+SHARED_BY_ONE_CHANGE = (296 - 5) / (296 + 5)  # 300 words have 296 shingles
+
+
+@pytest.fixture(scope="module")
+def mixed(spark):
+    return {row[0]: row for row in rows(duplicates(frame(spark, MIXED), DEFAULT))}
+
+
+def copies(found, prefix):
+    return {doc_id: (row[3], row[5]) for doc_id, row in found.items() if doc_id.startswith(prefix)}
+
+
+def test_the_newest_fetch_of_a_url_is_kept_whatever_its_value(mixed):
+    assert copies(mixed, "u") == {"u1": ("u2", "url"), "u3": ("u2", "url")}
+    assert mixed["u1"][6] == pytest.approx((296 - 15) / (296 + 15))
+    assert mixed["u3"][6] == 0
+
+
+def test_documents_without_url_are_not_fetches_of_the_same_page(mixed):
+    assert copies(mixed, "n") == {}
+
+
+def test_of_one_text_the_best_then_earliest_then_smallest_is_kept(mixed):
+    assert copies(mixed, "t") == {"t1": ("t3", "exact"), "t2": ("t3", "exact"), "t4": ("t3", "exact"), "t5": ("t3", "exact")}
+    assert {mixed[doc_id][6] for doc_id in copies(mixed, "t")} == {1.0}
+
+
+def test_a_text_without_words_is_a_copy_of_nothing(mixed):
+    assert copies(mixed, "e") == copies(mixed, "p") == {}
+
+
+def test_a_keeper_is_never_itself_a_copy_and_a_cluster_has_one_name(mixed):
+    assert copies(mixed, "c") == {"c1": ("c4", "url"), "c2": ("c4", "exact"), "c3": ("c4", "near")}
+    assert [mixed[one][6] for one in ("c1", "c2", "c3")] == pytest.approx([0, SHARED_BY_ONE_CHANGE, SHARED_BY_ONE_CHANGE])
+    assert {row[4] for row in mixed.values()} == {"c1", "t1", "u1"}
+    assert {row[3] for row in mixed.values()}.isdisjoint(mixed)
+
+
+def test_switched_off_kinds_are_not_looked_for(spark):
+    settings = DuplicateSettings(same_url=False, exact=False, near=False)
+    assert rows(duplicates(frame(spark, MIXED), settings)) == []
+
+
+def a_crawl(seed):
+    """Families of pages whose members are 0.9 alike or not alike at all, where MinHash leaves nothing to chance; shuffled."""
+    choose = random.Random(seed)
+    pages = []
+    for family in range(40):
+        words = 150 + choose.randrange(200)
+        for member in range(choose.choice([1, 1, 2, 3, 5])):
+            page = text(f"{seed}.{family}", words, changed=choose.choice([0, 0, 1]), start=choose.randrange(100))
+            url = f"http://{choose.choice('ab')}.test/{family}/{choose.randrange(4)}" if choose.random() < 0.8 else None
+            day = f"2024-01-{choose.randrange(1, 29):02}T00:00:00Z"
+            name, value = f"{choose.getrandbits(64):016x}", choose.randrange(3)
+            pages.append(Page(doc_id=name, text=page, url=url, fetched_at=day, value=value, warc_offset=member))
+    return pages
+
+
+def test_comparing_every_pair_gives_the_same_whatever_the_order_and_the_partitions(spark):
+    pages = a_crawl(2)
+    expected = reference.duplicates(pages, DEFAULT)
+    before = spark.conf.get("spark.sql.shuffle.partitions")
+    results = []
+    try:
+        for partitions in (1, 2, 7):
+            random.Random(partitions).shuffle(pages)
+            spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
+            results.append(rows(duplicates(frame(spark, pages).repartition(partitions), DEFAULT)))
+    finally:
+        spark.conf.set("spark.sql.shuffle.partitions", before)
+    assert results[0] == results[1] == results[2]
+    assert {row[0]: (row[3], row[5]) for row in results[0]} == expected
+    assert {kind for _, kind in expected.values()} == {"url", "exact", "near"}
+
+
+def test_a_hot_bucket_gives_pairs_in_proportion_to_its_documents(spark):
+    many = [(f"{number:04}", float(number % 5), "2024", [7, 1000 + number]) for number in range(500)]
+    standing = spark.createDataFrame(many, "doc_id string, value double, fetched_at string, bands array<bigint>")
+    pairs = {tuple(row) for row in candidate_pairs(standing, DuplicateSettings(bucket_neighbours=2)).collect()}
+    in_value = sorted(many, key=lambda row: (-row[1], row[0]))
+    expected = {(in_value[max(0, i - step)][0], in_value[i][0]) for i in range(1, 500) for step in (1, 2, 500)}
+    assert pairs == expected
+
+
+def drifting():
+    """Seven pages, each 0.77 like the next and ever less like the first, which is worth most."""
+    words = prose("drift", 900)
+    return [Page(doc_id=f"d{i}", text=spelled(words[40 * i : 40 * i + 300]), value=-i) for i in range(7)]
+
+
+def test_a_copy_of_a_copy_stays_where_it_has_drifted_from_the_keeper(spark):
+    settings = DuplicateSettings(bands=40, rows=4)  # so many bands that no pair is missed
+    found = {row[0]: (row[3], row[6]) for row in rows(duplicates(frame(spark, drifting()), settings))}
+    assert {doc_id: keeper for doc_id, (keeper, _) in found.items()} == {"d1": "d0", "d2": "d0", "d4": "d3", "d5": "d3"}
+    assert [found[one][1] for one in ("d1", "d2")] == pytest.approx([256 / 336, 216 / 376])
+
+
+def test_rounds_of_choosing_keepers_are_bounded_and_what_is_left_is_kept(spark, monkeypatch):
+    monkeypatch.setattr(drop_duplicates, "MAX_ROUNDS", 1)
+    found = rows(duplicates(frame(spark, drifting()), DuplicateSettings(bands=40, rows=4)))
+    assert [row[0] for row in found] == ["d1", "d2"]
+
+
+def test_a_record_met_again_is_a_copy_of_itself(spark):
+    again = frame(spark, [Page(doc_id="r", text="x", warc_file="b.warc.gz", warc_offset=5)])
+    assert rows(repeated_records(again)) == [("r", "b.warc.gz", 5, "r", "r", "record", 1.0)]

@@ -1,0 +1,116 @@
+"""`kill -9` of the driver, of a worker: the same command then gives the same bytes, and nothing finished is made again."""
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs.ask.verify import verify
+from jobs.corpus.folder import Corpus
+from tests.crawls import write_crawl
+from tests.jobs.running import SMALL_TOML, WINNOW, curate, promised_bytes
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc to find the processes to kill")
+SEED = int(os.environ.get("WINNOW_TEST_SEED", "20261122"))
+
+
+@pytest.fixture(scope="module")
+def case(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], Path, dict[str, str]]:
+    """A crawl, the recipe as a file, and what an undisturbed run makes of them."""
+    folder = tmp_path_factory.mktemp("killed")
+    inputs, _ = write_crawl(folder / "crawl", files=2, pages=12)
+    recipe = folder / "recipe.toml"
+    recipe.write_text(SMALL_TOML)
+    corpus, _ = curate(spark, inputs, folder / "undisturbed")
+    return inputs, recipe, promised_bytes(corpus)
+
+
+def start(inputs: list[Path], recipe: Path, output: Path) -> subprocess.Popen[str]:
+    command = [*WINNOW, "curate", *map(str, inputs), "--output", str(output), "--recipe", str(recipe), "--master", "local[2]"]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+
+
+def processes_of(process: subprocess.Popen[str]) -> Iterator[tuple[int, bytes]]:
+    """(pid, command line) of a run: everything in its session, for workers leave their parent's process group."""
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdigit() and os.getsid(int(folder.name)) == process.pid:
+                yield int(folder.name), (folder / "cmdline").read_bytes()
+        except OSError:
+            continue  # it ended while we looked
+
+
+def kill_all(process: subprocess.Popen[str]) -> None:
+    """The driver, its Java and every worker, as when a machine is taken away."""
+    for pid, _ in list(processes_of(process)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.communicate()
+
+
+def finished_stages(output: Path) -> dict[str, str]:
+    """Stage name to the moment its tables were published."""
+    corpus = Corpus(str(output))
+    return {name: record["fingerprint"] for name, record in corpus.stages().items()} if corpus.exists("corpus.json") else {}
+
+
+def test_a_driver_killed_at_random_points_changes_no_byte(case: tuple[list[Path], Path, dict[str, str]], tmp_path: Path) -> None:
+    inputs, recipe, expected = case
+    rng = random.Random(SEED)
+    output = tmp_path / "C"
+    kills, stood = 0, {}
+    while kills < 5:
+        process = start(inputs, recipe, output)
+        before = len(finished_stages(output))
+        # Wait until Spark is at work on a stage, then kill after a random while, so that kills fall into all stages.
+        deadline = rng.uniform(0.0, 4.0)
+        while not (output / ".winnow" / "staging").exists() and process.poll() is None:
+            time.sleep(0.05)
+        time.sleep(deadline)
+        if process.poll() is not None:
+            output_text = process.communicate()[0]
+            assert process.returncode == 0, f"seed {SEED}: {output_text}"
+            break
+        kill_all(process)
+        kills += 1
+        now = finished_stages(output)
+        assert len(now) >= before
+        assert stood.items() <= now.items(), f"seed {SEED}: a finished stage was lost or made again"
+        stood = now
+    process = start(inputs, recipe, output)
+    text = process.communicate()[0]
+    assert process.returncode == 0, f"seed {SEED}: {text}"
+    for stage in stood:
+        assert f"{stage}: unchanged" in text, f"seed {SEED}: {stage} had finished and was made again"
+    assert promised_bytes(Corpus(str(output))) == expected, f"seed {SEED}"
+    assert [check for check in verify(Corpus(str(output))) if not check.holds] == []
+
+
+def test_a_worker_killed_in_mid_task_loses_and_repeats_nothing(
+    case: tuple[list[Path], Path, dict[str, str]], tmp_path: Path
+) -> None:
+    inputs, recipe, expected = case
+    output = tmp_path / "C"
+    process = start(inputs, recipe, output)
+    killed = 0
+    while process.poll() is None and killed < 3:
+        workers = sorted(pid for pid, command in processes_of(process) if b"pyspark.daemon" in command)
+        if len(workers) > 1:  # the daemon, and a worker at a task
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(workers[-1], signal.SIGKILL)
+                killed += 1
+            time.sleep(1.0)
+        time.sleep(0.02)
+    text = process.communicate()[0]
+    assert killed, "no worker was met"
+    assert process.returncode == 0, text
+    assert promised_bytes(Corpus(str(output))) == expected
+    assert [check for check in verify(Corpus(str(output))) if not check.holds] == []

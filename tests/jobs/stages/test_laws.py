@@ -1,0 +1,173 @@
+"""The three laws on a crawl with trouble in it: conservation, determinism, lineage."""
+
+import collections
+import json
+import random
+import shutil
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs.ask.trace import Tracer
+from jobs.ask.verify import verify
+from jobs.corpus.folder import Corpus
+from jobs.corpus.views import connect
+from pipeline.errors import UsageError
+from tests.crawls import write_crawl
+from tests.jobs.running import curate, promised_bytes, table
+from tokenizer.shards.files import read_manifest
+
+
+@pytest.fixture(scope="module")
+def crawl(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], int]:
+    return write_crawl(tmp_path_factory.mktemp("crawl"))
+
+
+@pytest.fixture(scope="module")
+def corpus(spark: SparkSession, crawl: tuple[list[Path], int], tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    return curate(spark, crawl[0], tmp_path_factory.mktemp("corpus") / "C")[0]
+
+
+def test_every_law_holds_and_is_seen_to_hold(corpus: Corpus) -> None:
+    checks = list(verify(corpus))
+    assert [check for check in checks if not check.holds] == []
+    assert {check.law for check in checks} == {"complete", "readable", "conservation", "integrity", "lineage"}
+
+
+def test_some_documents_are_held_out_and_most_are_not(corpus: Corpus) -> None:
+    manifest = read_manifest((Path(corpus.root) / "shards" / "shards.json").read_text())
+    held_out = sum(shard.documents for shard in manifest.of_split("validation"))
+    assert 0 < held_out < manifest.documents / 2
+    assert corpus.stages()["shard"]["counts"]["validation_documents"] == held_out
+
+
+def test_every_record_has_one_outcome(corpus: Corpus, crawl: tuple[list[Path], int]) -> None:
+    outcomes = table(corpus, "outcomes")
+    assert len(outcomes) == crawl[1]
+    assert len({(row["warc_file"], row["warc_offset"]) for row in outcomes}) == crawl[1]
+
+
+def test_each_kind_of_trouble_meets_its_outcome(corpus: Corpus) -> None:
+    places = {(row["warc_file"], row["warc_offset"]): row for row in table(corpus, "documents") + table(corpus, "rejects")}
+    met = collections.defaultdict(list)
+    for outcome in table(corpus, "outcomes"):
+        record = places[outcome["warc_file"], outcome["warc_offset"]]
+        kind = str(record["url"]).rsplit("/", 1)[-1] if record["url"] else str(record.get("record_type"))
+        met[kind].append((outcome["outcome"], outcome["reason"]))
+    assert met["gone"] == [("rejected", "http_status")] * 3
+    assert met["picture"] == [("rejected", "mime")] * 3
+    assert met["broken"] == [("rejected", "damaged")] * 3
+    assert {outcome for outcome, _ in met["thin"]} == {"filtered"}
+    assert {outcome for outcome, _ in met["trap"]} == {"poisoned"}
+    assert sorted(outcome for outcome, _ in met["everywhere"]) == ["duplicate", "duplicate", "kept"]
+    assert sorted(outcome for outcome, _ in met["0"]) == ["duplicate"] * 3 + ["kept"] * 3
+    # host0/1 and its three extended copies: one of the four stays
+    assert (
+        sorted([outcome for outcome, _ in met["near"]] + [outcome for outcome, _ in met["1"]]) == ["duplicate"] * 3 + ["kept"] * 3
+    )
+
+
+def test_the_newest_capture_of_a_url_is_kept(corpus: Corpus) -> None:
+    kept = {row["doc_id"] for row in table(corpus, "curated")}
+    dates = {row["fetched_at"] for row in table(corpus, "documents") if str(row["url"]).endswith("/0") and row["doc_id"] in kept}
+    assert dates == {"2026-02-02T00:00:00Z"}
+
+
+@pytest.mark.parametrize(("partitions", "order"), [(1, 1), (2, 2), (7, 3)])
+def test_partitions_and_order_of_inputs_change_no_byte(
+    spark: SparkSession, corpus: Corpus, crawl: tuple[list[Path], int], tmp_path: Path, partitions: int, order: int
+) -> None:
+    inputs = random.Random(order).sample(crawl[0], len(crawl[0]))
+    before = spark.conf.get("spark.sql.shuffle.partitions")
+    spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
+    spark.conf.set("spark.sql.adaptive.coalescePartitions.enabled", "false")
+    try:
+        other = curate(spark, inputs, tmp_path / "C")[0]
+    finally:
+        spark.conf.set("spark.sql.shuffle.partitions", str(before))
+        spark.conf.set("spark.sql.adaptive.coalescePartitions.enabled", "true")
+    assert promised_bytes(other) == promised_bytes(corpus)
+
+
+def test_two_hundred_tokens_are_found_again_in_their_records(corpus: Corpus) -> None:
+    rng = random.Random(7)
+    shards = json.loads((Path(corpus.root) / "shards" / "shards.json").read_text())["shards"]
+    texts = {row["doc_id"]: str(row["text"]) for row in table(corpus, "documents")}
+    traced = 0
+    with connect(corpus) as database:
+        tracer = Tracer(corpus, database)
+        while traced < 200:
+            number = rng.randrange(len(shards))
+            try:
+                origin = tracer.token(number, rng.randrange(shards[number]["tokens"]))
+            except UsageError as mark:
+                assert "<|endoftext|>" in str(mark)
+                continue
+            assert origin.verified, origin
+            assert origin.text == texts[origin.doc_id][origin.start : origin.end] != ""
+            traced += 1
+
+
+def test_a_second_run_makes_nothing_anew(spark: SparkSession, corpus: Corpus, crawl: tuple[list[Path], int]) -> None:
+    assert curate(spark, crawl[0], Path(corpus.root))[1] == []
+
+
+@pytest.fixture
+def broken(corpus: Corpus, tmp_path: Path) -> Corpus:
+    shutil.copytree(corpus.root, tmp_path / "C")
+    return Corpus(str(tmp_path / "C"))
+
+
+def failed_laws(corpus: Corpus) -> set[str]:
+    return {check.law for check in verify(corpus) if not check.holds}
+
+
+def test_verify_sees_one_flipped_bit_in_a_shard(broken: Corpus) -> None:
+    shard = sorted((Path(broken.root) / "shards").glob("*.bin"))[0]
+    data = bytearray(shard.read_bytes())
+    data[-1] ^= 1
+    shard.write_bytes(bytes(data))
+    assert "integrity" in failed_laws(broken)
+
+
+@pytest.mark.parametrize("table", ["documents", "tokenizer/word_counts"])
+def test_verify_sees_one_flipped_bit_in_a_page_of_a_table(broken: Corpus, table: str) -> None:
+    part = sorted((Path(broken.root) / table).glob("*.parquet"), key=lambda path: path.stat().st_size)[-1]
+    group = pq.read_metadata(part).row_group(0)
+    column = max(map(group.column, range(group.num_columns)), key=lambda column: column.total_compressed_size)
+    data = bytearray(part.read_bytes())
+    data[column.data_page_offset + column.total_compressed_size // 2] ^= 1
+    part.write_bytes(bytes(data))
+    assert "readable" in failed_laws(broken)
+
+
+@pytest.mark.parametrize("place", [0.3, 0.7, 1.0])
+def test_verify_sees_one_flipped_bit_anywhere_in_a_file(broken: Corpus, place: float) -> None:
+    """Bloom filters and footers have no checksum of their own."""
+    part = sorted((Path(broken.root) / "documents").glob("*.parquet"))[-1]
+    data = bytearray(part.read_bytes())
+    data[min(len(data) - 12, int(len(data) * place))] ^= 1
+    part.write_bytes(bytes(data))
+    assert "integrity" in failed_laws(broken)
+
+
+def test_verify_sees_a_lost_record(broken: Corpus) -> None:
+    folder = Path(broken.root) / "outcomes"
+    whole = pq.read_table(folder)
+    shutil.rmtree(folder)
+    folder.mkdir()
+    pq.write_table(whole.slice(1), folder / "part-0.parquet")
+    assert "conservation" in failed_laws(broken)
+
+
+def test_verify_sees_a_changed_input(broken: Corpus, crawl: tuple[list[Path], int], tmp_path: Path) -> None:
+    original = {path: path.read_bytes() for path in crawl[0]}
+    try:
+        for path in crawl[0]:
+            path.write_bytes(b"")
+        assert failed_laws(broken) == {"lineage"}
+    finally:
+        for path, data in original.items():
+            path.write_bytes(data)

@@ -1,0 +1,1 @@
+"""Token shards: written, read, packed into rows, split for validation."""
