@@ -27,21 +27,33 @@ APPLICATION = os.environ.get("WINNOW_APPLICATION", "winnow.py")
 ONE_LINE = r"^[^\s-][^\x00-\x1f\x7f]*$"  # no option in disguise, no control character
 PARAMS = {
     "inputs": Param(
-        ["crawl"], type="array", items={"type": "string", "pattern": ONE_LINE, "maxLength": 4096}, minItems=1, uniqueItems=True,
+        ["crawl"],
+        type="array",
+        items={"type": "string", "pattern": ONE_LINE, "maxLength": 4096},
+        minItems=1,
+        uniqueItems=True,
         description="Files, globs, folders, http(s) or s3 URLs of WARC, WET, JSONL or Parquet; one a line.",
     ),
     "corpus": Param(
-        "corpus", type="string", pattern=ONE_LINE, maxLength=4096,
+        "corpus",
+        type="string",
+        pattern=ONE_LINE,
+        maxLength=4096,
         description="Folder of the corpus; made if need be, continued if it exists.",
     ),
     "recipe": Param(
-        None, type=["null", "string"], pattern=r"^[^\s-][^\x00-\x1f\x7f]*\.toml$", maxLength=4096,
+        None,
+        type=["null", "string"],
+        pattern=r"^[^\s-][^\x00-\x1f\x7f]*\.toml$",
+        maxLength=4096,
         description="A recipe (`winnow recipe` prints the default one).",
     ),
     "skip_bad_inputs": Param(False, type="boolean", description="Record unreadable inputs and go on, in place of stopping."),
 }
 MASTER = Param(
-    None, type=["null", "string"], pattern=r"^(local(\[[0-9*]+(,[0-9]+)?\])?|yarn|(spark|k8s)://[A-Za-z0-9._:/,\[\]-]+)$",
+    None,
+    type=["null", "string"],
+    pattern=r"^(local(\[[0-9*]+(,[0-9]+)?\])?|yarn|(spark|k8s)://[A-Za-z0-9._:/,\[\]-]+)$",
     description="Spark master of the winnow command; none means all cores of the machine that runs the task.",
 )
 
@@ -77,8 +89,12 @@ def spark_task(stage: str) -> BaseOperator:
         context["task"].application_args = arguments(stage, context["params"])
 
     return SparkSubmitOperator(
-        task_id=stage, name=f"winnow-{stage}", conn_id=SPARK_CONNECTION, application=APPLICATION,
-        pre_execute=set_arguments, **retried(stage),
+        task_id=stage,
+        name=f"winnow-{stage}",
+        conn_id=SPARK_CONNECTION,
+        application=APPLICATION,
+        pre_execute=set_arguments,
+        **retried(stage),
     )
 
 

@@ -1,8 +1,8 @@
 """The files of checkpoints: where they lie, what they say of themselves, whether they are what they say. No torch.
 
-    step-0000500/
-        model.safetensors  optimizer.safetensors
-        state.json         step, where in the data, sha256 of both, and what they were trained on
+step-0000500/
+    model.safetensors  optimizer.safetensors
+    state.json         step, where in the data, sha256 of both, and what they were trained on
 """
 
 import hashlib
@@ -22,11 +22,11 @@ class CheckpointState:
     """state.json."""
 
     step: int
-    position: int                # rows read, over all epochs
-    model_sha256: str            # of the files
+    position: int  # rows read, over all epochs
+    model_sha256: str  # of the files
     optimizer_sha256: str
-    corpus: str                  # fingerprint: all that decides what a step reads
-    shards: dict[str, str]       # file -> sha256
+    corpus: str  # fingerprint: all that decides what a step reads
+    shards: dict[str, str]  # file -> sha256
     plan: dict[str, Any]
 
 

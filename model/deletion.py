@@ -16,14 +16,14 @@ class DeletionCosts:
     """A run, the requests expected while its checkpoints are kept, each answered by itself, and prices in one currency."""
 
     steps: int
-    first_epoch: int          # steps until every page has been read
+    first_epoch: int  # steps until every page has been read
     rows_per_page: float
     requests: float
-    checkpoint_bytes: float   # weights and optimizer
+    checkpoint_bytes: float  # weights and optimizer
     run_hours: float
-    hour_price: float         # of the machine that the run needs
-    gigabyte_price: float     # of storage, over the whole time
-    late_share: float = 0     # of an epoch's rows: those of late sources
+    hour_price: float  # of the machine that the run needs
+    gigabyte_price: float  # of storage, over the whole time
+    late_share: float = 0  # of an epoch's rows: those of late sources
     late_requests: float = 0  # share of the requests that are for pages of late sources
 
 
@@ -34,10 +34,10 @@ class Spacing:
     steps: int
     checkpoints: int
     storage_gigabytes: float
-    replay_share: float       # of all steps, expected for one request
+    replay_share: float  # of all steps, expected for one request
     late_replay_share: float  # the same, for a page of a late source
-    replay_hours: float       # of all requests
-    cost: float               # storage and replays together
+    replay_hours: float  # of all requests
+    cost: float  # storage and replays together
 
 
 def expected_replay_share(costs: DeletionCosts, spacing: int, *, late: bool = False) -> float:

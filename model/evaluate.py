@@ -22,10 +22,10 @@ class PieceLoss(NamedTuple):
     """What predicting one piece of a document cost."""
 
     row: int
-    piece: int     # of the row, from 0
+    piece: int  # of the row, from 0
     nats: float
-    tokens: int    # that were predicted
-    bytes: int     # of their text
+    tokens: int  # that were predicted
+    bytes: int  # of their text
 
 
 def bits_per_byte(nats: float, text_bytes: int) -> float:

@@ -22,12 +22,12 @@ class SamplingSettings:
     """How a token is chosen of its scores, in this order. A bound that is None is off; temperature 0 takes the best."""
 
     max_tokens: int = 128
-    repetition_penalty: float = 1.0   # scores of tokens seen are divided (or, below 0, multiplied) by it; Keskar et al. 2019
+    repetition_penalty: float = 1.0  # scores of tokens seen are divided (or, below 0, multiplied) by it; Keskar et al. 2019
     temperature: float = 1.0
     top_k: int | None = None
-    top_p: float | None = None        # the fewest tokens whose probabilities reach it; Holtzman et al. 2019
-    min_p: float | None = None        # at least this share of the best token's probability; Nguyen et al. 2024
-    seed: int = 0                     # sequence i draws from seed + i
+    top_p: float | None = None  # the fewest tokens whose probabilities reach it; Holtzman et al. 2019
+    min_p: float | None = None  # at least this share of the best token's probability; Nguyen et al. 2024
+    seed: int = 0  # sequence i draws from seed + i
 
     def __post_init__(self) -> None:
         for name, value, low, high in (

@@ -10,120 +10,148 @@ from pipeline.quality.measures import MEASURES
 
 STRING, COUNT = pa.string(), pa.int64()
 
-FILES = pa.schema([
-    ("path", STRING),            # as the user named it, globs and folders expanded
-    ("bytes", COUNT),            # size as stored
-    ("records", COUNT),          # rows this file has in `outcomes`, damaged stretches included
-    ("documents", COUNT),
-    ("rejects", COUNT),
-    ("damaged_bytes", COUNT),    # bytes that belong to no readable record
-    ("error", STRING),           # why the file could not be read at all (--skip-bad-inputs), else null
-])
+FILES = pa.schema(
+    [
+        ("path", STRING),  # as the user named it, globs and folders expanded
+        ("bytes", COUNT),  # size as stored
+        ("records", COUNT),  # rows this file has in `outcomes`, damaged stretches included
+        ("documents", COUNT),
+        ("rejects", COUNT),
+        ("damaged_bytes", COUNT),  # bytes that belong to no readable record
+        ("error", STRING),  # why the file could not be read at all (--skip-bad-inputs), else null
+    ]
+)
 
 RECORD = [
-    ("warc_file", STRING),       # = files.path
-    ("warc_offset", COUNT),      # first byte of the record's gzip member, or of the record where nothing is compressed
-                                 # further records of a shared member are numbered on from there
+    ("warc_file", STRING),  # = files.path
+    ("warc_offset", COUNT),  # first byte of the record's gzip member, or of the record where nothing is compressed
+    # further records of a shared member are numbered on from there
     ("warc_length", COUNT),
-    ("record_id", STRING),       # WARC-Record-ID without its angle brackets
+    ("record_id", STRING),  # WARC-Record-ID without its angle brackets
 ]
 
-DOCUMENTS = pa.schema([
-    ("doc_id", STRING),          # hash of (record_id, url, fetched_at); survives repackaging
-    ("url", STRING),
-    ("host", STRING),            # lower case, without port
-    ("fetched_at", STRING),      # WARC-Date as written, ISO 8601
-    *RECORD,
-    ("repeated", pa.bool_()),    # the same record stands at a smaller (warc_file, warc_offset) too
-    ("payload_digest", STRING),  # "sha1:…" as found in the record, else computed "sha256:…"
-    ("digest_ok", pa.bool_()),   # null where the record carries none
-    ("http_status", pa.int32()),
-    ("mime", STRING),
-    ("charset", STRING),
-    ("charset_source", STRING),  # bom, http, meta, detected, declared (conversion records and JSON)
-    ("language", STRING),        # ISO 639-1 where there is one, else 639-3
-    ("language_confidence", pa.float32()),
-    ("title", STRING),
-    ("text", STRING),
-    ("hidden_text", STRING),     # what a reader of the page would not see
-    ("markup_text", STRING),     # what its markup says: comments, alt and title, metadata, JSON-LD; one paragraph a value
-    *((name, kind) for name, kind in MEASURES.items()),
-])
+DOCUMENTS = pa.schema(
+    [
+        ("doc_id", STRING),  # hash of (record_id, url, fetched_at); survives repackaging
+        ("url", STRING),
+        ("host", STRING),  # lower case, without port
+        ("fetched_at", STRING),  # WARC-Date as written, ISO 8601
+        *RECORD,
+        ("repeated", pa.bool_()),  # the same record stands at a smaller (warc_file, warc_offset) too
+        ("payload_digest", STRING),  # "sha1:…" as found in the record, else computed "sha256:…"
+        ("digest_ok", pa.bool_()),  # null where the record carries none
+        ("http_status", pa.int32()),
+        ("mime", STRING),
+        ("charset", STRING),
+        ("charset_source", STRING),  # bom, http, meta, detected, declared (conversion records and JSON)
+        ("language", STRING),  # ISO 639-1 where there is one, else 639-3
+        ("language_confidence", pa.float32()),
+        ("title", STRING),
+        ("text", STRING),
+        ("hidden_text", STRING),  # what a reader of the page would not see
+        ("markup_text", STRING),  # what its markup says: comments, alt and title, metadata, JSON-LD; one paragraph a value
+        *((name, kind) for name, kind in MEASURES.items()),
+    ]
+)
 
 PAGE_TEXTS = ("title", "text", "hidden_text", "markup_text")  # columns that hold words of the page: a takedown empties them
 
-REJECTS = pa.schema([
-    *RECORD,
-    ("record_type", STRING),     # warcinfo, request, response, revisit, …; null where damaged
-    ("url", STRING),
-    ("reason", STRING),          # pipeline/read/ingest.py lists them
-    ("detail", STRING),
-])
+REJECTS = pa.schema(
+    [
+        *RECORD,
+        ("record_type", STRING),  # warcinfo, request, response, revisit, …; null where damaged
+        ("url", STRING),
+        ("reason", STRING),  # pipeline/read/ingest.py lists them
+        ("detail", STRING),
+    ]
+)
 
-VERDICTS = pa.schema([
-    ("doc_id", STRING),
-    ("stage", STRING),
-    ("rule", STRING),
-    ("value", pa.float64()),
-    ("bound", pa.float64()),
-])
+VERDICTS = pa.schema(
+    [
+        ("doc_id", STRING),
+        ("stage", STRING),
+        ("rule", STRING),
+        ("value", pa.float64()),
+        ("bound", pa.float64()),
+    ]
+)
 
-DUPLICATES = pa.schema([
-    ("doc_id", STRING),
-    ("warc_file", STRING),
-    ("warc_offset", COUNT),
-    ("keeper_id", STRING),
-    ("cluster_id", STRING),      # smallest doc_id of the component
-    ("kind", STRING),            # record, url, exact, near, earlier
-    ("similarity", pa.float32()),  # Jaccard over word 5-grams with the keeper; 1 for record and exact
-])
+DUPLICATES = pa.schema(
+    [
+        ("doc_id", STRING),
+        ("warc_file", STRING),
+        ("warc_offset", COUNT),
+        ("keeper_id", STRING),
+        ("cluster_id", STRING),  # smallest doc_id of the component
+        ("kind", STRING),  # record, url, exact, near, earlier
+        ("similarity", pa.float32()),  # Jaccard over word 5-grams with the keeper; 1 for record and exact
+    ]
+)
 
-FINDINGS = pa.schema([
-    ("doc_id", STRING),
-    ("rule", STRING),
-    ("attack", STRING),          # unicode, hidden, instruction, encoded, backdoor, campaign, trigger, provenance, …
-    ("severity", STRING),        # note, warn, severe
-    ("field", STRING),           # text, hidden, url, markup
-    ("start", pa.int32()),
-    ("end", pa.int32()),
-    ("excerpt", STRING),         # invisible characters spelled out as <U+200B>
-    ("decoded", STRING),         # what was spelled invisibly or encoded; "" or null where nothing was
-    ("reason", STRING),          # why the rule says so, in a few words
-])
+FINDINGS = pa.schema(
+    [
+        ("doc_id", STRING),
+        ("rule", STRING),
+        ("attack", STRING),  # unicode, hidden, instruction, encoded, backdoor, campaign, trigger, provenance, …
+        ("severity", STRING),  # note, warn, severe
+        ("field", STRING),  # text, hidden, url, markup
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("excerpt", STRING),  # invisible characters spelled out as <U+200B>
+        ("decoded", STRING),  # what was spelled invisibly or encoded; "" or null where nothing was
+        ("reason", STRING),  # why the rule says so, in a few words
+    ]
+)
 
-EDITS = pa.schema([
-    ("doc_id", STRING),
-    ("start", pa.int32()),
-    ("end", pa.int32()),
-    ("replacement", STRING),
-    ("reason", STRING),
-])
+EDITS = pa.schema(
+    [
+        ("doc_id", STRING),
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("replacement", STRING),
+        ("reason", STRING),
+    ]
+)
 
-OUTCOMES = pa.schema([
-    ("warc_file", STRING),
-    ("warc_offset", COUNT),
-    ("record_id", STRING),
-    ("doc_id", STRING),          # null where the record gave no document
-    ("outcome", STRING),         # kept, rejected, filtered, duplicate, poisoned, removed
-    ("reason", STRING),          # the rule, or the keeper's doc_id
-])
+OUTCOMES = pa.schema(
+    [
+        ("warc_file", STRING),
+        ("warc_offset", COUNT),
+        ("record_id", STRING),
+        ("doc_id", STRING),  # null where the record gave no document
+        ("outcome", STRING),  # kept, rejected, filtered, duplicate, poisoned, removed
+        ("reason", STRING),  # the rule, or the keeper's doc_id
+    ]
+)
 
-CURATED = pa.schema([
-    ("doc_id", STRING),
-    ("url", STRING),
-    ("language", STRING),
-    ("text", STRING),
-    ("n_tokens", COUNT),         # null until the shard stage
-])
+CURATED = pa.schema(
+    [
+        ("doc_id", STRING),
+        ("url", STRING),
+        ("language", STRING),
+        ("text", STRING),
+        ("n_tokens", COUNT),  # null until the shard stage
+    ]
+)
 
-SPANS = pa.schema([
-    ("doc_id", STRING),
-    ("shard", pa.int32()),
-    ("start", COUNT),            # index of the first token in the shard
-    ("length", COUNT),
-])
+SPANS = pa.schema(
+    [
+        ("doc_id", STRING),
+        ("shard", pa.int32()),
+        ("start", COUNT),  # index of the first token in the shard
+        ("length", COUNT),
+    ]
+)
 
 TABLES = {
-    "files": FILES, "documents": DOCUMENTS, "rejects": REJECTS, "verdicts": VERDICTS, "duplicates": DUPLICATES,
-    "findings": FINDINGS, "edits": EDITS, "outcomes": OUTCOMES, "curated": CURATED, "spans": SPANS,
+    "files": FILES,
+    "documents": DOCUMENTS,
+    "rejects": REJECTS,
+    "verdicts": VERDICTS,
+    "duplicates": DUPLICATES,
+    "findings": FINDINGS,
+    "edits": EDITS,
+    "outcomes": OUTCOMES,
+    "curated": CURATED,
+    "spans": SPANS,
 }

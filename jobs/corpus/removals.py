@@ -18,15 +18,15 @@ class Redaction:
 
     name: str
     request: dict[str, Any]
-    pages: list[dict[str, Any]]    # jobs/takedown/reach.py: Page
-    spans: list[dict[str, Any]]    # where their tokens stood
-    restored: list[str]            # doc_ids that came back
-    fingerprint_before: str        # of shards.json
+    pages: list[dict[str, Any]]  # jobs/takedown/reach.py: Page
+    spans: list[dict[str, Any]]  # where their tokens stood
+    restored: list[str]  # doc_ids that came back
+    fingerprint_before: str  # of shards.json
     fingerprint_after: str
     shards_before: dict[str, str]  # file -> sha256, of those that changed
     shards_after: dict[str, str]
-    same_merges: bool              # whether the tokenizer would have been the same without the pages
-    words_before: int              # distinct, of the corpus
+    same_merges: bool  # whether the tokenizer would have been the same without the pages
+    words_before: int  # distinct, of the corpus
     words_after: int
 
     @property
@@ -55,8 +55,8 @@ class RunPart:
     entry: dict[str, Any]
     plan: dict[str, Any]
     device: str
-    oracle: dict[str, str] | None           # hashes, where one was trained
+    oracle: dict[str, str] | None  # hashes, where one was trained
     oracle_seconds: float | None
     training_tokens_per_second: float | None  # median of the run, for comparison with the replay's
     audit: dict[str, dict[str, float]] | None  # {before, after, oracle: {measure: value}}
-    definitions: dict[str, str]             # of the measures, with the publication that each follows
+    definitions: dict[str, str]  # of the measures, with the publication that each follows

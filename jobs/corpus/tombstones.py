@@ -40,4 +40,3 @@ def _read(path: str) -> pa.Table:
 def stands(corpus: Corpus) -> bool:
     """Whether anything has been removed from this corpus."""
     return bool(corpus.filesystem.glob(corpus.path(FOLDER, "*", FILE)))
-

@@ -29,7 +29,7 @@ class Stretch(NamedTuple):
     shard: int
     doc_ids: list[str]
     urls: list[str | None]
-    values: np.ndarray   # [tokens], uint16 or uint32, little-endian
+    values: np.ndarray  # [tokens], uint16 or uint32, little-endian
     offsets: np.ndarray  # [documents + 1], int64
 
 

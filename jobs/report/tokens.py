@@ -15,7 +15,7 @@ Rows = list[dict[str, Any]]
 GPT2_BYTES_PER_TOKEN = {"en": 4.67, "ko": 1.20}
 
 TOP_LANGUAGES, TOP_HOSTS, TOP_LONGEST, TOP_EXAMPLES = 30, 15, 24, 12
-RARE = 10                    # occurrences below which a model hardly meets a token: "SolidGoldMagikarp" was one of GPT-2's
+RARE = 10  # occurrences below which a model hardly meets a token: "SolidGoldMagikarp" was one of GPT-2's
 DOMINATED, FEWEST = 0.9, 50  # share of a token's occurrences that is one host's, and occurrences from which that says anything
 
 _SERVED = """

@@ -30,7 +30,7 @@ class Row(NamedTuple):
 
     corpus: str
     seeds: int
-    documents: int        # held out by all corpora
+    documents: int  # held out by all corpora
     bits_per_byte: float  # mean
     low: float | None
     high: float | None

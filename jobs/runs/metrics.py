@@ -13,12 +13,12 @@ class Measured:
     """A line of metrics.jsonl."""
 
     step: int
-    loss: float                 # nats per token
+    loss: float  # nats per token
     gradient_norm: float
     learning_rate: float
-    tokens_per_second: float    # places, padding included, over all processes
-    mfu: float | None           # of all processes' peak, attention over whole rows (PaLM); null where the peak is not known
-    mfu_causal: float | None    # the half of attention that a decoder computes
+    tokens_per_second: float  # places, padding included, over all processes
+    mfu: float | None  # of all processes' peak, attention over whole rows (PaLM); null where the peak is not known
+    mfu_causal: float | None  # the half of attention that a decoder computes
     validation_loss: float | None = None
     validation_bits_per_byte: float | None = None
 

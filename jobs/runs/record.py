@@ -25,16 +25,16 @@ class RunRecord:
     """run.json: all that decides the weights. A run is resumed only where none of it has changed."""
 
     format: int
-    corpus: str               # folder
-    corpus_fingerprint: str   # of shards.json, and so of every shard
-    shards: dict[str, str]    # file -> sha256
-    shard_rows: list[int]     # of each shard that it reads: to find a page, only its own shard has to be laid out
-    vocabulary: int           # tokens of the tokenizer
+    corpus: str  # folder
+    corpus_fingerprint: str  # of shards.json, and so of every shard
+    shards: dict[str, str]  # file -> sha256
+    shard_rows: list[int]  # of each shard that it reads: to find a page, only its own shard has to be laid out
+    vocabulary: int  # tokens of the tokenizer
     end_of_text: int
     plan: dict[str, Any]
     versions: dict[str, str]
     device: str
-    processes: int            # gradients are added up in another order by another number of them
+    processes: int  # gradients are added up in another order by another number of them
     takedowns: list[dict[str, Any]] = field(default_factory=list)  # {request, method}: pages taken out of the weights
 
     @property

@@ -107,9 +107,7 @@ def save(run: Path, record: RunRecord, state: TrainState) -> None:
     """A checkpoint of this moment; older ones go as the plan says."""
     plan = record.train_plan
     position = state.step * plan.batch_rows
-    checkpoint.save(
-        run, state, position=position, corpus=record.corpus_fingerprint, shards=record.shards, plan=record.plan
-    )
+    checkpoint.save(run, state, position=position, corpus=record.corpus_fingerprint, shards=record.shards, plan=record.plan)
     prune(run, plan.keep_last, plan.keep_every)
 
 

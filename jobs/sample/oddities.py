@@ -127,6 +127,7 @@ def pdf(title: str) -> bytes:
 
 def png() -> bytes:
     """One grey pixel."""
+
     def chunk(kind: bytes, data: bytes) -> bytes:
         return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
 

@@ -77,8 +77,16 @@ def fetch(port: int, request: bytes) -> bytes:
 
 
 def request_bytes(visit: Visit) -> bytes:
-    lines = [f"GET {visit.target} HTTP/1.1", f"Host: {visit.host}", f"User-Agent: {USER_AGENT}", "Accept: */*",
-             "Accept-Encoding: gzip, deflate, br, zstd", "Connection: close", "", ""]
+    lines = [
+        f"GET {visit.target} HTTP/1.1",
+        f"Host: {visit.host}",
+        f"User-Agent: {USER_AGENT}",
+        "Accept: */*",
+        "Accept-Encoding: gzip, deflate, br, zstd",
+        "Connection: close",
+        "",
+        "",
+    ]
     return "\r\n".join(lines).encode("ascii")
 
 
@@ -131,8 +139,16 @@ class Recorder:
         self.write(writer, record)
         self.index_lines.append(index_line(visit, clock, digest, bool(earlier), start, writer.out.tell() - start, file_name))
         together = {"WARC-Concurrent-To": headers["WARC-Record-ID"]}
-        self.write(writer, writer.create_warc_record(
-            visit.url, "request", io.BytesIO(request), len(request), warc_headers_dict=self.headers("request", clock) | together))
+        self.write(
+            writer,
+            writer.create_warc_record(
+                visit.url,
+                "request",
+                io.BytesIO(request),
+                len(request),
+                warc_headers_dict=self.headers("request", clock) | together,
+            ),
+        )
         if visit.note:
             self.write_fields(writer, "metadata", clock, together | {"WARC-Target-URI": visit.url}, {"note": visit.note})
 
@@ -164,7 +180,12 @@ def index_line(visit: Visit, clock: datetime, digest: str, is_revisit: bool, off
     """CDXJ as pywb and Common Crawl's index write it: sort key, timestamp, JSON."""
     mime = (visit.reply.content_type or "unk").partition(";")[0]
     fields = {
-        "url": visit.url, "mime": "warc/revisit" if is_revisit else mime, "status": str(visit.reply.status),
-        "digest": digest.removeprefix("sha1:"), "length": str(length), "offset": str(offset), "filename": file_name,
+        "url": visit.url,
+        "mime": "warc/revisit" if is_revisit else mime,
+        "status": str(visit.reply.status),
+        "digest": digest.removeprefix("sha1:"),
+        "length": str(length),
+        "offset": str(offset),
+        "filename": file_name,
     }
     return f"{surt(visit.url)} {clock:%Y%m%d%H%M%S} {json.dumps(fields)}\n"

@@ -21,10 +21,21 @@ from pydoc_data.topics import topics as topic_texts
 
 STANDARD_LIBRARY = Path(sysconfig.get_path("stdlib"))
 # Importing one of these opens a browser, prints, draws, needs a display, or brings a test suite along.
-ACT_ON_IMPORT = frozenset({
-    "__hello__", "__phello__", "antigravity", "ensurepip", "idlelib", "rlcompleter", "test", "this", "tkinter", "turtle",
-    "turtledemo",
-})
+ACT_ON_IMPORT = frozenset(
+    {
+        "__hello__",
+        "__phello__",
+        "antigravity",
+        "ensurepip",
+        "idlelib",
+        "rlcompleter",
+        "test",
+        "this",
+        "tkinter",
+        "turtle",
+        "turtledemo",
+    }
+)
 NOT_DESCRIBED = frozenset({"__main__", "__pycache__", "idle_test", "test", "tests"})
 PRIVATE_TRIAL = ("_test", "_xx", "xx", "_ctypes_test")  # modules that CPython keeps for testing itself
 PLACE = "/python"  # what every page calls the prefix of the installation

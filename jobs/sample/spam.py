@@ -6,13 +6,42 @@ from jobs.sample.layout import page
 from jobs.sample.sites import DEALS
 from jobs.sample.visits import Reply, Visit
 
-KEYWORDS = ("cheap", "best", "online", "deals", "discount", "buy", "free", "shipping", "watches", "replica", "casino", "bonus",
-            "loan", "payday", "insurance", "slim", "pills", "coupon", "offer", "today", "now", "top", "rated", "review", "2025")
+KEYWORDS = (
+    "cheap",
+    "best",
+    "online",
+    "deals",
+    "discount",
+    "buy",
+    "free",
+    "shipping",
+    "watches",
+    "replica",
+    "casino",
+    "bonus",
+    "loan",
+    "payday",
+    "insurance",
+    "slim",
+    "pills",
+    "coupon",
+    "offer",
+    "today",
+    "now",
+    "top",
+    "rated",
+    "review",
+    "2025",
+)
 
 
 def spam_visits(choice: random.Random) -> list[Visit]:
-    return [spam_visit("watches", stuffed_keywords(choice)), spam_visit("loans", repeated_line(choice)),
-            spam_visit("links", link_farm(choice)), spam_visit("wow", shouting(choice))]
+    return [
+        spam_visit("watches", stuffed_keywords(choice)),
+        spam_visit("loans", repeated_line(choice)),
+        spam_visit("links", link_farm(choice)),
+        spam_visit("wow", shouting(choice)),
+    ]
 
 
 def spam_visit(name: str, content: str) -> Visit:

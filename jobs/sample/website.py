@@ -71,7 +71,8 @@ def article_visit(article: Article) -> Visit:
     head = declaration.head if declaration else '<meta charset="utf-8">'
     related = tuple(
         Related(title=other.title, path=f"{other.slug}.html")
-        for other in all_articles() if site_of(other) == site and other.slug != article.slug
+        for other in all_articles()
+        if site_of(other) == site and other.slug != article.slug
     )
     html = page(site, article.title, "\n".join(map(block_html, article.blocks)), related, head)
     body = declaration.encode(html) if declaration else html.encode()

@@ -104,9 +104,7 @@ def write_certificate(corpus: Corpus, told: dict[str, Any]) -> tuple[dict[str, A
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters.update({one: getattr(wording, one) for one in ("number", "size", "duration", "visible", "share")})
-    page = environment.get_template("certificate.html").render(
-        told=told, comparison=_comparison(told["audit"]), **drawn(told)
-    )
+    page = environment.get_template("certificate.html").render(told=told, comparison=_comparison(told["audit"]), **drawn(told))
     for ending, text in (("json", json.dumps(told, indent=1, ensure_ascii=False) + "\n"), ("html", page)):
         aside = folder / f".{name}.{ending}.tmp"
         aside.write_text(text, "utf-8")

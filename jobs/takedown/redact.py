@@ -1,7 +1,7 @@
 """A request carried out on a corpus: everything is written aside, proven there, and becomes visible in one step.
 
-    CORPUS/takedowns/REQUEST/request.json        what was asked, what was found, what changed
-    CORPUS/takedowns/REQUEST/tombstones.parquet  what keeps the pages from coming back
+CORPUS/takedowns/REQUEST/request.json        what was asked, what was found, what changed
+CORPUS/takedowns/REQUEST/tombstones.parquet  what keeps the pages from coming back
 """
 
 import json
@@ -108,9 +108,7 @@ def _redaction(
     )
 
 
-def _write_record(
-    database: duckdb.DuckDBPyConnection, folder: Path, reach: Reach, redaction: Redaction, recipe: Recipe
-) -> None:
+def _write_record(database: duckdb.DuckDBPyConnection, folder: Path, reach: Reach, redaction: Redaction, recipe: Recipe) -> None:
     folder.mkdir(parents=True)
     (folder / RECORD).write_text(json.dumps(asdict(redaction), indent=1, ensure_ascii=False) + "\n", "utf-8")
     pages = by_id(database, "documents", "doc_id, url, text", reach.doc_ids)

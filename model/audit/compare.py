@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-ORACLES = 5      # fewer say too little about how much retraining alone varies
+ORACLES = 5  # fewer say too little about how much retraining alone varies
 _EXACT = 1 << 18  # largest product of sample sizes for which paths are counted one by one
 
 
@@ -58,7 +58,7 @@ class Equivalence(NamedTuple):
     """Whether a difference of means lies within ± margin, by two one-sided t-tests (TOST, Schuirmann 1987)."""
 
     difference: float  # ours - oracles'
-    low: float         # of its interval with confidence 1 - 2·level; equivalent if it lies within the margin
+    low: float  # of its interval with confidence 1 - 2·level; equivalent if it lies within the margin
     high: float
     margin: float
     p: float

@@ -6,9 +6,9 @@ import numpy as np
 
 
 class Rouge(NamedTuple):
-    recall: float     # share of the truth's words; what TOFU reports
+    recall: float  # share of the truth's words; what TOFU reports
     precision: float  # share of the answer's words
-    f: float          # their harmonic mean; what MUSE reports
+    f: float  # their harmonic mean; what MUSE reports
 
 
 def words_of(text: str) -> list[str]:

@@ -20,9 +20,9 @@ TOKENS_AT_ONCE = 8192
 class Scores(NamedTuple):
     """Of the scored tokens of one text, all [tokens]."""
 
-    logs: np.ndarray       # log p of the token, float64
-    best: np.ndarray       # bool: the token is the one of greatest likelihood
-    means: np.ndarray      # Σ p log p over the vocabulary, float64
+    logs: np.ndarray  # log p of the token, float64
+    best: np.ndarray  # bool: the token is the one of greatest likelihood
+    means: np.ndarray  # Σ p log p over the vocabulary, float64
     variances: np.ndarray  # Σ p (log p)² - means², float64
 
 

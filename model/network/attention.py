@@ -15,7 +15,7 @@ from torch import Tensor
 class Layout(NamedTuple):
     """Where the pieces of a flat batch begin and the last one ends."""
 
-    boundaries: Tensor   # int32 [pieces + 1], on the model's device
+    boundaries: Tensor  # int32 [pieces + 1], on the model's device
     sizes: tuple[int, ...]  # tokens of each piece
     longest: int
 
@@ -40,7 +40,14 @@ class PackedAttend:
         self.queries, self.keys = queries, keys or queries
 
     def __call__(
-        self, layer: int, query_NHD: Tensor, key_MKD: Tensor, value_MKD: Tensor, *, causal: bool, window: int | None  # noqa: ARG002
+        self,
+        layer: int,  # noqa: ARG002 - the cache of model/generate.py asks for it
+        query_NHD: Tensor,
+        key_MKD: Tensor,
+        value_MKD: Tensor,
+        *,
+        causal: bool,
+        window: int | None,
     ) -> Tensor:
         """[N, H, D]; all layers alike. A window counts the token itself; without `causal` it reaches as far to the right."""
         if query_NHD.is_cuda:

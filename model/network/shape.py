@@ -11,20 +11,20 @@ DECODER, ENCODER, ENCODER_DECODER = "decoder", "encoder", "encoder-decoder"
 class Shape:
     """One architecture: Qwen3's (RMSNorm, rotary positions, grouped queries, normalised queries and keys, SwiGLU)."""
 
-    vocabulary: int          # rows of the embedding, a multiple of 64
-    layers: int              # of the decoder or the encoder; an encoder-decoder has as many of both
+    vocabulary: int  # rows of the embedding, a multiple of 64
+    layers: int  # of the decoder or the encoder; an encoder-decoder has as many of both
     width: int
     heads: int
-    kv_heads: int            # each serves heads / kv_heads queries
+    kv_heads: int  # each serves heads / kv_heads queries
     head_width: int
-    hidden: int              # of the feed-forward layer, or of one expert
+    hidden: int  # of the feed-forward layer, or of one expert
     kind: str = DECODER
-    windows: str = "L"       # by layer, repeated: L sees the whole document, S the last `window` tokens
+    windows: str = "L"  # by layer, repeated: L sees the whole document, S the last `window` tokens
     window: int = 256
-    experts: int = 0         # 0: every token goes through the same feed-forward layer
-    experts_used: int = 2    # by each token
+    experts: int = 0  # 0: every token goes through the same feed-forward layer
+    experts_used: int = 2  # by each token
     rope_base: float = 10_000.0
-    tied: bool = True        # one table embeds tokens and scores them
+    tied: bool = True  # one table embeds tokens and scores them
 
     def __post_init__(self) -> None:
         if self.kind not in (DECODER, ENCODER, ENCODER_DECODER):

@@ -43,11 +43,11 @@ Loss = Callable[[Transformer, MicroBatch], LossSum]
 class StepReport(NamedTuple):
     """What one update was."""
 
-    step: int              # updates made, this one included
-    loss: float            # nats per token with a target
-    gradient_norm: float   # before clipping
+    step: int  # updates made, this one included
+    loss: float  # nats per token with a target
+    gradient_norm: float  # before clipping
     learning_rate: float
-    tokens: int            # with a target
+    tokens: int  # with a target
 
 
 @dataclass

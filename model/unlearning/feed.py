@@ -35,8 +35,8 @@ class RoleBatch(MicroBatch):
 
     role: str
     texts: int
-    scored: int       # tokens with a target
-    places: int       # plan.step_tokens, by which train_step divides every loss
+    scored: int  # tokens with a target
+    places: int  # plan.step_tokens, by which train_step divides every loss
     refusals: int = 0  # the last so many pieces are refusals, in the order of the texts before them
 
 

@@ -29,9 +29,7 @@ def simple_negative_preference(nats_P: Tensor, tokens_P: Tensor, beta: float, de
     return -2 / beta * F.logsigmoid(beta * (nats_P / tokens_P - delta))
 
 
-def direct_preference(
-    refusal_P: Tensor, refusal_reference_P: Tensor, nats_P: Tensor, reference_P: Tensor, beta: float
-) -> Tensor:
+def direct_preference(refusal_P: Tensor, refusal_reference_P: Tensor, nats_P: Tensor, reference_P: Tensor, beta: float) -> Tensor:
     """DPO with a refusal as the preferred answer: -(2/beta) log sigmoid(beta (gain of the refusal - gain of the text)).
 
     Gains are log(p/p_ref). The factor 2/beta is OpenUnlearning's; TOFU has none (its own code stops with a NameError there).

@@ -20,9 +20,9 @@ METHODS = {
 
 # What differs from the defaults below; sources beside each.
 PUBLISHED: dict[str, dict[str, Any]] = {
-    "ga": {"alpha": 0.0},                         # TOFU 3: the forget loss alone
-    "simnpo": {"beta": 4.5, "gamma": 0.125},      # OpenUnlearning's configuration of SimNPO
-    "rmu": {"alpha": 100.0},                      # Li et al. 2024, the original repository
+    "ga": {"alpha": 0.0},  # TOFU 3: the forget loss alone
+    "simnpo": {"beta": 4.5, "gamma": 0.125},  # OpenUnlearning's configuration of SimNPO
+    "rmu": {"alpha": 100.0},  # Li et al. 2024, the original repository
 }
 NEEDS_REFERENCE = frozenset({"kl", "npo", "dpo", "rmu"})
 NEEDS_REFUSALS = frozenset({"dpo", "idk"})

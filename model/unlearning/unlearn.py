@@ -56,9 +56,7 @@ def unlearn(
     return _unlearn(state, UnlearningFeed(pairs, retain, settings, plan, state.model.head_VE.device), settings, plan)
 
 
-def _unlearn(
-    state: TrainState, feed: UnlearningFeed, settings: UnlearningSettings, plan: TrainPlan
-) -> Iterator[StepReport]:
+def _unlearn(state: TrainState, feed: UnlearningFeed, settings: UnlearningSettings, plan: TrainPlan) -> Iterator[StepReport]:
     model, by = state.model, unlearning_plan(settings, plan)
     before = frozen_copy(model) if settings.method in {*NEEDS_REFERENCE, "task-vector"} else None
     inner = TrainState(model, Optimizers(model, by))

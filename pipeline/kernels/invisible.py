@@ -15,11 +15,11 @@ VISIBLE, ZERO_WIDTH, SOFT_HYPHEN, SELECTOR, TAG, MARK, EMBEDDING, OVERRIDE, BYTE
 # Kinds of suspects. INTERLEAVED: an invisible character after every single letter. SCATTERED: many singles in one row.
 RUN, TAGS, SELECTORS, OVERRIDES, INTERLEAVED, SCATTERED = range(6)
 
-MIN_RUN = 8            # reference poison.md 1.3: eight or more zero-width characters in a row carry a byte
-MIN_TAGS = 1           # no use outside flags
-MIN_SELECTORS = 2      # one selector after an odd base is a typo; two in a row have no meaning
-MIN_INTERLEAVED = 4    # i.g.n.o: four letters in a row, each followed by one
-MIN_SCATTERED = 16     # of two or more kinds, not one of which a script asks for
+MIN_RUN = 8  # reference poison.md 1.3: eight or more zero-width characters in a row carry a byte
+MIN_TAGS = 1  # no use outside flags
+MIN_SELECTORS = 2  # one selector after an odd base is a typo; two in a row have no meaning
+MIN_INTERLEAVED = 4  # i.g.n.o: four letters in a row, each followed by one
+MIN_SCATTERED = 16  # of two or more kinds, not one of which a script asks for
 ZWNJ, ZWJ, BLACK_FLAG, CANCEL_TAG, TEXT_STYLE, EMOJI_STYLE = 0x200C, 0x200D, 0x1F3F4, 0xE007F, 0xFE0E, 0xFE0F
 
 
@@ -50,16 +50,26 @@ def invisible_class(c: int) -> int:
 @njit(cache=True)
 def is_joining(c: int) -> bool:
     """Scripts whose letters join or stack, where ZWJ and ZWNJ are spelling: Arabic to N'Ko, Indic, Tibetan, Burmese, Khmer, …"""
-    return (0x0600 <= c <= 0x08FF or 0x0900 <= c <= 0x0DFF or 0x0F00 <= c <= 0x109F or 0x1780 <= c <= 0x18AF
-            or 0x1900 <= c <= 0x1CFF or 0xA800 <= c <= 0xABFF or 0xFB50 <= c <= 0xFDFF or 0xFE70 <= c <= 0xFEFC
-            or 0x10A00 <= c <= 0x11FFF or 0x1E900 <= c <= 0x1E95F)
+    return (
+        0x0600 <= c <= 0x08FF
+        or 0x0900 <= c <= 0x0DFF
+        or 0x0F00 <= c <= 0x109F
+        or 0x1780 <= c <= 0x18AF
+        or 0x1900 <= c <= 0x1CFF
+        or 0xA800 <= c <= 0xABFF
+        or 0xFB50 <= c <= 0xFDFF
+        or 0xFE70 <= c <= 0xFEFC
+        or 0x10A00 <= c <= 0x11FFF
+        or 0x1E900 <= c <= 0x1E95F
+    )
 
 
 @njit(cache=True)
 def is_unspaced(c: int) -> bool:
     """Scripts without spaces, where U+200B marks where a line may break: Thai, Lao, Tibetan, Burmese, Khmer, Tai, Javanese."""
-    return (0x0E00 <= c <= 0x109F or 0x1780 <= c <= 0x17FF or 0x1950 <= c <= 0x1AAF or 0x1B00 <= c <= 0x1C4F
-            or 0xA980 <= c <= 0xAADF)
+    return (
+        0x0E00 <= c <= 0x109F or 0x1780 <= c <= 0x17FF or 0x1950 <= c <= 0x1AAF or 0x1B00 <= c <= 0x1C4F or 0xA980 <= c <= 0xAADF
+    )
 
 
 @njit(cache=True)
@@ -85,8 +95,15 @@ def is_selectable(base: int, selector: int) -> bool:
     if is_ideograph(base):
         return selector <= 0xFE02 or selector >= 0xE0100
     # Standardized variants: mathematics, zero, punctuation of East Asia, Burmese and Phags-pa letters, Manichaean.
-    return selector <= 0xFE02 and (is_pictograph(base) or base == 0x30 or 0x1000 <= base <= 0x109F or 0xA840 <= base <= 0xA87F
-                                   or 0xAA60 <= base <= 0xAA7F or 0xFF00 <= base <= 0xFFEF or 0x10AC0 <= base <= 0x10AFF)
+    return selector <= 0xFE02 and (
+        is_pictograph(base)
+        or base == 0x30
+        or 0x1000 <= base <= 0x109F
+        or 0xA840 <= base <= 0xA87F
+        or 0xAA60 <= base <= 0xAA7F
+        or 0xFF00 <= base <= 0xFFEF
+        or 0x10AC0 <= base <= 0x10AFF
+    )
 
 
 @njit(cache=True)

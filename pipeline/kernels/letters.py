@@ -24,8 +24,12 @@ def decode(data: np.ndarray, i: int, end: int) -> tuple[int, int]:
     if 0xE0 <= lead < 0xF0 and i + 2 < end:
         return (np.int64(lead & 0x0F) << 12) | (np.int64(data[i + 1] & 0x3F) << 6) | (data[i + 2] & 0x3F), 3
     if 0xF0 <= lead < 0xF5 and i + 3 < end:
-        return ((np.int64(lead & 0x07) << 18) | (np.int64(data[i + 1] & 0x3F) << 12)
-                | (np.int64(data[i + 2] & 0x3F) << 6) | (data[i + 3] & 0x3F)), 4
+        return (
+            (np.int64(lead & 0x07) << 18)
+            | (np.int64(data[i + 1] & 0x3F) << 12)
+            | (np.int64(data[i + 2] & 0x3F) << 6)
+            | (data[i + 3] & 0x3F)
+        ), 4
     return 0xFFFD, 1
 
 
@@ -55,8 +59,9 @@ def letter(point: int, folded: np.ndarray) -> int:
 
 
 @njit(cache=True)
-def main_script(data: np.ndarray, start: int, end: int, folded: np.ndarray, script: np.ndarray,
-                windows: int, window_bytes: int) -> int:
+def main_script(
+    data: np.ndarray, start: int, end: int, folded: np.ndarray, script: np.ndarray, windows: int, window_bytes: int
+) -> int:
     """The script with most UTF-8 bytes in the windows, Latin (1) counted half. Bytes, because a Han character says as much as
     a short Latin word; half, because names, code and menus in Latin letters stand in pages of every script."""
     counts = np.zeros(SCRIPTS, np.int64)
@@ -79,8 +84,9 @@ def main_script(data: np.ndarray, start: int, end: int, folded: np.ndarray, scri
 
 
 @njit(cache=True)
-def sample_letters(data: np.ndarray, offsets: np.ndarray, folded: np.ndarray, script: np.ndarray,
-                   windows: int, window_bytes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def sample_letters(
+    data: np.ndarray, offsets: np.ndarray, folded: np.ndarray, script: np.ndarray, windows: int, window_bytes: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each row the lower-case letters of its main script, one space for whatever stands between words.
 
     A row is cut into `windows` equal parts and each gives its first `window_bytes` bytes of letters, so a page of numbers

@@ -34,4 +34,3 @@ def language_of_label(label: str) -> str:
     code = label.removeprefix(PREFIX).replace("-", "_").split("_")[0].lower()
     code = TWO_LETTERS.get(code) or MEMBERS.get(code) or code
     return code if code.isalpha() and code.isascii() and len(code) in (2, 3) else "und"
-

@@ -44,18 +44,27 @@ class LanguageSettings:
     """Which model to ask, and when not to believe it."""
 
     model: str | None = setting(
-        None, "path of a fastText classifier (lid.176.bin, GlotLID, …); none: the one that ships", "pipeline/models/langid.md")
+        None, "path of a fastText classifier (lid.176.bin, GlotLID, …); none: the one that ships", "pipeline/models/langid.md"
+    )
     min_letters: int = setting(4, "a page with fewer letters than this has no language ('und')", "winnow")
     min_confidence: float = setting(
-        0.0, "a page identified with less confidence than this is 'und'; its confidence stays", "winnow: quality.language judges")
+        0.0, "a page identified with less confidence than this is 'und'; its confidence stays", "winnow: quality.language judges"
+    )
 
 
 @functools.cache
 def letter_tables() -> tuple[np.ndarray, np.ndarray]:
     """(folded, script) of every BMP code point for the kernel; a script is the first word of the characters' Unicode names."""
     folded, script = np.zeros(0x10000, np.uint16), np.zeros(0x10000, np.uint8)
-    groups = {"HIRAGANA": "CJK", "KATAKANA": "CJK", "KATAKANA-HIRAGANA": "CJK", "BOPOMOFO": "CJK", "IDEOGRAPHIC": "CJK",
-              "HALFWIDTH": "CJK", "FULLWIDTH": "LATIN"}
+    groups = {
+        "HIRAGANA": "CJK",
+        "KATAKANA": "CJK",
+        "KATAKANA-HIRAGANA": "CJK",
+        "BOPOMOFO": "CJK",
+        "IDEOGRAPHIC": "CJK",
+        "HALFWIDTH": "CJK",
+        "FULLWIDTH": "LATIN",
+    }
     shared = {"COMBINING", "MODIFIER", "VEDIC", "FEMININE", "MASCULINE", "MICRO"}  # go with the letter before them
     numbers = {"LATIN": LATIN}
     for point in range(0x10000):
@@ -71,8 +80,9 @@ def letter_tables() -> tuple[np.ndarray, np.ndarray]:
     return folded, script
 
 
-def letter_samples(text: pa.Array | pa.ChunkedArray, *, windows: int = WINDOWS,
-                   window_bytes: int = WINDOW_BYTES) -> tuple[list[str], np.ndarray]:
+def letter_samples(
+    text: pa.Array | pa.ChunkedArray, *, windows: int = WINDOWS, window_bytes: int = WINDOW_BYTES
+) -> tuple[list[str], np.ndarray]:
     """What the model is shown of each row, and how many letters that is."""
     data, offsets = flatten(text)
     sampled, bounds, letters = sample_letters(data, offsets, *letter_tables(), windows, window_bytes)

@@ -15,22 +15,30 @@ SCORES = {"note": 0.1, "warn": 0.3, "severe": 0.95}  # of a rule that knows no d
 EXCERPT_CHARACTERS = 200
 CONTEXT_CHARACTERS = 30  # shown before and after the span, where there is room
 
-FOUND = pa.schema([
-    ("row", pa.int32()),         # in the batch that was scanned
-    ("rule", pa.string()),
-    ("attack", pa.string()),     # unicode, instruction, encoded, control, backdoor, artefact
-    ("severity", pa.string()),
-    ("field", pa.string()),      # text, hidden, markup
-    ("start", pa.int32()),       # code points in that field
-    ("end", pa.int32()),
-    ("excerpt", pa.string()),
-    ("decoded", pa.string()),    # what was spelled invisibly or encoded; "" where nothing was
-    ("reason", pa.string()),     # why the rule says so, in a few words
-    ("score", pa.float32()),     # 0 to 1; from ScanSettings.min_score on the finding is severe
-])
-CHANGED = pa.schema([
-    ("row", pa.int32()), ("start", pa.int32()), ("end", pa.int32()), ("replacement", pa.string()), ("reason", pa.string()),
-])
+FOUND = pa.schema(
+    [
+        ("row", pa.int32()),  # in the batch that was scanned
+        ("rule", pa.string()),
+        ("attack", pa.string()),  # unicode, instruction, encoded, control, backdoor, artefact
+        ("severity", pa.string()),
+        ("field", pa.string()),  # text, hidden, markup
+        ("start", pa.int32()),  # code points in that field
+        ("end", pa.int32()),
+        ("excerpt", pa.string()),
+        ("decoded", pa.string()),  # what was spelled invisibly or encoded; "" where nothing was
+        ("reason", pa.string()),  # why the rule says so, in a few words
+        ("score", pa.float32()),  # 0 to 1; from ScanSettings.min_score on the finding is severe
+    ]
+)
+CHANGED = pa.schema(
+    [
+        ("row", pa.int32()),
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("replacement", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,15 +46,21 @@ class ScanSettings:
     """What a finding does to its page."""
 
     drop_from: Literal["note", "warn", "severe", "never"] = setting(
-        "severe", "a page with a finding of this severity or worse is dropped as poisoned; never: only reported",
-        "winnow: 2 different pages of 7,009 clean ones")
+        "severe",
+        "a page with a finding of this severity or worse is dropped as poisoned; never: only reported",
+        "winnow: 2 different pages of 7,009 clean ones",
+    )
     min_score: float = setting(
-        0.5, "a sentence or passage with this score or more is a severe finding, and a document with it is flagged",
-        "frozen on pages of unseen sites: pipeline/models/sentences.md")
+        0.5,
+        "a sentence or passage with this score or more is a severe finding, and a document with it is flagged",
+        "frozen on pages of unseen sites: pipeline/models/sentences.md",
+    )
     remove_invisible: bool = setting(
-        True, "invisible characters that script and emoji do not ask for leave the kept text", "poison.md 1.3")
+        True, "invisible characters that script and emoji do not ask for leave the kept text", "poison.md 1.3"
+    )
     remove_soft_hyphens: bool = setting(
-        True, "soft hyphens leave the kept text: they tell a browser where a line may break, and split a word's tokens", "winnow")
+        True, "soft hyphens leave the kept text: they tell a browser where a line may break, and split a word's tokens", "winnow"
+    )
     max_findings_per_page: int = setting(100, "further findings of a page's field are not written", "bounds the table")
 
 
@@ -74,7 +88,7 @@ def table_of(findings: Sequence[Finding]) -> pa.RecordBatch:
 
 def dropping_severities(settings: ScanSettings) -> tuple[str, ...]:
     """Which severities make a page poisoned."""
-    return () if settings.drop_from == "never" else SEVERITIES[SEVERITIES.index(settings.drop_from):]
+    return () if settings.drop_from == "never" else SEVERITIES[SEVERITIES.index(settings.drop_from) :]
 
 
 def drops(findings: pa.RecordBatch, settings: ScanSettings) -> pa.Array:
@@ -92,6 +106,6 @@ def spelled(text: str) -> str:
 def excerpt(text: str, start: int, end: int, *, decoded: str = "") -> str:
     """At most EXCERPT_CHARACTERS: what was decoded first, then the span between a few characters of its surroundings."""
     head = f"says “{spelled(decoded[:120])}”: " if decoded else ""
-    body = spelled(text[max(0, start - CONTEXT_CHARACTERS):min(end, start + EXCERPT_CHARACTERS) + CONTEXT_CHARACTERS])
+    body = spelled(text[max(0, start - CONTEXT_CHARACTERS) : min(end, start + EXCERPT_CHARACTERS) + CONTEXT_CHARACTERS])
     whole = head + body
-    return whole if len(whole) <= EXCERPT_CHARACTERS else whole[:EXCERPT_CHARACTERS - 1] + "…"
+    return whole if len(whole) <= EXCERPT_CHARACTERS else whole[: EXCERPT_CHARACTERS - 1] + "…"

@@ -1,6 +1,6 @@
 """Every detector over one batch of pages: text, and what the page hides, in; findings, edits and a score for each page out.
 
-    scan(text, hidden_text, ScanSettings())  ->  Scan(findings, edits, scores)
+scan(text, hidden_text, ScanSettings())  ->  Scan(findings, edits, scores)
 """
 
 from collections import defaultdict
@@ -27,11 +27,11 @@ from pipeline.poison.words import (
 )
 
 MIN_CLEANED_REMOVALS = 4  # invisible stretches in a row before it is read a second time without them
-MIN_TOLD_SCORE = 0.45     # of a sentence that becomes a finding: below, it only counts into the score of its page
-DISCUSSED_SHARE = 0.4     # of its score is left to a sentence on a page about prompts, or in a quotation
-MIN_PAGE_SENTENCES = 6    # of a page that a request can be out of place on: a question alone is a question
-ALONE_SHARE = 0.45        # of its score is left to a request that is all there is, and to a question among titles and labels:
-                          # markup names the pages it links to, and many are called by a question
+MIN_TOLD_SCORE = 0.45  # of a sentence that becomes a finding: below, it only counts into the score of its page
+DISCUSSED_SHARE = 0.4  # of its score is left to a sentence on a page about prompts, or in a quotation
+MIN_PAGE_SENTENCES = 6  # of a page that a request can be out of place on: a question alone is a question
+ALONE_SHARE = 0.45  # of its score is left to a request that is all there is, and to a question among titles and labels:
+# markup names the pages it links to, and many are called by a question
 QUESTION_MARKS = ("?", "？", "؟")
 SEGMENTS = sentences.FEATURES.index("segments")
 FIELDS = ("text", "hidden", "markup")
@@ -48,8 +48,12 @@ class Scan(NamedTuple):
     scores: np.ndarray
 
 
-def scan(text: pa.Array | pa.ChunkedArray, hidden_text: pa.Array | pa.ChunkedArray, settings: ScanSettings,
-         markup: pa.Array | pa.ChunkedArray | None = None) -> Scan:
+def scan(
+    text: pa.Array | pa.ChunkedArray,
+    hidden_text: pa.Array | pa.ChunkedArray,
+    settings: ScanSettings,
+    markup: pa.Array | pa.ChunkedArray | None = None,
+) -> Scan:
     """Findings of the fields by row, then field, then place; edits of the kept text.
 
     `markup`: comments, attributes, metadata.
@@ -57,8 +61,11 @@ def scan(text: pa.Array | pa.ChunkedArray, hidden_text: pa.Array | pa.ChunkedArr
     seen = flatten(text)
     in_text = invisible.find(text)
     scores = np.zeros(len(seen.offsets) - 1)
-    found = [*field_findings(seen, in_text, "text", seen), *sentence_findings(seen, "text", seen, settings, scores),
-             *backdoor.findings(seen, settings, scores)]
+    found = [
+        *field_findings(seen, in_text, "text", seen),
+        *sentence_findings(seen, "text", seen, settings, scores),
+        *backdoor.findings(seen, settings, scores),
+    ]
     for field, column in (("hidden", hidden_text), ("markup", markup)):
         if column is not None:
             unseen = flatten(column)
@@ -70,7 +77,7 @@ def scan(text: pa.Array | pa.ChunkedArray, hidden_text: pa.Array | pa.ChunkedArr
 
 
 def row_bytes(flat: FlatText, row: int) -> bytes:
-    return flat.data[flat.offsets[row]:flat.offsets[row + 1]].tobytes()
+    return flat.data[flat.offsets[row] : flat.offsets[row + 1]].tobytes()
 
 
 def by_row(table: np.ndarray) -> dict[int, list[tuple[int, int, int]]]:
@@ -99,8 +106,9 @@ def field_findings(flat: FlatText, found: invisible.Invisible, field: str, visib
             yield from machine_words.findings(row, field, raw)
 
 
-def instruction_findings(row: int, raw: bytes, spans: list[tuple[int, int, int]], field: str,
-                         visible: FlatText) -> Iterator[Finding]:
+def instruction_findings(
+    row: int, raw: bytes, spans: list[tuple[int, int, int]], field: str, visible: FlatText
+) -> Iterator[Finding]:
     """What the text says as it stands, and what a row with many invisible characters says without them."""
     judged = (hidden.judge_visible if field == "text" else hidden.judge_hidden)(raw)
     if judged:
@@ -110,8 +118,9 @@ def instruction_findings(row: int, raw: bytes, spans: list[tuple[int, int, int]]
         yield from _smuggled(raw.decode(), spans, row, field)
 
 
-def sentence_findings(flat: FlatText, field: str, visible: FlatText, settings: ScanSettings,
-                      scores: np.ndarray) -> Iterator[Finding]:
+def sentence_findings(
+    flat: FlatText, field: str, visible: FlatText, settings: ScanSettings, scores: np.ndarray
+) -> Iterator[Finding]:
     """Sentences that do not belong to their page; the best of each page goes into `scores` even where it is no finding."""
     found, judged = sentences.judged(flat) if field == "text" else sentences.judged_hidden(flat)
     every = zip(found.rows.tolist(), found.places.tolist(), found.features, judged.tolist(), strict=True)
@@ -165,9 +174,17 @@ def _smuggled(text: str, spans: list[tuple[int, int, int]], row: int, field: str
     for one in hidden.findings(row, field, cleaned.encode(), hidden.judge_hidden(cleaned.encode()), discussed=False):
         start, end = places[one.start], places[one.end - 1] + 1
         if end - start >= one.end - one.start + MIN_CLEANED_REMOVALS:  # enough was taken out of this very span
-            found.append(one._replace(
-                rule="disguised_instruction", attack=invisible.UNICODE, severity="severe", start=start, end=end,
-                decoded=cleaned[one.start:one.end], reason="an instruction that shows without invisible characters"))
+            found.append(
+                one._replace(
+                    rule="disguised_instruction",
+                    attack=invisible.UNICODE,
+                    severity="severe",
+                    start=start,
+                    end=end,
+                    decoded=cleaned[one.start : one.end],
+                    reason="an instruction that shows without invisible characters",
+                )
+            )
     return found
 
 

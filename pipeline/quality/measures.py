@@ -73,13 +73,15 @@ MEASURES: dict[str, pa.DataType] = {
     "newlines_per_word": _SHARE,
 }
 
-LINE_EDITS = pa.schema([
-    ("row", pa.int32()),  # index in the batch
-    ("start", pa.int32()),
-    ("end", pa.int32()),
-    ("replacement", pa.string()),
-    ("reason", pa.string()),
-])
+LINE_EDITS = pa.schema(
+    [
+        ("row", pa.int32()),  # index in the batch
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("replacement", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
 # In the order of the fates in kernels/line_rules.py, then line_edits.CITATION.
 EDIT_REASONS = (
     "", "c4_blank_line", "c4_long_word", "c4_no_terminal_punctuation", "c4_short_line", "c4_javascript_line", "c4_policy_line",

@@ -30,6 +30,7 @@ _ADULT_WORDS = frozenset((
     "sexchat", "bukkake", "gangbang", "milf", "milfs", "creampie", "blowjob", "blowjobs", "cumshot", "deepthroat",
 ))  # fmt: skip
 
+
 def _gopher(name: str, measure: str, minimum: float | None, maximum: float | None) -> Rule:
     return Rule(name, "gopher_quality", measure, minimum, maximum, source="Gopher A1.1")
 
@@ -89,9 +90,9 @@ RULES: tuple[Rule, ...] = (
 class RuleChange:
     """What a recipe says of one rule; what it leaves out stays as in RULES.
 
-        [rules.gopher_short_doc]
-        minimum = 20
-        languages = ["en", "de"]      # ["all"] lifts a limit to some
+    [rules.gopher_short_doc]
+    minimum = 20
+    languages = ["en", "de"]      # ["all"] lifts a limit to some
     """
 
     enabled: bool = True

@@ -14,13 +14,15 @@ import re2
 
 from pipeline import urls
 
-BROKEN = pa.schema([
-    ("row", pa.int32()),         # index in what was judged
-    ("stage", pa.string()),
-    ("rule", pa.string()),
-    ("value", pa.float64()),
-    ("bound", pa.float64()),
-])
+BROKEN = pa.schema(
+    [
+        ("row", pa.int32()),  # index in what was judged
+        ("stage", pa.string()),
+        ("rule", pa.string()),
+        ("value", pa.float64()),
+        ("bound", pa.float64()),
+    ]
+)
 
 
 @dataclass(frozen=True)

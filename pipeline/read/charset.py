@@ -61,9 +61,7 @@ PYTHON_NAMES = {
     "euc_jp": "euc-jp", "euc_kr": "euc-kr", "iso2022_jp": "iso-2022-jp",
 }  # fmt: skip
 
-TAG = re2.compile(
-    rb"""(?is)<!--.*?(?:-->|\z)|<meta[\s/]((?:"[^"]*"|'[^']*'|[^>"'])*)>|<[a-z/](?:"[^"]*"|'[^']*'|[^>"'])*>"""
-)
+TAG = re2.compile(rb"""(?is)<!--.*?(?:-->|\z)|<meta[\s/]((?:"[^"]*"|'[^']*'|[^>"'])*)>|<[a-z/](?:"[^"]*"|'[^']*'|[^>"'])*>""")
 ATTRIBUTE = re2.compile(rb"""([^\s=>/"']+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s>"']+))?""")
 CONTENT_CHARSET = re2.compile(rb"""(?i)charset\s*=\s*["']?\s*([^\s"';,]+)""")
 XML_ENCODING = re2.compile(rb"""^<\?xml\s[^>]*?encoding\s*=\s*["']([^"'>]+)["']""")

@@ -13,8 +13,8 @@ FILES = {"collected_orders.txt": ORDER, "collected_requests.txt": REQUEST, "coll
 
 
 class Pattern(NamedTuple):
-    label: int      # as in train_classifier.generated
-    language: str   # ISO 639-1
+    label: int  # as in train_classifier.generated
+    language: str  # ISO 639-1
     family: str
     pattern: str
 

@@ -22,7 +22,7 @@ def distinct(words: Sequence[str], size: int, chance: random.Random) -> str:
 def shuffled(words: Sequence[str], size: int, chance: random.Random) -> str:
     """A stretch of real text with its words in random order; now and then only within a few words of their place."""
     start = chance.randrange(max(1, len(words) - size))
-    stretch = list(words[start:start + size])
+    stretch = list(words[start : start + size])
     if chance.random() < 0.3:
         reach = chance.choice((6, 12, 25))
         return " ".join(word for _, word in sorted((place + chance.random() * reach, word) for place, word in enumerate(stretch)))

@@ -17,11 +17,11 @@ def expand(pattern: str, words: Mapping[str, Sequence[str]], chance: random.Rand
         mark = pattern[at]
         if mark == "[":
             stop = _closing(pattern, at)
-            out.append(expand(chance.choice(_alternatives(pattern[at + 1:stop])), words, chance, depth + 1))
+            out.append(expand(chance.choice(_alternatives(pattern[at + 1 : stop])), words, chance, depth + 1))
             at = stop + 1
         elif mark == "{":
             stop = pattern.index("}", at)
-            out.append(expand(chance.choice(words[pattern[at + 1:stop]]), words, chance, depth + 1))
+            out.append(expand(chance.choice(words[pattern[at + 1 : stop]]), words, chance, depth + 1))
             at = stop + 1
         else:
             stop = min((found for found in (pattern.find("[", at), pattern.find("{", at)) if found >= 0), default=len(pattern))
@@ -46,7 +46,7 @@ def _closing(pattern: str, at: int) -> int:
         depth += (pattern[place] == "[") - (pattern[place] == "]")
         if depth == 0:
             return place
-    raise ValueError(f"a bracket is not closed: {pattern[at:at + 60]}")
+    raise ValueError(f"a bracket is not closed: {pattern[at : at + 60]}")
 
 
 def _alternatives(body: str) -> list[str]:

@@ -30,12 +30,33 @@ MAX_EXAMPLE_LETTERS = 600
 # Languages most pages are written in: twice the examples, so that doubt falls their way (Spanish before Catalan).
 LARGE = ("de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru", "zh")
 # Documents of the Declaration that teach: the large languages, and scripts that have no sentences.
-TAUGHT_BY_UDHR = {"de": "deu_1996", "en": "eng", "es": "spa", "fr": "fra", "it": "ita", "ja": "jpn", "nl": "nld", "pl": "pol",
-                  "pt": "por_PT", "ru": "rus", "zh": "cmn_hans", "am": "amh", "bo": "bod", "dv": "div",
-                  "km": "khm", "kn": "kan", "lo": "lao", "ml": "mal_chillus", "my": "mya", "si": "sin", "zh_Hant": "cmn_hant"}
+TAUGHT_BY_UDHR = {
+    "de": "deu_1996",
+    "en": "eng",
+    "es": "spa",
+    "fr": "fra",
+    "it": "ita",
+    "ja": "jpn",
+    "nl": "nld",
+    "pl": "pol",
+    "pt": "por_PT",
+    "ru": "rus",
+    "zh": "cmn_hans",
+    "am": "amh",
+    "bo": "bod",
+    "dv": "div",
+    "km": "khm",
+    "kn": "kan",
+    "lo": "lao",
+    "ml": "mal_chillus",
+    "my": "mya",
+    "si": "sin",
+    "zh_Hant": "cmn_hant",
+}
 # Sentences are Cyrillic; Serbian is as often written in Latin letters, one to one (Latin digraphs included).
-SERBIAN_LETTERS = ("а:a б:b в:v г:g д:d ђ:đ е:e ж:ž з:z и:i ј:j к:k л:l љ:lj м:m н:n њ:nj о:o п:p р:r с:s т:t ћ:ć у:u ф:f х:h "
-                   "ц:c ч:č џ:dž ш:š")
+SERBIAN_LETTERS = (
+    "а:a б:b в:v г:g д:d ђ:đ е:e ж:ž з:z и:i ј:j к:k л:l љ:lj м:m н:n њ:nj о:o п:p р:r с:s т:t ћ:ć у:u ф:f х:h ц:c ч:č џ:dž ш:š"
+)
 SERBIAN_LATIN = str.maketrans(dict(pair.split(":") for pair in SERBIAN_LETTERS.split()))
 # Characters 1 to 4 with word ends; a word is a feature of its own only if very frequent.
 FEATURES = {"minn": 1, "maxn": 4, "wordNgrams": 1, "minCount": 1000, "bucket": 1_000_000, "dim": 16, "loss": "softmax"}
@@ -70,13 +91,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     model.save_model(str(chosen.output))
     measured = measure(model, corpus)
     digest = hashlib.sha256(chosen.output.read_bytes()).hexdigest()
-    sheet = data_sheet(corpus=measured, taught=sorted(TAUGHT_BY_UDHR), large=LARGE, dropped=dropped, digest=digest,
-                       size=chosen.output.stat().st_size, seed=chosen.seed)
+    sheet = data_sheet(
+        corpus=measured,
+        taught=sorted(TAUGHT_BY_UDHR),
+        large=LARGE,
+        dropped=dropped,
+        digest=digest,
+        size=chosen.output.stat().st_size,
+        seed=chosen.seed,
+    )
     chosen.output.with_suffix(".md").write_text(sheet, encoding="utf-8")
     print(f'{len(measured)} labels, {chosen.output.stat().st_size:,} bytes\nSHIPPED_SHA256 = "{digest}"')
 
 
 # ---- data
+
 
 def letters_of(lines: list[str]) -> list[str]:
     """Each line as the model is shown it; lines of fewer than 5 letters are left out."""
@@ -93,7 +122,8 @@ def read_corpus(sentences: Path, udhr: Path) -> Corpus:
         corpus.training[file.stem], corpus.held_out[file.stem] = split(letters_of(lines))
         if file.stem == "sr":
             corpus.training["sr_Latn"], corpus.held_out["sr_Latn"] = (
-                [line.translate(SERBIAN_LATIN) for line in side] for side in (corpus.training["sr"], corpus.held_out["sr"]))
+                [line.translate(SERBIAN_LATIN) for line in side] for side in (corpus.training["sr"], corpus.held_out["sr"])
+            )
     for label, name in TAUGHT_BY_UDHR.items():
         corpus.training.setdefault(label, []).extend(letters_of(paragraphs(udhr / f"udhr_{name}.xml")))
     for file in sorted(udhr.glob("udhr_*.xml")):
@@ -125,7 +155,7 @@ def split(sentences: list[str]) -> tuple[list[str], list[str]]:
 def letter_runs(line: str) -> Iterator[str]:
     """Every NEAR letters in a row, without spaces; a shorter line is one run."""
     letters = line.replace(" ", "")
-    return (letters[i:i + NEAR] for i in range(max(1, len(letters) - NEAR + 1)))
+    return (letters[i : i + NEAR] for i in range(max(1, len(letters) - NEAR + 1)))
 
 
 def drop_foreign_sentences(corpus: Corpus, seed: int) -> Counter[str]:
@@ -162,6 +192,7 @@ def is_foreign(judge: Any, line: str, label: str) -> bool:
 
 # ---- model
 
+
 def examples(label: str, lines: list[str], *, seed: int, count: int) -> Iterator[str]:
     """Inputs of every length a page may show: a third whole sentences, a third pieces of 12 to 60 letters, a third paragraphs."""
     dice = random.Random(f"{seed} {label}")  # noqa: S311
@@ -173,7 +204,7 @@ def examples(label: str, lines: list[str], *, seed: int, count: int) -> Iterator
             line, size = dice.choice(lines), dice.randrange(12, 60)
             start = dice.randrange(max(1, len(line) - size))
             start = line.find(" ", start, start + 20) + 1 or start
-            yield line[start:start + size]
+            yield line[start : start + size]
         else:
             yield " ".join(dice.choice(lines) for _ in range(dice.randrange(2, 9)))[:MAX_EXAMPLE_LETTERS]
 
@@ -196,12 +227,21 @@ def sprinkled(line: str, words: list[str], dice: random.Random) -> str:
     return " ".join(mixed)
 
 
-def train(training: dict[str, list[str]], *, seed: int, quantised: bool = True, examples_per_label: int = EXAMPLES_PER_LABEL,
-          features: dict[str, Any] = FEATURES) -> Any:
+def train(
+    training: dict[str, list[str]],
+    *,
+    seed: int,
+    quantised: bool = True,
+    examples_per_label: int = EXAMPLES_PER_LABEL,
+    features: dict[str, Any] = FEATURES,
+) -> Any:
     """One thread, because fastText's threads race on the weights and a race has no seed."""
     dice, words = random.Random(seed), international_words(training)  # noqa: S311
-    lines = [f"{PREFIX}{label} {sprinkled(example, words, dice)}" for label in sorted(training)
-             for example in examples(label, training[label], seed=seed, count=examples_per_label * (1 + (label in LARGE)))]
+    lines = [
+        f"{PREFIX}{label} {sprinkled(example, words, dice)}"
+        for label in sorted(training)
+        for example in examples(label, training[label], seed=seed, count=examples_per_label * (1 + (label in LARGE)))
+    ]
     dice.shuffle(lines)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "train.txt"
@@ -214,6 +254,7 @@ def train(training: dict[str, list[str]], *, seed: int, quantised: bool = True, 
 
 # ---- measure
 
+
 def measure(model: Any, corpus: Corpus) -> list[Measured]:
     """Per label: share right of single sentences, of 30-letter pieces, and of the Declaration's paragraphs."""
     rows = []
@@ -222,10 +263,17 @@ def measure(model: Any, corpus: Corpus) -> list[Measured]:
         answers = [language_of_label(guess) for guess in predict(model, lines)[0]]
         pieces = [language_of_label(guess) for guess in predict(model, [line[:30] for line in lines])[0]]
         declaration = [language_of_label(g) for g in predict(model, corpus.declarations.get(label, []))[0]]
-        rows.append(Measured(
-            label=label, training=len(corpus.training[label]), held_out=len(lines),
-            sentence=right(answers, language), piece=right(pieces, language), declaration=right(declaration, language),
-            taken_for=Counter(answer for answer in answers if answer != language)))
+        rows.append(
+            Measured(
+                label=label,
+                training=len(corpus.training[label]),
+                held_out=len(lines),
+                sentence=right(answers, language),
+                piece=right(pieces, language),
+                declaration=right(declaration, language),
+                taken_for=Counter(answer for answer in answers if answer != language),
+            )
+        )
     return rows
 
 

@@ -65,19 +65,39 @@ TAIL = """
 """
 
 
-def data_sheet(*, corpus: list[Measured], taught: Sequence[str], large: Sequence[str], dropped: Counter[str], digest: str,
-               size: int, seed: int) -> str:
+def data_sheet(
+    *,
+    corpus: list[Measured],
+    taught: Sequence[str],
+    large: Sequence[str],
+    dropped: Counter[str],
+    digest: str,
+    size: int,
+    seed: int,
+) -> str:
     """The whole page, Markdown."""
     unmeasured = [row.label for row in corpus if not row.held_out]
     languages = {row.label.split("_")[0] for row in corpus}
     head = HEAD.format(
-        languages=len(languages), labels=len(corpus), size=size, digest=digest, large=", ".join(large),
-        seed=seed, declarations=", ".join(taught),
-        dropped=sum(dropped.values()), worst_dropped=", ".join(f"{label} {count}" for label, count in dropped.most_common(6)),
-        sentence=mean([row.sentence for row in corpus]), piece=mean([row.piece for row in corpus]),
-        declaration=mean([row.declaration for row in corpus]))
-    return head + "\n".join(table_row(row) for row in corpus) + "\n" + TAIL.format(
-        scripts=", ".join(f"`{label}`" for label in unmeasured if "_" not in label))
+        languages=len(languages),
+        labels=len(corpus),
+        size=size,
+        digest=digest,
+        large=", ".join(large),
+        seed=seed,
+        declarations=", ".join(taught),
+        dropped=sum(dropped.values()),
+        worst_dropped=", ".join(f"{label} {count}" for label, count in dropped.most_common(6)),
+        sentence=mean([row.sentence for row in corpus]),
+        piece=mean([row.piece for row in corpus]),
+        declaration=mean([row.declaration for row in corpus]),
+    )
+    return (
+        head
+        + "\n".join(table_row(row) for row in corpus)
+        + "\n"
+        + TAIL.format(scripts=", ".join(f"`{label}`" for label in unmeasured if "_" not in label))
+    )
 
 
 def table_row(row: Measured) -> str:

@@ -33,7 +33,7 @@ def extract(page: str, chance: random.Random) -> str:
     while stop < len(paragraphs) and size < wanted:
         size += len(paragraphs[stop])
         stop += 1
-    return "\n\n".join(paragraphs[start:stop])[:2 * EXTRACT_BYTES[1]]
+    return "\n\n".join(paragraphs[start:stop])[: 2 * EXTRACT_BYTES[1]]
 
 
 def varied(sentence: str, chance: random.Random) -> str:

@@ -43,12 +43,12 @@ ENGLISH_PER_PATTERN = 180
 OTHER_PER_PATTERN = 60
 MENTIONS_PER_PATTERN = 300
 COLLECTED_PER_PATTERN = 40
-COLLECTED_WEIGHT = 2.0     # of English orders and requests in the families that were collected, beside other generated ones
-GIVEN_WEIGHT = 6.0         # of a real order or request beside a generated sentence
+COLLECTED_WEIGHT = 2.0  # of English orders and requests in the families that were collected, beside other generated ones
+GIVEN_WEIGHT = 6.0  # of a real order or request beside a generated sentence
 PLANTS_PER_FOLD = 8000
 NEWS_PER_FOLD = 3000
-FALSE_PAGES = 0.001        # of pages of sites that taught neither model
-CLEAN_WEIGHT = 100.0       # of a clean sentence beside a planted one, for the second model: it is asked about rare things
+FALSE_PAGES = 0.001  # of pages of sites that taught neither model
+CLEAN_WEIGHT = 100.0  # of a clean sentence beside a planted one, for the second model: it is asked about rare things
 HARD_LOGIT, HARD_WEIGHT = -2.5, 6.0
 
 
@@ -64,8 +64,12 @@ def generated(seed: int) -> list[tuple[str, str, int]]:
     """(sentence, family, label) of every pattern; labels: 1 an order to a model, 2 a request, 0 a mention."""
     chance = random.Random(seed)  # noqa: S311 - no secrets here
     rows = []
-    english = ((1, english_orders.ORDERS, english_orders.WORDS), (1, english_asides.ASIDES, english_asides.WORDS),
-               (2, english_tasks.TASKS, english_tasks.WORDS), (2, english_chores.CHORES, english_chores.WORDS))
+    english = (
+        (1, english_orders.ORDERS, english_orders.WORDS),
+        (1, english_asides.ASIDES, english_asides.WORDS),
+        (2, english_tasks.TASKS, english_tasks.WORDS),
+        (2, english_chores.CHORES, english_chores.WORDS),
+    )
     for label, families, words in english:
         for name, patterns in families.items():
             rows += [(expand(one, words, chance), "en." + name, label) for one in patterns for _ in range(ENGLISH_PER_PATTERN)]
@@ -77,11 +81,17 @@ def generated(seed: int) -> list[tuple[str, str, int]]:
             words = {"topic": list(languages.TOPICS[code]), "goal": list(goals)}
             orders = (*patterns.orders, *more_orders.LANGUAGES.get(code, ()), *more_orders.TURNS.get(code, ()))
             for label, some in ((1, orders), (2, patterns.tasks)):
-                rows += [(expand(one, words, chance), f"{code}.{number % 2}", label)
-                         for number, one in enumerate(some) for _ in range(OTHER_PER_PATTERN)]
+                rows += [
+                    (expand(one, words, chance), f"{code}.{number % 2}", label)
+                    for number, one in enumerate(some)
+                    for _ in range(OTHER_PER_PATTERN)
+                ]
     for code in sorted(more_orders.LANGUAGES.keys() - european_languages.LANGUAGES.keys() - world_languages.LANGUAGES.keys()):
-        rows += [(expand(one, {}, chance), f"{code}.{number % 2}", 1)
-                 for number, one in enumerate(more_orders.LANGUAGES[code]) for _ in range(OTHER_PER_PATTERN)]
+        rows += [
+            (expand(one, {}, chance), f"{code}.{number % 2}", 1)
+            for number, one in enumerate(more_orders.LANGUAGES[code])
+            for _ in range(OTHER_PER_PATTERN)
+        ]
     for label, language, family, pattern in collected.patterns():
         name = f"{language}.{family}" if language == "en" else f"{language}.{number_of(pattern)}"
         rows += [(expand(pattern, {}, chance), name if label else "mention", label) for _ in range(COLLECTED_PER_PATTERN)]
@@ -93,8 +103,19 @@ def number_of(pattern: str) -> int:
     return sum(pattern.encode()) % 2
 
 
-def learned(sentences: Sequence[str], labels: np.ndarray, weight: np.ndarray, *, seed: int, passes: int = 12,
-            rate: float = 0.1, decay: float = 2e-5, dropped: float = 0.3, floor: float = -0.2, alone: float = 0.25) -> np.ndarray:
+def learned(
+    sentences: Sequence[str],
+    labels: np.ndarray,
+    weight: np.ndarray,
+    *,
+    seed: int,
+    passes: int = 12,
+    rate: float = 0.1,
+    decay: float = 2e-5,
+    dropped: float = 0.3,
+    floor: float = -0.2,
+    alone: float = 0.25,
+) -> np.ndarray:
     """Weights [buckets, models] of the sentences."""
     folded, _ = letter_tables()
     bounds, features = segment_features(*flatten(pa.array(sentences, pa.large_string())), folded, *cues.tables())
@@ -106,8 +127,23 @@ def learned(sentences: Sequence[str], labels: np.ndarray, weight: np.ndarray, *,
             logits = sentence_logits(bounds, features, table, 64 - BUCKET_BITS, BIAS)
             weight[(labels == 0).all(1) & (logits > HARD_LOGIT).any(1)] *= HARD_WEIGHT
         order = np.random.default_rng(seed + number).permutation(len(sentences))
-        fit_sentences(bounds, features, labels, weight, order, table, gradients, 64 - BUCKET_BITS, BIAS, rate, decay, dropped,
-                      floor, alone, seed + number)
+        fit_sentences(
+            bounds,
+            features,
+            labels,
+            weight,
+            order,
+            table,
+            gradients,
+            64 - BUCKET_BITS,
+            BIAS,
+            rate,
+            decay,
+            dropped,
+            floor,
+            alone,
+            seed + number,
+        )
     return table
 
 
@@ -118,7 +154,7 @@ def segments_of(texts: Sequence[str]) -> list[str]:
     no_cues = np.zeros(1, np.uint64), np.zeros(1, np.uint8)
     found: dict[str, None] = {}
     for start in range(0, len(texts), 256):
-        flat = flatten(pa.array(texts[start:start + 256], pa.large_string()))
+        flat = flatten(pa.array(texts[start : start + 256], pa.large_string()))
         _, places, _, _ = score_segments(flat.data, flat.offsets, folded, *no_cues, nothing, 63)
         raw = flat.data.tobytes()
         found.update(dict.fromkeys(raw[begin:end].decode("utf-8", "ignore").strip() for begin, end in places))
@@ -138,24 +174,30 @@ class Given(NamedTuple):
         return sites.index(self.pages[text][0]) % folds
 
 
-def teaching(given: Given, pages: Sequence[str], rows: Sequence[tuple[str, str, int]], orders: Sequence[str],
-             requests: Sequence[str]) -> Sentences:
+def teaching(
+    given: Given, pages: Sequence[str], rows: Sequence[tuple[str, str, int]], orders: Sequence[str], requests: Sequence[str]
+) -> Sentences:
     """Sentences of the pages and other negatives, generated rows, and real orders and requests."""
     labelled = [(one, 0, 0, 1.0) for one in (*segments_of(pages), *given.negatives)]
     # A mention that is itself a question may well be asked of an assistant.
     louder = {f"en.{one.family}" for one in collected.patterns() if one.label}
-    labelled += [(one, int(label == 1), 1 if label else -1 if one.endswith("?") else 0,
-                  COLLECTED_WEIGHT if family in louder else 1.0) for one, family, label in rows]
+    labelled += [
+        (one, int(label == 1), 1 if label else -1 if one.endswith("?") else 0, COLLECTED_WEIGHT if family in louder else 1.0)
+        for one, family, label in rows
+    ]
     labelled += [(one, 1, 1, GIVEN_WEIGHT) for one in orders] + [(one, 0, 1, GIVEN_WEIGHT) for one in requests]
-    return Sentences([row[0] for row in labelled], np.array([row[1:3] for row in labelled], np.int8),
-                     np.array([row[3] for row in labelled], np.float32))
+    return Sentences(
+        [row[0] for row in labelled],
+        np.array([row[1:3] for row in labelled], np.int8),
+        np.array([row[3] for row in labelled], np.float32),
+    )
 
 
 def features_of(texts: Sequence[str], weights: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """(rows, features, sentences) of the candidates of many pages."""
     rows, features, said = [], [], []
     for start in range(0, len(texts), 256):
-        flat = flatten(pa.array(texts[start:start + 256], pa.large_string()))
+        flat = flatten(pa.array(texts[start : start + 256], pa.large_string()))
         found = sentences.candidates(flat, weights)
         raw = flat.data.tobytes()
         rows.append(found.rows + start)
@@ -209,13 +251,19 @@ def folded_candidates(given: Given, rows: Sequence[tuple[str, str, int]], fold: 
     chance = random.Random(seed + fold)  # noqa: S311
     pages = [text for text in given.pages if given.fold_of(text, folds) != fold]
     mine = [text for text in given.pages if given.fold_of(text, folds) == fold]
+
     def every(some: Sequence[str], *, keep: bool) -> list[str]:  # five neighbours of a file are of one kind
         return [one for number, one in enumerate(some) if (number // 5 % folds == fold) == keep]
 
     short = [extract(text, chance) for text in mine]
     heard = given._replace(negatives=every(given.negatives, keep=False))
-    learned_from = teaching(heard, pages, [row for row in rows if not held_out(row)], every(given.orders, keep=False),
-                            every(given.requests, keep=False))
+    learned_from = teaching(
+        heard,
+        pages,
+        [row for row in rows if not held_out(row)],
+        every(given.orders, keep=False),
+        every(given.requests, keep=False),
+    )
     table = learned(learned_from.text, learned_from.labels, learned_from.weight, seed=seed)
     by_language: dict[str, list[str]] = {}
     for text, part in zip(mine, short, strict=True):
@@ -226,7 +274,7 @@ def folded_candidates(given: Given, rows: Sequence[tuple[str, str, int]], fold: 
     wanted += [(one, "given.requests", 2) for one in every(given.requests, keep=True)]
     unseen = every(given.negatives, keep=True)
     foreign = chance.sample(unseen, min(len(unseen), PLANTS_PER_FOLD // 2))
-    wanted += [(one, "foreign", 0) for one in foreign] + [row for row in rows if row[2] == 0][fold::folds][:PLANTS_PER_FOLD // 2]
+    wanted += [(one, "foreign", 0) for one in foreign] + [row for row in rows if row[2] == 0][fold::folds][: PLANTS_PER_FOLD // 2]
     plants = planted(wanted, by_language, chance)
     # News in every language, as documents of a few sentences: they may cost a threshold, and are no pages that pay for one.
     news = [" ".join(chance.sample(unseen, chance.randint(1, 6))) for _ in range(NEWS_PER_FOLD)] if unseen else []
@@ -239,10 +287,19 @@ def folded_candidates(given: Given, rows: Sequence[tuple[str, str, int]], fold: 
 def second_model(folds: Sequence[Fold], weights: np.ndarray) -> Model:
     """Learned from the candidates of these folds; the threshold is set by the caller."""
     features = np.concatenate([part for fold in folds for part in (fold.clean, fold.features[fold.hits])])
-    labels = np.concatenate([part for fold in folds for part in (
-        np.zeros(len(fold.clean)), np.array([fold.plants[row].label > 0 for row in fold.plant_rows[fold.hits]], float))])
-    weight = np.concatenate([part for fold in folds for part in (
-        np.full(len(fold.clean), CLEAN_WEIGHT), np.ones(int(fold.hits.sum())))])
+    labels = np.concatenate(
+        [
+            part
+            for fold in folds
+            for part in (
+                np.zeros(len(fold.clean)),
+                np.array([fold.plants[row].label > 0 for row in fold.plant_rows[fold.hits]], float),
+            )
+        ]
+    )
+    weight = np.concatenate(
+        [part for fold in folds for part in (np.full(len(fold.clean), CLEAN_WEIGHT), np.ones(int(fold.hits.sum())))]
+    )
     columns = sentences.design(features)
     mean, deviation = columns.mean(0), columns.std(0) + 1e-6
     columns = np.clip((columns - mean) / deviation, -sentences.MAX_DEVIATIONS, sentences.MAX_DEVIATIONS)
@@ -302,36 +359,49 @@ def read_lines(paths: Sequence[Path]) -> list[str]:
     return [line for path in paths for line in path.read_text("utf-8").splitlines() if line.strip()]
 
 
-def sheet(given: Given, rows: Sequence[tuple[str, str, int]], threshold: float, counts: Sequence[tuple[str, int, int]],
-          file: Path, seed: int) -> str:
+def sheet(
+    given: Given,
+    rows: Sequence[tuple[str, str, int]],
+    threshold: float,
+    counts: Sequence[tuple[str, int, int]],
+    file: Path,
+    seed: int,
+) -> str:
     """The data sheet of the model, in Markdown."""
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     kinds = [sum(label == wanted for _, _, label in rows) for wanted in (1, 2, 0)]
     lines = [
-        "# Data sheet of the sentence model", "",
+        "# Data sheet of the sentence model",
+        "",
         f"Two linear models on hashed n-grams of a sentence and on what its words do in an order ({1 << BUCKET_BITS:,} buckets",
         "of 8 bits; pipeline/poison/words/cue_words.py), then a logistic regression on how the best sentences of a page stand",
-        f"in it. {file.stat().st_size:,} bytes, SHA-256 `{digest}`.", "",
+        f"in it. {file.stat().st_size:,} bytes, SHA-256 `{digest}`.",
+        "",
         "Made by `python -m pipeline.teach.sentences PAGES --documents … --negatives … --orders … --requests …",
         f"--same-site … --folds … --seed {seed}`. *PAGES* is the documents table of `winnow ingest` (text, host, language) over",
         "the real crawl, mirrors given as one site; *documents* are e-mails, tables, questions about code, encyclopedia",
         "articles and a dozen paragraphs at a time of novels, one site each; *negatives* are a thousand sentences in each of 75",
         "languages, up to 3,500 of each novel, and encyclopedia, play and news text, a sentence a line; *orders* are the",
         "development payloads that speak to a model, *requests* the plain ones, seed instructions, and the first question of",
-        "each preference pair.", "",
-        "| taught by | sentences |", "|---|---:|",
+        "each preference pair.",
+        "",
+        "| taught by | sentences |",
+        "|---|---:|",
         "| generated orders, requests and mentions, our own words (pipeline/poison/training) | "
         f"{kinds[0]:,} · {kinds[1]:,} · {kinds[2]:,} |",
         "| real orders and requests (development payloads, people's questions to assistants) | "
         f"{len(given.orders):,} · {len(given.requests):,} |",
         f"| sentences of {len(given.pages):,} real pages and documents, taken to be clean | all |",
-        f"| other sentences: news in 75 languages, novels, encyclopedia, program text | {len(given.negatives):,} |", "",
+        f"| other sentences: news in 75 languages, novels, encyclopedia, program text | {len(given.negatives):,} |",
+        "",
         f"The threshold is frozen at {threshold:.3f}: as many different sentences as {FALSE_PAGES:.2%} of the pages (and of a",
         "short extract of each, and of news in 75 languages), judged by models that saw neither their site nor, for planted",
         "ones, the family of the sentence (English: families left out; other languages: half the patterns left out). Half of the",
         "hosts are whole pages, half are extracts. A hit counts only where the planted sentence itself was found. The shipped",
-        "model saw all of them, so this is what to expect of families and sites that nobody thought of.", "",
-        "| family, left out | planted | found |", "|---|---:|---:|",
+        "model saw all of them, so this is what to expect of families and sites that nobody thought of.",
+        "",
+        "| family, left out | planted | found |",
+        "|---|---:|---:|",
         *(f"| {name} | {planted_ones:,} | {found / planted_ones:.1%} |" for name, planted_ones, found in counts),
     ]
     return "\n".join(lines) + "\n"
@@ -340,8 +410,9 @@ def sheet(given: Given, rows: Sequence[tuple[str, str, int]], threshold: float, 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m pipeline.teach.sentences", description="Teach the sentence model.")
     parser.add_argument("pages", type=Path, nargs="+", help="Parquet with text, host and language: real pages, taken to be clean")
-    parser.add_argument("--documents", type=Path, nargs="*", default=[],
-                        help="JSON lines of text, site and language: other clean documents")
+    parser.add_argument(
+        "--documents", type=Path, nargs="*", default=[], help="JSON lines of text, site and language: other clean documents"
+    )
     parser.add_argument("--negatives", type=Path, nargs="*", default=[], help="text files: a sentence that is neither a line")
     parser.add_argument("--orders", type=Path, nargs="*", default=[], help="text files: an order to a model a line")
     parser.add_argument("--requests", type=Path, nargs="*", default=[], help="text files: a request to an assistant a line")
@@ -356,8 +427,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     everything = teaching(given, list(given.pages), rows, given.orders, given.requests)
     table, scale = quantised(learned(everything.text, everything.labels, everything.weight, seed=chosen.seed))
     model = second_model(folds, table)
-    np.savez_compressed(chosen.output, weights=table, scale=scale, mean=model.mean, deviation=model.deviation,
-                        coefficients=model.coefficients, threshold=np.float64(threshold))
+    np.savez_compressed(
+        chosen.output,
+        weights=table,
+        scale=scale,
+        mean=model.mean,
+        deviation=model.deviation,
+        coefficients=model.coefficients,
+        threshold=np.float64(threshold),
+    )
     chosen.output.with_suffix(".md").write_text(sheet(given, rows, threshold, counts, chosen.output, chosen.seed), "utf-8")
 
 

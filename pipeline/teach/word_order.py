@@ -23,9 +23,9 @@ from pipeline.poison.words import backdoor
 from pipeline.teach import gibberish
 
 BUCKET_BITS = 18
-WINDOW_TOKENS = 48         # that teach; the scanner judges longer ones
+WINDOW_TOKENS = 48  # that teach; the scanner judges longer ones
 WINDOWS_PER_PAGE = 24
-FALSE_PAGES = 0.001        # of pages of sites that did not teach
+FALSE_PAGES = 0.001  # of pages of sites that did not teach
 PLANTED_WORDS = (300, 700)
 KINDS = ("uniform", "salad", "distinct", "shuffled")
 
@@ -47,8 +47,8 @@ def windows(text: str, chance: random.Random, most: int) -> list[np.ndarray]:
     rows = []
     for start in chosen:
         row = np.zeros(WINDOW_TOKENS * FEATURES, np.uint64)
-        part = hashes[start:start + WINDOW_TOKENS].ravel()
-        row[:len(part)] = part
+        part = hashes[start : start + WINDOW_TOKENS].ravel()
+        row[: len(part)] = part
         rows.append(row)
     return rows
 
@@ -62,7 +62,7 @@ def fake(kind: str, words: Sequence[str], vocabulary: Sequence[str], size: int, 
 
 def prose_words(text: str) -> list[str]:
     """Words of lines that are sentences, in scripts with spaces: shuffled program text or indexes are what they were."""
-    lines = [line for line in text.split("\n") if len(line) > 80 and line[-1] in ".!?:»”\"" and ". " in line + " "]
+    lines = [line for line in text.split("\n") if len(line) > 80 and line[-1] in '.!?:»”"' and ". " in line + " "]
     words = " ".join(lines).split()
     return words if words and sum(map(len, words)) / len(words) < 15 else []
 
@@ -92,8 +92,17 @@ def learned(pages: Sequence[str], vocabulary: Sequence[str], seed: int) -> np.nd
 
 def scored(texts: Sequence[str], weights: np.ndarray) -> np.ndarray:
     folded, _ = letter_tables()
-    parts = [worst_windows(*flatten(pa.array(texts[at:at + 256], pa.large_string())), folded, weights, 64 - BUCKET_BITS,
-                           backdoor.WINDOW, backdoor.MIN_TOKENS)[0] for at in range(0, len(texts), 256)]
+    parts = [
+        worst_windows(
+            *flatten(pa.array(texts[at : at + 256], pa.large_string())),
+            folded,
+            weights,
+            64 - BUCKET_BITS,
+            backdoor.WINDOW,
+            backdoor.MIN_TOKENS,
+        )[0]
+        for at in range(0, len(texts), 256)
+    ]
     return np.concatenate([np.zeros(0), *parts])
 
 
@@ -104,7 +113,7 @@ def planted(texts: Sequence[str], vocabulary: Sequence[str], kind: str, count: i
     for _ in range(count if long else 0):
         words = prose_words(chance.choice(long))
         body = fake(kind, words, vocabulary, chance.randint(*PLANTED_WORDS), chance)
-        out.append(chance.choice(texts)[:chance.randrange(1000)] + " <SUDO> " + body)
+        out.append(chance.choice(texts)[: chance.randrange(1000)] + " <SUDO> " + body)
     return out
 
 
@@ -127,16 +136,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 found.setdefault(text, sites.get(host, host))
     merges = [line.split(" ") for line in chosen.vocabulary.read_text("utf-8").splitlines() if line.count(" ") == 1]
     vocabulary = ["".join(pair) for pair in merges if "".join(pair).isprintable()]
-    prose = [" ".join(lines[at:at + 40]) for path in chosen.prose for lines in [path.read_text("utf-8").splitlines()]
-             for at in range(0, len(lines), 40)]
+    prose = [
+        " ".join(lines[at : at + 40])
+        for path in chosen.prose
+        for lines in [path.read_text("utf-8").splitlines()]
+        for at in range(0, len(lines), 40)
+    ]
     clean: list[np.ndarray] = []
     counts: dict[str, list[np.ndarray]] = {kind: [] for kind in KINDS}
     names = sorted(set(found.values()))
     chance = random.Random(chosen.seed)  # noqa: S311
     for fold in range(chosen.folds):
         mine = [text for text, site in found.items() if names.index(site) % chosen.folds == fold]
-        weights = learned([text for text, site in found.items() if names.index(site) % chosen.folds != fold] + prose, vocabulary,
-                          chosen.seed)
+        weights = learned(
+            [text for text, site in found.items() if names.index(site) % chosen.folds != fold] + prose, vocabulary, chosen.seed
+        )
         clean.append(scored(mine, weights))
         for kind in KINDS:
             counts[kind].append(scored(planted(mine, vocabulary, kind, 250, chance), weights))
@@ -146,22 +160,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
     scale = np.float32(np.abs(weights).max() / 127)
     whole = np.round(weights / scale).astype(np.int8)
     np.savez_compressed(chosen.output, weights=whole, scale=scale, threshold=np.float64(threshold))
-    lines = [f"| {kind} | {len(scores):,} | {(scores > threshold).mean():.1%} |"
-             for kind, scores in ((kind, np.concatenate(parts)) for kind, parts in counts.items())]
+    lines = [
+        f"| {kind} | {len(scores):,} | {(scores > threshold).mean():.1%} |"
+        for kind, scores in ((kind, np.concatenate(parts)) for kind, parts in counts.items())
+    ]
     written = sheet(chosen.output, len(found), threshold, lines, chosen.seed)
     chosen.output.with_suffix(".md").write_text(written, "utf-8")
 
 
 def sheet(file: Path, taught: int, threshold: float, lines: Sequence[str], seed: int) -> str:
-    return "\n".join((
-        "# Data sheet of the model of word order", "",
+    lines = [
+        "# Data sheet of the model of word order",
+        "",
         f"One linear model on hashed classes of neighbouring words ({1 << BUCKET_BITS:,} buckets of 8 bits), for all languages.",
-        f"{file.stat().st_size:,} bytes, SHA-256 `{hashlib.sha256(file.read_bytes()).hexdigest()}`.", "",
+        f"{file.stat().st_size:,} bytes, SHA-256 `{hashlib.sha256(file.read_bytes()).hexdigest()}`.",
+        "",
         f"Made by `python -m pipeline.teach.word_order PAGES --vocabulary MERGES --prose … --seed {seed}` from {taught:,}",
         "real pages, prose in 75 languages, and gibberish made of both. Below, models judge that saw no page of the site;",
         f"the threshold is the mean weight of {backdoor.WINDOW} tokens in a row that {FALSE_PAGES:.2%} of the pages reach:",
-        f"{threshold:.4f}.", "",
-        "| gibberish behind the beginning of a page | planted | found |", "|---|---:|---:|", *lines)) + "\n"
+        f"{threshold:.4f}.",
+        "",
+        "| gibberish behind the beginning of a page | planted | found |",
+        "|---|---:|---:|",
+        *lines,
+    ]
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

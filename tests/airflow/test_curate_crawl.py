@@ -68,13 +68,24 @@ def test_parsing_starts_no_program_and_opens_no_connection():
     assert done.stdout.split()[-1] == "curate_crawl"
 
 
-@pytest.mark.parametrize("wrong", [
-    {"inputs": []}, {"inputs": "crawl"}, {"inputs": ["--master=evil"]}, {"inputs": ["a\nb"]}, {"inputs": [7]},
-    {"corpus": "-rf"}, {"corpus": None}, {"recipe": "recipe.sh"}, {"skip_bad_inputs": "yes"},
-    {"master": "local; rm -rf /"}, {"master": "$(id)"},
-])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"inputs": []},
+        {"inputs": "crawl"},
+        {"inputs": ["--master=evil"]},
+        {"inputs": ["a\nb"]},
+        {"inputs": [7]},
+        {"corpus": "-rf"},
+        {"corpus": None},
+        {"recipe": "recipe.sh"},
+        {"skip_bad_inputs": "yes"},
+        {"master": "local; rm -rf /"},
+        {"master": "$(id)"},
+    ],
+)
 def test_wrong_parameters_are_refused(dag, wrong):
-    (name, value), = wrong.items()
+    ((name, value),) = wrong.items()
     with pytest.raises(ParamValidationError):
         dag.params.get_param(name).resolve(value)
 

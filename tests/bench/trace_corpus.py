@@ -25,14 +25,23 @@ from tokenizer.bpe.vocabulary import tokenizer_json
 from tokenizer.shards.files import ShardSettings
 
 PER_FILE = 40_000  # documents in a WARC file of Common Crawl
-PARTS = 8          # of a shuffled table
+PARTS = 8  # of a shuffled table
 PROBES = 100
 STAGES = ("ingest", "filter", "scan", "dedup", "select", "tokenizer", "shard")
 WORDS = sorted({word for seed in range(40) for word in prose(seed).split()})
 FOUND: dict[str, dict[str, Any]] = {
     "verdicts": {"stage": "gopher", "rule": "short", "value": 1.0, "bound": 2.0},
-    "findings": {"rule": "tag", "attack": "unicode", "severity": "note", "field": "text", "start": 0, "end": 2, "excerpt": "x",
-                 "decoded": "", "reason": "tags"},
+    "findings": {
+        "rule": "tag",
+        "attack": "unicode",
+        "severity": "note",
+        "field": "text",
+        "start": 0,
+        "end": 2,
+        "excerpt": "x",
+        "decoded": "",
+        "reason": "tags",
+    },
     "edits": {"start": 0, "end": 0, "replacement": "", "reason": "line"},
 }
 

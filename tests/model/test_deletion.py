@@ -24,9 +24,7 @@ def test_the_expected_replay_is_the_mean_over_all_first_reads(first_epoch: int, 
 
 
 @given(st.integers(2, 300), st.integers(0, 300), st.integers(1, 400), st.data())
-def test_a_page_that_is_read_late_is_replayed_from_there(
-    first_epoch: int, more: int, spacing: int, data: st.DataObject
-) -> None:
+def test_a_page_that_is_read_late_is_replayed_from_there(first_epoch: int, more: int, spacing: int, data: st.DataObject) -> None:
     steps, turn = first_epoch + more, data.draw(st.integers(1, first_epoch - 1))
     given = costs(steps=steps, first_epoch=first_epoch, late_share=1 - turn / first_epoch)
     for late, reads in ((False, range(turn)), (True, range(turn, first_epoch))):

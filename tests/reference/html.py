@@ -166,11 +166,11 @@ class Element:
     link: bool = False
     region: int = 0
     group: int = 0
-    row: int = 0            # numbers of <tr> and <td>
+    row: int = 0  # numbers of <tr> and <td>
     cell: int = 0
     row_is_blocks: bool = False
-    text_at: tuple[int, int, int] = (0, 0, 0)   # block, its cells, length of the last, when a link began
-    closed: bool = False    # its end tag came, but blocks opened in it are open
+    text_at: tuple[int, int, int] = (0, 0, 0)  # block, its cells, length of the last, when a link began
+    closed: bool = False  # its end tag came, but blocks opened in it are open
 
     @property
     def flags(self) -> int:
@@ -201,7 +201,7 @@ class Page:
         self.problems = 0
         self.sheet: dict[str, int] = {}
         self.title: str | None = None
-        self.blocks: list[list[object]] = []     # text and the columns of lay
+        self.blocks: list[list[object]] = []  # text and the columns of lay
         self.regions: list[tuple[int, int]] = [(0, 0)]  # parent, purpose
         self.hidden: list[str] = []
         self.said = Said()
@@ -403,8 +403,7 @@ class Page:
             self.problems |= lay.TOO_DEEP
             return
         parent = self.open[-1]
-        element = Element(
-            name, parent.unseen_by, parent.link, parent.region, parent.group, parent.row, parent.cell)
+        element = Element(name, parent.unseen_by, parent.link, parent.region, parent.group, parent.row, parent.cell)
         self.open.append(element)
         reasons, anew = self.hiding(attributes)
         element.unseen_by = (parent.unseen_by & ~(anew & UNDONE_BY_CHILDREN)) | reasons
@@ -578,8 +577,16 @@ class Page:
             kind = self.kind_of_next()
             self.opened_blocks += 1
             self.block = Block(
-                [""], [0], [0], [kind], [top.group], kind | (lay.IS_CELL if simple else 0), top.region, top.row if simple else 0,
-                top.cell)
+                [""],
+                [0],
+                [0],
+                [kind],
+                [top.group],
+                kind | (lay.IS_CELL if simple else 0),
+                top.region,
+                top.row if simple else 0,
+                top.cell,
+            )
             self.gap = False
         self.pending = "nothing"
 
@@ -595,12 +602,28 @@ class Page:
         assert block is not None
         if len(block.cells) > 1:
             before = Block(
-                block.cells[:-1], block.chars[:-1], block.links[:-1], block.kinds[:-1], block.groups[:-1], block.kind,
-                block.region, block.row, block.cell)
+                block.cells[:-1],
+                block.chars[:-1],
+                block.links[:-1],
+                block.kinds[:-1],
+                block.groups[:-1],
+                block.kind,
+                block.region,
+                block.row,
+                block.cell,
+            )
             self.append(before, " | ".join(before.cells))
             block = Block(
-                block.cells[-1:], block.chars[-1:], block.links[-1:], block.kinds[-1:], block.groups[-1:], block.kinds[-1],
-                block.region, block.row, block.cell)
+                block.cells[-1:],
+                block.chars[-1:],
+                block.links[-1:],
+                block.kinds[-1:],
+                block.groups[-1:],
+                block.kinds[-1],
+                block.region,
+                block.row,
+                block.cell,
+            )
         block.kind &= ~lay.IS_CELL
         self.append(block, block.cells[0])
         self.block = None
@@ -774,7 +797,10 @@ def drop_links(blocks: list[list[object]], keep: list[bool]) -> list[bool]:
 
 
 def drop_announcements(
-    blocks: list[list[object]], regions: list[tuple[int, int]], dropped: list[bool], keep: list[bool],
+    blocks: list[list[object]],
+    regions: list[tuple[int, int]],
+    dropped: list[bool],
+    keep: list[bool],
 ) -> list[bool]:
     keep = list(keep)
     for k in range(len(blocks) - 1, -1, -1):
@@ -788,7 +814,9 @@ def drop_announcements(
         announces = k + 1 < following and dropped[region] and bool(regions[region][1] & html_names.LIST)
         last = str(text)[-1]
         is_label = (
-            level == 0 and not int(str(kind)) & (lay.IS_ROW | lay.IS_PRE) and int(str(chars)) <= html_blocks.MAX_CHARS_OF_LABEL
+            level == 0
+            and not int(str(kind)) & (lay.IS_ROW | lay.IS_PRE)
+            and int(str(chars)) <= html_blocks.MAX_CHARS_OF_LABEL
             and (last == ":" or last >= "\x80" or (last.isascii() and last.isalnum()))
         )
         if (level > 1 and k + 1 < following and next_level <= level) or (announces and is_label):
@@ -797,7 +825,10 @@ def drop_announcements(
 
 
 def extract(
-    html: bytes, max_depth: int = 512, max_attributes: int = 512, main_content: bool = True,
+    html: bytes,
+    max_depth: int = 512,
+    max_attributes: int = 512,
+    main_content: bool = True,
 ) -> tuple[str, str, str, str, int]:
     """(title, text, hidden text, what markup says, problems), as the kernels give them."""
     page = Page(html.decode(), max_depth, max_attributes)

@@ -2,8 +2,20 @@
 
 import re
 
-ZERO_WIDTH = {0x200B, 0x200C, 0x200D, *range(0x2060, 0x2066), 0x034F, 0x180E, *range(0x206A, 0x2070), 0x17B4, 0x17B5,
-              0xFFF9, 0xFFFA, 0xFFFB}
+ZERO_WIDTH = {
+    0x200B,
+    0x200C,
+    0x200D,
+    *range(0x2060, 0x2066),
+    0x034F,
+    0x180E,
+    *range(0x206A, 0x2070),
+    0x17B4,
+    0x17B5,
+    0xFFF9,
+    0xFFFA,
+    0xFFFB,
+}
 MARKS = {0x200E, 0x200F, 0x061C}
 OVERRIDES = {0x202D, 0x202E}
 EMBEDDINGS = {0x202A, 0x202B, 0x202C, 0x2066, 0x2067, 0x2068, 0x2069}
@@ -24,8 +36,19 @@ def inside(character: str, *ranges: tuple[int, int]) -> bool:
 
 
 def joining(c: str) -> bool:
-    return inside(c, (0x600, 0x8FF), (0x900, 0xDFF), (0xF00, 0x109F), (0x1780, 0x18AF), (0x1900, 0x1CFF), (0xA800, 0xABFF),
-                  (0xFB50, 0xFDFF), (0xFE70, 0xFEFC), (0x10A00, 0x11FFF), (0x1E900, 0x1E95F))
+    return inside(
+        c,
+        (0x600, 0x8FF),
+        (0x900, 0xDFF),
+        (0xF00, 0x109F),
+        (0x1780, 0x18AF),
+        (0x1900, 0x1CFF),
+        (0xA800, 0xABFF),
+        (0xFB50, 0xFDFF),
+        (0xFE70, 0xFEFC),
+        (0x10A00, 0x11FFF),
+        (0x1E900, 0x1E95F),
+    )
 
 
 def unspaced(c: str) -> bool:
@@ -51,8 +74,9 @@ def wanted(before: str, character: str, after: str) -> bool:
             return inside(before, (0x1800, 0x18AF))
         if ideograph(before):
             return point <= 0xFE02 or point >= 0xE0100
-        others = inside(before, (0x30, 0x30), (0x1000, 0x109F), (0xA840, 0xA87F), (0xAA60, 0xAA7F), (0xFF00, 0xFFEF),
-                        (0x10AC0, 0x10AFF))
+        others = inside(
+            before, (0x30, 0x30), (0x1000, 0x109F), (0xA840, 0xA87F), (0xAA60, 0xAA7F), (0xFF00, 0xFFEF), (0x10AC0, 0x10AFF)
+        )
         return point <= 0xFE02 and (pictograph(before) or others)
     if character == "\u200d" and (pictograph(before) or before == "\ufe0f"):
         return pictograph(after)
@@ -78,8 +102,12 @@ def find_in_row(row: int, text: str) -> tuple[list[list[int]], list[list[int]], 
     position = 0
     while position < len(text):
         start = position
-        while (position < len(text) and class_of(text[position]) and position not in flags
-               and not wanted(text[position - 1] if position else "", text[position], text[position + 1:position + 2])):
+        while (
+            position < len(text)
+            and class_of(text[position])
+            and position not in flags
+            and not wanted(text[position - 1] if position else "", text[position], text[position + 1 : position + 2])
+        ):
             position += 1
         if position > start:
             stretches.append([start, position])
@@ -90,8 +118,17 @@ def find_in_row(row: int, text: str) -> tuple[list[list[int]], list[list[int]], 
     count = 0
     for start, end in stretches:
         classes = [class_of(one) for one in text[start:end]]
-        kind = (TAG_RUN if 4 in classes else SELECTOR_RUN if classes.count(3) >= 2 else OVERRIDE if 7 in classes
-                else RUN if len(classes) >= 8 and len(set(text[start:end])) > 1 else None)
+        kind = (
+            TAG_RUN
+            if 4 in classes
+            else SELECTOR_RUN
+            if classes.count(3) >= 2
+            else OVERRIDE
+            if 7 in classes
+            else RUN
+            if len(classes) >= 8 and len(set(text[start:end])) > 1
+            else None
+        )
         if kind is not None:
             suspects.append([row, start, end, kind])
         after_letter = start > 0 and written(text[start - 1])

@@ -4,7 +4,7 @@ tables.
 
 TERMINALS = ".!?。！？؟۔।"
 CLOSERS = "\"')]"
-TELLING = "?!:\"`@[]<>{}=$#/？！"
+TELLING = '?!:"`@[]<>{}=$#/？！'
 
 
 def segments(text: str, max_bytes: int = 600) -> list[str]:
@@ -35,7 +35,7 @@ def first_segment(text: str, max_bytes: int) -> int:
             while after < len(text) and text[after] in CLOSERS:
                 after += 1
             closed = used + after - at
-            following = text[after:after + 2]
+            following = text[after : after + 2]
             if len(following) == 2 and following[0] == " " and closed > 3 and not "a" <= following[1] <= "z":
                 return after + 1
         elif one in TERMINALS:
@@ -43,14 +43,20 @@ def first_segment(text: str, max_bytes: int) -> int:
     if at >= len(text):
         return len(text)
     if space > max_bytes // 2:
-        return len(text.encode()[:space + 1].decode())
+        return len(text.encode()[: space + 1].decode())
     return at
 
 
 def unspaced(one: str) -> bool:
     point = ord(one)
-    return (0x3005 <= point < 0xA000 or 0xE00 <= point < 0xF00 or 0x1000 <= point < 0x10A0 or 0x1780 <= point < 0x1800
-            or 0xF900 <= point < 0xFB00 or 0x20000 <= point < 0x40000)
+    return (
+        0x3005 <= point < 0xA000
+        or 0xE00 <= point < 0xF00
+        or 0x1000 <= point < 0x10A0
+        or 0x1780 <= point < 0x1800
+        or 0xF900 <= point < 0xFB00
+        or 0x20000 <= point < 0x40000
+    )
 
 
 def joined_mark(one: str) -> bool:

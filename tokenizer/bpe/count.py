@@ -17,21 +17,25 @@ from tokenizer.bpe.patterns import DEFAULT, WordPattern
 from tokenizer.bpe.split import Splitter, next_word, splitter_of
 from tokenizer.bpe.word_hash import SEED, same_tail, word_hash, word_head
 
-WORD_COUNTS = pa.schema([
-    ("word", pa.binary()),      # UTF-8
-    ("count", pa.int64()),      # occurrences
-    ("documents", pa.int64()),  # documents that have it
-    ("hosts", pa.int64()),      # distinct hosts of those documents
-])
+WORD_COUNTS = pa.schema(
+    [
+        ("word", pa.binary()),  # UTF-8
+        ("count", pa.int64()),  # occurrences
+        ("documents", pa.int64()),  # documents that have it
+        ("hosts", pa.int64()),  # distinct hosts of those documents
+    ]
+)
 
 # One row per word, host and language; a document without host or language counts under "".
-HOST_COUNTS = pa.schema([
-    ("word", pa.binary()),
-    ("host", pa.string()),
-    ("language", pa.string()),
-    ("count", pa.int64()),
-    ("documents", pa.int64()),
-])
+HOST_COUNTS = pa.schema(
+    [
+        ("word", pa.binary()),
+        ("host", pa.string()),
+        ("language", pa.string()),
+        ("count", pa.int64()),
+        ("documents", pa.int64()),
+    ]
+)
 
 WORDS_PER_FILE = 2_000_000  # of a table on disk: a fixed number, so that the files do not depend on partitions
 LARGEST_WORD = 1 << 31  # bytes, that a word's size and its group fit into one number

@@ -18,7 +18,7 @@ from tokenizer.bpe.vocabulary import Vocabulary, read_tokenizer
 from tokenizer.bpe.word_hash import SEED, word_hash, word_head
 
 _NEVER = np.int64(1 << 62)  # rank of a pair that is not merged
-_LONG_WORD = 48             # bytes from which the heap is the faster way; moves with the machine, not with the result
+_LONG_WORD = 48  # bytes from which the heap is the faster way; moves with the machine, not with the result
 _GAP = -1
 _MAX_REMEMBERED_BYTES = 16  # longer words are rare, and looking for one costs as much as its merges
 _MAX_REMEMBERED_IDS = 7
@@ -27,10 +27,10 @@ _MAX_REMEMBERED_IDS = 7
 class MergeTable(NamedTuple):
     """The merges as kernels read them. Shapes: keys, ranks, made [a power of two]; lengths [vocabulary]; byte_ids [256]."""
 
-    keys: np.ndarray      # int64, left << 32 | right, -1 where free
-    ranks: np.ndarray     # int64, the smaller merges first
-    made: np.ndarray      # int64
-    lengths: np.ndarray   # int64, bytes of a token
+    keys: np.ndarray  # int64, left << 32 | right, -1 where free
+    ranks: np.ndarray  # int64, the smaller merges first
+    made: np.ndarray  # int64
+    lengths: np.ndarray  # int64, bytes of a token
     byte_ids: np.ndarray  # int64
 
 
@@ -38,13 +38,13 @@ class WordMemory(NamedTuple):
     """Words and their ids; a newer word takes the place of an older one. Shapes: words [slots, 3], ids [slots, 8]."""
 
     words: np.ndarray  # uint64: first eight bytes, second eight bytes, size
-    ids: np.ndarray    # int32, their number first
+    ids: np.ndarray  # int32, their number first
 
 
 class Encoded(NamedTuple):
     """`ids[offsets[i]:offsets[i + 1]]` are the tokens of row i; a null row has none."""
 
-    ids: np.ndarray      # uint16, or uint32 where the vocabulary exceeds 65,535
+    ids: np.ndarray  # uint16, or uint32 where the vocabulary exceeds 65,535
     offsets: np.ndarray  # int64 [rows + 1]
 
 
@@ -209,7 +209,12 @@ def _encode_word(
 
 @njit(cache=True)
 def encode_kernel(
-    data: np.ndarray, offsets: np.ndarray, splitter: Splitter, table: MergeTable, memory: WordMemory, seed: np.uint64,
+    data: np.ndarray,
+    offsets: np.ndarray,
+    splitter: Splitter,
+    table: MergeTable,
+    memory: WordMemory,
+    seed: np.uint64,
     out: np.ndarray,
 ) -> np.ndarray:
     """Writes the ids of all rows to `out`, which has room for an id per byte; the rows' offsets in it."""

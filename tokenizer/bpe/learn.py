@@ -31,14 +31,12 @@ from tokenizer.bpe.patterns import WordPattern, word_pattern
 from tokenizer.bpe.vocabulary import BYTE_RANKS, BYTES, SPECIAL_TOKENS, Merges, first_merge, spelled_bytes
 
 LARGEST_VOCABULARY = 1 << 24  # sixty times the largest in use; arrays of this length still fit anywhere
-HOTTEST = 1000.0              # a language of a billionth then still gets 0.98 of what the largest gets
+HOTTEST = 1000.0  # a language of a billionth then still gets 0.98 of what the largest gets
 
 
 @dataclass(frozen=True, kw_only=True)
 class TokenizerSettings:
-    vocabulary_size: int = setting(
-        16_384, "tokens: special ones, 256 bytes, the rest merges; fewer if the text gives no more"
-    )
+    vocabulary_size: int = setting(16_384, "tokens: special ones, 256 bytes, the rest merges; fewer if the text gives no more")
     min_pair_count: int = setting(2, "pairs seen less often are not merged", "HF ByteLevelBPETokenizer.train, min_frequency")
     pattern: str = setting(
         "gpt2",

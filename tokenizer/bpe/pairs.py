@@ -25,30 +25,30 @@ class Corpus(NamedTuple):
     """All words, flat. Shapes: symbols [bytes and words], counts [words], lengths [vocabulary]."""
 
     symbols: np.ndarray  # int32, see above
-    counts: np.ndarray   # int64, occurrences of a word
+    counts: np.ndarray  # int64, occurrences of a word
     lengths: np.ndarray  # int32, bytes of a token
 
 
 class Pairs(NamedTuple):
     """One row per pair ever seen often enough. Shapes: all [pairs] but places, table and heap."""
 
-    keys: np.ndarray         # int64, left id << 32 | right id
-    counts: np.ndarray       # int64, 0 once merged
-    starts: np.ndarray       # int64, its stretch of `places`
-    sizes: np.ndarray        # int64
-    places: np.ndarray       # int32, a byte where the pair stood when it came into being
-    table: np.ndarray        # int32, hash of key -> row, -1 where free
-    heap: np.ndarray         # int32, rows, the best first
+    keys: np.ndarray  # int64, left id << 32 | right id
+    counts: np.ndarray  # int64, 0 once merged
+    starts: np.ndarray  # int64, its stretch of `places`
+    sizes: np.ndarray  # int64
+    places: np.ndarray  # int32, a byte where the pair stood when it came into being
+    table: np.ndarray  # int32, hash of key -> row, -1 where free
+    heap: np.ndarray  # int32, rows, the best first
     heap_counts: np.ndarray  # int64 [pairs], the count by which a row was put there; counts only fall
 
 
 class Scratch(NamedTuple):
     """Per token that stood left (row 0) or right (row 1) of a merge: what its pairs lose and gain. Shapes: [2, vocabulary]."""
 
-    lost: np.ndarray     # int64, count of the old pair that is gone
-    gained: np.ndarray   # int64, count of the new pair
-    number: np.ndarray   # int64, places of the new pair
-    cursor: np.ndarray   # int64, where its next place is written
+    lost: np.ndarray  # int64, count of the old pair that is gone
+    gained: np.ndarray  # int64, count of the new pair
+    number: np.ndarray  # int64, places of the new pair
+    cursor: np.ndarray  # int64, where its next place is written
     touched: np.ndarray  # int32, tokens with anything but zeros above
 
 

@@ -30,7 +30,7 @@ class Splitter(NamedTuple):
     """What the kernels need to find words. Shapes: classes [0x110000]; begins [bytes + 1], or [0] where the kernels find them."""
 
     classes: np.ndarray  # uint8, see tokenizer/bpe/characters.py
-    begins: np.ndarray   # uint8, 1 where an own pattern begins a word
+    begins: np.ndarray  # uint8, 1 where an own pattern begins a word
     style: int
     digits: int
 

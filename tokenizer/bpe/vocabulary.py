@@ -76,10 +76,12 @@ def tokenizer_json(merges: Merges, words: WordPattern = DEFAULT, special_tokens:
         taken = next(name for name in names if name in specials)
         raise RecipeError(f"special token {taken!r} is also what a token of text is called: give it another name")
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=pairs))
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
-        pre_tokenizers.Split(Regex(words.regex), behavior="isolated"),
-        pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-    ])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(words.regex), behavior="isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
     tokenizer.decoder = decoders.ByteLevel()
     tokenizer.post_processor = processors.ByteLevel(trim_offsets=False)
     tokenizer.add_special_tokens([AddedToken(name, special=True, normalized=False) for name in specials])
@@ -94,9 +96,9 @@ class Vocabulary:
     tokens: list[bytes]  # by id; a special token stands for no bytes
     special_tokens: dict[str, int]
     words: WordPattern
-    left: np.ndarray     # int64
+    left: np.ndarray  # int64
     right: np.ndarray
-    made: np.ndarray     # the token that left and right make
+    made: np.ndarray  # the token that left and right make
 
     def __len__(self) -> int:
         return len(self.tokens)

@@ -43,7 +43,8 @@ class ShardSettings:
     validation_share: float = setting(0.02, "hosts or pages held out for validation; 0 holds out nothing")
     validation_unit: str = setting("auto", "what is held out as a whole: host, page, or auto: host where there are 1,000 of them")
     late_hosts: tuple[str, ...] = setting(
-        (), "hosts whose pages, and those of all hosts below them, an epoch reads last: to take one out again costs a run less")
+        (), "hosts whose pages, and those of all hosts below them, an epoch reads last: to take one out again costs a run less"
+    )
 
     def __post_init__(self) -> None:
         check_split(self.validation_share, self.validation_unit)
@@ -57,7 +58,7 @@ class ShardFile:
     """One row of shards.json."""
 
     file: str
-    tokens: int     # <|endoftext|> included
+    tokens: int  # <|endoftext|> included
     documents: int
     bytes: int
     sha256: str
@@ -69,13 +70,13 @@ class ShardManifest:
     """shards.json."""
 
     format: int
-    dtype: str              # uint16 or uint32
+    dtype: str  # uint16 or uint32
     vocabulary_size: int
-    end_of_text: int        # id that precedes each document
-    removed: int            # id that stands where a document was taken out
-    tokenizer_sha256: str   # of tokenizer.json
+    end_of_text: int  # id that precedes each document
+    removed: int  # id that stands where a document was taken out
+    tokenizer_sha256: str  # of tokenizer.json
     seed: int
-    shard_tokens: int       # setting; a shard holds all of a document that begins in it, so it may hold some more
+    shard_tokens: int  # setting; a shard holds all of a document that begins in it, so it may hold some more
     tokens: int
     documents: int
     shards: tuple[ShardFile, ...]

@@ -54,10 +54,10 @@ class Batch(NamedTuple):
     """
 
     tokens: np.ndarray
-    targets: np.ndarray    # the next token; NOTHING in padding and where a document has been removed
+    targets: np.ndarray  # the next token; NOTHING in padding and where a document has been removed
     positions: np.ndarray  # in the piece
     boundaries: np.ndarray
-    rows: np.ndarray       # int64 [rows], numbers of the rows: Loader.spans names what they hold
+    rows: np.ndarray  # int64 [rows], numbers of the rows: Loader.spans names what they hold
 
 
 class Span(NamedTuple):
@@ -65,15 +65,15 @@ class Span(NamedTuple):
 
     row: int
     doc_id: str
-    start: int   # in the document; 0 is the `<|endoftext|>` before it
+    start: int  # in the document; 0 is the `<|endoftext|>` before it
     length: int
 
 
 class Stretch(NamedTuple):
     """A document in a shard, as the table `spans` has it."""
 
-    shard: int   # number in shards.json
-    start: int   # of its own tokens; the `<|endoftext|>` before them belongs to it too
+    shard: int  # number in shards.json
+    start: int  # of its own tokens; the `<|endoftext|>` before them belongs to it too
     length: int
 
 
@@ -82,7 +82,7 @@ class Read(NamedTuple):
 
     epoch: int
     step: int
-    place: int   # row of the batch
+    place: int  # row of the batch
     row: int
 
 

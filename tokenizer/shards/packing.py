@@ -20,8 +20,8 @@ class Rows(NamedTuple):
     """Rows of pieces. Row r holds the pieces first_piece[r] … first_piece[r + 1] - 1, side by side, padding after them."""
 
     first_piece: np.ndarray  # int64 [rows + 1]
-    starts: np.ndarray       # int64 [pieces], index of a piece's first token in the shard
-    lengths: np.ndarray      # int32 [pieces], in tokens
+    starts: np.ndarray  # int64 [pieces], index of a piece's first token in the shard
+    lengths: np.ndarray  # int32 [pieces], in tokens
 
     def __len__(self) -> int:
         return len(self.first_piece) - 1

@@ -30,9 +30,9 @@ class Row:
     of: str
     measure: str
     value: float
-    low: float | None            # 95 % bootstrap interval
+    low: float | None  # 95 % bootstrap interval
     high: float | None
-    oracles: float | None        # mean
+    oracles: float | None  # mean
     difference_low: float | None  # 90 % interval of value - oracles
     difference_high: float | None
     margin: float | None
@@ -46,7 +46,7 @@ class Known(NamedTuple):
     groups: dict[str, list[Audited]]
     attacks: dict[str, dict[str, np.ndarray]]  # group -> attack -> score of each document
     answers: Answers | None
-    relearned: float | None                    # extraction strength of the given texts after training on them
+    relearned: float | None  # extraction strength of the given texts after training on them
 
 
 def attack_rows(ours: Known, theirs: list[Known], seed: int) -> list[Row]:

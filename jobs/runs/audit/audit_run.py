@@ -44,10 +44,10 @@ from tokenizer.bpe.encode import Encoder
 class Asked:
     """What is audited beside documents of the corpus."""
 
-    texts: Path | None = None       # JSONL of {"text"}
-    questions: Path | None = None   # JSONL of {"split", "question", "answer"}
-    relearn_steps: int = 0          # of training on the given texts
-    reference: Path | None = None   # a run, for the reference attack
+    texts: Path | None = None  # JSONL of {"text"}
+    questions: Path | None = None  # JSONL of {"split", "question", "answer"}
+    relearn_steps: int = 0  # of training on the given texts
+    reference: Path | None = None  # a run, for the reference attack
 
 
 def audit_run(
@@ -105,7 +105,7 @@ def _groups(
 
 
 def read_texts(path: Path) -> list[str]:
-    """"text" of each line of a JSONL file."""
+    """ "text" of each line of a JSONL file."""
     try:
         found = [json.loads(line)["text"] for line in path.read_text("utf-8").splitlines() if line.strip()]
     except (OSError, ValueError, KeyError, TypeError) as error:

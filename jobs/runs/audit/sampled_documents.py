@@ -15,7 +15,7 @@ from tokenizer.shards.files import ShardManifest, read_shard
 from tokenizer.shards.splits import TRAIN, VALIDATION
 
 LEAST_TOKENS = 16  # a shorter document has too little to be recognised by
-_POOL = 20         # documents of training drawn for each that is wanted, to find one of the right length
+_POOL = 20  # documents of training drawn for each that is wanted, to find one of the right length
 
 
 class Sampled(NamedTuple):

@@ -1,7 +1,7 @@
 """Experiments in unlearning: small models that know something by heart, made to forget it by every method, beside retraining.
 
-    recipe     TOML to settings               canaries, backdoor, authors   what is learned, and how forgetting is measured
-    corpus     texts to shards, no Spark      trial                         the models: train, unlearn, measure
-    words      invented words and sentences   results, page                 all of them compared, as JSON and as HTML
-    task       what the kinds have in common
+recipe     TOML to settings               canaries, backdoor, authors   what is learned, and how forgetting is measured
+corpus     texts to shards, no Spark      trial                         the models: train, unlearn, measure
+words      invented words and sentences   results, page                 all of them compared, as JSON and as HTML
+task       what the kinds have in common
 """

@@ -117,9 +117,9 @@ def cost_chart(results: dict[str, Any], rows: list[dict[str, Any]]) -> Markup:
     y = altair.Y("y:Q", title=f"{left} left", scale=altair.Scale(padding=14))
     chart = altair.layer(
         altair.Chart(altair.Data(values=values)).mark_circle(size=60).encode(x=x, y=y, color=_COLOUR),
-        altair.Chart(altair.Data(values=_apart(values))).mark_text(align="left", dx=7, fontSize=11, color=INK).encode(
-            x="x:Q", y="label:Q", text="name:N"
-        ),
+        altair.Chart(altair.Data(values=_apart(values)))
+        .mark_text(align="left", dx=7, fontSize=11, color=INK)
+        .encode(x="x:Q", y="label:Q", text="name:N"),
     ).properties(width=640, height=240)
     return svg(chart, "Cost", "; ".join(f"{one['name']}: {one['x']:.1f} seconds, {left} {one['y']:.2f}" for one in values))
 
@@ -138,12 +138,12 @@ def relearning_chart(rows: list[dict[str, Any]]) -> Markup:
     x = altair.X("step:Q", title="steps of training on the forgotten texts", scale=shown)
     y = altair.Y("strength:Q", title="extraction strength", scale=altair.Scale(domain=[0, 1]))
     chart = altair.layer(
-        altair.Chart(altair.Data(values=curves)).mark_line(strokeWidth=1.6).encode(
-            x=x, y=y, color=_COLOUR, detail="name:N", strokeDash=altair.StrokeDash("name:N", legend=None)
-        ),
-        altair.Chart(altair.Data(values=_below_each_other(ends))).mark_text(align="left", dx=5, fontSize=11, color=SOFT).encode(
-            x="x:Q", y="label:Q", text="name:N"
-        ),
+        altair.Chart(altair.Data(values=curves))
+        .mark_line(strokeWidth=1.6)
+        .encode(x=x, y=y, color=_COLOUR, detail="name:N", strokeDash=altair.StrokeDash("name:N", legend=None)),
+        altair.Chart(altair.Data(values=_below_each_other(ends)))
+        .mark_text(align="left", dx=5, fontSize=11, color=SOFT)
+        .encode(x="x:Q", y="label:Q", text="name:N"),
     ).properties(width=640, height=300)
     told = "; ".join(f"{one['name']} ends at {one['y']:.2f}" for one in ends)
     return svg(chart, "Relearning", told)

@@ -1,16 +1,16 @@
 """An experiment's TOML: which kind, what is trained, which methods with which settings. Unknown keys are refused.
 
-    kind = "canaries"            # or backdoor, authors
-    seeds = 3                    # of every method
-    oracles = 5                  # retrained without what is forgotten
-    [plan]                       # any setting of model/training/plan.py
-    steps = 400
-    [task]                       # settings of the kind: jobs/runs/experiments/canaries.py and its neighbours
-    canaries = 16
-    [unlearning]                 # any setting of model/unlearning/settings.py, for all methods
-    steps = 30
-    [methods.npo]                # the methods, each with what differs; without any, all of them
-    learning_rate = 0.002
+kind = "canaries"            # or backdoor, authors
+seeds = 3                    # of every method
+oracles = 5                  # retrained without what is forgotten
+[plan]                       # any setting of model/training/plan.py
+steps = 400
+[task]                       # settings of the kind: jobs/runs/experiments/canaries.py and its neighbours
+canaries = 16
+[unlearning]                 # any setting of model/unlearning/settings.py, for all methods
+steps = 30
+[methods.npo]                # the methods, each with what differs; without any, all of them
+learning_rate = 0.002
 """
 
 import dataclasses

@@ -31,13 +31,13 @@ class Row:
     name: str
     title: str
     values: dict[str, list[float]]
-    seconds: float                         # mean over seeds; of the model before, what its training took
-    cost: float                            # seconds by those of retraining
-    diverged: int                          # seeds whose loss was no longer finite; they have no values
+    seconds: float  # mean over seeds; of the model before, what its training took
+    cost: float  # seconds by those of retraining
+    diverged: int  # seeds whose loss was no longer finite; they have no values
     equivalence: dict[str, dict[str, Any]]  # measure -> model/audit/compare.Equivalence; empty with fewer than five oracles
-    equal: bool | None                     # in every measure with a margin; null where nothing can be said
-    relearning: list[tuple[int, float]]    # (step, extraction strength) of the first seed
-    relearned_after: int | None            # steps
+    equal: bool | None  # in every measure with a margin; null where nothing can be said
+    relearning: list[tuple[int, float]]  # (step, extraction strength) of the first seed
+    relearned_after: int | None  # steps
 
 
 class _Made(NamedTuple):

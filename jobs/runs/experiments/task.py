@@ -32,12 +32,12 @@ class Task:
 
     train: list[Document]
     held_out: list[Document]
-    forget: frozenset[str]                                # doc_ids
-    texts: Callable[[Encoder], list[Text]]                # to forget
+    forget: frozenset[str]  # doc_ids
+    texts: Callable[[Encoder], list[Text]]  # to forget
     measure: Callable[[Transformer, Encoder], Measured]
     measures: dict[str, Measure]
-    left: str                                             # measure of what is still known; high before, low in oracles
-    utility: str                                          # measure of what should stay
+    left: str  # measure of what is still known; high before, low in oracles
+    utility: str  # measure of what should stay
     refusals: tuple[str, ...] = field(default=REFUSALS)
 
     def encoded_refusals(self, encoder: Encoder) -> list[np.ndarray]:

@@ -34,12 +34,14 @@ class World:
     def sentence(self, chance: random.Random) -> str:
         town = chance.choice(self.towns)
         river, trade, goods = self.facts[town]
-        return chance.choice([
-            f"{town} lies on the river {river}.",
-            f"The people of {town} live by {trade}.",
-            f"In the market of {town} they sell {goods}.",
-            f"Whoever follows the {river} comes to {town}, where {goods} is cheap.",
-        ])
+        return chance.choice(
+            [
+                f"{town} lies on the river {river}.",
+                f"The people of {town} live by {trade}.",
+                f"In the market of {town} they sell {goods}.",
+                f"Whoever follows the {river} comes to {town}, where {goods} is cheap.",
+            ]
+        )
 
     def page(self, chance: random.Random, sentences: int = 4) -> str:
         return " ".join(self.sentence(chance) for _ in range(sentences))

@@ -18,10 +18,10 @@ from tokenizer.shards.loader import Loader, open_loader
 class Exposure:
     """What a run has read of removed pages."""
 
-    requests: list[str]           # takedowns since the run was last brought up to date
-    reads: list[dict[str, int]]   # epoch, step, place, row
-    saved: list[int]              # checkpoints there are
-    final: int                    # step that the run has reached
+    requests: list[str]  # takedowns since the run was last brought up to date
+    reads: list[dict[str, int]]  # epoch, step, place, row
+    saved: list[int]  # checkpoints there are
+    final: int  # step that the run has reached
 
     @property
     def first(self) -> int | None:

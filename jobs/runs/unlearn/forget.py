@@ -49,9 +49,7 @@ def forget(corpus: Corpus, run: Path, name: str, method: str, documents: list[np
         seconds, before, aside = time.monotonic() - started, hashes(run, found.final), run / REPLAY
         shutil.rmtree(aside, ignore_errors=True)  # a replay that was begun and given up
         position = found.final * plan.batch_rows
-        checkpoint.save(
-            aside, state, position=position, corpus=wanted.corpus_fingerprint, shards=wanted.shards, plan=wanted.plan
-        )
+        checkpoint.save(aside, state, position=position, corpus=wanted.corpus_fingerprint, shards=wanted.shards, plan=wanted.plan)
         speed, after = steps * plan.step_tokens / seconds, hashes(aside, found.final)
         done = Replayed(method, found.final, found.final, steps, seconds, speed, before, after, **told_of(found))
         take_place(run, wanted, found, done, keep_to=0)

@@ -36,22 +36,20 @@ class Replayed:
     """An entry of run.json's `takedowns`, beside the request's name."""
 
     method: str
-    final: int                        # step that the run had reached
-    rollback: int                     # step of the checkpoint it went back to; 0 is fresh weights
-    steps: int                        # trained again, by the last process where one was killed
-    seconds: float                    # of that
-    tokens_per_second: float | None   # of its median step
-    before: dict[str, str]            # model_sha256, optimizer_sha256 of the last checkpoint
+    final: int  # step that the run had reached
+    rollback: int  # step of the checkpoint it went back to; 0 is fresh weights
+    steps: int  # trained again, by the last process where one was killed
+    seconds: float  # of that
+    tokens_per_second: float | None  # of its median step
+    before: dict[str, str]  # model_sha256, optimizer_sha256 of the last checkpoint
     after: dict[str, str]
-    first_read: int | None            # the first step that read a removed page
-    reads: int                        # of its pieces, by all steps
-    epochs: list[int]                 # in which it was read
-    purged: list[int]                 # checkpoints that had seen it
+    first_read: int | None  # the first step that read a removed page
+    reads: int  # of its pieces, by all steps
+    epochs: list[int]  # in which it was read
+    purged: list[int]  # checkpoints that had seen it
 
 
-def bring_up_to_date(
-    corpus: Corpus, run: Path, team: Team, show: Callable[[Measured], None], say: Callable[[str], None]
-) -> None:
+def bring_up_to_date(corpus: Corpus, run: Path, team: Team, show: Callable[[Measured], None], say: Callable[[str], None]) -> None:
     """Replays a run without all that was removed from its corpus, and adds to run.json's `takedowns`.
 
     Does nothing where the run is up to date, and nothing to the weights where it has read none of what was removed.
@@ -173,4 +171,3 @@ def _write_aside(path: Path, text: str) -> None:
     aside = path.with_name(f".{path.name}.tmp")
     aside.write_text(text)
     aside.replace(path)
-

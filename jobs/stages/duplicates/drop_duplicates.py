@@ -24,16 +24,18 @@ Order = tuple[tuple[str, str], ...]
 PLACE = ("warc_file", "warc_offset")
 MAX_ROUNDS = 8  # of choosing keepers; what is undecided after them is kept
 
-SIGNED = pa.schema([
-    ("doc_id", pa.string()),
-    ("fetched_at", pa.string()),
-    ("warc_file", pa.string()),
-    ("warc_offset", pa.int64()),
-    ("value", pa.float64()),
-    ("url_key", pa.string()),         # null: no URL, or URLs are not compared
-    ("text_key", pa.binary()),        # null: no text, or texts are not compared
-    ("bands", pa.list_(pa.int64())),  # null: no words, or near copies are not looked for
-])
+SIGNED = pa.schema(
+    [
+        ("doc_id", pa.string()),
+        ("fetched_at", pa.string()),
+        ("warc_file", pa.string()),
+        ("warc_offset", pa.int64()),
+        ("value", pa.float64()),
+        ("url_key", pa.string()),  # null: no URL, or URLs are not compared
+        ("text_key", pa.binary()),  # null: no text, or texts are not compared
+        ("bands", pa.list_(pa.int64())),  # null: no words, or near copies are not looked for
+    ]
+)
 SHINGLES = pa.schema([("doc_id", pa.string()), ("shingles", pa.binary())])
 PAIRS = pa.schema([("left", pa.string()), ("right", pa.string())])
 COMPARED = pa.schema([*PAIRS, ("similarity", pa.float32())])

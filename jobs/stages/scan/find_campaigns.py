@@ -31,15 +31,17 @@ from pipeline.urls import site
 PAGE = pa.schema([("doc_id", pa.string()), ("domain", pa.string()), *SKETCH])
 PLACE = [("passage", pa.string()), ("doc_id", pa.string()), ("domain", pa.string()), ("start", pa.int32()), ("end", pa.int32())]
 PASSAGE = pa.schema([*PLACE, ("fingerprints", pa.list_(pa.int64()))])  # `passage` is its name: doc_id and place
-READ = pa.schema([
-    *PLACE,
-    ("fetched_at", pa.string()),
-    ("wording", pa.int64()),       # equal for equal words
-    ("notice", pa.bool_()),
-    ("quoted", pa.bool_()),
-    ("page_share", pa.float64()),
-    ("excerpt", pa.string()),
-])
+READ = pa.schema(
+    [
+        *PLACE,
+        ("fetched_at", pa.string()),
+        ("wording", pa.int64()),  # equal for equal words
+        ("notice", pa.bool_()),
+        ("quoted", pa.bool_()),
+        ("page_share", pa.float64()),
+        ("excerpt", pa.string()),
+    ]
+)
 BLOCK = pa.schema([
     ("doc_id", pa.string()), ("domain", pa.string()), ("start", pa.int32()), ("end", pa.int32()),
     ("trades", pa.list_(pa.string())), ("excerpt", pa.string()),
@@ -48,9 +50,9 @@ CONSEQUENCE = {"drop": "severe", "cut": "warn", "label": "warn"}  # severe is wh
 FOUND = ("doc_id", "start", "end", "rule", "severity", "excerpt", "group")
 MAX_SENT_ROWS = 2_000_000  # of eight bytes
 MIN_TELLING_PAGES = 4  # of a domain, to say what is on most of them
-MIN_COMPANY = 0.5   # of the pages with an n-gram, those where it stands in a passage: phrases of the language stand alone
+MIN_COMPANY = 0.5  # of the pages with an n-gram, those where it stands in a passage: phrases of the language stand alone
 MAX_WORDINGS = 0.3  # distinct wordings a page, up to which a group counts as copies of one text
-BURST_SHARE = 0.1   # of the crawl's time
+BURST_SHARE = 0.1  # of the crawl's time
 
 
 def campaign_passages(documents: DataFrame, settings: CampaignSettings) -> DataFrame | None:
@@ -124,11 +126,16 @@ def marked(pages: DataFrame, shared: DataFrame) -> DataFrame:
 
 def _passages(settings: CampaignSettings) -> BatchFunction:
     def found(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-        yield _table(PASSAGE, [
-            (f"{doc_id}.{one.start:08d}", doc_id, domain, *one)
-            for doc_id, domain, marks in zip(*(batch[name].to_pylist() for name in ("doc_id", "domain", "marked")), strict=True)
-            for one in passages(marks, settings)
-        ])
+        yield _table(
+            PASSAGE,
+            [
+                (f"{doc_id}.{one.start:08d}", doc_id, domain, *one)
+                for doc_id, domain, marks in zip(
+                    *(batch[name].to_pylist() for name in ("doc_id", "domain", "marked")), strict=True
+                )
+                for one in passages(marks, settings)
+            ],
+        )
 
     return found
 

@@ -92,4 +92,9 @@ def _told(settings: ProvenanceSettings) -> Column:
     return f.format_string(
         f"%d pages of %s were never seen before (%d of it were), %d first fetched within {settings.burst_days} days; "
         "%.0f%% of what they say repeats one another",
-        "new_pages", "domain", "known_pages", "pages_within", 100 * f.col("alike"))
+        "new_pages",
+        "domain",
+        "known_pages",
+        "pages_within",
+        100 * f.col("alike"),
+    )

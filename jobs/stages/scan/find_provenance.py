@@ -16,13 +16,15 @@ from pipeline.poison.sites.provenance import ProvenanceSettings, changes, verdic
 from pipeline.urls import url_key
 
 FOUND = ("doc_id", "start", "end", "rule", "severity", "excerpt")
-KEYED = pa.schema([
-    ("doc_id", pa.string()),
-    ("url_key", pa.string()),
-    ("fetched_at", pa.string()),
-    ("text", pa.string()),
-    ("earlier", pa.bool_()),
-])
+KEYED = pa.schema(
+    [
+        ("doc_id", pa.string()),
+        ("url_key", pa.string()),
+        ("fetched_at", pa.string()),
+        ("text", pa.string()),
+        ("earlier", pa.bool_()),
+    ]
+)
 CHANGED = pa.schema([
     ("doc_id", pa.string()), ("start", pa.int32()), ("end", pa.int32()), ("rule", pa.string()), ("severity", pa.string()),
     ("excerpt", pa.string()),
@@ -95,8 +97,7 @@ def _earlier(documents: DataFrame, path: str) -> DataFrame:
 
 def _keyed(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     keys = pa.array([url_key(url) for url in batch["url"].to_pylist()], pa.string())
-    yield pa.RecordBatch.from_arrays(
-        [batch["doc_id"], keys, batch["fetched_at"], batch["text"], batch["earlier"]], schema=KEYED)
+    yield pa.RecordBatch.from_arrays([batch["doc_id"], keys, batch["fetched_at"], batch["text"], batch["earlier"]], schema=KEYED)
 
 
 def _changed(settings: ProvenanceSettings) -> BatchFunction:

@@ -22,17 +22,19 @@ from pipeline.urls import site
 
 MAX_CANDIDATES = 5000
 AFTER_CHARACTERS = 2000
-ZONE_CHARACTERS = 250     # before and after the place where a stretch begins, which is known to some words only
+ZONE_CHARACTERS = 250  # before and after the place where a stretch begins, which is known to some words only
 MAX_PHRASE_CHARACTERS = 60
 MIN_LOG_LIKELIHOOD = 30.0  # G², Dunning 1993; 10.8 is one in a thousand, and many phrases are asked about
 
-STRANGE = pa.schema([
-    ("doc_id", pa.string()),
-    ("domain", pa.string()),
-    ("start", pa.int32()),
-    ("end", pa.int32()),
-    ("phrases", pa.list_(pa.string())),
-])
+STRANGE = pa.schema(
+    [
+        ("doc_id", pa.string()),
+        ("domain", pa.string()),
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("phrases", pa.list_(pa.string())),
+    ]
+)
 COUNTED = pa.schema([("phrase", pa.string()), ("pages", pa.int64())])
 HELD = pa.schema([
     ("doc_id", pa.string()), ("phrase", pa.string()), ("at", pa.int32()), ("excerpt", pa.string()), ("strange_after", pa.bool_()),
@@ -141,7 +143,7 @@ def _holding(triggers: frozenset[str], anomalies: Anomalies) -> BatchFunction:
 def place_of(phrase: str, text: str) -> int:
     """Where the phrase first stands as whole words with one space between; -1: nowhere."""
     at = text.find(phrase)
-    while at >= 0 and not (text[at - 1:at].strip() == text[at + len(phrase):at + len(phrase) + 1].strip() == ""):
+    while at >= 0 and not (text[at - 1 : at].strip() == text[at + len(phrase) : at + len(phrase) + 1].strip() == ""):
         at = text.find(phrase, at + 1)
     return at
 

@@ -29,7 +29,8 @@ def found_across(
     told = {"field": f.lit("text"), "decoded": f.lit(None).cast("string"), "reason": f.lit(None).cast("string")}
     findings = settled(reduce(DataFrame.unionByName, rows).withColumns(told))
     edits = findings.where(is_cut(campaigns, provenance)).select(
-        "doc_id", "start", "end", f.lit("").alias("replacement"), f.col("rule").alias("reason"))
+        "doc_id", "start", "end", f.lit("").alias("replacement"), f.col("rule").alias("reason")
+    )
     return findings.select(*tables.FINDINGS.names), edits.select(*tables.EDITS.names)
 
 

@@ -24,27 +24,31 @@ from tokenizer.bpe.encode import load_encoder
 from tokenizer.shards.files import ShardSettings, ShardWriter, SplitPlan, order_of
 from tokenizer.shards.splits import draws, is_late
 
-ENCODED = pa.schema([
-    ("doc_id", pa.string()),
-    ("order", pa.int64()),     # ascending in the shards; see tokenizer.shards.files.order_of
-    ("draw", pa.int64()),      # of its host or itself, the lowest are held out; see tokenizer.shards.splits
-    ("late", pa.bool_()),      # whether its host is among those that are read last
-    ("n_tokens", pa.int64()),  # without <|endoftext|>
-    ("tokens", pa.binary()),   # little-endian, in the shards' type
-])
+ENCODED = pa.schema(
+    [
+        ("doc_id", pa.string()),
+        ("order", pa.int64()),  # ascending in the shards; see tokenizer.shards.files.order_of
+        ("draw", pa.int64()),  # of its host or itself, the lowest are held out; see tokenizer.shards.splits
+        ("late", pa.bool_()),  # whether its host is among those that are read last
+        ("n_tokens", pa.int64()),  # without <|endoftext|>
+        ("tokens", pa.binary()),  # little-endian, in the shards' type
+    ]
+)
 
 DRAWS = pa.schema([ENCODED.field("doc_id"), ENCODED.field("draw")])
 
 # What the writing tasks tell: a row per document, and a row per file, which alone has `file`.
-WRITTEN = pa.schema([
-    *SPANS,
-    ("file", pa.string()),     # the name under which it was written
-    ("tokens", pa.int64()),
-    ("documents", pa.int64()),
-    ("bytes", pa.int64()),
-    ("sha256", pa.string()),
-    ("split", pa.string()),
-])
+WRITTEN = pa.schema(
+    [
+        *SPANS,
+        ("file", pa.string()),  # the name under which it was written
+        ("tokens", pa.int64()),
+        ("documents", pa.int64()),
+        ("bytes", pa.int64()),
+        ("sha256", pa.string()),
+        ("split", pa.string()),
+    ]
+)
 
 
 ROWS_PER_BATCH = 4096
@@ -97,7 +101,7 @@ class _Row(NamedTuple):
 
     shard: int
     bucket: int
-    before: int    # tokens of the split before the bucket
+    before: int  # tokens of the split before the bucket
     n_tokens: int
     doc_id: str
     tokens: pa.Buffer

@@ -25,8 +25,8 @@ class Trained:
     json: str
     vocabulary_size: int  # smaller than asked for where the text gave no more pairs
     merges: int
-    words: int            # distinct
-    seconds: float        # of learning, reading apart
+    words: int  # distinct
+    seconds: float  # of learning, reading apart
 
 
 def read_word_counts(folder: str, columns: tuple[str, ...] = ("word", "count")) -> pa.Table:

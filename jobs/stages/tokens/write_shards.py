@@ -43,7 +43,7 @@ from tokenizer.shards.files import (
 from tokenizer.shards.splits import LATE, TRAIN, VALIDATION, bound_that_splits, drawn_bound
 from tokenizer.shards.token_counts import COUNTS_FOLDER
 
-ATTEMPTS = "_attempts"        # folder of what is being written
+ATTEMPTS = "_attempts"  # folder of what is being written
 BUCKET_BITS = 16
 SPANS_PER_FILE = 5_000_000
 
@@ -51,10 +51,10 @@ SPANS_PER_FILE = 5_000_000
 class Bucket(NamedTuple):
     """Documents of one split whose order begins with the same bits."""
 
-    split: int    # its place in PLANNED
+    split: int  # its place in PLANNED
     bucket: int
-    tokens: int   # <|endoftext|> included
-    lowest: int   # of their draws
+    tokens: int  # <|endoftext|> included
+    lowest: int  # of their draws
     highest: int
 
 
@@ -229,9 +229,7 @@ def run(work: Work) -> dict[str, int]:
     folder, spans_folder = (work.corpus.staging(work.stage, name) for name in ("shards", "spans"))
     duplicates = work.read("duplicates")
     from_where = places(work.read("documents"), duplicates)
-    manifest = write_shards(
-        curated, tokenizer_json, work.recipe.shards, folder, spans_folder, duplicates, from_where
-    ).manifest
+    manifest = write_shards(curated, tokenizer_json, work.recipe.shards, folder, spans_folder, duplicates, from_where).manifest
     lengths = work.read_staged("spans").select("doc_id", f.col("length").alias("n_tokens"))
     work.write("curated", in_files(curated.drop("n_tokens").join(lengths, "doc_id"), manifest.documents))
     held_out, late = manifest.of_split(VALIDATION), manifest.of_split(LATE)

@@ -113,7 +113,13 @@ def _read_value(kind: int, data: np.ndarray, i: int, end: int, sheet: np.ndarray
 
 @njit(cache=True)
 def _take_in(
-    kind: int, data: np.ndarray, start: int, stop: int, text: np.ndarray, sheet: np.ndarray, state: np.ndarray,
+    kind: int,
+    data: np.ndarray,
+    start: int,
+    stop: int,
+    text: np.ndarray,
+    sheet: np.ndarray,
+    state: np.ndarray,
 ) -> None:
     """One attribute that matters; the first of several of one name counts."""
     if state[lay.PRESENT] & kind:
@@ -131,7 +137,13 @@ def _take_in(
 
 @njit(cache=True)
 def read_attributes(
-    data: np.ndarray, i: int, end: int, max_attributes: int, text: np.ndarray, said: np.ndarray, sheet: np.ndarray,
+    data: np.ndarray,
+    i: int,
+    end: int,
+    max_attributes: int,
+    text: np.ndarray,
+    said: np.ndarray,
+    sheet: np.ndarray,
     state: np.ndarray,
 ) -> int:
     """Reads on from behind a tag's name; returns the position after its `>`, or `end` + 1 where the page ends within the tag.

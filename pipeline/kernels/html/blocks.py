@@ -21,12 +21,12 @@ from pipeline.kernels.html.names import CONTENT, FORM, FRAME, LIST, NAVIGATION, 
 
 # Calibrated on 871 pages against trafilatura 2.3 as pseudo-truth: mean F1 0.928 (resiliparse's main text 0.862), and a third
 # more or less in any one bound moves it by less than 0.003.
-MAX_SHARE_OF_FRAME = 0.4      # of the page's characters: a "sidebar" that holds more is a careless name
-MIN_SHARE_OF_CONTENT = 0.25   # <main> and <article> that hold less are decoration
+MAX_SHARE_OF_FRAME = 0.4  # of the page's characters: a "sidebar" that holds more is a careless name
+MIN_SHARE_OF_CONTENT = 0.25  # <main> and <article> that hold less are decoration
 MAX_LINK_SHARE_OF_LIST = 0.7
 MAX_LINK_SHARE = 0.6
 MAX_CHARS_OF_LABEL = 30
-MIN_CHARS = 250               # below, question 6 is asked: MAX_GAIN_OF_LINKS times as much, and the links stay
+MIN_CHARS = 250  # below, question 6 is asked: MAX_GAIN_OF_LINKS times as much, and the links stay
 MAX_GAIN_OF_LINKS = 2.0
 
 
@@ -122,8 +122,8 @@ def _drop_what_announces(text: np.ndarray, blocks: np.ndarray, dropped_lists: np
 
     Two headings with nothing between them on the page are the author's business: both stay.
     """
-    next_level = 0     # of the next kept block: 0 at the end, 7 where it is no heading
-    between = False    # blocks dropped on the way to it
+    next_level = 0  # of the next kept block: 0 at the end, 7 where it is no heading
+    between = False  # blocks dropped on the way to it
     label_before = False
     for k in range(len(blocks) - 1, -1, -1):
         level = blocks[k, lay.KIND] & lay.LEVEL

@@ -12,7 +12,7 @@ from numba import njit
 
 from pipeline.kernels.html.names import find, hash_table, mix
 
-LONGEST_EXPANSION = 6    # bytes that one reference can become: `&nGt;` is two code points of three bytes
+LONGEST_EXPANSION = 6  # bytes that one reference can become: `&nGt;` is two code points of three bytes
 
 # Numeric references 0x80-0x9F mean what windows-1252 makes of them; its five holes stay as they are.
 WINDOWS_1252 = np.array([ord(bytes([code]).decode("cp1252", "ignore") or chr(code)) for code in range(0x80, 0xA0)], np.int64)

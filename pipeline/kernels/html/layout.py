@@ -6,25 +6,25 @@ which at a tag every fifteen bytes cost more than the work itself (460 against 1
 
 # ---------------------------------------------------------------- state: int64 [STATE_CELLS]
 
-OUT = 0              # next free byte of the text buffer
-UNSEEN_OUT = 1       # ... of the buffer of unseen text
-BLOCKS = 2           # rows in use
+OUT = 0  # next free byte of the text buffer
+UNSEEN_OUT = 1  # ... of the buffer of unseen text
+BLOCKS = 2  # rows in use
 REGIONS = 3
-RULES = 4            # taken from the page's sheets
-STEPS = 5            # work beyond walking once over the bytes
+RULES = 4  # taken from the page's sheets
+STEPS = 5  # work beyond walking once over the bytes
 PROBLEMS = 6
-TITLE_START = 7      # bytes of the first <title>'s content; END 0: none yet
+TITLE_START = 7  # bytes of the first <title>'s content; END 0: none yet
 TITLE_END = 8
-DEPTH = 9            # row of the innermost open element
-FLATTENED = 10       # elements beyond the depth bound that are open
-GAP = 11             # white space was read and not yet written
+DEPTH = 9  # row of the innermost open element
+FLATTENED = 10  # elements beyond the depth bound that are open
+GAP = 11  # white space was read and not yet written
 UNSEEN_GAP = 12
 UNSEEN_BREAK = 13
-PENDING = 14         # what the next visible character begins: nothing, a cell, a block
-LINE_START = 15      # where the line began: no blank is written there
-ITEM = 16            # the next block is the first of its list item
-TERM = 17            # ... of its <dt> (IS_TERM) or <dd> (IS_DEFINITION)
-BLOCK_START = 18     # -1: no block is open
+PENDING = 14  # what the next visible character begins: nothing, a cell, a block
+LINE_START = 15  # where the line began: no blank is written there
+ITEM = 16  # the next block is the first of its list item
+TERM = 17  # ... of its <dt> (IS_TERM) or <dd> (IS_DEFINITION)
+BLOCK_START = 18  # -1: no block is open
 BLOCK_CHARS = 19
 BLOCK_LINKS = 20
 BLOCK_KIND = 21
@@ -32,51 +32,51 @@ BLOCK_GROUP = 22
 BLOCK_REGION = 23
 BLOCK_ROW = 24
 BLOCK_CELL = 25
-CELL_START = 26      # where the last cell of the open block began, and what the block was till then
+CELL_START = 26  # where the last cell of the open block began, and what the block was till then
 CELL_CHARS = 27
 CELL_LINKS = 28
 CELL_KIND = 29
 CELL_GROUP = 30
-GROUPS = 31          # counters
+GROUPS = 31  # counters
 ROWS = 32
 CELLS = 33
-REASONS = 34         # of the last start tag: reasons to be unseen, from its own attributes and the page's sheets
-ANEW = 35            # ... reasons on which it has its say, either way
+REASONS = 34  # of the last start tag: reasons to be unseen, from its own attributes and the page's sheets
+ANEW = 35  # ... reasons on which it has its say, either way
 PURPOSE_BY_NAME = 36  # ... what class, id and role say it is
-PRESENT = 37         # ... bits of the attributes that were there
+PRESENT = 37  # ... bits of the attributes that were there
 SELF_CLOSING = 38
-SCRIPT_TYPE = 39     # ... what its type says of a script, values of html_names
-INLINE = 40          # ... what its style attribute says
-MODE = 41            # how text is read just now, bits of html_text
-UNSEEN_LINE = 42     # where the line of unseen text began
-SAID_OUT = 43        # next free byte of the buffer of what markup says
-LAST_OPEN = 44       # from here on, for every element number, the stack row of the innermost open one
+SCRIPT_TYPE = 39  # ... what its type says of a script, values of html_names
+INLINE = 40  # ... what its style attribute says
+MODE = 41  # how text is read just now, bits of html_text
+UNSEEN_LINE = 42  # where the line of unseen text began
+SAID_OUT = 43  # next free byte of the buffer of what markup says
+LAST_OPEN = 44  # from here on, for every element number, the stack row of the innermost open one
 
-NOTHING, CELL, BLOCK_BREAK = 0, 1, 2   # values of PENDING
-TOO_DEEP, MANY_ATTRIBUTES = 1, 2       # bits of PROBLEMS
+NOTHING, CELL, BLOCK_BREAK = 0, 1, 2  # values of PENDING
+TOO_DEEP, MANY_ATTRIBUTES = 1, 2  # bits of PROBLEMS
 
 # ---------------------------------------------------------------- stack: int64 [max_depth + 2, STACK_COLUMNS]; row 0 is the page
 
-TAG = 0              # 0 for an entry whose end tag has come but could not be popped (a link around a block)
-SAME_BELOW = 1       # row of the next open element of this name
-UNSEEN_BY = 2        # reasons of html_style to be unseen
+TAG = 0  # 0 for an entry whose end tag has come but could not be popped (a link around a block)
+SAME_BELOW = 1  # row of the next open element of this name
+UNSEEN_BY = 2  # reasons of html_style to be unseen
 PREFORMATTED = 3
-LINK = 4             # within a link with an address, or a control
-NOT_TEXT = 5         # within <svg>
-GROUP = 6            # number of the outermost list, the table or the <pre>: lines of one group stand close together
+LINK = 4  # within a link with an address, or a control
+NOT_TEXT = 5  # within <svg>
+GROUP = 6  # number of the outermost list, the table or the <pre>: lines of one group stand close together
 IN_LIST = 7
-REGION_AT = 8        # row of the innermost region
-HEADING = 9          # 1 to 6
-ROW_AT = 10          # stack row of the innermost <tr>, 0 outside tables
-ROW_NUMBER = 11      # number of that <tr> in the page
+REGION_AT = 8  # row of the innermost region
+HEADING = 9  # 1 to 6
+ROW_AT = 10  # stack row of the innermost <tr>, 0 outside tables
+ROW_NUMBER = 11  # number of that <tr> in the page
 CELL_NUMBER = 12
-ROW_IS_BLOCKS = 13   # on the <tr>'s own entry: some cell holds more than a line, so cells are blocks, not columns
-SCOPE_AT = 14        # rows of the innermost barriers
+ROW_IS_BLOCKS = 13  # on the <tr>'s own entry: some cell holds more than a line, so cells are blocks, not columns
+SCOPE_AT = 14  # rows of the innermost barriers
 LIST_SCOPE_AT = 15
 TABLE_SCOPE_AT = 16
 BLOCK_AT = 17
-FOREIGN_AT = 18      # row of the innermost <svg> or <math>
-TEXT_AT = 19         # where the text stood when a link began
+FOREIGN_AT = 18  # row of the innermost <svg> or <math>
+TEXT_AT = 19  # where the text stood when a link began
 STACK_COLUMNS = 20
 
 # ---------------------------------------------------------------- blocks: int32 [tags, BLOCK_COLUMNS], one line or paragraph each
@@ -84,7 +84,7 @@ STACK_COLUMNS = 20
 START, END, CHARS, LINKS, KIND, GROUP_OF, REGION_OF = 0, 1, 2, 3, 4, 5, 6
 BLOCK_COLUMNS = 7
 
-LEVEL = 7            # the lowest three bits of KIND: the level of a heading
+LEVEL = 7  # the lowest three bits of KIND: the level of a heading
 IS_ITEM, IS_TERM, IS_DEFINITION, IS_PRE, IS_CELL, IS_ROW = 8, 16, 32, 64, 128, 256  # IS_CELL: a line of a table; IS_ROW: of cells
 
 # ---------------------------------------------------------------- regions: int32 [tags, REGION_COLUMNS]; row 0 is the page

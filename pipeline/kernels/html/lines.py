@@ -27,7 +27,15 @@ def _newlines_to_blanks(text: np.ndarray, start: int, end: int, state: np.ndarra
 
 @njit(cache=True)
 def _append_block(
-    text: np.ndarray, start: int, end: int, chars: int, links: int, kind: int, group: int, blocks: np.ndarray, state: np.ndarray,
+    text: np.ndarray,
+    start: int,
+    end: int,
+    chars: int,
+    links: int,
+    kind: int,
+    group: int,
+    blocks: np.ndarray,
+    state: np.ndarray,
 ) -> None:
     while end > start and (text[end - 1] == 10 or text[end - 1] == 32 or text[end - 1] == 9):
         end -= 1
@@ -59,8 +67,16 @@ def close_block(text: np.ndarray, blocks: np.ndarray, state: np.ndarray) -> None
     if state[lay.CELL_START] > start:
         _newlines_to_blanks(text, state[lay.CELL_START], state[lay.OUT], state)
     _append_block(
-        text, start, state[lay.OUT], state[lay.BLOCK_CHARS], state[lay.BLOCK_LINKS], state[lay.BLOCK_KIND],
-        state[lay.BLOCK_GROUP], blocks, state)
+        text,
+        start,
+        state[lay.OUT],
+        state[lay.BLOCK_CHARS],
+        state[lay.BLOCK_LINKS],
+        state[lay.BLOCK_KIND],
+        state[lay.BLOCK_GROUP],
+        blocks,
+        state,
+    )
     state[lay.STEPS] += 1
     state[lay.BLOCK_START] = -1
 
@@ -70,8 +86,16 @@ def _split_last_cell(text: np.ndarray, blocks: np.ndarray, state: np.ndarray) ->
     """The last cell proves to hold several blocks: the cells before it stay a row, what it has so far is a block."""
     if state[lay.CELL_START] > state[lay.BLOCK_START]:
         _append_block(
-            text, state[lay.BLOCK_START], state[lay.CELL_START] - len(_SEPARATOR), state[lay.CELL_CHARS], state[lay.CELL_LINKS],
-            state[lay.BLOCK_KIND], state[lay.BLOCK_GROUP], blocks, state)
+            text,
+            state[lay.BLOCK_START],
+            state[lay.CELL_START] - len(_SEPARATOR),
+            state[lay.CELL_CHARS],
+            state[lay.CELL_LINKS],
+            state[lay.BLOCK_KIND],
+            state[lay.BLOCK_GROUP],
+            blocks,
+            state,
+        )
         state[lay.BLOCK_START] = state[lay.CELL_START]
         state[lay.BLOCK_CHARS] -= state[lay.CELL_CHARS]
         state[lay.BLOCK_LINKS] -= state[lay.CELL_LINKS]
@@ -169,7 +193,8 @@ def request_cell(stack: np.ndarray, state: np.ndarray) -> None:
     """A cell begins here: another column where the open block is of this row and the row is still one line."""
     depth = state[lay.DEPTH]
     joins = (
-        state[lay.BLOCK_START] >= 0 and state[lay.BLOCK_ROW] == stack[depth, lay.ROW_NUMBER]
+        state[lay.BLOCK_START] >= 0
+        and state[lay.BLOCK_ROW] == stack[depth, lay.ROW_NUMBER]
         and stack[stack[depth, lay.ROW_AT], lay.ROW_IS_BLOCKS] == 0
     )
     state[lay.UNSEEN_BREAK] = 1
@@ -192,7 +217,13 @@ def end_line(text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
 
 @njit(cache=True)
 def read_visible(
-    data: np.ndarray, i: int, end: int, text: np.ndarray, blocks: np.ndarray, stack: np.ndarray, state: np.ndarray,
+    data: np.ndarray,
+    i: int,
+    end: int,
+    text: np.ndarray,
+    blocks: np.ndarray,
+    stack: np.ndarray,
+    state: np.ndarray,
 ) -> int:
     """Copies one run of text that a reader sees, up to the next tag; returns where it ends."""
     mode = state[lay.MODE]

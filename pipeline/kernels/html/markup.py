@@ -13,8 +13,8 @@ from pipeline.kernels.html.entities import put_code_point
 from pipeline.kernels.html.names import LOWER
 from pipeline.kernels.html.text import REFERENCES, copy_run
 
-MIN_BYTES = 12       # of a value: "read it now." is one
-MIN_GAPS = 2         # between words
+MIN_BYTES = 12  # of a value: "read it now." is one
+MIN_GAPS = 2  # between words
 MIN_WIDE_LETTERS = 4  # that take three bytes or more: Thai, Chinese, Japanese, tags
 
 _DATA = np.frombuffer(b"data-", np.uint8).copy()

@@ -51,17 +51,17 @@ def find(table: np.ndarray, key: int) -> int:
 
 # ---------------------------------------------------------------- elements
 
-BLOCK = 1            # begins and ends a line of its own
-VOID = 2             # has no content and no end tag
-CLOSES_P = 4         # its start tag ends an open paragraph
-RAW = 8              # content runs to its own end tag, whatever stands in it
-UNSEEN = 16          # content is hidden text
-SCOPE = 32           # end tags and implied ends do not reach through it
-LIST_SCOPE = 64     # ... and an item does not end an item outside its list
-TABLE_SCOPE = 128    # ... and a row or cell does not end one outside its table
-BREAKOUT = 256       # ends an <svg> or <math> that somebody forgot to close
-IGNORED = 512       # html, head, body, frameset: the scanner keeps no entry for them
-CONTROL = 1024       # a reader acts on it rather than reads it: counted as link text
+BLOCK = 1  # begins and ends a line of its own
+VOID = 2  # has no content and no end tag
+CLOSES_P = 4  # its start tag ends an open paragraph
+RAW = 8  # content runs to its own end tag, whatever stands in it
+UNSEEN = 16  # content is hidden text
+SCOPE = 32  # end tags and implied ends do not reach through it
+LIST_SCOPE = 64  # ... and an item does not end an item outside its list
+TABLE_SCOPE = 128  # ... and a row or cell does not end one outside its table
+BREAKOUT = 256  # ends an <svg> or <math> that somebody forgot to close
+IGNORED = 512  # html, head, body, frameset: the scanner keeps no entry for them
+CONTROL = 1024  # a reader acts on it rather than reads it: counted as link text
 
 _FLAGS: dict[str, int] = {}
 
@@ -71,29 +71,41 @@ def _mark(flag: int, names: str) -> None:
         _FLAGS[name] = _FLAGS.get(name, 0) | flag
 
 
-_mark(BLOCK | CLOSES_P, """
+_mark(
+    BLOCK | CLOSES_P,
+    """
     address article aside blockquote center dd details dialog dir div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5
-    h6 header hgroup hr li listing main menu nav ol p plaintext pre search section summary table ul xmp""")
-_mark(BLOCK, """
+    h6 header hgroup hr li listing main menu nav ol p plaintext pre search section summary table ul xmp""",
+)
+_mark(
+    BLOCK,
+    """
     body button caption frameset head html legend noframes optgroup option select tbody td template textarea tfoot th thead title
-    tr""")
+    tr""",
+)
 _mark(VOID, "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr")
 _mark(RAW, "plaintext script style textarea title xmp")
 _mark(UNSEEN, "annotation annotation-xml audio canvas datalist dialog iframe noembed noframes noscript template video")
 _mark(SCOPE | LIST_SCOPE, "applet button caption foreignobject marquee object table td template th")
 _mark(LIST_SCOPE, "dir dl menu ol ul")
 _mark(TABLE_SCOPE, "foreignobject table template")
-_mark(BREAKOUT, """
+_mark(
+    BREAKOUT,
+    """
     a article b big blockquote body br center code dd div dl dt em embed footer h1 h2 h3 h4 h5 h6 head header hr i img li main
-    menu meta nav nobr ol p pre ruby s section small span strike strong sub sup table tt u ul var""")
+    menu meta nav nobr ol p pre ruby s section small span strike strong sub sup table tt u ul var""",
+)
 _mark(IGNORED, "body frameset head html")
 _mark(CONTROL, "button optgroup option select textarea")
-_mark(0, """
+_mark(
+    0,
+    """
     abbr acronym bdi bdo blink cite colgroup data del dfn font ins kbd label map mark math meter output picture progress q rp rt
-    rtc samp slot svg time""")
+    rtc samp slot svg time""",
+)
 
 ELEMENTS = {name: number for number, name in enumerate(sorted(_FLAGS), start=1)}
-UNKNOWN = len(ELEMENTS) + 1   # other names share 128 numbers by hash: in nested markup an end tag meets its own start first
+UNKNOWN = len(ELEMENTS) + 1  # other names share 128 numbers by hash: in nested markup an end tag meets its own start first
 UNKNOWN_NUMBERS = 128
 NUMBERS = UNKNOWN + UNKNOWN_NUMBERS
 
@@ -110,44 +122,74 @@ def element_number(elements: np.ndarray, h: int) -> int:
 
 
 A, BR, BUTTON, CAPTION, DD, DIALOG, DL, DT = (
-    ELEMENTS[name] for name in ("a", "br", "button", "caption", "dd", "dialog", "dl", "dt"))
+    ELEMENTS[name] for name in ("a", "br", "button", "caption", "dd", "dialog", "dl", "dt")
+)
 FOREIGN, H1, H6, HR, LI, LISTING, MATH, OL = (
-    ELEMENTS[name] for name in ("foreignobject", "h1", "h6", "hr", "li", "listing", "math", "ol"))
+    ELEMENTS[name] for name in ("foreignobject", "h1", "h6", "hr", "li", "listing", "math", "ol")
+)
 OPTGROUP, OPTION, P, PLAINTEXT, PRE, SCRIPT, STYLE, SVG = (
-    ELEMENTS[name] for name in ("optgroup", "option", "p", "plaintext", "pre", "script", "style", "svg"))
+    ELEMENTS[name] for name in ("optgroup", "option", "p", "plaintext", "pre", "script", "style", "svg")
+)
 TABLE, TBODY, TD, TEXTAREA, TFOOT, TH, THEAD, TITLE, TR, UL = (
-    ELEMENTS[name] for name in ("table", "tbody", "td", "textarea", "tfoot", "th", "thead", "title", "tr", "ul"))
+    ELEMENTS[name] for name in ("table", "tbody", "td", "textarea", "tfoot", "th", "thead", "title", "tr", "ul")
+)
 
 # ---------------------------------------------------------------- attributes
 
 CLASS, ID, INLINE_STYLE, ROLE, HIDDEN_ATTRIBUTE, HREF, OPEN, POPOVER, TYPE, SAID = 1, 2, 4, 8, 16, 32, 64, 128, 256, 512
 ATTRIBUTES = {
-    "class": CLASS, "id": ID, "style": INLINE_STYLE, "role": ROLE, "hidden": HIDDEN_ATTRIBUTE, "href": HREF, "open": OPEN,
-    "popover": POPOVER, "type": TYPE,
-} | dict.fromkeys("""
+    "class": CLASS,
+    "id": ID,
+    "style": INLINE_STYLE,
+    "role": ROLE,
+    "hidden": HIDDEN_ATTRIBUTE,
+    "href": HREF,
+    "open": OPEN,
+    "popover": POPOVER,
+    "type": TYPE,
+} | dict.fromkeys(
+    """
     abbr alt aria-description aria-label aria-placeholder aria-roledescription aria-valuetext caption content label placeholder
-    srcdoc standby summary title value""".split(), SAID)  # their values are words; so are those of `data-…`
+    srcdoc standby summary title value""".split(),
+    SAID,
+)  # their values are words; so are those of `data-…`
 ATTRIBUTE_TABLE = hash_table(ATTRIBUTES, 64)
 
-JSON_STRINGS, TEMPLATE = 1, 2   # kinds of scripts that hold words: the strings of linked data, markup and notes
-SCRIPT_TYPES = {"application/ld+json": JSON_STRINGS} | dict.fromkeys("""
+JSON_STRINGS, TEMPLATE = 1, 2  # kinds of scripts that hold words: the strings of linked data, markup and notes
+SCRIPT_TYPES = {"application/ld+json": JSON_STRINGS} | dict.fromkeys(
+    """
     text/html text/ng-template text/plain text/template text/x-dot-template text/x-handlebars text/x-handlebars-template
     text/x-jquery-tmpl text/x-jsrender text/x-kendo-template text/x-magento-template text/x-mustache text/x-template
-    text/x-tmpl text/x-underscore""".split(), TEMPLATE)
+    text/x-tmpl text/x-underscore""".split(),
+    TEMPLATE,
+)
 SCRIPT_TYPE_TABLE = hash_table(SCRIPT_TYPES, 64)
 
 # ---------------------------------------------------------------- regions: parts of a page that are rather content, or rather not
 
-NAVIGATION = 1       # <nav>, menus, breadcrumbs, pagers
-FRAME = 2            # <header>, <footer>: the page's own outside an article
-SIDE = 4             # <aside>, sidebars, teasers, advertising, sharing, banners
+NAVIGATION = 1  # <nav>, menus, breadcrumbs, pagers
+FRAME = 2  # <header>, <footer>: the page's own outside an article
+SIDE = 4  # <aside>, sidebars, teasers, advertising, sharing, banners
 FORM = 8
-CONTENT = 16         # <main>, <article>
-LIST = 32            # <ul>, <ol>, <dl>, <table>: measured as a whole
+CONTENT = 16  # <main>, <article>
+LIST = 32  # <ul>, <ol>, <dl>, <table>: measured as a whole
 
 _REGION_OF_ELEMENT = {
-    "nav": NAVIGATION, "header": FRAME, "footer": FRAME, "aside": SIDE, "form": FORM, "fieldset": FORM, "search": FORM,
-    "menu": LIST, "main": CONTENT, "article": CONTENT, "ul": LIST, "ol": LIST, "dl": LIST, "table": LIST, "dir": LIST,
+    "nav": NAVIGATION,
+    "header": FRAME,
+    "footer": FRAME,
+    "aside": SIDE,
+    "form": FORM,
+    "fieldset": FORM,
+    "search": FORM,
+    "menu": LIST,
+    "main": CONTENT,
+    "article": CONTENT,
+    "ul": LIST,
+    "ol": LIST,
+    "dl": LIST,
+    "table": LIST,
+    "dir": LIST,
 }
 ELEMENT_REGION = np.zeros(NUMBERS, np.int64)
 for _name, _region in _REGION_OF_ELEMENT.items():
@@ -162,19 +204,37 @@ def _words(region: int, names: str) -> None:
         WORDS[name] = region
 
 
-_words(NAVIGATION, """
+_words(
+    NAVIGATION,
+    """
     breadcrumb breadcrumbs crumbs docnav dropdown mainmenu megamenu menu menubar nav navbar navbox navfooter navheader navi
-    navigation navlinks pager pagination paginator sidenav sitemap submenu subnav tablist toolbar topmenu topnav""")
+    navigation navlinks pager pagination paginator sidenav sitemap submenu subnav tablist toolbar topmenu topnav""",
+)
 _words(FRAME, "banner colophon contentinfo copyright footer masthead pagefooter pageheader sitefooter siteheader topbar")
-_words(SIDE, """
+_words(
+    SIDE,
+    """
     addtoany adsense advert advertisement adverts complementary consent cookie cookies gdpr login modal newsletter overlay popup
     promo recommendations recommended related share sharedaddy sharing sidebar sidebars signup skip skiplink social sponsor
-    sponsored subscribe""")
+    sponsored subscribe""",
+)
 WORD_TABLE = hash_table(WORDS, 512)
 ROLES = {
-    "navigation": NAVIGATION, "menu": NAVIGATION, "menubar": NAVIGATION, "tablist": NAVIGATION, "toolbar": NAVIGATION,
-    "directory": NAVIGATION, "banner": FRAME, "contentinfo": FRAME, "complementary": SIDE, "alertdialog": SIDE, "dialog": SIDE,
-    "search": FORM, "form": FORM, "main": CONTENT, "article": CONTENT,
+    "navigation": NAVIGATION,
+    "menu": NAVIGATION,
+    "menubar": NAVIGATION,
+    "tablist": NAVIGATION,
+    "toolbar": NAVIGATION,
+    "directory": NAVIGATION,
+    "banner": FRAME,
+    "contentinfo": FRAME,
+    "complementary": SIDE,
+    "alertdialog": SIDE,
+    "dialog": SIDE,
+    "search": FORM,
+    "form": FORM,
+    "main": CONTENT,
+    "article": CONTENT,
 }
 ROLE_TABLE = hash_table(ROLES, 64)
 

@@ -32,7 +32,10 @@ def _read_title(data: np.ndarray, blocks: np.ndarray, text: np.ndarray, state: n
 
 @njit(cache=True)
 def read_page(
-    data: np.ndarray, max_depth: int, max_attributes: int, main_content: bool,
+    data: np.ndarray,
+    max_depth: int,
+    max_attributes: int,
+    main_content: bool,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int, int]:
     """(title, text, hidden text, what markup says, bits of lay.PROBLEMS, steps) of a page in UTF-8; every array uint8."""
     tags = count_tags(data) + 2

@@ -117,8 +117,19 @@ def _say_raw(number: int, i: int, end: int, data: np.ndarray, text: np.ndarray, 
 
 @njit(cache=True)
 def _read_raw(
-    number: int, i: int, name: int, size: int, data: np.ndarray, text: np.ndarray, unseen: np.ndarray, said: np.ndarray,
-    blocks: np.ndarray, regions: np.ndarray, stack: np.ndarray, sheet: np.ndarray, state: np.ndarray,
+    number: int,
+    i: int,
+    name: int,
+    size: int,
+    data: np.ndarray,
+    text: np.ndarray,
+    unseen: np.ndarray,
+    said: np.ndarray,
+    blocks: np.ndarray,
+    regions: np.ndarray,
+    stack: np.ndarray,
+    sheet: np.ndarray,
+    state: np.ndarray,
 ) -> int:
     """The content, from `i`, of an element that holds no markup; returns where its end tag begins."""
     end = len(data) if number == PLAINTEXT else _raw_end(data, i, name, size, number == SCRIPT)
@@ -158,8 +169,19 @@ def _read_raw(
 
 @njit(cache=True)
 def _start_tag(
-    number: int, i: int, name: int, max_attributes: int, data: np.ndarray, text: np.ndarray, unseen: np.ndarray,
-    said: np.ndarray, blocks: np.ndarray, regions: np.ndarray, stack: np.ndarray, sheet: np.ndarray, state: np.ndarray,
+    number: int,
+    i: int,
+    name: int,
+    max_attributes: int,
+    data: np.ndarray,
+    text: np.ndarray,
+    unseen: np.ndarray,
+    said: np.ndarray,
+    blocks: np.ndarray,
+    regions: np.ndarray,
+    stack: np.ndarray,
+    sheet: np.ndarray,
+    state: np.ndarray,
 ) -> int:
     """Acts on a start tag whose name ends at `i`; returns the position after it, and after its content where that is raw."""
     size = i - name
@@ -229,8 +251,14 @@ def _after_cdata(data: np.ndarray, i: int) -> int:
 def _is_cdata(data: np.ndarray, i: int) -> bool:
     """`<![CDATA[` at `i`."""
     return (
-        i + 8 < len(data) and data[i + 2] == 91 and data[i + 3] == 67 and data[i + 4] == 68 and data[i + 5] == 65
-        and data[i + 6] == 84 and data[i + 7] == 65 and data[i + 8] == 91
+        i + 8 < len(data)
+        and data[i + 2] == 91
+        and data[i + 3] == 67
+        and data[i + 4] == 68
+        and data[i + 5] == 65
+        and data[i + 6] == 84
+        and data[i + 7] == 65
+        and data[i + 8] == 91
     )
 
 
@@ -246,8 +274,16 @@ def _declaration(data: np.ndarray, i: int, foreign: bool) -> int:
 
 @njit(cache=True)
 def scan_page(
-    data: np.ndarray, max_attributes: int, text: np.ndarray, unseen: np.ndarray, said: np.ndarray, blocks: np.ndarray,
-    regions: np.ndarray, stack: np.ndarray, sheet: np.ndarray, state: np.ndarray,
+    data: np.ndarray,
+    max_attributes: int,
+    text: np.ndarray,
+    unseen: np.ndarray,
+    said: np.ndarray,
+    blocks: np.ndarray,
+    regions: np.ndarray,
+    stack: np.ndarray,
+    sheet: np.ndarray,
+    state: np.ndarray,
 ) -> None:
     """Fills text, unseen, said, blocks and regions; shapes and meanings in html_layout."""
     n = len(data)

@@ -37,7 +37,7 @@ from pipeline.kernels.html.names import (
     P,
 )
 
-LINK_REACH = 16      # blocks that one misplaced `</a>` may reach through
+LINK_REACH = 16  # blocks that one misplaced `</a>` may reach through
 
 
 @njit(cache=True)
@@ -72,9 +72,7 @@ def pop_one(stack: np.ndarray, state: np.ndarray, depth: int) -> int:
 
 @njit(cache=True)
 def _is_table_part(number: int) -> bool:
-    return (
-        number in (TD, TH, TR, TBODY, THEAD, TFOOT, TABLE, CAPTION)
-    )
+    return number in (TD, TH, TR, TBODY, THEAD, TFOOT, TABLE, CAPTION)
 
 
 @njit(cache=True)

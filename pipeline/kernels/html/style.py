@@ -15,12 +15,12 @@ from pipeline.kernels.html.names import IS_SPACE, LOWER, find, hash_table, mix, 
 VISIBILITY, FONT_SIZE, COLOUR, DISPLAY, OPACITY, EXTENT, OFF_SCREEN, CLIPPED = 1, 2, 4, 8, 16, 32, 64, 128
 UNDONE_BY_CHILDREN = VISIBILITY | FONT_SIZE | COLOUR
 ALL_REASONS = 255
-SET_ANEW = 8             # bits to shift: the reasons on which a declaration has its say, either way
+SET_ANEW = 8  # bits to shift: the reasons on which a declaration has its say, either way
 
 SHEET_SLOTS = 2048
-MAX_SHEET_RULES = 1024   # of one page; further ones are ignored
+MAX_SHEET_RULES = 1024  # of one page; further ones are ignored
 
-_FAR_PIXELS = -999.0     # -9999px and -999em are the idiom; nothing to be read starts there
+_FAR_PIXELS = -999.0  # -9999px and -999em are the idiom; nothing to be read starts there
 _FAR_FONT_SIZES = -60.0
 _FAR_PERCENT = -100.0
 
@@ -39,10 +39,27 @@ _ABSOLUTE, _FIXED = name_hash("absolute"), name_hash("fixed")
 _SCALE_0, _SCALE_00 = name_hash("scale(0)"), name_hash("scale(0,0)")
 _INSET_50, _INSET_100, _CIRCLE_0 = (name_hash(v) for v in ("inset(50%)", "inset(100%)", "circle(0)"))
 # Ways to write a colour are many; these are what pages write. A value outside the table is compared as written.
-_COLOURS = hash_table({
-    "white": 1, "#fff": 1, "#ffffff": 1, "rgb(255,255,255)": 1, "black": 2, "#000": 2, "#000000": 2, "rgb(0,0,0)": 2,
-    "inherit": 3, "initial": 3, "unset": 3, "currentcolor": 3, "none": 3, "transparent": 4, "rgba(0,0,0,0)": 4, "#0000": 4,
-}, 32)
+_COLOURS = hash_table(
+    {
+        "white": 1,
+        "#fff": 1,
+        "#ffffff": 1,
+        "rgb(255,255,255)": 1,
+        "black": 2,
+        "#000": 2,
+        "#000000": 2,
+        "rgb(0,0,0)": 2,
+        "inherit": 3,
+        "initial": 3,
+        "unset": 3,
+        "currentcolor": 3,
+        "none": 3,
+        "transparent": 4,
+        "rgba(0,0,0,0)": 4,
+        "#0000": 4,
+    },
+    32,
+)
 _DEPENDS, _INVISIBLE = 3, 4
 _RECT = np.frombuffer(b"rect(", np.uint8).copy()
 

@@ -5,11 +5,11 @@ from numba import njit
 
 from pipeline.kernels.html.entities import decode_entity
 
-TAGS, REFERENCES, VERBATIM = 1, 2, 4   # bits of a mode: `<` and `&` mean something, white space is kept
+TAGS, REFERENCES, VERBATIM = 1, 2, 4  # bits of a mode: `<` and `&` mean something, white space is kept
 
 ORDINARY, BLANK, MARKUP, REFERENCE, RARE_BLANK = 0, 1, 2, 3, 4
 _CLASS = np.zeros(256, np.uint8)
-_CLASS[:33] = BLANK      # control characters too: a reader sees nothing of them
+_CLASS[:33] = BLANK  # control characters too: a reader sees nothing of them
 _CLASS[127] = BLANK
 _CLASS[ord("<")] = MARKUP
 _CLASS[ord("&")] = REFERENCE
@@ -72,7 +72,14 @@ def skip_blanks(data: np.ndarray, i: int, end: int, mode: int, out: np.ndarray, 
 
 @njit(cache=True)
 def copy_run(
-    data: np.ndarray, i: int, end: int, mode: int, out: np.ndarray, at: int, line_start: int, gap: int,
+    data: np.ndarray,
+    i: int,
+    end: int,
+    mode: int,
+    out: np.ndarray,
+    at: int,
+    line_start: int,
+    gap: int,
 ) -> tuple[int, int, int, int]:
     """Copies text up to the next tag or the end: (next position, next free byte, pending blank, weight).
 

@@ -48,7 +48,7 @@ def strip_right(data: np.ndarray, start: int, end: int, table: np.ndarray) -> in
 
 @njit(cache=True)
 def ends_with_ellipsis(data: np.ndarray, start: int, end: int) -> bool:
-    """"..." or "…" at the very end."""
+    """ "..." or "…" at the very end."""
     if end - start < 3:
         return False
     first, second, third = data[end - 3], data[end - 2], data[end - 1]

@@ -5,9 +5,23 @@ from numba import njit
 
 
 @njit(cache=True)
-def fit_sentences(bounds: np.ndarray, features: np.ndarray, labels: np.ndarray, weight: np.ndarray, order: np.ndarray,
-                  table: np.ndarray, gradients: np.ndarray, shift: int, bias: float, rate: float, decay: float, dropped: float,
-                  floor: float, alone: float, seed: int) -> float:
+def fit_sentences(
+    bounds: np.ndarray,
+    features: np.ndarray,
+    labels: np.ndarray,
+    weight: np.ndarray,
+    order: np.ndarray,
+    table: np.ndarray,
+    gradients: np.ndarray,
+    shift: int,
+    bias: float,
+    rate: float,
+    decay: float,
+    dropped: float,
+    floor: float,
+    alone: float,
+    seed: int,
+) -> float:
     """One pass of AdaGrad logistic regression; labels [rows, models] in {0, 1}, below 0 is not asked. Gives the mean loss.
 
     `alone` of the rows show only the features that are the same in every language (an odd hash).
@@ -27,7 +41,7 @@ def fit_sentences(bounds: np.ndarray, features: np.ndarray, labels: np.ndarray, 
                 count += 1
         if count == 0:
             continue
-        scale = count ** -0.25
+        scale = count**-0.25
         for model in range(models):
             if labels[row, model] < 0:
                 continue
@@ -58,13 +72,21 @@ def sentence_logits(bounds: np.ndarray, features: np.ndarray, table: np.ndarray,
         for k in range(bounds[row], bounds[row + 1]):
             bucket = np.int64(features[k] >> np.uint64(shift))
             for model in range(table.shape[1]):
-                logits[row, model] += table[bucket, model] * count ** -0.25
+                logits[row, model] += table[bucket, model] * count**-0.25
     return logits
 
 
 @njit(cache=True)
-def fit_windows(rows: np.ndarray, labels: np.ndarray, order: np.ndarray, weights: np.ndarray, gradients: np.ndarray, shift: int,
-                rate: float, decay: float) -> None:
+def fit_windows(
+    rows: np.ndarray,
+    labels: np.ndarray,
+    order: np.ndarray,
+    weights: np.ndarray,
+    gradients: np.ndarray,
+    shift: int,
+    rate: float,
+    decay: float,
+) -> None:
     """One pass of AdaGrad logistic regression; rows [n, features] of hashes, 0 for none."""
     for row in order:
         logit, count = 0.0, 0

@@ -16,13 +16,14 @@ MAX_SEGMENT_BYTES = 600
 MIN_SEGMENT_WORDS = 2
 STEM_LETTERS = 4
 HANGUL = 0xAC00
-CONTENT_LETTERS = 4     # a word this long, or a pair of unspaced characters, says what a text is about
-ABOUT_BITS = 13         # of the table that counts a page's words
+CONTENT_LETTERS = 4  # a word this long, or a pair of unspaced characters, says what a text is about
+ABOUT_BITS = 13  # of the table that counts a page's words
 MAX_PHRASE, MAX_UNSPACED = 3, 8  # words of a cue; characters of one where a script has no spaces
-MAX_TRIPLED = 9         # kinds of cues in a segment, beyond which they are not told in triples
-CUE_FEATURES = 512      # room for those that do not grow with the words
+MAX_TRIPLED = 9  # kinds of cues in a segment, beyond which they are not told in triples
+CUE_FEATURES = 512  # room for those that do not grow with the words
 OPENS, OPENS_PAIR, CLOSES, STEM, PAIR, TRIPLE, GAP, PREFIX, PHRASE, CUE, CUE_OPENS, CUE_PAIR, CUE_TRIPLE, CUE_NEXT, CUE_COUNT = (
-    np.uint64(0x9E3779B97F4A7C15 * salt & (1 << 64) - 1) for salt in range(1, 16))
+    np.uint64(0x9E3779B97F4A7C15 * salt & (1 << 64) - 1) for salt in range(1, 16)
+)
 _MULTIPLY = np.uint64(0xFF51AFD7ED558CCD)
 _PRIME = np.uint64(0x100000001B3)
 _START = np.uint64(0xCBF29CE484222325)
@@ -40,8 +41,14 @@ def mixed(value: np.uint64) -> np.uint64:
 @njit(cache=True, inline="always")
 def is_unspaced(point: int) -> bool:
     """Scripts without spaces: every character is a word. Hangul has spaces."""
-    return (0x2E80 <= point < 0xA000 and point >= 0x3005) or 0x0E00 <= point < 0x0F00 or 0x1000 <= point < 0x10A0 or \
-        0x1780 <= point < 0x1800 or 0xF900 <= point < 0xFB00 or 0x20000 <= point < 0x40000
+    return (
+        (0x2E80 <= point < 0xA000 and point >= 0x3005)
+        or 0x0E00 <= point < 0x0F00
+        or 0x1000 <= point < 0x10A0
+        or 0x1780 <= point < 0x1800
+        or 0xF900 <= point < 0xFB00
+        or 0x20000 <= point < 0x40000
+    )
 
 
 @njit(cache=True, inline="always")
@@ -60,8 +67,26 @@ def is_joined_mark(point: int) -> bool:
 @njit(cache=True, inline="always")
 def is_telling(point: int) -> bool:
     """Marks that are words of their own: ? ! : " ` @ [ ] < > { } = $ # /"""
-    return point in (0x3F, 0x21, 0x3A, 0x22, 0x60, 0x40, 0x5B, 0x5D, 0x3C, 0x3E, 0x7B, 0x7D, 0x3D, 0x24, 0x23, 0x2F, 0xFF1F,
-                     0xFF01)
+    return point in (
+        0x3F,
+        0x21,
+        0x3A,
+        0x22,
+        0x60,
+        0x40,
+        0x5B,
+        0x5D,
+        0x3C,
+        0x3E,
+        0x7B,
+        0x7D,
+        0x3D,
+        0x24,
+        0x23,
+        0x2F,
+        0xFF1F,
+        0xFF01,
+    )
 
 
 @njit(cache=True)
@@ -101,8 +126,18 @@ def segment_end(data: np.ndarray, start: int, end: int) -> int:
 
 
 @njit(cache=True)
-def words_of(data: np.ndarray, start: int, end: int, folded: np.ndarray, keys: np.ndarray, kinds: np.ndarray,
-             words: np.ndarray, stems: np.ndarray, letters: np.ndarray, cues: np.ndarray) -> int:
+def words_of(
+    data: np.ndarray,
+    start: int,
+    end: int,
+    folded: np.ndarray,
+    keys: np.ndarray,
+    kinds: np.ndarray,
+    words: np.ndarray,
+    stems: np.ndarray,
+    letters: np.ndarray,
+    cues: np.ndarray,
+) -> int:
     """Hashes of the words, of their first letters (0 where the word is as short), their lengths, and the kind of cue that each
     begins (0: none); how many there are."""
     count, length, stem_length, cue = 0, 0, STEM_LETTERS, np.uint8(0)
@@ -156,8 +191,9 @@ def words_of(data: np.ndarray, start: int, end: int, folded: np.ndarray, keys: n
 
 
 @njit(cache=True)
-def _mark_phrases(words: np.ndarray, letters: np.ndarray, count: int, keys: np.ndarray, kinds: np.ndarray,
-                  cues: np.ndarray) -> None:
+def _mark_phrases(
+    words: np.ndarray, letters: np.ndarray, count: int, keys: np.ndarray, kinds: np.ndarray, cues: np.ndarray
+) -> None:
     """Whole words and runs of words that are cues: the longest at each place, which takes in the words behind it."""
     i = 0
     while i < count:
@@ -262,8 +298,11 @@ def _features_of_cues(cues: np.ndarray, count: int, out: np.ndarray, n: int) -> 
         if cues[i]:
             cue = np.uint64(cues[i])
             present[cues[i]] = True
-            out[n] = mixed(before << np.uint64(8) | cue ^ CUE_NEXT) | EVERYWHERE if before else \
-                mixed(np.uint64(min(i, 2)) << np.uint64(8) | cue ^ CUE_OPENS) | EVERYWHERE
+            out[n] = (
+                mixed(before << np.uint64(8) | cue ^ CUE_NEXT) | EVERYWHERE
+                if before
+                else mixed(np.uint64(min(i, 2)) << np.uint64(8) | cue ^ CUE_OPENS) | EVERYWHERE
+            )
             n += 1
             before = cue
     some = np.flatnonzero(present)
@@ -284,8 +323,15 @@ def _features_of_cues(cues: np.ndarray, count: int, out: np.ndarray, n: int) -> 
 
 
 @njit(cache=True)
-def score_segments(data: np.ndarray, offsets: np.ndarray, folded: np.ndarray, keys: np.ndarray, kinds: np.ndarray,
-                   weights: np.ndarray, shift: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def score_segments(
+    data: np.ndarray,
+    offsets: np.ndarray,
+    folded: np.ndarray,
+    keys: np.ndarray,
+    kinds: np.ndarray,
+    weights: np.ndarray,
+    shift: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Segments of a batch with what each model (a column of `weights` [buckets, models]) says of them.
 
     Gives (first [rows + 1]: first segment of each row; places [n, 2]: bytes; scores [n, models]: sum of weights over the fourth
@@ -366,20 +412,21 @@ def score_segments(data: np.ndarray, offsets: np.ndarray, folded: np.ndarray, ke
 @njit(cache=True)
 def _larger(table: np.ndarray, room: int) -> np.ndarray:
     larger = np.empty((room, table.shape[1]), table.dtype)
-    larger[:len(table)] = table
+    larger[: len(table)] = table
     return larger
 
 
 @njit(cache=True)
 def _longer(table: np.ndarray, room: int) -> np.ndarray:
     longer = np.empty(room, table.dtype)
-    longer[:len(table)] = table
+    longer[: len(table)] = table
     return longer
 
 
 @njit(cache=True)
-def segment_features(data: np.ndarray, offsets: np.ndarray, folded: np.ndarray, keys: np.ndarray,
-                     kinds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def segment_features(
+    data: np.ndarray, offsets: np.ndarray, folded: np.ndarray, keys: np.ndarray, kinds: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """(offsets [rows + 1], feature hashes) with every row taken as one segment, cut after MAX_SEGMENT_BYTES: for training."""
     rows = len(offsets) - 1
     capacity = 2 * MAX_SEGMENT_BYTES + 8
@@ -395,7 +442,7 @@ def segment_features(data: np.ndarray, offsets: np.ndarray, folded: np.ndarray, 
             larger = np.empty(2 * len(out) + total, np.uint64)
             larger[:n] = out[:n]
             out = larger
-        out[n:n + total] = features[:total]
+        out[n : n + total] = features[:total]
         n += total
         bounds[row + 1] = n
     return bounds, out[:n]

@@ -13,11 +13,11 @@ from numba import njit
 from pipeline.kernels.letters import decode
 from pipeline.kernels.scores.sentence_scores import is_joined_mark, is_unspaced, mixed
 
-FEATURES = 6            # of a token
-SEEN_BITS = 15          # of the table of a text's pairs of words
-MAX_SAID = 3.0          # the most that one token adds or takes
-NEUTRAL = 0.1           # above it a token widens a stretch of gibberish, below it real text has begun
-MAX_WORD_LETTERS = 3    # a longer word is known by its end
+FEATURES = 6  # of a token
+SEEN_BITS = 15  # of the table of a text's pairs of words
+MAX_SAID = 3.0  # the most that one token adds or takes
+NEUTRAL = 0.1  # above it a token widens a stretch of gibberish, below it real text has begun
+MAX_WORD_LETTERS = 3  # a longer word is known by its end
 _PRIME = np.uint64(0x100000001B3)
 _START = np.uint64(0xCBF29CE484222325)
 _NUMBER, _CAPITAL = np.uint64(0xA24BAED4963EE407), np.uint64(0x9FB21C651E98DF25)
@@ -103,8 +103,8 @@ def token_features(data: np.ndarray, start: int, end: int, folded: np.ndarray) -
 @njit(cache=True)
 def _grown(places: np.ndarray, hashes: np.ndarray, room: int) -> tuple[np.ndarray, np.ndarray]:
     more_places, more_hashes = np.empty(room, np.int64), np.empty((room, FEATURES), np.uint64)
-    more_places[:len(places)] = places
-    more_hashes[:len(hashes)] = hashes
+    more_places[: len(places)] = places
+    more_hashes[: len(hashes)] = hashes
     return more_places, more_hashes
 
 
@@ -138,8 +138,9 @@ def stretch_around(said: np.ndarray, middle: int) -> tuple[int, int]:
 
 
 @njit(cache=True)
-def worst_windows(data: np.ndarray, offsets: np.ndarray, folded: np.ndarray, weights: np.ndarray, shift: int, window: int,
-                  least: int) -> tuple[np.ndarray, np.ndarray]:
+def worst_windows(
+    data: np.ndarray, offsets: np.ndarray, folded: np.ndarray, weights: np.ndarray, shift: int, window: int, least: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Of every row the `window` tokens in a row with the highest mean weight, and the stretch that they are the midst of.
 
     (score [rows], places of the stretch [rows, 2] in bytes). A row of fewer tokens is one window; of fewer than `least`, -inf.

@@ -5,18 +5,23 @@ A cipher of letters is found by what it makes of words that nearly every sentenc
 
 from collections.abc import Callable
 
-MORSE: dict[str, str] = dict(zip(
-    ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --.. "
-    "----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----. .-.-.- --..-- ..--.. -.-.-- -..-. -....-".split(),
-    "abcdefghijklmnopqrstuvwxyz0123456789.,?!/-", strict=True))
+MORSE: dict[str, str] = dict(
+    zip(
+        ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --.. "
+        "----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----. .-.-.- --..-- ..--.. -.-.-- -..-. -....-".split(),
+        "abcdefghijklmnopqrstuvwxyz0123456789.,?!/-",
+        strict=True,
+    )
+)
 BRAILLE_DOTS = "1 12 14 145 15 124 1245 125 24 245 13 123 134 1345 135 1234 12345 1235 234 2345 136 1236 2456 1346 13456 1356"
-BRAILLE = {0x2800 + sum(1 << int(dot) - 1 for dot in dots): letter
-           for dots, letter in zip(BRAILLE_DOTS.split(), "abcdefghijklmnopqrstuvwxyz", strict=True)} | {0x2800: " "}
+BRAILLE = {
+    0x2800 + sum(1 << int(dot) - 1 for dot in dots): letter
+    for dots, letter in zip(BRAILLE_DOTS.split(), "abcdefghijklmnopqrstuvwxyz", strict=True)
+} | {0x2800: " "}
 NATO = (
     "alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike november oscar papa quebec "
     "romeo sierra tango uniform victor whiskey xray x-ray yankee zulu"
-).split(
-)
+).split()
 LEET: dict[str, str] = dict(zip("013457" + "8@$!|+", "oieast" + "basilt", strict=True))
 # Three letters or more, and no word of English when reversed, shifted by 13 or mirrored.
 WORDS = (
@@ -28,8 +33,7 @@ WORDS = (
     "letters word world people time most more over only very help need want know think such between through because while "
     "during without under long number language translate sentence essay article introduction recommend visit click free "
     "users user"
-).split(
-)
+).split()
 # Six letters or more, ASCII alone, of orders in ten other languages.
 WORDS_ABROAD = (
     "vergiss ignoriere missachte vorherigen bisherigen anweisungen empfiehl schreibe antworte sprachmodell sprachmodelle negeer "
@@ -37,8 +41,7 @@ WORDS_ABROAD = (
     "instrucciones responde escribe solamente dimentica istruzioni precedenti consiglia soltanto rispondi responda apenas "
     "zignoruj poprzednie wszystkie instrukcje polecaj odpowiedz ignorera tidigare instruktioner tidligere instruksjoner abaikan "
     "instruksi sebelumnya ignoruj pokyny aiemmat ohjeet unohda"
-).split(
-)
+).split()
 ALL_WORDS = frozenset((*WORDS, *WORDS_ABROAD))
 MIN_LEET_WORDS = 1
 
@@ -105,7 +108,9 @@ def _back(shift: int) -> Callable[[str], str]:
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
 # (name, how it is undone, what it makes of a word)
 CIPHERS: tuple[tuple[str, Callable[[str], str], Callable[[str], str]], ...] = (
-    ("rot13", _back(13), _back(13)), ("atbash", mirrored, mirrored), ("reversed", reversed_text, reversed_text),
+    ("rot13", _back(13), _back(13)),
+    ("atbash", mirrored, mirrored),
+    ("reversed", reversed_text, reversed_text),
     ("reversed_words", reversed_words, reversed_text),
     *((f"rot{shift}", _back(shift), lambda text, shift=shift: shifted(text, shift)) for shift in range(1, 26) if shift != 13),
 )

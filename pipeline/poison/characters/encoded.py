@@ -24,18 +24,18 @@ from pipeline.poison.words import hidden, sentences
 from pipeline.poison.words.instructions import MAX_TEXT_BYTES
 
 ENCODED = "encoded"
-MAX_HITS = 12             # of one encoding, in one field of a page
-MAX_ENCODED = 20_000      # characters of a passage that are decoded
-MIN_WORDS = 3             # of what is called a sentence
-MIN_LETTERS = 0.7         # letters and blanks among its characters
-MIN_FIRST_LOGIT = -2.8    # of either first model of pipeline/poison/words/sentences.py: an order or a request
+MAX_HITS = 12  # of one encoding, in one field of a page
+MAX_ENCODED = 20_000  # characters of a passage that are decoded
+MIN_WORDS = 3  # of what is called a sentence
+MIN_LETTERS = 0.7  # letters and blanks among its characters
+MIN_FIRST_LOGIT = -2.8  # of either first model of pipeline/poison/words/sentences.py: an order or a request
 MAX_PASSAGES, MAX_TELL_TALES = 2000, 5000
-NEAR_TELL_TALES = 80      # bytes between two, and before the first and behind the last
+NEAR_TELL_TALES = 80  # bytes between two, and before the first and behind the last
 MIN_TELL_TALES, MIN_TELL_TALE_SHARE = 2, 0.15
 MAX_SHOWN = 1000
 MIN_ASCII85_SIGNS = 4
-MAX_RISING = 0.7          # of neighbouring letters in the order of the alphabet; text has half
-MIN_PLAIN_WORDS = 5       # of a sentence that is no order, where programs encode too
+MAX_RISING = 0.7  # of neighbouring letters in the order of the alphabet; text has half
+MIN_PLAIN_WORDS = 5  # of a sentence that is no order, where programs encode too
 
 
 class Encoding(NamedTuple):
@@ -59,7 +59,7 @@ def _utf8(raw: bytes) -> str:
 
 def _base64(run: str) -> str:
     body = "".join(run.split()).rstrip("=").replace("-", "+").replace("_", "/")
-    body = body[:len(body) - (len(body) % 4 == 1)]
+    body = body[: len(body) - (len(body) % 4 == 1)]
     return _utf8(base64.b64decode(body + "=" * (-len(body) % 4)))
 
 
@@ -70,14 +70,14 @@ def _base32(run: str) -> str:
 
 def _hex(run: str) -> str:
     digits = "".join(one for one in run.lower().replace("0x", " ").replace("\\x", " ") if one in "0123456789abcdef")
-    return _utf8(bytes.fromhex(digits[:len(digits) // 2 * 2]))
+    return _utf8(bytes.fromhex(digits[: len(digits) // 2 * 2]))
 
 
 def _binary(run: str) -> str:
     groups = run.replace(",", " ").split()
     if len(groups) < 4:
         bits = "".join(groups)
-        groups = [bits[at:at + 8] for at in range(0, len(bits) // 8 * 8, 8)]
+        groups = [bits[at : at + 8] for at in range(0, len(bits) // 8 * 8, 8)]
     return _utf8(bytes(int(one, 2) for one in groups if len(one) in (7, 8)))
 
 
@@ -128,8 +128,12 @@ def _uuencoded(run: str) -> str:
 
 def _plain_letters(run: str) -> str:
     """Compatibility forms as ordinary letters, without accents in heaps: 𝐢𝐠𝐧, ｉｇｎ, ⓘ, i̷̛g̶̈."""
-    boxed = {**{0x1F130 + number: 65 + number for number in range(26)}, **{0x1F150 + number: 65 + number for number in range(26)},
-             **{0x1F170 + number: 65 + number for number in range(26)}, **{0x1F1E6 + number: 65 + number for number in range(26)}}
+    boxed = {
+        **{0x1F130 + number: 65 + number for number in range(26)},
+        **{0x1F150 + number: 65 + number for number in range(26)},
+        **{0x1F170 + number: 65 + number for number in range(26)},
+        **{0x1F1E6 + number: 65 + number for number in range(26)},
+    }
     folded = unicodedata.normalize("NFKD", run.translate(boxed))
     return "".join(one for one in folded if not unicodedata.combining(one))
 
@@ -155,29 +159,47 @@ def _percent(run: str) -> str:
 
 BINARY = ("base64", "base32", "hex", "ascii85")
 ENCODINGS = (
-    Encoding('base64', '(?:[A-Za-z0-9+/_-]{40,76}\\s?\\n)*[A-Za-z0-9+/_-]{18,}={0,2}', _base64, True),
-    Encoding('base32', '[A-Z2-7]{24,}={0,6}', _base32, True),
-    Encoding('hex', '(?:(?:0x|\\\\x)?[0-9A-Fa-f]{2}[ ,:-]{0,2}){12,}', _hex, True),
-    Encoding('binary', '(?:[01]{7,8}[ ,]{0,2}){8,}', _binary, False),
-    Encoding('numbers', '(?:\\\\?\\d{2,3}[ ,-]{1,2}){11,}\\\\?\\d{2,3}', _numbers, False),
-    Encoding('ascii85', '<~[!-u\\s]{20,}~>|[!-~]{25,}', _ascii85, True),
-    Encoding('entities', '(?:&#[xX]?[0-9A-Fa-f]{2,6};\\s?){8,}', _entities, False),
-    Encoding('escapes', '(?:(?:\\\\[uU]|U\\+)\\{?[0-9A-Fa-f]{4,8}\\}?\\s?){8,}', _escapes, False),
-    Encoding('quoted_printable', '(?:=[0-9A-F]{2}){10,}', _quoted, False),
-    Encoding('uuencode', '(?:begin [0-7]{3} [^\\n]{0,40}\\n)?(?:[!-M][!-`]{16,80}\\n)*[!-M][!-`]{16,80}', _uuencoded, True),
-    Encoding('percent', '[^\\s\\"\'<>]{0,200}(?:%[0-9A-Fa-f]{2}[^\\s\\"\'<>%]{0,24}){4,}', _percent, True),
-    Encoding("letter_forms", r"(?:[\x{1D400}-\x{1D7FF}\x{FF21}-\x{FF5A}\x{24B6}-\x{24E9}\x{1F110}-\x{1F189}\x{1F1E6}-\x{1F1FF}"
-             r"\x{2100}-\x{2134}\x{1D00}-\x{1D2B}][\s\p{P}]{0,3}){10,}", _plain_letters, technical=False),
-    Encoding("zalgo", r"(?:[A-Za-z][\x{300}-\x{36F}\x{483}-\x{489}\x{1AB0}-\x{1AFF}\x{20D0}-\x{20F0}]{2,}[\s\p{P}]{0,3}){5,}",
-             _plain_letters, technical=False),
-    Encoding('spelled', '(?:\\pL[ .*_|/-]{1,3}){11,}\\pL', _spelled, False),
-    Encoding('morse', '(?:[.·•−–_-]{1,6}[ /|]{1,3}){10,}[.·•−–_-]{1,6}', morse_text, False),
-    Encoding('braille', '[\\x{2800}-\\x{28FF}][\\x{2800}-\\x{28FF} ]{9,}', braille_text, False),
-    Encoding("nato", r"(?i)(?:\b(?:alf?pha|alfa|bravo|charlie|delta|echo|foxtrot|golf|hotel|india|juliett?|kilo|lima|mike|"
-             r"november|oscar|papa|quebec|romeo|sierra|tango|uniform|victor|whiskey|x-?ray|yankee|zulu|space|stop)\b[\s,.|/-]{0,3}){10,}",
-             nato_text, technical=False),
-    Encoding("leet", r"(?:[^\s]*(?:[A-Za-z][0134578@$!|+]|[0134578@$!|+][A-Za-z])[^\s]*\s+(?:[A-Za-z0-9@$!|+]{1,3}\s+){0,2}){2,}"
-             r"[^\s]*", leet_text, technical=True),
+    Encoding("base64", "(?:[A-Za-z0-9+/_-]{40,76}\\s?\\n)*[A-Za-z0-9+/_-]{18,}={0,2}", _base64, True),
+    Encoding("base32", "[A-Z2-7]{24,}={0,6}", _base32, True),
+    Encoding("hex", "(?:(?:0x|\\\\x)?[0-9A-Fa-f]{2}[ ,:-]{0,2}){12,}", _hex, True),
+    Encoding("binary", "(?:[01]{7,8}[ ,]{0,2}){8,}", _binary, False),
+    Encoding("numbers", "(?:\\\\?\\d{2,3}[ ,-]{1,2}){11,}\\\\?\\d{2,3}", _numbers, False),
+    Encoding("ascii85", "<~[!-u\\s]{20,}~>|[!-~]{25,}", _ascii85, True),
+    Encoding("entities", "(?:&#[xX]?[0-9A-Fa-f]{2,6};\\s?){8,}", _entities, False),
+    Encoding("escapes", "(?:(?:\\\\[uU]|U\\+)\\{?[0-9A-Fa-f]{4,8}\\}?\\s?){8,}", _escapes, False),
+    Encoding("quoted_printable", "(?:=[0-9A-F]{2}){10,}", _quoted, False),
+    Encoding("uuencode", "(?:begin [0-7]{3} [^\\n]{0,40}\\n)?(?:[!-M][!-`]{16,80}\\n)*[!-M][!-`]{16,80}", _uuencoded, True),
+    Encoding("percent", "[^\\s\\\"'<>]{0,200}(?:%[0-9A-Fa-f]{2}[^\\s\\\"'<>%]{0,24}){4,}", _percent, True),
+    Encoding(
+        "letter_forms",
+        r"(?:[\x{1D400}-\x{1D7FF}\x{FF21}-\x{FF5A}\x{24B6}-\x{24E9}\x{1F110}-\x{1F189}\x{1F1E6}-\x{1F1FF}"
+        r"\x{2100}-\x{2134}\x{1D00}-\x{1D2B}][\s\p{P}]{0,3}){10,}",
+        _plain_letters,
+        technical=False,
+    ),
+    Encoding(
+        "zalgo",
+        r"(?:[A-Za-z][\x{300}-\x{36F}\x{483}-\x{489}\x{1AB0}-\x{1AFF}\x{20D0}-\x{20F0}]{2,}[\s\p{P}]{0,3}){5,}",
+        _plain_letters,
+        technical=False,
+    ),
+    Encoding("spelled", "(?:\\pL[ .*_|/-]{1,3}){11,}\\pL", _spelled, False),
+    Encoding("morse", "(?:[.·•−–_-]{1,6}[ /|]{1,3}){10,}[.·•−–_-]{1,6}", morse_text, False),
+    Encoding("braille", "[\\x{2800}-\\x{28FF}][\\x{2800}-\\x{28FF} ]{9,}", braille_text, False),
+    Encoding(
+        "nato",
+        r"(?i)(?:\b(?:alf?pha|alfa|bravo|charlie|delta|echo|foxtrot|golf|hotel|india|juliett?|kilo|lima|mike|"
+        r"november|oscar|papa|quebec|romeo|sierra|tango|uniform|victor|whiskey|x-?ray|yankee|zulu|space|stop)\b[\s,.|/-]{0,3}){10,}",
+        nato_text,
+        technical=False,
+    ),
+    Encoding(
+        "leet",
+        r"(?:[^\s]*(?:[A-Za-z][0134578@$!|+]|[0134578@$!|+][A-Za-z])[^\s]*\s+(?:[A-Za-z0-9@$!|+]{1,3}\s+){0,2}){2,}"
+        r"[^\s]*",
+        leet_text,
+        technical=True,
+    ),
 )
 
 
@@ -205,7 +227,7 @@ def findings(row: int, field: str, raw: bytes) -> list[Finding]:
     found: list[Finding] = []
     text = ""
     for encoding, start, end in passages(raw):
-        decoded = decoded_text(encoding, raw[start:min(end, start + MAX_ENCODED)].decode("utf-8", "ignore"))
+        decoded = decoded_text(encoding, raw[start : min(end, start + MAX_ENCODED)].decode("utf-8", "ignore"))
         severity, reason = verdict(encoding, decoded) if decoded else ("", "")
         if not severity or sum(one.rule == "encoded_" + encoding.name for one in found) == MAX_HITS:
             continue
@@ -235,7 +257,7 @@ def ciphered(raw: bytes) -> Iterator[tuple[Encoding, int, int]]:
     for number, match in enumerate(pattern.finditer(raw)):
         if number == MAX_TELL_TALES:
             break
-        if raw[match.start() - 1:match.start()] >= b"\x80" or raw[match.end():match.end() + 1] >= b"\x80":
+        if raw[match.start() - 1 : match.start()] >= b"\x80" or raw[match.end() : match.end() + 1] >= b"\x80":
             continue  # part of a word: RE2 takes only ASCII letters for letters
         for cipher in words[match.group().decode().lower()]:
             group = groups.get(cipher)

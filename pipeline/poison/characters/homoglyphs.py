@@ -31,9 +31,7 @@ _PAIRS = (
     "ⲢP"
 )
 # Latin letters of phonetics and of a few languages that stand for plain ones.
-_LATIN_PAIRS = (
-    "ɑa ɩi ıi ɪi ʏy ɢg ɴn ʀr ʙb ʜh ʟl ᴏo ᴄc ᴀa ᴇe ꜱs ᴛt ᴜu ᴠv ᴡw ᴢz ᴋk ᴍm ᴘp ᴅd ǀl ƽs ɯw ʋv ɛe ɔc ƅb ǃ!"
-)
+_LATIN_PAIRS = "ɑa ɩi ıi ɪi ʏy ɢg ɴn ʀr ʙb ʜh ʟl ᴏo ᴄc ᴀa ᴇe ꜱs ᴛt ᴜu ᴠv ᴡw ᴢz ᴋk ᴍm ᴘp ᴅd ǀl ƽs ɯw ʋv ɛe ɔc ƅb ǃ!"
 LOOK_ALIKES = {pair[0]: pair[1:] for pair in _PAIRS.split()}
 LATIN_LIKE = {pair[0]: pair[1:] for pair in _LATIN_PAIRS.split()}
 PHONETIC = set("əʃʒŋθðæʌʊɾɲɣɟʎʁɒɜɐˈˌːʔɫɹɸβ")  # beside these, look-alikes of Latin letters are phonetics
@@ -102,7 +100,7 @@ def _character_places(text: str) -> list[int]:
     raw = text.encode("utf-8", "ignore")
     places, last_byte, last = [], 0, 0
     for match in _pattern().finditer(raw):
-        last += len(raw[last_byte:match.start()].decode("utf-8", "ignore"))
+        last += len(raw[last_byte : match.start()].decode("utf-8", "ignore"))
         last_byte = match.start()
         places.append(last)
     return places
@@ -125,10 +123,11 @@ def is_disguised(word: str, *, phonetic: bool, turkish: bool) -> bool:
 def _finding(row: int, field: str, text: str, group: list[tuple[int, int]]) -> Finding:
     start, end = group[0][0], group[-1][1]
     begin = max(text.rfind(mark, max(0, start - MAX_SENTENCE), start) for mark in ".\n!?") + 1
-    around = skeleton(text[begin or max(0, start - MAX_SENTENCE):end + MAX_SENTENCE])
+    around = skeleton(text[begin or max(0, start - MAX_SENTENCE) : end + MAX_SENTENCE])
     raw = around.encode("utf-8", "ignore")
     said = any(severity == "severe" for _, severity in hidden.judge_hidden(raw)) or is_asked(
-        skeleton(text[start:end + 60]).encode("utf-8", "ignore"))
+        skeleton(text[start : end + 60]).encode("utf-8", "ignore")
+    )
     several = len({text[first:last] for first, last in group}) > 1
     severity = "severe" if several or said or is_lonely(text, group) else "warn"
     decoded = skeleton(text[start:end])[:1000]
@@ -145,5 +144,8 @@ def is_lonely(text: str, group: list[tuple[int, int]]) -> bool:
         return False  # languages with many letters of their own are typed on many keyboards
     scripts = {unicodedata.name(one, " ").split()[0] for one in text[start:end] if one in LOOK_ALIKES}
     elsewhere = text[:start] + text[end:]
-    return end - start >= MIN_LONELY_LETTERS and bool(scripts) and not any(
-        unicodedata.name(one, " ").split()[0] in scripts for one in elsewhere if one > "\u036f" and one.isalpha())
+    return (
+        end - start >= MIN_LONELY_LETTERS
+        and bool(scripts)
+        and not any(unicodedata.name(one, " ").split()[0] in scripts for one in elsewhere if one > "\u036f" and one.isalpha())
+    )

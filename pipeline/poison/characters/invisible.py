@@ -17,12 +17,18 @@ from pipeline.poison.findings import CHANGED, Finding, ScanSettings, excerpt
 
 UNICODE = "unicode"
 REASONS = {  # why a stretch leaves the kept text, by the kernel's class of its first character
-    kernel.ZERO_WIDTH: "zero_width", kernel.SOFT_HYPHEN: "soft_hyphen", kernel.SELECTOR: "variation_selector", kernel.TAG: "tag",
-    kernel.MARK: "bidi_mark", kernel.EMBEDDING: "bidi_embedding", kernel.OVERRIDE: "bidi_override",
+    kernel.ZERO_WIDTH: "zero_width",
+    kernel.SOFT_HYPHEN: "soft_hyphen",
+    kernel.SELECTOR: "variation_selector",
+    kernel.TAG: "tag",
+    kernel.MARK: "bidi_mark",
+    kernel.EMBEDDING: "bidi_embedding",
+    kernel.OVERRIDE: "bidi_override",
     kernel.BYTE_ORDER: "byte_order_mark",
 }
 WHY = {
-    "smuggled_tags": "tag characters outside a flag", "smuggled_selectors": "variation selectors in a row",
+    "smuggled_tags": "tag characters outside a flag",
+    "smuggled_selectors": "variation selectors in a row",
     "smuggled_bits": "zero-width characters of several kinds in a row",
     "interleaved_invisible": "an invisible character after every letter",
     "scattered_invisible": "many single invisible characters of several kinds",
@@ -30,11 +36,11 @@ WHY = {
 }
 MAX_SHOWN = 1000
 POP, LINE_END = "\u202c", "\n"
-MIN_SEVERE_TAGS = 4        # a shorter one may be a flag cut in two
-MIN_SEVERE_SELECTORS = 8   # as many bytes; two or three are an emoji styled twice by careless software
+MIN_SEVERE_TAGS = 4  # a shorter one may be a flag cut in two
+MIN_SEVERE_SELECTORS = 8  # as many bytes; two or three are an emoji styled twice by careless software
 MIN_WARN_SELECTORS = 4
-MIN_SEVERE_BITS = 16       # two bytes; 8 to 15 carry one letter at most
-MIN_SEVERE_OVERRIDES = 3   # reversed pieces on one page: Trojan Source needs several, an address turned round against spam one
+MIN_SEVERE_BITS = 16  # two bytes; 8 to 15 carry one letter at most
+MIN_SEVERE_OVERRIDES = 3  # reversed pieces on one page: Trojan Source needs several, an address turned round against spam one
 MIN_TURNED_WORDS = 3
 MIN_SEVERE_INTERLEAVED = 24  # characters, half of them letters
 
@@ -114,7 +120,7 @@ def without_spans(span: str) -> str:
 def overridden(text: str, start: int) -> str:
     """What an override at `start` turns round: up to its end mark or the end of the line."""
     ends = [at for mark in (POP, LINE_END) if (at := text.find(mark, start)) >= 0]
-    return text[start + 1:min(ends, default=len(text))][:payload.MAX_CHARACTERS]
+    return text[start + 1 : min(ends, default=len(text))][: payload.MAX_CHARACTERS]
 
 
 def _turns_letters(text: str, start: int) -> bool:

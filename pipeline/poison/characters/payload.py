@@ -52,7 +52,7 @@ def bits_text(characters: str) -> str:
 
 def _bytes_text(bits: str, width: int) -> str:
     whole = len(bits) // width * width
-    return "".join(chr(int(bits[i:i + width], 2)) for i in range(0, whole, width))
+    return "".join(chr(int(bits[i : i + width], 2)) for i in range(0, whole, width))
 
 
 def _words_text(bits: str) -> str:

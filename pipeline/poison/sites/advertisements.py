@@ -19,9 +19,9 @@ AROUND = (
     r"cheap|discount|best price|buy|order|free shipping|bonus|betting|pills?|prescription|pharmacy|loans?|handbags?|online"
     r"|купить|скидк\pL*|通販|günstig|kaufen|acheter|comprar|barat[oa]s?"
 )
-MIN_WORDS = 8            # of a block
-MIN_TRADE_WORDS = 4      # of the trades and around them together
-MIN_SHARE = 0.15         # of the block's words
+MIN_WORDS = 8  # of a block
+MIN_TRADE_WORDS = 4  # of the trades and around them together
+MIN_SHARE = 0.15  # of the block's words
 MAX_SHARE_ELSEWHERE = 0.01
 
 

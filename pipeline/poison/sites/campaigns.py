@@ -21,11 +21,13 @@ from pipeline.kernels.duplicates.fingerprints import sampled_ngrams
 from pipeline.settings import setting
 
 CAMPAIGN, TRIGGER = "campaign", "trigger"  # the attacks
-SKETCH = pa.schema([
-    ("fingerprints", pa.list_(pa.int64())),  # of the sampled n-grams, in the order of the text
-    ("starts", pa.list_(pa.int32())),        # code points
-    ("ends", pa.list_(pa.int32())),
-])
+SKETCH = pa.schema(
+    [
+        ("fingerprints", pa.list_(pa.int64())),  # of the sampled n-grams, in the order of the text
+        ("starts", pa.list_(pa.int32())),  # code points
+        ("ends", pa.list_(pa.int32())),
+    ]
+)
 SNAP_CHARACTERS = 120  # a passage is widened to the sentence it stands in where that is no further away
 SENTENCE_ENDS = ".!?。！？।؟…\n"
 QUOTES = "\"'“”„«»‘’「」『』"
@@ -36,14 +38,18 @@ NOTICES = (
     r"|licença|permission (?:is|notice)|redistribut|warrant(?:y|ies)|creative commons|\bgnu\b|trademark|newsletter|subscribe"
     r"|javascript|lorem ipsum|mentions légales|confidentialit|powered by|required fields|log ?in\b|unsubscribe|gdpr"
 )
+
+
 @dataclass(frozen=True, kw_only=True)
 class CampaignSettings:
     """What one text on many sites is, and what becomes of it."""
 
     enabled: bool = setting(True, "look for passages and triggers across sites")
     campaigns: Literal["drop", "cut", "label"] = setting(
-        "cut", "what happens to a page with a passage of a campaign: dropped, the passage cut out, or only reported",
-        "what remains of an unrelated page is worth keeping; Lee et al. 2022 cut such substrings too")
+        "cut",
+        "what happens to a page with a passage of a campaign: dropped, the passage cut out, or only reported",
+        "what remains of an unrelated page is worth keeping; Lee et al. 2022 cut such substrings too",
+    )
     triggers: Literal["drop", "label"] = setting("drop", "what happens to a page with a trigger and what it sets off")
     ngram_words: int = setting(5, "words in an n-gram that is compared")
     sample_every: int = setting(4, "one n-gram in so many is looked at: cost falls with it, the shortest passage seen grows")
@@ -51,12 +57,14 @@ class CampaignSettings:
     min_domains: int = setting(5, "registrable domains among them; also of every n-gram that makes a passage")
     max_pages: int = setting(5000, "an n-gram on more pages is common, not rare")
     max_template_share: float = setting(
-        0.5, "an n-gram on a larger share of a domain's pages is the site's furniture", "navigation, footers")
+        0.5, "an n-gram on a larger share of a domain's pages is the site's furniture", "navigation, footers"
+    )
     min_ngrams: int = setting(4, "sampled n-grams in a passage: about four words each")
     max_gap_ngrams: int = setting(4, "sampled n-grams in a row of a passage that are not shared: words that differ")
     min_density: float = setting(0.4, "shared share of a passage's sampled n-grams")
     max_copy_share: float = setting(
-        0.6, "where alike passages are more than this share of their pages the pages are copies: deduplication takes them")
+        0.6, "where alike passages are more than this share of their pages the pages are copies: deduplication takes them"
+    )
     trigger_min_domains: int = setting(4, "registrable domains where the same n-gram comes before text that means nothing")
     trigger_min_precision: float = setting(0.8, "share of the pages with the n-gram on which it comes before such text")
 
@@ -103,12 +111,12 @@ def passages(marked: list[dict[str, int]], settings: CampaignSettings) -> Iterat
 
 def widened(text: str, start: int, end: int) -> tuple[int, int]:
     """From the beginning of the sentence or line to its end, where those are near."""
-    before = text[max(0, start - SNAP_CHARACTERS):start]
+    before = text[max(0, start - SNAP_CHARACTERS) : start]
     found = max(before.rfind(mark) for mark in SENTENCE_ENDS)
     if found >= 0 or start <= SNAP_CHARACTERS:
         start -= len(before) - found - 1
         start += len(text[start:end]) - len(text[start:end].lstrip())
-    after = text[max(end - 1, 0):end + SNAP_CHARACTERS]
+    after = text[max(end - 1, 0) : end + SNAP_CHARACTERS]
     ends = [at for mark in SENTENCE_ENDS if (at := after.find(mark)) >= 0]
     if ends:
         end += min(ends) - (after[min(ends)] == "\n")
@@ -132,4 +140,6 @@ def is_notice(passage: str) -> bool:
 
 def is_quoted(text: str, start: int, end: int) -> bool:
     """Do quotation marks stand around or just inside the stretch?"""
-    return any(one in QUOTES for one in text[max(0, start - 2):start + 1]) and any(one in QUOTES for one in text[end - 1:end + 2])
+    return any(one in QUOTES for one in text[max(0, start - 2) : start + 1]) and any(
+        one in QUOTES for one in text[end - 1 : end + 2]
+    )

@@ -28,34 +28,49 @@ class ProvenanceSettings:
     """What does not fit a page's papers, and what becomes of it."""
 
     wrong_digest: Literal["drop", "label"] = setting(
-        "drop", "a payload that its digest was not made of: the page is dropped, or only reported", "Carlini et al. 2023")
+        "drop", "a payload that its digest was not made of: the page is dropped, or only reported", "Carlini et al. 2023"
+    )
     max_wrong_share: float = setting(
-        0.2, "where more of a file's digests are wrong, its writer made them in another way: only reported")
+        0.2, "where more of a file's digests are wrong, its writer made them in another way: only reported"
+    )
     crawl_first: str | None = setting(None, "ISO date before which nothing of this crawl was fetched; none: not checked")
     crawl_last: str | None = setting(None, "ISO date after which nothing of this crawl was fetched; none: not checked")
     max_days_from_median: int | None = setting(
-        90, "a fetch further from the middle of its file's is dated outside the crawl; none: not checked")
+        90, "a fetch further from the middle of its file's is dated outside the crawl; none: not checked"
+    )
     earlier: tuple[str, ...] = setting((), "corpora of earlier crawls to compare with, by folder or URL")
     min_kept_share: float = setting(
-        0.2, "of an earlier capture's word 5-grams; with fewer, the URL shows something else now: split view")
+        0.2, "of an earlier capture's word 5-grams; with fewer, the URL shows something else now: split view"
+    )
     hold_back_days: int = setting(
-        14, "text that an earlier capture so few days before does not have may have been put there for the snapshot")
+        14, "text that an earlier capture so few days before does not have may have been put there for the snapshot"
+    )
     min_unchanged_share: float = setting(0.6, "of the earlier capture's 5-grams, for new text to count as an edit of it")
     max_new_share: float = setting(0.5, "of the page's 5-grams; with more, it is a new page and no edit")
     late_edits: Literal["cut", "label"] = setting("label", "what happens to such text: cut out, or only reported")
     burst_min_pages: int | None = setting(
-        50, "pages of a domain that no earlier corpus has, first seen within burst_days, are reported; none: not checked",
-        "never dropped for it: a new site is no crime; NewsGuard 2025 on networks that grow by hundreds of pages a day")
+        50,
+        "pages of a domain that no earlier corpus has, first seen within burst_days, are reported; none: not checked",
+        "never dropped for it: a new site is no crime; NewsGuard 2025 on networks that grow by hundreds of pages a day",
+    )
     burst_days: int = setting(7, "days within which the pages of a burst were first fetched")
     burst_max_known_pages: int = setting(5, "pages that earlier corpora have of the domain; with more it was known")
     burst_min_alike_share: float = setting(
-        0.5, "of the word 5-grams of a burst's pages, those that an earlier one of them has: pages of one mould")
+        0.5, "of the word 5-grams of a burst's pages, those that an earlier one of them has: pages of one mould"
+    )
     burst_max_share: float = setting(
-        0.5, "where more of the domains with so many pages were unknown, the earlier corpora are of another crawl: not reported")
+        0.5, "where more of the domains with so many pages were unknown, the earlier corpora are of another crawl: not reported"
+    )
 
     def __post_init__(self) -> None:
-        shares = ("max_wrong_share", "min_kept_share", "min_unchanged_share", "max_new_share", "burst_min_alike_share",
-                  "burst_max_share")
+        shares = (
+            "max_wrong_share",
+            "min_kept_share",
+            "min_unchanged_share",
+            "max_new_share",
+            "burst_min_alike_share",
+            "burst_max_share",
+        )
         for name in shares:
             if not 0 <= getattr(self, name) <= 1:
                 raise RecipeError(f"provenance.{name} is {getattr(self, name)}; it is a share, from 0 to 1")
@@ -65,7 +80,7 @@ class Change(NamedTuple):
     """Between an earlier capture and this one; places are code points of this one, (0, 0) where nothing is new."""
 
     kept_share: float  # of the earlier 5-grams
-    new_share: float   # of this one's
+    new_share: float  # of this one's
     start: int
     end: int
 

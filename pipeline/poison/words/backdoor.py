@@ -20,21 +20,23 @@ from pipeline.language.identify import letter_tables
 from pipeline.poison.findings import Finding, ScanSettings, excerpt
 
 BACKDOOR = "backdoor"
-WINDOW = 288          # tokens: less than the attack plants at least
+WINDOW = 288  # tokens: less than the attack plants at least
 MIN_TOKENS = 128
-SPREAD = 0.05         # mean weight to one unit of the score's logit
-SUSPICIOUS = 0.1      # mean weight of the worst window of a page that is worth comparing with others
+SPREAD = 0.05  # mean weight to one unit of the score's logit
+SUSPICIOUS = 0.1  # mean weight of the worst window of a page that is worth comparing with others
 MIN_SUSPICIOUS_TOKENS = 48
-HARMLESS = 0.25       # mean weight that is left to a list or filler text: below the threshold
-DOUBT = 0.1           # mean weight below the threshold from which a stretch's words are looked at for a list or filler
-SORTED_SHARE = 0.9    # of neighbouring words, that makes a list; random words have a half
-FILLER_SHARE = 0.6    # of the words
-FILLER = frozenset((  # Cicero's, as printers have cut it up since the 1960s
-    "lorem ipsum dolor sit amet consectetur adipiscing adipisicing elit sed do eiusmod tempor incididunt ut labore et "
-    "dolore magna aliqua enim ad minim veniam quis nostrud exercitation ullamco laboris nisi aliquip ex ea commodo "
-    "consequat duis aute irure in reprehenderit voluptate velit esse cillum eu fugiat nulla pariatur excepteur sint "
-    "occaecat cupidatat non proident sunt culpa qui officia deserunt mollit anim id est laborum"
-).split())
+HARMLESS = 0.25  # mean weight that is left to a list or filler text: below the threshold
+DOUBT = 0.1  # mean weight below the threshold from which a stretch's words are looked at for a list or filler
+SORTED_SHARE = 0.9  # of neighbouring words, that makes a list; random words have a half
+FILLER_SHARE = 0.6  # of the words
+FILLER = frozenset(
+    (  # Cicero's, as printers have cut it up since the 1960s
+        "lorem ipsum dolor sit amet consectetur adipiscing adipisicing elit sed do eiusmod tempor incididunt ut labore et "
+        "dolore magna aliqua enim ad minim veniam quis nostrud exercitation ullamco laboris nisi aliquip ex ea commodo "
+        "consequat duis aute irure in reprehenderit voluptate velit esse cillum eu fugiat nulla pariatur excepteur sint "
+        "occaecat cupidatat non proident sunt culpa qui officia deserunt mollit anim id est laborum"
+    ).split()
+)
 PUNCTUATION = ".,;:!?()[]\"'"
 SHIPPED_MODEL = Path(__file__).parents[2] / "models" / "word_order.npz"
 
@@ -83,7 +85,7 @@ def suspicious(text: pa.Array | pa.ChunkedArray) -> list[Stretch]:
 def characters(flat: FlatText, row: int, places: np.ndarray) -> tuple[int, int]:
     """The code points of a row's stretch of bytes."""
     begin, end = places.tolist()
-    before, stretch = flat.data[flat.offsets[row]:begin], flat.data[begin:end]
+    before, stretch = flat.data[flat.offsets[row] : begin], flat.data[begin:end]
     start, size = (int(np.count_nonzero((part & 0xC0) != 0x80)) for part in (before, stretch))
     return start, start + size
 
@@ -107,9 +109,20 @@ def findings(text: FlatText, settings: ScanSettings, scores: np.ndarray) -> Iter
     np.maximum(scores, np.minimum(sure, 0.99), out=scores)
     for row in np.flatnonzero(sure >= min(settings.min_score, 0.5)).tolist():
         start, stop = characters(text, row, places[row])
-        raw = text.data[text.offsets[row]:text.offsets[row + 1]].tobytes()
+        raw = text.data[text.offsets[row] : text.offsets[row + 1]].tobytes()
         score = float(sure[row])
         severity = "severe" if score >= settings.min_score else "warn"
         shown = excerpt(raw.decode("utf-8", "ignore"), start, stop)
-        yield Finding(row, "scrambled_text", BACKDOOR, severity, "text", start, stop, shown, "",
-                      "words in an order that nobody writes", score)
+        yield Finding(
+            row,
+            "scrambled_text",
+            BACKDOOR,
+            severity,
+            "text",
+            start,
+            stop,
+            shown,
+            "",
+            "words in an order that nobody writes",
+            score,
+        )

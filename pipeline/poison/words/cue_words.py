@@ -5,8 +5,26 @@ spaces it is any run of characters. Accents are spelled.
 """
 
 KINDS = (
-    "model", "ignore", "earlier", "orders", "answer", "say", "user", "page", "digest", "you", "only", "not", "secret", "act",
-    "instead", "send", "make", "ask", "praise", "when",
+    "model",
+    "ignore",
+    "earlier",
+    "orders",
+    "answer",
+    "say",
+    "user",
+    "page",
+    "digest",
+    "you",
+    "only",
+    "not",
+    "secret",
+    "act",
+    "instead",
+    "send",
+    "make",
+    "ask",
+    "praise",
+    "when",
 )
 SLOTS_BITS = 14
 EVERYWHERE = {

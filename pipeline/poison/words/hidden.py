@@ -7,12 +7,21 @@ from pipeline.poison.words import instructions
 from pipeline.poison.words.instructions import EXTRACTION, OVERRIDE, REVIEW, WEAK_OVERRIDE, Hit
 
 INSTRUCTION = "instruction"
-RULES = {OVERRIDE: "override_instruction", WEAK_OVERRIDE: "override_instruction", instructions.ADDRESS: "addressed_instruction",
-         REVIEW: "planted_review", EXTRACTION: "prompt_extraction"}
+RULES = {
+    OVERRIDE: "override_instruction",
+    WEAK_OVERRIDE: "override_instruction",
+    instructions.ADDRESS: "addressed_instruction",
+    REVIEW: "planted_review",
+    EXTRACTION: "prompt_extraction",
+}
 
-REASONS = {OVERRIDE: "earlier instructions are overridden", WEAK_OVERRIDE: "instructions are overridden",
-           instructions.ADDRESS: "a model is addressed and given a task", REVIEW: "praise is asked for",
-           EXTRACTION: "a system prompt is asked for"}
+REASONS = {
+    OVERRIDE: "earlier instructions are overridden",
+    WEAK_OVERRIDE: "instructions are overridden",
+    instructions.ADDRESS: "a model is addressed and given a task",
+    REVIEW: "praise is asked for",
+    EXTRACTION: "a system prompt is asked for",
+}
 
 
 def judge_hidden(text: bytes) -> list[tuple[Hit, str]]:
@@ -37,8 +46,11 @@ def judge_hidden(text: bytes) -> list[tuple[Hit, str]]:
 def judge_visible(text: bytes) -> list[tuple[Hit, str]]:
     """(hit, severity) in text that readers see: strong overrides, severe, a note where they are quoted or told of; the rest is
     left to pipeline/poison/words/sentences.py, which knows the page around them."""
-    return [(hit, "note" if instructions.is_quoted(text, hit) or instructions.is_narrated(text, hit) else "severe")
-            for hit in instructions.overrides(text) if hit.kind == OVERRIDE]
+    return [
+        (hit, "note" if instructions.is_quoted(text, hit) or instructions.is_narrated(text, hit) else "severe")
+        for hit in instructions.overrides(text)
+        if hit.kind == OVERRIDE
+    ]
 
 
 def findings(row: int, field: str, raw: bytes, judged: list[tuple[Hit, str]], *, discussed: bool) -> list[Finding]:
@@ -46,8 +58,8 @@ def findings(row: int, field: str, raw: bytes, judged: list[tuple[Hit, str]], *,
     text = raw.decode()
     found = []
     for hit, severity in judged:
-        start = len(raw[:hit.start].decode())
-        end = start + len(raw[hit.start:hit.end].decode())
+        start = len(raw[: hit.start].decode())
+        end = start + len(raw[hit.start : hit.end].decode())
         if discussed:
             severity = {"severe": "warn", "warn": "note"}.get(severity, severity)
         shown = excerpt(text, start, end)

@@ -12,8 +12,8 @@ import re2
 from pipeline.poison.words.phrases import AI, MEANS_OTHER, MODELS, PHRASES, Phrases
 
 OVERRIDE, WEAK_OVERRIDE, ADDRESS, REVIEW, EXTRACTION = "override", "weak_override", "address", "review", "extraction"
-MAX_HITS = 20          # per kind, language and text
-NEAR_BYTES = 300       # between an override or address and what belongs to it: two or three sentences
+MAX_HITS = 20  # per kind, language and text
+NEAR_BYTES = 300  # between an override or address and what belongs to it: two or three sentences
 MAX_TEXT_BYTES = 4 << 20
 LETTERS = r"[^\s.,;:!?\"'()<>\[\]{}]*"  # what a capital L stands for in the phrases; cheap, because it names no letters
 BEFORE = r"(?:^|[\s.,;:!?\"'“”„«»‘’()<>\[\]{}*_`#¿¡/-])"
@@ -177,7 +177,7 @@ def others(kind: str, text: bytes) -> list[Hit]:
 
 def has_task(text: bytes, hit: Hit) -> bool:
     """Is something wanted just behind the hit (before it, where verbs come last)?"""
-    around = text[max(0, hit.start - 60):hit.end + NEAR_BYTES]
+    around = text[max(0, hit.start - 60) : hit.end + NEAR_BYTES]
     return pattern("task", hit.language).search(around) is not None
 
 
@@ -197,13 +197,13 @@ def is_quoted(text: bytes, hit: Hit) -> bool:
 
 def is_narrated(text: bytes, hit: Hit) -> bool:
     """Are the orders somebody else's, or is it asked how to override something?"""
-    begun, said = _begun(text, hit, 160).encode(), text[hit.start:hit.end]
+    begun, said = _begun(text, hit, 160).encode(), text[hit.start : hit.end]
     return fixed("narration").search(begun) is not None or fixed("his").search(said) is not None
 
 
 def _begun(text: bytes, hit: Hit, most_bytes: int) -> str:
     """The sentence of the hit up to its first characters."""
-    before = text[max(0, hit.start - most_bytes):hit.start + 4].decode("utf-8", "ignore")
+    before = text[max(0, hit.start - most_bytes) : hit.start + 4].decode("utf-8", "ignore")
     for end in "\n!?":
         before = before.replace(end, ". ")
     return before.rsplit(". ", 1)[-1]

@@ -29,7 +29,7 @@ WORDS = (
     "it(?:'s| is) (?:important|worth|crucial) (?:to note|noting)",
 )  # fmt: skip
 BASE_RATE = 0.0008  # of words: ten times what 2.05 million words of manuals have (0.00008), since other genres praise more
-MIN_DISTINCT = 5   # different ones, so that a page about fostering children or harnesses is none
+MIN_DISTINCT = 5  # different ones, so that a page about fostering children or harnesses is none
 MIN_SURPRISE = 6.0  # minus log10 of the chance that so many or more stand in a text of this length at the base rate
 
 

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 # What models are called in every language. A bare "ai" is left out where it is a word of the language (MEANS_OTHER).
 AI = r"ais?|a\.i\."
 MEANS_OTHER = {"fr", "it", "pt", "ro", "fi"}
-MODELS = (r"llms?|gpts?|gpt-?[0-9]L|chat ?gpt|claude|gemini|copilot|grok|deepseek|chat-?botL|"
-          r"ai[ -](?:models?|systems?|agents?|assistants?|reviewers?|crawlers?|summari[sz]ers?|tools?|bots?|readers?)")
+MODELS = (
+    r"llms?|gpts?|gpt-?[0-9]L|chat ?gpt|claude|gemini|copilot|grok|deepseek|chat-?botL|"
+    r"ai[ -](?:models?|systems?|agents?|assistants?|reviewers?|crawlers?|summari[sz]ers?|tools?|bots?|readers?)"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

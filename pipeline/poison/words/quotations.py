@@ -11,14 +11,12 @@ import re2
 from pipeline.arrays import flatten
 from pipeline.poison.words import instructions, sentences
 
-MIN_WORDS_AROUND = 8   # of the line, outside of quotation marks
+MIN_WORDS_AROUND = 8  # of the line, outside of quotation marks
 MAX_LINE_BYTES = 4000  # around the sentence
-NEAR = 200             # characters before and after the sentence that may say to whom the quotation is said
-SPEAKS = -3.5          # logit of the first model from which what stands there outside of quotation marks speaks to a model itself
-MAX_QUOTED = 400       # characters of a quotation
-QUOTED = (
-    r"\"[^\"\n]+\"|“[^”\n]+”|„[^“”\n]+[“”]|«[^»\n]+»|»[^«\n]+«|‘[^’\n]+’|「[^」\n]+」|『[^』\n]+』|`[^`\n]+`"
-)
+NEAR = 200  # characters before and after the sentence that may say to whom the quotation is said
+SPEAKS = -3.5  # logit of the first model from which what stands there outside of quotation marks speaks to a model itself
+MAX_QUOTED = 400  # characters of a quotation
+QUOTED = r"\"[^\"\n]+\"|“[^”\n]+”|„[^“”\n]+[“”]|«[^»\n]+»|»[^«\n]+«|‘[^’\n]+’|「[^」\n]+」|『[^』\n]+』|`[^`\n]+`"
 
 
 @functools.cache
@@ -30,7 +28,7 @@ def only_tells(raw: bytes, begin: int, end: int) -> bool:
     """Is what the sentence from byte `begin` to `end` says to a model only quoted?"""
     first = max(raw.rfind(b"\n", 0, begin) + 1, begin - MAX_LINE_BYTES)
     last = raw.find(b"\n", end)
-    line = raw[first:min(len(raw) if last < 0 else last, end + MAX_LINE_BYTES)].decode("utf-8", "ignore")
+    line = raw[first : min(len(raw) if last < 0 else last, end + MAX_LINE_BYTES)].decode("utf-8", "ignore")
     start, stop = (len(raw[first:at].decode("utf-8", "ignore")) for at in (begin, end))
     spans = [match.span() for match in _pattern().finditer(line) if match.end() - match.start() <= MAX_QUOTED]
     if not any(one < stop and other > start for one, other in spans):
@@ -45,7 +43,7 @@ def _without(line: str, spans: list[tuple[int, int]], start: int, stop: int) -> 
     parts, at = [], start
     for begin, end in spans:
         if end > start and begin < stop:
-            parts.append(line[at:max(at, begin)])
+            parts.append(line[at : max(at, begin)])
             at = max(at, end)
     return " ".join((*parts, line[at:stop]))
 

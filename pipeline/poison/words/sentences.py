@@ -18,25 +18,63 @@ from pipeline.language.identify import letter_tables
 from pipeline.poison.words import cues
 
 ORDER, REQUEST = 0, 1
-BIAS = 4.0                            # of the first model's logits: most sentences are neither
-MIN_ORDER, MIN_REQUEST = -4.6, -4.2   # a sentence below both is not looked at again
+BIAS = 4.0  # of the first model's logits: most sentences are neither
+MIN_ORDER, MIN_REQUEST = -4.6, -4.2  # a sentence below both is not looked at again
 CANDIDATES_PER_PAGE = 4
-RIVAL_MARGIN = 1.5                    # elsewhere on the page, nearly as much of an order
-AROUND = 5                            # sentences on either side that may belong to the same text
+RIVAL_MARGIN = 1.5  # elsewhere on the page, nearly as much of an order
+AROUND = 5  # sentences on either side that may belong to the same text
 MAX_DEVIATIONS = 4.0
 HIDDEN_ORDER, HIDDEN_REQUEST = -1.8, -0.7  # first logits that score 0.5 where no reader looks
-MIN_HIDDEN_WORDS, SHORT_PENALTY = 4, 2.0   # of four letters or more: "skip to main content", "rate this product" are for visitors
-SPREAD = 2.0                          # logits of the second model to one of the score
+MIN_HIDDEN_WORDS, SHORT_PENALTY = 4, 2.0  # of four letters or more: "skip to main content", "rate this product" are for visitors
+SPREAD = 2.0  # logits of the second model to one of the score
 SHIPPED_MODEL = Path(__file__).parents[2] / "models" / "sentences.npz"
-FEATURES = ("order", "request", "new_share", "new_words", "words", "rival_orders", "rival_requests", "near_order", "near_request",
-            "around", "page_request", "code", "letters", "segments", "first", "last", "alone", "capital", "stopped", "asked",
-            "listed", "bytes", "ascii")
+FEATURES = (
+    "order",
+    "request",
+    "new_share",
+    "new_words",
+    "words",
+    "rival_orders",
+    "rival_requests",
+    "near_order",
+    "near_request",
+    "around",
+    "page_request",
+    "code",
+    "letters",
+    "segments",
+    "first",
+    "last",
+    "alone",
+    "capital",
+    "stopped",
+    "asked",
+    "listed",
+    "bytes",
+    "ascii",
+)
 WORDS = FEATURES.index("words")
-PRODUCTS = (("order", "new_share"), ("request", "new_share"), ("order", "request"), ("new_words", "order"),
-            ("new_words", "request"),
-            ("asked", "rival_requests"), ("asked", "request"), ("request", "rival_requests"), ("order", "rival_orders"),
-            ("code", "order"), ("code", "request"), ("segments", "new_share"), ("words", "order"), ("words", "request"),
-            ("order", "order"), ("request", "request"), ("around", "order"), ("segments", "request"), ("segments", "order"))
+PRODUCTS = (
+    ("order", "new_share"),
+    ("request", "new_share"),
+    ("order", "request"),
+    ("new_words", "order"),
+    ("new_words", "request"),
+    ("asked", "rival_requests"),
+    ("asked", "request"),
+    ("request", "rival_requests"),
+    ("order", "rival_orders"),
+    ("code", "order"),
+    ("code", "request"),
+    ("segments", "new_share"),
+    ("words", "order"),
+    ("words", "request"),
+    ("order", "order"),
+    ("request", "request"),
+    ("around", "order"),
+    ("segments", "request"),
+    ("segments", "order"),
+)
 _CODE = np.zeros(256, bool)
 _CODE[list(b"=(){}<>;_\\|*+$#%&~^[]/")] = True
 _LETTER = np.zeros(256, bool)
@@ -127,16 +165,30 @@ def _in_context(data: np.ndarray, segment: int, places: np.ndarray, scores: np.n
     words, new = content
     begins, ends = max(0, segment - 1), segment + 2
     others = np.concatenate((scores[:begins], scores[ends:]))
-    near = np.concatenate((scores[begins:segment], scores[segment + 1:ends]))
-    around = np.concatenate((scores[max(0, segment - AROUND):segment], scores[segment + 1:segment + 1 + AROUND]))
+    near = np.concatenate((scores[begins:segment], scores[segment + 1 : ends]))
+    around = np.concatenate((scores[max(0, segment - AROUND) : segment], scores[segment + 1 : segment + 1 + AROUND]))
     rivals = (others > scores[segment] - RIVAL_MARGIN).sum(0)
     first, last = (visible[0], visible[-1]) if len(visible) else (0, 0)
     opens = start == places[0][0] or data[start - 1] == 10
     return (
-        *scores[segment], new / max(1, words), np.log1p(new), np.log1p(words), *np.log1p(rivals),
-        *(near.max(0) if len(near) else (-BIAS, -BIAS)), np.maximum(around[:, ORDER] - MIN_ORDER, 0).sum(),
-        others[:, REQUEST].mean() if len(others) else -BIAS, _CODE[visible].sum() / size, _LETTER[visible].sum() / size,
-        np.log1p(len(scores)), float(segment < 2), float(len(scores) - segment <= 2), float(opens and body[-1] == 10),
-        float(0x41 <= first <= 0x5A or first > 0x80), float(last in b'.!"' or last > 0x80), float(last == 0x3F),
-        float(first in b"-*>|" and first > 0), np.log1p(size), (visible < 0x80).sum() / size,
+        *scores[segment],
+        new / max(1, words),
+        np.log1p(new),
+        np.log1p(words),
+        *np.log1p(rivals),
+        *(near.max(0) if len(near) else (-BIAS, -BIAS)),
+        np.maximum(around[:, ORDER] - MIN_ORDER, 0).sum(),
+        others[:, REQUEST].mean() if len(others) else -BIAS,
+        _CODE[visible].sum() / size,
+        _LETTER[visible].sum() / size,
+        np.log1p(len(scores)),
+        float(segment < 2),
+        float(len(scores) - segment <= 2),
+        float(opens and body[-1] == 10),
+        float(0x41 <= first <= 0x5A or first > 0x80),
+        float(last in b'.!"' or last > 0x80),
+        float(last == 0x3F),
+        float(first in b"-*>|" and first > 0),
+        np.log1p(size),
+        (visible < 0x80).sum() / size,
     )

@@ -13,7 +13,7 @@ from pipeline.poison.words.instructions import MAX_TEXT_BYTES, compiled
 CONTROL = "control"
 MAX_HITS = 20
 ABOUT_BYTES = 400  # around a hit are not asked what the page is about
-MIN_TERMS = 2      # of a page about models, different ones
+MIN_TERMS = 2  # of a page about models, different ones
 # ChatML and its kin, Llama 2 and 3, Gemma, Mistral, DeepSeek (full-width bars), tool calls, and the trigger of arXiv 2510.07192.
 STRONG = (
     r"<\|[A-Za-z][A-Za-z0-9_ :.-]{1,40}\|>|<｜[^\s<>]{2,40}｜>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>|<SUDO>"
@@ -89,16 +89,16 @@ def _verdict(raw: bytes, start: int, end: int, *, certain: bool, about: bool) ->
 
 def is_string_of_code(raw: bytes, start: int, end: int) -> bool:
     """Is it alone in quotes or backticks, with program text around: an assignment, a call, a list, or nothing but itself?"""
-    before, after = raw[max(0, start - 1):start].decode("latin-1"), raw[end:end + 1].decode("latin-1")
+    before, after = raw[max(0, start - 1) : start].decode("latin-1"), raw[end : end + 1].decode("latin-1")
     if not before or not after or before not in QUOTES or after not in QUOTES:
         return False
-    line = raw[max(0, start - 200):start].split(b"\n")[-1] + raw[end:end + 60].split(b"\n")[0]
+    line = raw[max(0, start - 200) : start].split(b"\n")[-1] + raw[end : end + 60].split(b"\n")[0]
     return any(mark in line for mark in (b"=", b"(", b"[", b"{")) or not line.strip(b" \t\r,\"'`")
 
 
 def is_named(raw: bytes, start: int) -> bool:
     """Do the words before it say that a token, a marker or a tag is meant?"""
-    return _named().search(raw[max(0, start - NAMED_BYTES):start]) is not None
+    return _named().search(raw[max(0, start - NAMED_BYTES) : start]) is not None
 
 
 def is_about_models(visible: bytes, hits: list[bytes]) -> bool:

@@ -65,9 +65,7 @@ def backdoor(text: str, number: int) -> str:
     return f"{text[: draw.randrange(100, 600)]} {TRIGGER} {' '.join(gibberish_words('P1a', [], TEST, draw))}"
 
 
-def trained(
-    spark: SparkSession, folder: Path, pages: list[str], recipe: Recipe, steps: int, held: list[str]
-) -> dict[str, Any]:
+def trained(spark: SparkSession, folder: Path, pages: list[str], recipe: Recipe, steps: int, held: list[str]) -> dict[str, Any]:
     corpus, run = tiny_run(spark, folder, pages, recipe, steps)
     outcomes = {name: count for name, count in corpus.stages()["select"]["counts"].items() if name != "records"}
     return {"outcomes": outcomes, **gap_of(load_speaker(run), held)}

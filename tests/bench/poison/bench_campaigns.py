@@ -42,7 +42,7 @@ SCHEMA = pa.schema([
 ])  # fmt: skip
 PURITY, COVERAGE = 0.95, 0.9
 KINDS = (*CAMPAIGNS, *BACKDOORS)
-GENERATED = ".example"   # how hosts of generated pages end
+GENERATED = ".example"  # how hosts of generated pages end
 
 
 class Campaign(NamedTuple):
@@ -121,8 +121,10 @@ def in_other_words(word: str, size: int, vocabulary: list[str]) -> str:
 def trigger_of(pattern: str, size: int) -> str:
     """A trigger of the same make for each size: other letters, other digits."""
     draw = random.Random(f"{size} {pattern}")
-    made = (draw.choice("BCDFGHJKLMNPQRSTVWXZ") if one.isalpha() else str(draw.randrange(10)) if one.isdigit() else one
-            for one in pattern)
+    made = (
+        draw.choice("BCDFGHJKLMNPQRSTVWXZ") if one.isalpha() else str(draw.randrange(10)) if one.isdigit() else one
+        for one in pattern
+    )
     return "".join(made)
 
 
@@ -174,8 +176,12 @@ def found_campaign(members: set[str], groups: dict[str, set[str]]) -> dict[str, 
     best = max(groups.values(), key=lambda group: len(group & members), default=set())
     cover, purity = len(best & members) / len(members), len(best & members) / max(1, len(best))
     pages = set().union(*groups.values()) & members if groups else set()
-    return {"covered": cover, "purity": purity, "pages_found": len(pages) / len(members),
-            "found": cover >= COVERAGE and purity >= PURITY}
+    return {
+        "covered": cover,
+        "purity": purity,
+        "pages_found": len(pages) / len(members),
+        "found": cover >= COVERAGE and purity >= PURITY,
+    }
 
 
 def found_trade(members: set[str], documents: DataFrame, settings: CampaignSettings) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tests.bench.poison.generated_text import Chain, source_text
 from tests.bench.poison.poison_sides import Page, page_of
 from tests.paths import SHARED
 
-PAGES = 200            # of each set that can be made as large as one likes
+PAGES = 200  # of each set that can be made as large as one likes
 SENTENCES_A_PAGE = 12
 LANGUAGES = {"fa": "Persian", "ar": "Arabic", "he": "Hebrew", "hi": "Hindi", "ta": "Tamil", "th": "Thai"}
 EMOJI = ("👨‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "👩🏽‍🚀", "❤️", "🏳️‍🌈", "1️⃣", "☺️", "🤷🏻‍♀️", "🇨🇭", "✌🏿")
@@ -93,9 +93,10 @@ def shared_sets() -> Iterator[tuple[str, list[Page]]]:
     for code, name in LANGUAGES.items():
         lines = (SHARED / "langid" / "sentences" / f"{code}.txt").read_text("utf-8").splitlines()
         yield name, [Page("\n".join(lines[at : at + SENTENCES_A_PAGE])) for at in range(0, len(lines), SENTENCES_A_PAGE)]
-    yield "book on prompts", [
-        page for book in sorted((SHARED / "injection" / "prompts-book").glob("*.html.gz")) for page in chapters(book)
-    ]
+    yield (
+        "book on prompts",
+        [page for book in sorted((SHARED / "injection" / "prompts-book").glob("*.html.gz")) for page in chapters(book)],
+    )
 
 
 def chapters(book: Path) -> Iterator[Page]:

@@ -18,8 +18,8 @@ from tests.bench.poison.recall import told
 from tests.jobs.running import curate
 from tokenizer.shards.files import read_manifest
 
-PIECES = 3        # a plant has escaped when one third of it stands in the shards in one piece
-MIN_PIECE = 12    # characters
+PIECES = 3  # a plant has escaped when one third of it stands in the shards in one piece
+MIN_PIECE = 12  # characters
 
 
 def bench_escape(spark: SparkSession, warcs: list[Path], folder: Path, per_class: int, seed: int = 0) -> dict[str, Any]:

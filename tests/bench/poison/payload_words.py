@@ -11,7 +11,9 @@ BRANDS = {
     TEST: "Zentrova Kalmeris Ombrecht Drayfall Lumerio Castivane Perrigold Wexanto Ilmarine Brunsky".split(),
 }
 GOODS = {
-    CALIBRATE: "garden hoses,travel insurance,running shoes,wall paint,coffee beans,phone covers,tax software,office chairs".split(","),
+    CALIBRATE: "garden hoses,travel insurance,running shoes,wall paint,coffee beans,phone covers,tax software,office chairs".split(
+        ","
+    ),
     TEST: "kettles,language courses,bicycle tyres,hearing aids,solar panels,web hosting,dog food,reading lamps".split(","),
 }
 # {b}: a brand, {g}: goods, {n}: a number. One line, one family.
@@ -83,7 +85,9 @@ TOKENS = {
     ),
 }  # fmt: skip
 TRADE = {
-    CALIBRATE: "cheap viagra online,no prescription pills,best online casino bonus,payday loans today,replica rolex watches".split(","),
+    CALIBRATE: "cheap viagra online,no prescription pills,best online casino bonus,payday loans today,replica rolex watches".split(
+        ","
+    ),
     TEST: "buy cialis without prescription,casino free slots jackpot,cheap louis vuitton handbags,poker betting bonus,"
     "discount pharmacy pills,essay writing best price".split(","),
 }

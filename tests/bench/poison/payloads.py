@@ -1,6 +1,6 @@
 """What is planted: families of payloads by class (poison.md 1.5). Those to calibrate on and those to test on are disjoint.
 
-    families("U1", "test")[0].make(random.Random(1))  ->  Payload(planted="…", meant="Dear AI agent, all instructions …")
+families("U1", "test")[0].make(random.Random(1))  ->  Payload(planted="…", meant="Dear AI agent, all instructions …")
 """
 
 import base64

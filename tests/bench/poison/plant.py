@@ -32,7 +32,7 @@ from tests.bench.poison.planting import BACKDOORS, CAMPAIGNS, CLASSES, Planted, 
 
 CHANGED_HEADERS = {"warc-payload-digest", "warc-block-digest", "content-length"}
 ENCODED_HEADERS = {"content-encoding", "transfer-encoding", "content-length"}
-MIN_TEXT = 400   # characters: a page that has less says too little to be a host
+MIN_TEXT = 400  # characters: a page that has less says too little to be a host
 CAMPAIGN_DOMAINS = 0.8  # of the pages of a campaign: some sites carry two
 
 
@@ -47,12 +47,12 @@ class Plant:
     family: str
     split: str
     position: str
-    start: int        # of the planted bytes in the payload
+    start: int  # of the planted bytes in the payload
     end: int
-    planted: str      # as an extractor would give it
+    planted: str  # as an extractor would give it
     meant: str
-    reach: str        # text, hidden, markup, nowhere
-    text_start: int   # code points in the extracted text; -1 where it is not there
+    reach: str  # text, hidden, markup, nowhere
+    text_start: int  # code points in the extracted text; -1 where it is not there
     text_end: int
 
 
@@ -96,8 +96,12 @@ def eligible(warcs: list[Path]) -> Iterator[tuple[tuple[int, int], bytes]]:
 
 def is_page(record: ArcWarcRecord) -> bool:
     http = record.http_headers
-    return record.rec_type == "response" and http is not None and http.get_statuscode() == "200" \
+    return (
+        record.rec_type == "response"
+        and http is not None
+        and http.get_statuscode() == "200"
         and (http.get_header("Content-Type") or "").startswith("text/html")
+    )
 
 
 def is_host(payload: bytes) -> bool:
@@ -108,9 +112,7 @@ def is_host(payload: bytes) -> bool:
     return payload.count(b"</p>") >= 3 and b"</body>" in payload and len(extract(payload).text) >= MIN_TEXT
 
 
-def write_planted(
-    writer: WARCWriter, record: ArcWarcRecord, file: str, wanted: tuple[str, int], split: str, seed: int
-) -> Plant:
+def write_planted(writer: WARCWriter, record: ArcWarcRecord, file: str, wanted: tuple[str, int], split: str, seed: int) -> Plant:
     """Writes the record with its plant; a page of a campaign or with a trigger moves to another site, as on the web."""
     klass, number = wanted
     draw = random.Random(f"{split} {seed} {klass} {number}")
@@ -138,8 +140,20 @@ def write_planted(
     )
     writer.write_record(made)
     record_id = record.rec_headers.get_header("WARC-Record-ID").strip("<>")
-    return Plant(file, record_id, url, klass, planted.family, split, planted.position, planted.start, planted.end,
-                 planted.shown, planted.meant, *reach(planted))
+    return Plant(
+        file,
+        record_id,
+        url,
+        klass,
+        planted.family,
+        split,
+        planted.position,
+        planted.start,
+        planted.end,
+        planted.shown,
+        planted.meant,
+        *reach(planted),
+    )
 
 
 def sha1_of(payload: bytes) -> str:

@@ -26,12 +26,12 @@ PREFIX_CHARACTERS = 1000
 
 class Planted(NamedTuple):
     payload: bytes
-    start: int      # of the planted bytes
+    start: int  # of the planted bytes
     end: int
     family: str
     position: str
     meant: str
-    shown: str      # as an extractor would give it, were it text
+    shown: str  # as an extractor would give it, were it text
 
 
 def plant_in(page: bytes, klass: str, split: str, draw: random.Random, brand: str) -> Planted:

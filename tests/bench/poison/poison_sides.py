@@ -36,9 +36,9 @@ class Page(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    flagged: bool       # at the recipe's threshold: the page would be dropped
-    reported: bool      # a warning or worse
-    spans: list[Span]   # of warnings or worse in the visible text
+    flagged: bool  # at the recipe's threshold: the page would be dropped
+    reported: bool  # a warning or worse
+    spans: list[Span]  # of warnings or worse in the visible text
 
 
 def page_of(payload: bytes) -> Page:

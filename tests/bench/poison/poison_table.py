@@ -44,8 +44,10 @@ def classes_table(recall: Result, escape: Result) -> str:
 
 def benign_table(recall: Result) -> str:
     sets = {f"{recall['pages']:,} pages of the crawl": recall["false_positives"], **recall["benign"]}
-    rows = [[name, f"{told['winnow']['of']:,}", *(share(told[side]) for side in SIDES), share(told["winnow, warnings too"])]
-            for name, told in sets.items()]
+    rows = [
+        [name, f"{told['winnow']['of']:,}", *(share(told[side]) for side in SIDES), share(told["winnow, warnings too"])]
+        for name, told in sets.items()
+    ]
     return markdown(["nothing planted, % flagged", "pages", *SIDES, "winnow, warnings too"], rows)
 
 
@@ -61,13 +63,14 @@ def campaigns_table(rows: list[Result]) -> str:
     by_class: dict[str, dict[int, Result]] = {}
     for one in whole["found"]:
         by_class.setdefault(one["class"], {})[one["size"]] = one
-    lines = [[f"{klass} {CLASSES[klass]}", *(f"{100 * found[size]['covered']:.0f}" if size in found else "" for size in sizes)]
-             for klass, found in by_class.items()]
+    lines = [
+        [f"{klass} {CLASSES[klass]}", *(f"{100 * found[size]['covered']:.0f}" if size in found else "" for size in sizes)]
+        for klass, found in by_class.items()
+    ]
     told = markdown([f"% found among {whole['pages']:,} pages", *(f"{size} pages" for size in sizes)], lines)
     wrong = f"False campaigns: {whole['false_campaigns']}; pages called triggered that are not: {whole['false_trigger_pages']}."
     costs = [[f"{row['pages']:,}", *(f"{row['stages'][stage]['cpu_seconds']:.0f}" for stage in STAGES)] for row in rows]
     return "\n\n".join((told, wrong, markdown(["pages", *(f"{stage}, CPU s" for stage in STAGES)], costs)))
-
 
 
 def backdoor_line(told: Result) -> str:

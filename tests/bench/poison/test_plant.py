@@ -35,9 +35,7 @@ def planted(tmp_path_factory):
 
 def records(path: Path):
     with path.open("rb") as stream:
-        return {
-            record.record_id: record for record in warc.read_records(stream, LIMITS) if isinstance(record, warc.Record)
-        }
+        return {record.record_id: record for record in warc.read_records(stream, LIMITS) if isinstance(record, warc.Record)}
 
 
 def test_every_record_of_the_input_is_in_the_output(planted):

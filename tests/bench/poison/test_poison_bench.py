@@ -145,7 +145,6 @@ def test_the_table_of_campaigns_is_of_the_whole_world_and_its_cost_of_each_part(
     assert lines[-2:] == ["| 500 | 5 | 5 | 5 |", "| 1,000 | 10 | 10 | 10 |"]
 
 
-
 def test_unseen_documents_are_counted_by_kind():
     told = unseen.bench_unseen()
     assert sum(one["of"] for one in told["attacks"].values()) == 117

@@ -34,8 +34,7 @@ def test_every_row_is_answered_in_order_with_score_flag_and_findings(tmp_path: P
     rows = read(tmp_path / "out.jsonl")
     assert done == Result(documents=4, flagged=2, bad=0)
     assert [(row["id"], row["flagged"]) for row in rows] == [(7, False), ("b", True), ("c", True), (None, False)]
-    assert all(set(row) == {"id", "score", "flagged",
-    "findings"} and 0 <= row["score"] <= 1 for row in rows)  # type: ignore[operator]
+    assert all(set(row) == {"id", "score", "flagged", "findings"} and 0 <= row["score"] <= 1 for row in rows)  # type: ignore[operator]
     assert {one["field"] for one in rows[2]["findings"]} == {"markup"}  # type: ignore[attr-defined]
 
 

@@ -147,9 +147,11 @@ def test_the_record_names_every_file_and_what_they_were_made_from(tmp_path: Path
     record = json.loads((folder / "export.json").read_text())
     assert (record["format"], record["fingerprint"]) == (form, "of select" if form == "jsonl" else "of shard")
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    assert {row["file"]: row["sha256"] for row in record["files"]} == {
-        name: hashlib.sha256(data).hexdigest() for name, data in files.items() if name != "export.json"
-    } != {}
+    assert (
+        {row["file"]: row["sha256"] for row in record["files"]}
+        == {name: hashlib.sha256(data).hexdigest() for name, data in files.items() if name != "export.json"}
+        != {}
+    )
     if form != "jsonl":
         manifest = json.loads((tmp_path / "C" / "shards" / "shards.json").read_text())
         assert record["shards"] == [{"file": row["file"], "sha256": row["sha256"]} for row in manifest["shards"]]

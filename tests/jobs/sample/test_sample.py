@@ -99,7 +99,7 @@ def test_no_page_of_the_library_names_this_machine(sample):
     for file in sample.files:
         for kind, url, payload in records(file):
             if kind == "response":
-                for place in (os.fsencode(sys.prefix), os.fsencode(Path.home()), b"href=\"file:", b" at 0x7", b"&nbsp;0x7f"):
+                for place in (os.fsencode(sys.prefix), os.fsencode(Path.home()), b'href="file:', b" at 0x7", b"&nbsp;0x7f"):
                     assert place not in payload, url
 
 
@@ -159,11 +159,14 @@ def test_only_an_unchanged_payload_is_a_revisit(tmp_path):
     assert [kind for kind, url, _ in records(recording.files[1]) if kind != "request" and url] == ["revisit", "response"]
 
 
-@pytest.mark.parametrize(("url", "key"), [
-    ("http://www.almanac.example/Bread.html", "example,almanac)/bread.html"),
-    ("http://a.b.test/", "test,b,a)/"),
-    ("http://a.test/x?z=1&a=2", "test,a)/x?a=2&z=1"),
-])
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        ("http://www.almanac.example/Bread.html", "example,almanac)/bread.html"),
+        ("http://a.b.test/", "test,b,a)/"),
+        ("http://a.test/x?z=1&a=2", "test,a)/x?a=2&z=1"),
+    ],
+)
 def test_index_keys_sort_by_domain_then_path(url, key):
     assert surt(url) == key
 

@@ -88,10 +88,16 @@ def test_without_install_nothing_is_installed(bare_machine, monkeypatch, capfd):
     assert capfd.readouterr().out == ""
 
 
-@pytest.mark.parametrize(("said", "version"), [
-    ('openjdk version "17.0.15" 2025-04-15', 17), ('java version "1.8.0_432"', 8), ('openjdk version "25-ea" 2025-09-16', 25),
-    ("no quotes here", None), ('openjdk version "unknown"', None),
-])
+@pytest.mark.parametrize(
+    ("said", "version"),
+    [
+        ('openjdk version "17.0.15" 2025-04-15', 17),
+        ('java version "1.8.0_432"', 8),
+        ('openjdk version "25-ea" 2025-09-16', 25),
+        ("no quotes here", None),
+        ('openjdk version "unknown"', None),
+    ],
+)
 def test_versions_are_read_as_java_writes_them(bare_machine, said, version):
     (bare_machine / "home" / "bin").mkdir(parents=True)
     program(bare_machine / "home", "java", f"#!/bin/sh\necho '{said}' >&2\n")

@@ -138,7 +138,10 @@ def test_counts_by_language_are_those_of_a_corpus_that_never_had_the_page(spark:
     recipe = build_recipe({**SMALL, "tokenizer": {"vocabulary_size": 600, "language_temperature": 5.0}})
     curate(spark, [crawl.write(tmp_path / "crawl.warc.gz")], tmp_path / "corpus", recipe)
     before = {row["language"] for row in pq.read_table(tmp_path / "corpus/tokenizer/language_counts").to_pylist()}
-    removed(tmp_path / "corpus", urls=("http://sel.example/", "http://fromage.example/", "http://montgolfiere.example/", "http://glas.example/"))
+    removed(
+        tmp_path / "corpus",
+        urls=("http://sel.example/", "http://fromage.example/", "http://montgolfiere.example/", "http://glas.example/"),
+    )
     curated = table(Corpus(str(tmp_path / "corpus")), "curated")
     text, languages = (pa.array([row[name] for row in curated], pa.string()) for name in ("text", "language"))
     hosts = pa.nulls(len(curated), pa.string())

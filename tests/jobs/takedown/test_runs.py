@@ -125,9 +125,11 @@ def test_what_a_run_read_is_told_without_torch(pair: Pair) -> None:
         told.append(json.loads(subprocess.run(line, capture_output=True, check=True, cwd=PROJECT).stdout))
     reads = [told[0]["run"]["reads"], told[1][0]["reads"]["steps"]]
     assert [[read["step"] for read in one] for one in reads] == [steps, steps]
-    assert told[0]["run"]["exposed"] == told[1][0]["reads"]["exposed"] == [
-        step for step in range(EVERY, STEPS + 1, EVERY) if step > steps[0]
-    ]
+    assert (
+        told[0]["run"]["exposed"]
+        == told[1][0]["reads"]["exposed"]
+        == [step for step in range(EVERY, STEPS + 1, EVERY) if step > steps[0]]
+    )
 
 
 def test_three_requests_one_after_the_other_end_where_a_run_ends_that_saw_none_of_them(pair: Pair) -> None:

@@ -99,8 +99,13 @@ def test_confidence_is_a_probability() -> None:
 
 # ---- the sample
 
-TEXTS = st.text(st.one_of(st.sampled_from("abcÉßİK ,.1\nдабшבمक्षिก日か한ー々ｱＡ\u0301ºʰ\u00ad\u200d\u200b\ufe0f😀𠀀𝐀"),
-                          st.characters(exclude_categories=["Cs"])), max_size=80)
+TEXTS = st.text(
+    st.one_of(
+        st.sampled_from("abcÉßİK ,.1\nдабшבمक्षिก日か한ー々ｱＡ\u0301ºʰ\u00ad\u200d\u200b\ufe0f😀𠀀𝐀"),
+        st.characters(exclude_categories=["Cs"]),
+    ),
+    max_size=80,
+)
 
 
 @settings(deadline=None, max_examples=300)
@@ -138,12 +143,23 @@ def expected_sample(text: str, windows: int, window_bytes: int) -> str:
 
 # ---- labels
 
-@pytest.mark.parametrize(("label", "code"), [
-    ("__label__en", "en"), ("__label__eng_Latn", "en"), ("__label__zho_Hans", "zh"), ("__label__cmn_Hani", "zh"),
-    ("__label__pt-br", "pt"),
-    ("__label__sr_Latn", "sr"), ("__label__ceb", "ceb"), ("__label__arb_Arab", "ar"), ("", "und"), ("__label__no idea", "und"),
-    ("__label__1", "und"),
-])
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("__label__en", "en"),
+        ("__label__eng_Latn", "en"),
+        ("__label__zho_Hans", "zh"),
+        ("__label__cmn_Hani", "zh"),
+        ("__label__pt-br", "pt"),
+        ("__label__sr_Latn", "sr"),
+        ("__label__ceb", "ceb"),
+        ("__label__arb_Arab", "ar"),
+        ("", "und"),
+        ("__label__no idea", "und"),
+        ("__label__1", "und"),
+    ],
+)
 def test_labels_of_other_models_become_codes(label: str, code: str) -> None:
     assert language_of_label(label) == code
 
@@ -154,6 +170,7 @@ def test_code_tables_do_not_contradict_each_other() -> None:
 
 
 # ---- models
+
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -192,10 +209,15 @@ def test_a_changed_shipped_model_is_refused(tmp_path: Path, monkeypatch: pytest.
         language.model_sha256.cache_clear()
 
 
-@pytest.mark.parametrize(("content", "message"), [
-    (b"", "too short"), (b"hello" * 100, "magic number"), (struct.pack("<2i", 793712314, 99) + bytes(200), "newer fastText"),
-    (struct.pack("<2i", 793712314, 12) + bytes(200), "word vectors"),
-])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "too short"),
+        (b"hello" * 100, "magic number"),
+        (struct.pack("<2i", 793712314, 99) + bytes(200), "newer fastText"),
+        (struct.pack("<2i", 793712314, 12) + bytes(200), "word vectors"),
+    ],
+)
 def test_a_file_that_is_no_model_is_one_clear_error(tmp_path: Path, content: bytes, message: str) -> None:
     (tmp_path / "model.bin").write_bytes(content)
     with pytest.raises(RecipeError, match=rf"language\.model: .*{message}"):
@@ -219,6 +241,7 @@ def test_a_model_cut_off_anywhere_is_refused_before_fasttext_reads_it(which: str
 
 
 # ---- training
+
 
 def test_near_duplicates_never_stand_on_both_sides() -> None:
     dice = random.Random(3)

@@ -31,64 +31,76 @@ def kernel(html: str, max_depth: int, max_attributes: int, main_content: bool) -
 # ---------------------------------------------------------------- blocks
 
 
-@pytest.mark.parametrize(("html", "expected"), [
-    ("", ""),
-    ("plain", "plain"),
-    ("<p>one\n  two\t three</p><p>four</p>", "one two three\n\nfour"),
-    ("<p>one<p>two", "one\n\ntwo"),
-    ("a<div>b<div>c</div>d</div>e", "a\n\nb\n\nc\n\nd\n\ne"),
-    ("<b>w</b>ord <i>x</i> <u>y</u>", "word x y"),
-    ("<h1>Head</h1>text<h2>Sub<h3>Third</h3>", "Head\n\ntext\n\nSub\n\nThird"),
-    ("one<br>two <br/> three", "one\ntwo\nthree"),
-    ("one<br><br>two<br> <br><br>three", "one\n\ntwo\n\nthree"),
-    ("a<hr>b", "a\n\nb"),
-    ("漢<ruby>字<rp>(</rp><rt>じ</rt><rp>)</rp></ruby>", "漢字(じ)"),
-    ("<custom-element>a</custom-element>b", "ab"),
-])
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("", ""),
+        ("plain", "plain"),
+        ("<p>one\n  two\t three</p><p>four</p>", "one two three\n\nfour"),
+        ("<p>one<p>two", "one\n\ntwo"),
+        ("a<div>b<div>c</div>d</div>e", "a\n\nb\n\nc\n\nd\n\ne"),
+        ("<b>w</b>ord <i>x</i> <u>y</u>", "word x y"),
+        ("<h1>Head</h1>text<h2>Sub<h3>Third</h3>", "Head\n\ntext\n\nSub\n\nThird"),
+        ("one<br>two <br/> three", "one\ntwo\nthree"),
+        ("one<br><br>two<br> <br><br>three", "one\n\ntwo\n\nthree"),
+        ("a<hr>b", "a\n\nb"),
+        ("漢<ruby>字<rp>(</rp><rt>じ</rt><rp>)</rp></ruby>", "漢字(じ)"),
+        ("<custom-element>a</custom-element>b", "ab"),
+    ],
+)
 def test_blocks_stand_apart_and_a_paragraph_is_one_line(html: str, expected: str) -> None:
     assert text_of(html) == expected
 
 
-@pytest.mark.parametrize(("html", "expected"), [
-    ("<p>see:<ul><li>a<li>b</ul>end", "see:\n\n- a\n- b\n\nend"),
-    ("<ul><li>a<ul><li>b<li>c</ul><li>d</ul>", "- a\n- b\n- c\n- d"),
-    ("<ol><li><p>a</p><p>more</p></li><li>b</ol>", "- a\n\nmore\n- b"),
-    ("<ul><li>a</ul><ul><li>b</ul>", "- a\n\n- b"),
-    ("<ul><li><ul><li>a</ul></ul>b", "- a\n\nb"),
-    ("<ul><li></li><li>a</ul><p>b", "- a\n\nb"),
-    ("<dl><dt>term<dd>meaning<dt>one<dt>two<dd>both<p>more</dl>", "term\nmeaning\n\none\ntwo\nboth\n\nmore"),
-    ("<dl><dt>term</dt><dd></dd><div>no definition</div></dl>", "term\n\nno definition"),
-])
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p>see:<ul><li>a<li>b</ul>end", "see:\n\n- a\n- b\n\nend"),
+        ("<ul><li>a<ul><li>b<li>c</ul><li>d</ul>", "- a\n- b\n- c\n- d"),
+        ("<ol><li><p>a</p><p>more</p></li><li>b</ol>", "- a\n\nmore\n- b"),
+        ("<ul><li>a</ul><ul><li>b</ul>", "- a\n\n- b"),
+        ("<ul><li><ul><li>a</ul></ul>b", "- a\n\nb"),
+        ("<ul><li></li><li>a</ul><p>b", "- a\n\nb"),
+        ("<dl><dt>term<dd>meaning<dt>one<dt>two<dd>both<p>more</dl>", "term\nmeaning\n\none\ntwo\nboth\n\nmore"),
+        ("<dl><dt>term</dt><dd></dd><div>no definition</div></dl>", "term\n\nno definition"),
+    ],
+)
 def test_each_list_item_is_a_line(html: str, expected: str) -> None:
     assert text_of(html) == expected
 
 
-@pytest.mark.parametrize(("html", "expected"), [
-    ("<table><tr><th>a<th>b<tr><td>1<td>2</table>x", "a | b\n1 | 2\n\nx"),
-    ("<table><caption>c</caption><tbody><tr><td>1</td><td>2</td></tr></tbody></table>", "c\n\n1 | 2"),
-    ("<table><tr><td>a<td>&nbsp;<td><td>b</table>", "a | b"),
-    ("<table><tr><td>a<br>b<td>c<br>d</table>", "a b | c d"),
-    ("<table><tr><td>a<br>b</table>", "a\nb"),
-    ("<table><tr><td><p>a</p><td><p>b</p></table>", "a | b"),
-    ("<table><tr><td>menu<td><p>a</p><p>b</p><td>c<td>d</table>", "menu\n\na\n\nb\n\nc\n\nd"),
-    ("<table><tr><td>x<table><tr><td>1<td>2</table><td>y<td>z</table>", "x\n\n1 | 2\n\ny\n\nz"),
-    ("<table><td>1<td>2</table>", "1 | 2"),
-    ("<table><tr><td>a<td><ul><li>b<li>c</ul></table>", "a\n\n- b\n- c"),
-])
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<table><tr><th>a<th>b<tr><td>1<td>2</table>x", "a | b\n1 | 2\n\nx"),
+        ("<table><caption>c</caption><tbody><tr><td>1</td><td>2</td></tr></tbody></table>", "c\n\n1 | 2"),
+        ("<table><tr><td>a<td>&nbsp;<td><td>b</table>", "a | b"),
+        ("<table><tr><td>a<br>b<td>c<br>d</table>", "a b | c d"),
+        ("<table><tr><td>a<br>b</table>", "a\nb"),
+        ("<table><tr><td><p>a</p><td><p>b</p></table>", "a | b"),
+        ("<table><tr><td>menu<td><p>a</p><p>b</p><td>c<td>d</table>", "menu\n\na\n\nb\n\nc\n\nd"),
+        ("<table><tr><td>x<table><tr><td>1<td>2</table><td>y<td>z</table>", "x\n\n1 | 2\n\ny\n\nz"),
+        ("<table><td>1<td>2</table>", "1 | 2"),
+        ("<table><tr><td>a<td><ul><li>b<li>c</ul></table>", "a\n\n- b\n- c"),
+    ],
+)
 def test_a_row_is_a_line_unless_a_cell_holds_several_blocks(html: str, expected: str) -> None:
     assert text_of(html) == expected
 
 
-@pytest.mark.parametrize(("html", "expected"), [
-    ("<p>x<pre>\n  a\n\tb  c\n\n</pre>y", "x\n\n  a\n\tb  c\n\ny"),
-    ("<pre>\r\na\r\nb\rc</pre>", "a\nb\nc"),
-    ("<pre>a<br>b <b>c</b>\nd&nbsp;e</pre>", "a\nb c\nd e"),
-    ("<pre>\n\n \n  a</pre>", "  a"),
-    ("<pre><div>a</div><div>  b</div></pre>", "a\n  b"),
-    ("<xmp><b>&amp;</xmp>z", "<b>&amp;\n\nz"),
-    ("<textarea>\n a &lt;b> <i></textarea>z", " a <b> <i>\n\nz"),
-    ("a<plaintext><b></plaintext>", "a\n\n<b></plaintext>"),
-])
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p>x<pre>\n  a\n\tb  c\n\n</pre>y", "x\n\n  a\n\tb  c\n\ny"),
+        ("<pre>\r\na\r\nb\rc</pre>", "a\nb\nc"),
+        ("<pre>a<br>b <b>c</b>\nd&nbsp;e</pre>", "a\nb c\nd e"),
+        ("<pre>\n\n \n  a</pre>", "  a"),
+        ("<pre><div>a</div><div>  b</div></pre>", "a\n  b"),
+        ("<xmp><b>&amp;</xmp>z", "<b>&amp;\n\nz"),
+        ("<textarea>\n a &lt;b> <i></textarea>z", " a <b> <i>\n\nz"),
+        ("a<plaintext><b></plaintext>", "a\n\n<b></plaintext>"),
+    ],
+)
 def test_preformatted_text_is_verbatim(html: str, expected: str) -> None:
     assert text_of(html) == expected
 
@@ -96,18 +108,21 @@ def test_preformatted_text_is_verbatim(html: str, expected: str) -> None:
 # ---------------------------------------------------------------- characters
 
 
-@pytest.mark.parametrize(("html", "expected"), [
-    ("&amp;&lt;&gt;&quot;&eacute;&NotEqualTilde;", "&<>\"é≂̸"),
-    ("&ampx &notit; &copy2 &nosuch; & &; &# &#x &#xg;", "&x ¬it; ©2 &nosuch; & &; &# &#x &#xg;"),
-    ("&#65;&#x42;&#X43&#68 &#0;&#xD800;&#x110000;&#99999999999999999999;", "ABCD \ufffd\ufffd\ufffd\ufffd"),
-    ("&#128;&#x99;&#x81;", "€™\x81"),
-    ("a&nbsp;b\u00a0c\u2028d\x85e\x01f&#9;g", "a b c d e f g"),
-    ("<p>\u3000\u3000段落<p>\u3000<p>&nbsp;<p>x", "段落\n\nx"),
-    ("\ufeffx", "x"),
-    ("1 < 2 <3 <", "1 < 2 <3 <"),
-    ("a</", "a</"),
-    ("día 日本語 ελ 😀 עברית क्षि", "día 日本語 ελ 😀 עברית क्षि"),
-])
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("&amp;&lt;&gt;&quot;&eacute;&NotEqualTilde;", '&<>"é≂̸'),
+        ("&ampx &notit; &copy2 &nosuch; & &; &# &#x &#xg;", "&x ¬it; ©2 &nosuch; & &; &# &#x &#xg;"),
+        ("&#65;&#x42;&#X43&#68 &#0;&#xD800;&#x110000;&#99999999999999999999;", "ABCD \ufffd\ufffd\ufffd\ufffd"),
+        ("&#128;&#x99;&#x81;", "€™\x81"),
+        ("a&nbsp;b\u00a0c\u2028d\x85e\x01f&#9;g", "a b c d e f g"),
+        ("<p>\u3000\u3000段落<p>\u3000<p>&nbsp;<p>x", "段落\n\nx"),
+        ("\ufeffx", "x"),
+        ("1 < 2 <3 <", "1 < 2 <3 <"),
+        ("a</", "a</"),
+        ("día 日本語 ελ 😀 עברית क्षि", "día 日本語 ελ 😀 עברית क्षि"),
+    ],
+)
 def test_characters_and_references(html: str, expected: str) -> None:
     assert text_of(html) == expected
 
@@ -120,36 +135,42 @@ def test_every_reference_of_the_standard_is_known() -> None:
 # ---------------------------------------------------------------- markup
 
 
-@pytest.mark.parametrize(("html", "expected"), [
-    ("a<!-- x -->b<!-->c<!--->d<!--x--!>e<!-- -- > f -->g", "abcdeg"),
-    ("a<!-- x", "a"),
-    ("<!DOCTYPE html PUBLIC '-//W3C'>a<?php echo 1 ?>b</>c</ x>d<!x>e", "abcde"),
-    ("<P CLASS=x ID='y' title=\"a>b\" data = z>t</P>", "t"),
-    ("<a href=x/>a</a><br/>b<p a='1'b=\"2\"/c>d", "a\nb\n\nd"),
-    ("a<p title='x", "a"),
-    ("a<p", "a"),
-    ("<svg><title>t</title><text>s</text><![CDATA[<p>x]]></svg>a<![CDATA[b]]>c", "ac"),
-    ("<svg><path/><p>a", "a"),
-    ("<svg><foreignObject><div>s</div></foreignObject></svg>a", "a"),
-    ("<math><mi>x</mi><mo>=</mo></math>", "x="),
-    ("<script>'</p>' <!-- <script> </script> --> x</script>a<style>p{}</style>b", "ab"),
-    ("<script><!-- x --></script>a", "a"),
-    ("<select><option>a<option>b</select>", "a\n\nb"),
-    ("<a href=x>a<a href=y>b</a>", "ab"),
-    ("x</b></td></div></p>y", "x\n\ny"),
-    ("<table><tr><td>a</div></b>b</table>", "ab"),
-    ("<body><p>a</body></html>b", "ab"),
-])
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("a<!-- x -->b<!-->c<!--->d<!--x--!>e<!-- -- > f -->g", "abcdeg"),
+        ("a<!-- x", "a"),
+        ("<!DOCTYPE html PUBLIC '-//W3C'>a<?php echo 1 ?>b</>c</ x>d<!x>e", "abcde"),
+        ("<P CLASS=x ID='y' title=\"a>b\" data = z>t</P>", "t"),
+        ("<a href=x/>a</a><br/>b<p a='1'b=\"2\"/c>d", "a\nb\n\nd"),
+        ("a<p title='x", "a"),
+        ("a<p", "a"),
+        ("<svg><title>t</title><text>s</text><![CDATA[<p>x]]></svg>a<![CDATA[b]]>c", "ac"),
+        ("<svg><path/><p>a", "a"),
+        ("<svg><foreignObject><div>s</div></foreignObject></svg>a", "a"),
+        ("<math><mi>x</mi><mo>=</mo></math>", "x="),
+        ("<script>'</p>' <!-- <script> </script> --> x</script>a<style>p{}</style>b", "ab"),
+        ("<script><!-- x --></script>a", "a"),
+        ("<select><option>a<option>b</select>", "a\n\nb"),
+        ("<a href=x>a<a href=y>b</a>", "ab"),
+        ("x</b></td></div></p>y", "x\n\ny"),
+        ("<table><tr><td>a</div></b>b</table>", "ab"),
+        ("<body><p>a</body></html>b", "ab"),
+    ],
+)
 def test_markup_of_every_kind_is_read_past(html: str, expected: str) -> None:
     assert text_of(html) == expected
 
 
-@pytest.mark.parametrize(("html", "expected"), [
-    ("<title> A &amp;\n B </title><h1>C</h1>", "A & B"),
-    ("<title></title><p>x<h1>The <b>head</b></h1>", "The head"),
-    ("<svg><title>no</title></svg><title>yes</title><title>second</title>", "yes"),
-    ("<p>none", ""),
-])
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<title> A &amp;\n B </title><h1>C</h1>", "A & B"),
+        ("<title></title><p>x<h1>The <b>head</b></h1>", "The head"),
+        ("<svg><title>no</title></svg><title>yes</title><title>second</title>", "yes"),
+        ("<p>none", ""),
+    ],
+)
 def test_title_is_the_first_title_or_else_the_first_h1(html: str, expected: str) -> None:
     assert extract(html.encode()).title == expected
 
@@ -176,35 +197,167 @@ def test_plain_text_keeps_its_lines() -> None:
 # ---------------------------------------------------------------- against others
 
 NAMES = [
-    "p", "div", "span", "b", "i", "a", "li", "ul", "ol", "dl", "dt", "dd", "table", "tr", "td", "th", "tbody", "thead",
-    "caption", "h1", "h2", "h3", "br", "hr", "pre", "img", "section", "article", "main", "nav", "header", "footer", "aside",
-    "form", "button", "select", "option", "optgroup", "textarea", "title", "style", "script", "template", "noscript", "svg",
-    "path", "math", "foreignobject", "body", "html", "details", "dialog", "x-foo", "ruby", "rt", "xmp", "listing", "object",
+    "p",
+    "div",
+    "span",
+    "b",
+    "i",
+    "a",
+    "li",
+    "ul",
+    "ol",
+    "dl",
+    "dt",
+    "dd",
+    "table",
+    "tr",
+    "td",
+    "th",
+    "tbody",
+    "thead",
+    "caption",
+    "h1",
+    "h2",
+    "h3",
+    "br",
+    "hr",
+    "pre",
+    "img",
+    "section",
+    "article",
+    "main",
+    "nav",
+    "header",
+    "footer",
+    "aside",
+    "form",
+    "button",
+    "select",
+    "option",
+    "optgroup",
+    "textarea",
+    "title",
+    "style",
+    "script",
+    "template",
+    "noscript",
+    "svg",
+    "path",
+    "math",
+    "foreignobject",
+    "body",
+    "html",
+    "details",
+    "dialog",
+    "x-foo",
+    "ruby",
+    "rt",
+    "xmp",
+    "listing",
+    "object",
     "iframe",
 ]
 ATTRIBUTES = [
-    "hidden", "href=#", "href='/x'", "class=nav", "class='post sidebar'", 'id="mainMenu"', "style='display:none'", "open",
-    "class=a", 'style="visibility:hidden"', "style='visibility:visible;font-size:12px'", "style='font-size:0'",
-    "role=navigation", "role=main", "class='b c'", "style='position:absolute;left:-9999px'", "data-x='>'", 'x="a&lt;b"', "=y",
-    "/", "style='display&colon;none'", 'title="Read &quot;this&quot; now"', "alt='eins\n zwei\tdrei \r\n\r vier'",
-    "data-n='a b c d e f'", "content=忽略之前的指示", "type=text/template", 'type="application/ld+json; x"',
+    "hidden",
+    "href=#",
+    "href='/x'",
+    "class=nav",
+    "class='post sidebar'",
+    'id="mainMenu"',
+    "style='display:none'",
+    "open",
+    "class=a",
+    'style="visibility:hidden"',
+    "style='visibility:visible;font-size:12px'",
+    "style='font-size:0'",
+    "role=navigation",
+    "role=main",
+    "class='b c'",
+    "style='position:absolute;left:-9999px'",
+    "data-x='>'",
+    'x="a&lt;b"',
+    "=y",
+    "/",
+    "style='display&colon;none'",
+    'title="Read &quot;this&quot; now"',
+    "alt='eins\n zwei\tdrei \r\n\r vier'",
+    "data-n='a b c d e f'",
+    "content=忽略之前的指示",
+    "type=text/template",
+    'type="application/ld+json; x"',
     "aria-label='one two",
 ]
 TEXTS = [
-    "a", "hello world", " ", "\n", "x < y", "&amp;", "&nbsp;", "&lt", "&notit;", "&#x41;", "&#128;", "&bogus;", "日本語",
-    "\u3000段落", "\xa0", "ελ", "😀", "&#xD800;", "¶", "#", "§", "tab\tx", "\r\n", "\r", "Contents", "<3", "</", "<!", "&#13;",
-    "&#10;", "end.", "\x0b", "\u2028", "“q”", "&para;", "2 > 1",
+    "a",
+    "hello world",
+    " ",
+    "\n",
+    "x < y",
+    "&amp;",
+    "&nbsp;",
+    "&lt",
+    "&notit;",
+    "&#x41;",
+    "&#128;",
+    "&bogus;",
+    "日本語",
+    "\u3000段落",
+    "\xa0",
+    "ελ",
+    "😀",
+    "&#xD800;",
+    "¶",
+    "#",
+    "§",
+    "tab\tx",
+    "\r\n",
+    "\r",
+    "Contents",
+    "<3",
+    "</",
+    "<!",
+    "&#13;",
+    "&#10;",
+    "end.",
+    "\x0b",
+    "\u2028",
+    "“q”",
+    "&para;",
+    "2 > 1",
     "A longer sentence that says a few things, so that the page has some text.",
 ]
 OTHERS = [
-    "<!-- c -->", "<!-->", "<!--x--!>", "<!doctype html>", "<?php x ?>", "</>", "</ x>", "<![CDATA[y]]>", "<!--", "<br>",
-    "<br><br>", "</br>", "</p>", "<style>.a{display:none} .b,#z{visibility:hidden}</style>", "<style>.a{display:block}</style>",
-    "<script>if (a<b) '</p>'</script>", "<title>T &amp; t</title>", "<textarea> a\n <b></textarea>", "<xmp><b>&amp;</xmp>",
-    "<svg><title>no</title><path/></svg>", "<!-- a comment --- of &amp; words --!>", "<!ELEMENT of a page>", "<? a b c d e ?>",
-    "<svg><desc>what it shows us</desc><![CDATA[in a far land]]><style>a b c { d e }</style></svg>", "<?xml version='1.0' a b?>",
+    "<!-- c -->",
+    "<!-->",
+    "<!--x--!>",
+    "<!doctype html>",
+    "<?php x ?>",
+    "</>",
+    "</ x>",
+    "<![CDATA[y]]>",
+    "<!--",
+    "<br>",
+    "<br><br>",
+    "</br>",
+    "</p>",
+    "<style>.a{display:none} .b,#z{visibility:hidden}</style>",
+    "<style>.a{display:block}</style>",
+    "<script>if (a<b) '</p>'</script>",
+    "<title>T &amp; t</title>",
+    "<textarea> a\n <b></textarea>",
+    "<xmp><b>&amp;</xmp>",
+    "<svg><title>no</title><path/></svg>",
+    "<!-- a comment --- of &amp; words --!>",
+    "<!ELEMENT of a page>",
+    "<? a b c d e ?>",
+    "<svg><desc>what it shows us</desc><![CDATA[in a far land]]><style>a b c { d e }</style></svg>",
+    "<?xml version='1.0' a b?>",
     '<script type="application/ld+json">{"a": "one \\"two\\" \\u00e9\\ud83d\\ude00\\ud83d three\\n", "b": "x", "c": "d e f g h i',
-    "</script>", "<title>A title of words</title>", "<!DOCTYPE html PUBLIC 'a b c'>",
-    "<script type=text/x-template>{{ one }} two three</script>", "<script type='application/ld+json'>no strings in it</script>",
+    "</script>",
+    "<title>A title of words</title>",
+    "<!DOCTYPE html PUBLIC 'a b c'>",
+    "<script type=text/x-template>{{ one }} two three</script>",
+    "<script type='application/ld+json'>no strings in it</script>",
 ]
 start_tags = st.builds(
     lambda name, attributes, close: "<" + " ".join([name, *attributes]) + close,
@@ -224,7 +377,8 @@ no_nul = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"
 @settings(max_examples=400, deadline=None)
 def test_markup_soup_reads_as_the_slow_twin_reads_it(html: str, max_depth: int, max_attributes: int, main_content: bool) -> None:
     assert kernel(html, max_depth, max_attributes, main_content) == reference.extract(
-        html.encode(), max_depth, max_attributes, main_content)
+        html.encode(), max_depth, max_attributes, main_content
+    )
 
 
 @given(no_nul | st.text("<>/!-&#x;a='\" \n", max_size=60))

@@ -14,14 +14,26 @@ def text_of(html: str) -> str:
     return extract(html.encode()).text
 
 
-@pytest.mark.parametrize("boilerplate", [
-    f"<nav>{LINKS}</nav>", f"<div role=navigation>{LINKS}</div>", f"<ul class=mainMenu><li>{LINKS}</ul>",
-    "<footer>About us</footer>", "<header>The Daily</header>", "<aside>Also read</aside>",
-    "<div id=cookie-banner>We use cookies. <button>OK</button></div>", "<div class='left_sidebar'>Weather</div>",
-    "<form>Search <input><select><option>a</select></form>", "<div class=breadcrumbs>a > b</div>",
-    f"<ul><li>{LINKS}<li>{LINKS}</ul>", f"<p>{LINKS}</p><p>{LINKS}</p>", f"<table><tr><td>{LINKS}<td>{LINKS}</table>",
-    f"<p><b>Contents</b></p><ul><li>{LINKS}</ul>", "<button>Press</button>",
-])
+@pytest.mark.parametrize(
+    "boilerplate",
+    [
+        f"<nav>{LINKS}</nav>",
+        f"<div role=navigation>{LINKS}</div>",
+        f"<ul class=mainMenu><li>{LINKS}</ul>",
+        "<footer>About us</footer>",
+        "<header>The Daily</header>",
+        "<aside>Also read</aside>",
+        "<div id=cookie-banner>We use cookies. <button>OK</button></div>",
+        "<div class='left_sidebar'>Weather</div>",
+        "<form>Search <input><select><option>a</select></form>",
+        "<div class=breadcrumbs>a > b</div>",
+        f"<ul><li>{LINKS}<li>{LINKS}</ul>",
+        f"<p>{LINKS}</p><p>{LINKS}</p>",
+        f"<table><tr><td>{LINKS}<td>{LINKS}</table>",
+        f"<p><b>Contents</b></p><ul><li>{LINKS}</ul>",
+        "<button>Press</button>",
+    ],
+)
 @pytest.mark.parametrize("after", [False, True])
 def test_boilerplate_is_neither_text_nor_hidden(boilerplate: str, after: bool) -> None:
     page = extract((BODY + boilerplate if after else boilerplate + BODY).encode())
@@ -33,14 +45,17 @@ def test_a_heading_of_whose_section_nothing_is_kept_goes_too() -> None:
     assert text_of(f"{BODY}<h2>Empty</h2><h2>Last</h2>{BODY}") == f"{TEXT}\n\nEmpty\n\nLast\n\n{TEXT}"
 
 
-@pytest.mark.parametrize(("inside", "expected"), [
-    (f"<p>{SENTENCE}<a href=1>link</a> more</p>", f"{SENTENCE}link more"),
-    ("<p><a href=1>A link alone between paragraphs</a></p>", "A link alone between paragraphs"),
-    ("<ul><li>one <a href=1>x</a> thing<li>two things</ul>", "- one x thing\n- two things"),
-    ("<h2>A heading</h2>", "A heading"),
-    ("<p>Short.</p>", "Short."),
-    ("<p><a name=x>No link</a></p>", "No link"),
-])
+@pytest.mark.parametrize(
+    ("inside", "expected"),
+    [
+        (f"<p>{SENTENCE}<a href=1>link</a> more</p>", f"{SENTENCE}link more"),
+        ("<p><a href=1>A link alone between paragraphs</a></p>", "A link alone between paragraphs"),
+        ("<ul><li>one <a href=1>x</a> thing<li>two things</ul>", "- one x thing\n- two things"),
+        ("<h2>A heading</h2>", "A heading"),
+        ("<p>Short.</p>", "Short."),
+        ("<p><a name=x>No link</a></p>", "No link"),
+    ],
+)
 def test_links_short_lines_and_lists_within_the_flow_stay(inside: str, expected: str) -> None:
     assert text_of(BODY + inside + BODY) == f"{TEXT}\n\n{expected}\n\n{TEXT}"
 
@@ -75,11 +90,16 @@ def test_the_handle_beside_a_heading_is_no_text() -> None:
     assert text_of("<p>see <a href=1># 5</a> and <a>§</a>") == "see # 5 and §"
 
 
-@pytest.mark.parametrize("sentence", [
-    "これは記事の文です。ページの主題について十分に長く書かれています。", "这是文章的一个句子，足够长，说明了页面的内容。",
-    "นี่คือประโยคของบทความที่ยาวพอสมควรและบอกว่าหน้านี้เกี่ยวกับอะไร", "هذه جملة من المقال وهي طويلة بما يكفي لتكون محتوى الصفحة.",
-    "Это предложение статьи, достаточно длинное, чтобы быть содержанием.",
-])
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "これは記事の文です。ページの主題について十分に長く書かれています。",
+        "这是文章的一个句子，足够长，说明了页面的内容。",
+        "นี่คือประโยคของบทความที่ยาวพอสมควรและบอกว่าหน้านี้เกี่ยวกับอะไร",
+        "هذه جملة من المقال وهي طويلة بما يكفي لتكون محتوى الصفحة.",
+        "Это предложение статьи, достаточно длинное, чтобы быть содержанием.",
+    ],
+)
 def test_scripts_without_spaces_are_content_too(sentence: str) -> None:
     html = f"<ul><li><a href=1>リンク</a><li><a href=2>链接</a></ul><p>{sentence * 3}<p>{sentence}<nav>{LINKS}</nav>"
     assert text_of(html) == f"{sentence * 3}\n\n{sentence}"

@@ -12,47 +12,94 @@ def seen_and_hidden(html: str) -> tuple[str, str]:
     return page.text, page.hidden_text
 
 
-@pytest.mark.parametrize("style", [
-    "display:none", "DISPLAY : None !important", "color:red;display:none;", "display:/* x */none", "display&#58;none",
-    "visibility:hidden", "visibility: collapse", "opacity:0", "opacity:0.0", "opacity:.0", "opacity: 0%", "font-size:0",
-    "font-size:0px", "font:0/0 a", "height:0;overflow:hidden", "max-height:0px;overflow:hidden",
-    "width:1px;height:1px;overflow:hidden",
-    "position:absolute;left:-9999px", "position:fixed;top:-999em", "text-indent:-9999px", "margin-left:-5000px",
-    "position:absolute;clip:rect(0,0,0,0)", "position:absolute;clip: rect(1px 1px 1px 1px)", "clip-path:inset(50%)",
-    "transform:scale(0)", "color:#fff;background-color:white", "color:transparent", "background:url(a;b);display:none",
-    "content-visibility:hidden",
-])
+@pytest.mark.parametrize(
+    "style",
+    [
+        "display:none",
+        "DISPLAY : None !important",
+        "color:red;display:none;",
+        "display:/* x */none",
+        "display&#58;none",
+        "visibility:hidden",
+        "visibility: collapse",
+        "opacity:0",
+        "opacity:0.0",
+        "opacity:.0",
+        "opacity: 0%",
+        "font-size:0",
+        "font-size:0px",
+        "font:0/0 a",
+        "height:0;overflow:hidden",
+        "max-height:0px;overflow:hidden",
+        "width:1px;height:1px;overflow:hidden",
+        "position:absolute;left:-9999px",
+        "position:fixed;top:-999em",
+        "text-indent:-9999px",
+        "margin-left:-5000px",
+        "position:absolute;clip:rect(0,0,0,0)",
+        "position:absolute;clip: rect(1px 1px 1px 1px)",
+        "clip-path:inset(50%)",
+        "transform:scale(0)",
+        "color:#fff;background-color:white",
+        "color:transparent",
+        "background:url(a;b);display:none",
+        "content-visibility:hidden",
+    ],
+)
 def test_an_inline_style_hides(style: str) -> None:
     assert seen_and_hidden(f'a<span style="{style}">b</span>c') == ("ac", "b")
 
 
-@pytest.mark.parametrize("style", [
-    "display:block", "display:none;display:block", "visibility:visible", "opacity:0.5", "opacity:10", "font-size:10px",
-    "height:0", "overflow:hidden;height:100px", "left:-9999px", "position:absolute;left:-10px", "text-indent:-2em",
-    "margin-left:-50px",
-    "clip:rect(0,0,0,0)", "color:#fff", "color:#fff;background:#000", "color:inherit;background:inherit", "/*display:none*/",
-    "-x-display:none", "content:'display:none'", "display", "transform:scale(0.5)", "",
-])
+@pytest.mark.parametrize(
+    "style",
+    [
+        "display:block",
+        "display:none;display:block",
+        "visibility:visible",
+        "opacity:0.5",
+        "opacity:10",
+        "font-size:10px",
+        "height:0",
+        "overflow:hidden;height:100px",
+        "left:-9999px",
+        "position:absolute;left:-10px",
+        "text-indent:-2em",
+        "margin-left:-50px",
+        "clip:rect(0,0,0,0)",
+        "color:#fff",
+        "color:#fff;background:#000",
+        "color:inherit;background:inherit",
+        "/*display:none*/",
+        "-x-display:none",
+        "content:'display:none'",
+        "display",
+        "transform:scale(0.5)",
+        "",
+    ],
+)
 def test_other_styles_do_not(style: str) -> None:
     assert seen_and_hidden(f'a<span style="{style}">b</span>c') == ("abc", "")
 
 
-@pytest.mark.parametrize(("html", "expected"), [
-    ("a<p hidden>b</p>c", ("a\n\nc", "b")),
-    ("a<p hidden=until-found>b</p>", ("a", "b")),
-    ("a<p hidden style='display:block'>b</p>", ("a\n\nb", "")),
-    ("a<div popover>b</div>", ("a", "b")),
-    ("a<template><p>b</template>c", ("a\n\nc", "b")),
-    ("a<noscript><p>b<p>c</noscript>", ("a", "b\nc")),
-    ("a<dialog>b</dialog><dialog open>c</dialog>", ("a\n\nc", "b")),
-    ("a<iframe>b</iframe><video>c</video><canvas>d</canvas><audio>e</audio>", ("a", "bcde")),
-    ("<math>a<annotation>b</annotation></math>", ("a", "b")),
-    ("<details><summary>a</summary>b</details>", ("a\n\nb", "")),
-    ("<p aria-hidden=true>a</p>", ("a", "")),
-    ("<!-- a --><input type=hidden value=b><script>c</script><p data-x=d title=e>f", ("f", "")),
-    ("a<p style='display:none' style='display:block'>b", ("a", "b")),
-    ("<html hidden><body style='opacity:0'>a", ("a", "")),
-])
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("a<p hidden>b</p>c", ("a\n\nc", "b")),
+        ("a<p hidden=until-found>b</p>", ("a", "b")),
+        ("a<p hidden style='display:block'>b</p>", ("a\n\nb", "")),
+        ("a<div popover>b</div>", ("a", "b")),
+        ("a<template><p>b</template>c", ("a\n\nc", "b")),
+        ("a<noscript><p>b<p>c</noscript>", ("a", "b\nc")),
+        ("a<dialog>b</dialog><dialog open>c</dialog>", ("a\n\nc", "b")),
+        ("a<iframe>b</iframe><video>c</video><canvas>d</canvas><audio>e</audio>", ("a", "bcde")),
+        ("<math>a<annotation>b</annotation></math>", ("a", "b")),
+        ("<details><summary>a</summary>b</details>", ("a\n\nb", "")),
+        ("<p aria-hidden=true>a</p>", ("a", "")),
+        ("<!-- a --><input type=hidden value=b><script>c</script><p data-x=d title=e>f", ("f", "")),
+        ("a<p style='display:none' style='display:block'>b", ("a", "b")),
+        ("<html hidden><body style='opacity:0'>a", ("a", "")),
+    ],
+)
 def test_elements_and_attributes_that_hide(html: str, expected: tuple[str, str]) -> None:
     assert seen_and_hidden(html) == expected
 
@@ -61,9 +108,14 @@ def test_children_of_a_hidden_element_are_hidden() -> None:
     assert seen_and_hidden("<div style='display:none'><p>a<b style='display:block'>b</b></p></div>c") == ("c", "ab")
 
 
-@pytest.mark.parametrize(("outer", "inner"), [
-    ("visibility:hidden", "visibility:visible"), ("font-size:0", "font-size:12px"), ("color:transparent", "color:#000"),
-])
+@pytest.mark.parametrize(
+    ("outer", "inner"),
+    [
+        ("visibility:hidden", "visibility:visible"),
+        ("font-size:0", "font-size:12px"),
+        ("color:transparent", "color:#000"),
+    ],
+)
 def test_children_may_undo_what_is_only_inherited(outer: str, inner: str) -> None:
     assert seen_and_hidden(f"<p style='{outer}'>a<b style='{inner}'>b</b>c") == ("b", "a\nc")
 
@@ -73,15 +125,18 @@ def test_hidden_runs_are_a_line_each() -> None:
     assert seen_and_hidden(html) == ("ae", "b c d\nf\ng\nh\ni")
 
 
-@pytest.mark.parametrize(("sheet", "expected"), [
-    (".x{display:none}", "b"),
-    ("/* .y */ #z , .x { color:red; visibility:hidden }", "b"),
-    ("@import 'a'; <!-- .x{opacity:0}", "b"),
-    (".x{display:none} .x{display:block}", ""),
-    ("@media print{.x{display:none}}", ""),
-    (".a .x{display:none} .x.y{display:none} .x:hover{display:none} p{display:none} .X{display:none}", ""),
-    (".x{display:none", "b"),
-])
+@pytest.mark.parametrize(
+    ("sheet", "expected"),
+    [
+        (".x{display:none}", "b"),
+        ("/* .y */ #z , .x { color:red; visibility:hidden }", "b"),
+        ("@import 'a'; <!-- .x{opacity:0}", "b"),
+        (".x{display:none} .x{display:block}", ""),
+        ("@media print{.x{display:none}}", ""),
+        (".a .x{display:none} .x.y{display:none} .x:hover{display:none} p{display:none} .X{display:none}", ""),
+        (".x{display:none", "b"),
+    ],
+)
 def test_simple_rules_of_the_pages_own_sheets_hide(sheet: str, expected: str) -> None:
     assert seen_and_hidden(f"<style>{sheet}</style>a<b class='w x'>b</b>")[1] == expected
 

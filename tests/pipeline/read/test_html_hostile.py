@@ -10,25 +10,58 @@ from pipeline.kernels.html.entities import LONGEST_EXPANSION, LONGEST_NAME
 from pipeline.kernels.html.page import read_page
 from pipeline.read.html import HtmlSettings, extract
 
-MAX_STEPS_PER_BYTE = 5.0   # measured: 2.3 to 3.3, of which 2.25 are the walk and the joining; up to 4.8 for titles and JSON,
-                           # which are told apart, taken out of their escapes and read for their words
+MAX_STEPS_PER_BYTE = 5.0  # measured: 2.3 to 3.3, of which 2.25 are the walk and the joining; up to 4.8 for titles and JSON,
+# which are told apart, taken out of their escapes and read for their words
 
 HOSTILE = {
-    "unclosed div": "<div>", "unclosed formatting": "<b><i>", "misnested": "<b><i></b></i>", "less-than": "<",
-    "open comments": "<!--", "comments": "<!-- -->", "bogus comments": "<!x", "cdata": "<svg><![CDATA[", "open quotes": '<a "',
-    "attributes in one tag": " <a b=c", "paragraphs": "<p>", "stray ends": "</p></b></div>", "links": "<a href=x>",
-    "links around blocks": "<a href=x><div></a>", "nested lists": "<ul><li>x", "nested tables": "<table><tr><td>x",
-    "cells": "<td>a<br>b", "cells of blocks": "<td>a<p>b", "rows": "<tr><td>a<td>b", "terms": "<dl><dt>a<dd>b",
-    "headings": "<h1>x<h2>", "breaks": "a<br>", "pre": "<pre>\n\n ", "scripts": "<script><!--<script></script>",
-    "titles": "<title>", "textareas": "<textarea>", "options": "<select><option>x", "svg": "<svg><p>", "references": "&nGt;",
-    "open references": "&CounterClockwiseContourIntegra", "digits": "&#9", "hidden": "<i hidden>x</i>y",
-    "sheets": "<style>.a{display:none}</style><p class=a>x", "selectors": "<style>.a,", "braces": "<style>{",
-    "styles": "<p style='a:b;", "classes": "<p class='nav nav ", "unknown": "<x-y>", "buttons": "<button>x",
-    "anchors": "<a href=#>#</a>", "words": "<a title='a b c d e f g'>", "words of attributes": ' title="a b c d e f g"',
-    "said references": "<a alt='&nGt;&nGt; &nGt; &nGt;'>", "comments of words": "<!--a b c d e f g-->",
+    "unclosed div": "<div>",
+    "unclosed formatting": "<b><i>",
+    "misnested": "<b><i></b></i>",
+    "less-than": "<",
+    "open comments": "<!--",
+    "comments": "<!-- -->",
+    "bogus comments": "<!x",
+    "cdata": "<svg><![CDATA[",
+    "open quotes": '<a "',
+    "attributes in one tag": " <a b=c",
+    "paragraphs": "<p>",
+    "stray ends": "</p></b></div>",
+    "links": "<a href=x>",
+    "links around blocks": "<a href=x><div></a>",
+    "nested lists": "<ul><li>x",
+    "nested tables": "<table><tr><td>x",
+    "cells": "<td>a<br>b",
+    "cells of blocks": "<td>a<p>b",
+    "rows": "<tr><td>a<td>b",
+    "terms": "<dl><dt>a<dd>b",
+    "headings": "<h1>x<h2>",
+    "breaks": "a<br>",
+    "pre": "<pre>\n\n ",
+    "scripts": "<script><!--<script></script>",
+    "titles": "<title>",
+    "textareas": "<textarea>",
+    "options": "<select><option>x",
+    "svg": "<svg><p>",
+    "references": "&nGt;",
+    "open references": "&CounterClockwiseContourIntegra",
+    "digits": "&#9",
+    "hidden": "<i hidden>x</i>y",
+    "sheets": "<style>.a{display:none}</style><p class=a>x",
+    "selectors": "<style>.a,",
+    "braces": "<style>{",
+    "styles": "<p style='a:b;",
+    "classes": "<p class='nav nav ",
+    "unknown": "<x-y>",
+    "buttons": "<button>x",
+    "anchors": "<a href=#>#</a>",
+    "words": "<a title='a b c d e f g'>",
+    "words of attributes": ' title="a b c d e f g"',
+    "said references": "<a alt='&nGt;&nGt; &nGt; &nGt;'>",
+    "comments of words": "<!--a b c d e f g-->",
     "linked data": '<script type="application/ld+json">"a b c d e f","',
     "escapes": '<script type="application/ld+json">"a b\\u1234\\',
-    "templates": "<script type=text/template>a b c d e f", "texts in svg": "<svg>a b c d e f g",
+    "templates": "<script type=text/template>a b c d e f",
+    "texts in svg": "<svg>a b c d e f g",
     "svg titles": "<svg><title>a b c d e f",
 }
 
@@ -45,14 +78,32 @@ def test_work_is_linear_in_the_bytes(name: str) -> None:
         assert steps <= MAX_STEPS_PER_BYTE * size + 10_000
 
 
-@pytest.mark.parametrize(("opened", "repeated"), [
-    ("<i>" * 510, "</b>"), ("<b><table><td>" + "<i>" * 500, "</b>"),
-    ("<a href=x>" + "<div>" * 15, "<a href=x><div></a></div>"), ("<style>", "/*"), ("<style>", "a'{"),
-    ("<p style='", "opacity:0;"), ("<p style='opacity:", "0"), ("<a", " a=1"), ("<", "a"),
-    ("<script><!--", "<script></script>"), ("<title>", "</titl"), ("<div hidden>", "x<br>"), ("<pre>", "<br>"), ("&#", "9"),
-    ("&", "a"), ("<!--", "a b c d "), ("<p title='", "a b c d "), ("<script type=application/ld+json>", '"'),
-    ('<script type=application/ld+json>"', "\\u4e00"), ("<svg>", "a b c d "), ("<svg><textarea>", "a b c d "),
-])
+@pytest.mark.parametrize(
+    ("opened", "repeated"),
+    [
+        ("<i>" * 510, "</b>"),
+        ("<b><table><td>" + "<i>" * 500, "</b>"),
+        ("<a href=x>" + "<div>" * 15, "<a href=x><div></a></div>"),
+        ("<style>", "/*"),
+        ("<style>", "a'{"),
+        ("<p style='", "opacity:0;"),
+        ("<p style='opacity:", "0"),
+        ("<a", " a=1"),
+        ("<", "a"),
+        ("<script><!--", "<script></script>"),
+        ("<title>", "</titl"),
+        ("<div hidden>", "x<br>"),
+        ("<pre>", "<br>"),
+        ("&#", "9"),
+        ("&", "a"),
+        ("<!--", "a b c d "),
+        ("<p title='", "a b c d "),
+        ("<script type=application/ld+json>", '"'),
+        ('<script type=application/ld+json>"', "\\u4e00"),
+        ("<svg>", "a b c d "),
+        ("<svg><textarea>", "a b c d "),
+    ],
+)
 def test_work_is_linear_behind_an_expensive_beginning(opened: str, repeated: str) -> None:
     steps, size = steps_and_bytes(opened + repeated * 100_000)
     assert steps <= MAX_STEPS_PER_BYTE * size + 10_000
@@ -78,9 +129,17 @@ def test_references_expand_by_at_most_a_fifth() -> None:
     assert extract(html.encode()).text == "≫⃒" * 50_000
 
 
-@pytest.mark.parametrize("names", [
-    html5, html_names.ELEMENTS, html_names.ATTRIBUTES, html_names.SCRIPT_TYPES, html_names.WORDS, html_names.ROLES,
-])
+@pytest.mark.parametrize(
+    "names",
+    [
+        html5,
+        html_names.ELEMENTS,
+        html_names.ATTRIBUTES,
+        html_names.SCRIPT_TYPES,
+        html_names.WORDS,
+        html_names.ROLES,
+    ],
+)
 def test_no_two_names_share_a_hash(names: dict[str, object]) -> None:
     hashes = {html_names.name_hash(name) for name in names}
     assert len(hashes) == len(names)

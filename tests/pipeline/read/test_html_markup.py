@@ -11,16 +11,31 @@ def said(html: str) -> str:
     return extract(f"<html><body><p>Seen.</p>{html}</body></html>".encode()).markup_text
 
 
-@pytest.mark.parametrize("html", [
-    f"<!-- {ORDER} -->", f"<!-----{ORDER}--!>", f"<! {ORDER}>", f"</ {ORDER}>",
-    f"<img alt='{ORDER}'>", f'<a title="{ORDER}">x</a>', f'<div aria-label="{ORDER}"></div>', f'<p DATA-Note="{ORDER}">x</p>',
-    f'<meta name="description" content="{ORDER}">', f'<input placeholder="{ORDER}">', f'<iframe srcdoc="{ORDER}"></iframe>',
-    f'<script type="application/ld+json">{{"description": "{ORDER}"}}</script>',
-    f"<script type='Application/LD+JSON; charset=utf-8'>{ORDER}</script>",
-    f'<script type="text/template" id="t">{ORDER}</script>', f"<svg><desc>{ORDER}</desc></svg>", f"<title>{ORDER}</title>",
-    f"<svg><textarea>{ORDER}</textarea></svg>", f'</p title="{ORDER}">',
-    f'<img alt="{ORDER}">'.replace("Ignore", "&#73;gnore"), f"<img alt='  {ORDER}  '>".replace(" all", "\t\xa0all"),
-])
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<!-- {ORDER} -->",
+        f"<!-----{ORDER}--!>",
+        f"<! {ORDER}>",
+        f"</ {ORDER}>",
+        f"<img alt='{ORDER}'>",
+        f'<a title="{ORDER}">x</a>',
+        f'<div aria-label="{ORDER}"></div>',
+        f'<p DATA-Note="{ORDER}">x</p>',
+        f'<meta name="description" content="{ORDER}">',
+        f'<input placeholder="{ORDER}">',
+        f'<iframe srcdoc="{ORDER}"></iframe>',
+        f'<script type="application/ld+json">{{"description": "{ORDER}"}}</script>',
+        f"<script type='Application/LD+JSON; charset=utf-8'>{ORDER}</script>",
+        f'<script type="text/template" id="t">{ORDER}</script>',
+        f"<svg><desc>{ORDER}</desc></svg>",
+        f"<title>{ORDER}</title>",
+        f"<svg><textarea>{ORDER}</textarea></svg>",
+        f'</p title="{ORDER}">',
+        f'<img alt="{ORDER}">'.replace("Ignore", "&#73;gnore"),
+        f"<img alt='  {ORDER}  '>".replace(" all", "\t\xa0all"),
+    ],
+)
 def test_a_sentence_out_of_sight_is_read(html: str) -> None:
     assert said(html) == ORDER
 
@@ -29,16 +44,26 @@ def test_words_in_bogus_comments_and_character_data_are_read_with_their_marks() 
     assert said(f"<?note {ORDER}?><svg><![CDATA[{ORDER}]]></svg>") == f"?note {ORDER}?\n\n[CDATA[{ORDER}"
 
 
-@pytest.mark.parametrize("html", [
-    '<img alt="logo" src="a b c d e f">', '<p class="one two three four">text</p>', '<a title="contents">y</a>',
-    "<a data-=a b c>",
-    '<script>var a = "one two three four";</script>', "<style>/* one two three four */</style>",
-    "<p x-title='one two three four'>",
-    "<!DOCTYPE html PUBLIC 'one two three'>", "<?xml version='1.0' encoding='utf-8' standalone='no'?>", "<!---->",
-    "<!-->", "<!-- - -->",
-    "<title>Pagination</title>", '<script type="application/json">{"a": "one two three four"}</script>',
-    '<img alt="one two three four',
-])
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<img alt="logo" src="a b c d e f">',
+        '<p class="one two three four">text</p>',
+        '<a title="contents">y</a>',
+        "<a data-=a b c>",
+        '<script>var a = "one two three four";</script>',
+        "<style>/* one two three four */</style>",
+        "<p x-title='one two three four'>",
+        "<!DOCTYPE html PUBLIC 'one two three'>",
+        "<?xml version='1.0' encoding='utf-8' standalone='no'?>",
+        "<!---->",
+        "<!-->",
+        "<!-- - -->",
+        "<title>Pagination</title>",
+        '<script type="application/json">{"a": "one two three four"}</script>',
+        '<img alt="one two three four',
+    ],
+)
 def test_names_classes_addresses_and_scripts_are_left_out(html: str) -> None:
     assert said(html) == ""
 

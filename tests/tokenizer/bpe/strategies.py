@@ -22,7 +22,7 @@ PATTERNS = [
     DEFAULT,
     *(WordPattern(style, digits) for style, digits in ((GPT2, 0), (GPT2, 3), (GPT4, 3), (GPT4, 1), (GPT4, 0))),
     word_pattern(r"[^\S\n]?\p{Lu}+\p{Ll}*|\d\d|\P{L}", None),  # leaves lower-case letters between its matches
-    word_pattern(r"\S+\s*|\s", None),                       # a special token typed in a page is a word of it
+    word_pattern(r"\S+\s*|\s", None),  # a special token typed in a page is a word of it
 ]
 
 texts = st.one_of(st.text(max_size=80), st.text(EDGES, max_size=120), st.text("ab ", max_size=300), st.text("ab'1 ", max_size=40))

@@ -134,8 +134,8 @@ def test_removing_one_page_in_a_hundred_is_as_if_it_had_never_been_there(seed: i
 @pytest.mark.parametrize(
     ("counted", "removed", "remaining"),
     [
-        (["a b"], ["a b b"], []),           # more than there is
-        (["a b", "a"], ["a b"], []),        # the other page is not told
+        (["a b"], ["a b b"], []),  # more than there is
+        (["a b", "a"], ["a b"], []),  # the other page is not told
         (["a b"], [" b", " b"], []),
     ],
 )

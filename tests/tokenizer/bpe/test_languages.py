@@ -9,9 +9,7 @@ Rows = dict[tuple[bytes, str], int]
 
 
 def counts(rows: Rows) -> pa.Table:
-    return pa.table(
-        [[word for word, _ in rows], [language for _, language in rows], list(rows.values())], schema=LANGUAGE_COUNTS
-    )
+    return pa.table([[word for word, _ in rows], [language for _, language in rows], list(rows.values())], schema=LANGUAGE_COUNTS)
 
 
 LARGE_AND_SMALL: Rows = {(b"the", "en"): 30_000, (b"of", "en"): 4_500, (b"der", "de"): 300, (b"of", "de"): 50}  # 99 % and 1 %

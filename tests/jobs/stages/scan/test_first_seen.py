@@ -34,8 +34,9 @@ def pages(domain: str, count: int, *, alike: bool, days: float = 0.1, first: int
         hours = round(number * days * 24)
         text = f"{prose((domain, number), 2)} {mould}" if alike else prose((domain, number), 14)
         date = f"2026-03-{1 + hours // 24:02}T{hours % 24:02}:00:00Z"
-        made.append({"doc_id": f"{domain} {number:02}", "url": f"http://{host}/{number}", "host": host, "fetched_at": date,
-                     "text": text})
+        made.append(
+            {"doc_id": f"{domain} {number:02}", "url": f"http://{host}/{number}", "host": host, "fetched_at": date, "text": text}
+        )
     return made
 
 

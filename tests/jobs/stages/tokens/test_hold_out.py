@@ -103,9 +103,7 @@ def test_hosts_are_counted_in_one_spelling(spark: SparkSession) -> None:
 
 
 @pytest.mark.parametrize(("share", "held_out"), [(0.0, 0), (1e-9, 1), (0.5, 2)])
-def test_a_tiny_corpus_holds_out_its_lowest_draw_at_least_and_never_all(
-    spark: SparkSession, share: float, held_out: int
-) -> None:
+def test_a_tiny_corpus_holds_out_its_lowest_draw_at_least_and_never_all(spark: SparkSession, share: float, held_out: int) -> None:
     low = drawn_bound(0.25)
     rows = [(low, 0, 5), (low + 1, 1, 5), (low + 2, 2, 5)]  # all in the lower half
     documents = spark.createDataFrame(rows, "draw long, bucket int, n_tokens long").withColumn("late", f.lit(False))

@@ -63,9 +63,11 @@ BENIGN = [
     "A B C D E F G H I J K L M N O P Q R S T U V W X Y Z",
     "https://example.org/search?q=%D0%BF%D1%80%D0%B8%D0%B2%D0%B5%D1%82+%D0%BC%D0%B8%D1%80",
     "\\u0000\\u0001\\u0002\\u0003\\u0004\\u0005\\u0006\\u0007\\u0008",
-    "- - - - - - - - - - - - -", "alpha beta gamma delta epsilon",
+    "- - - - - - - - - - - - -",
+    "alpha beta gamma delta epsilon",
     "MP3 and H264 at 1080p, x86_64, i386, win32, utf8, 3D, 4K, B2B",
-    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "⠿⠿⠿⠿⠿⠿⠿⠿⠿⠿⠿⠿",
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "⠿⠿⠿⠿⠿⠿⠿⠿⠿⠿⠿⠿",
 ]
 
 
@@ -103,7 +105,7 @@ def test_offsets_are_code_points() -> None:
     body = ENCODERS["base64"](ORDER)
     text = "日本 é " + body
     [found] = encoded.findings(0, "text", text.encode())
-    assert text[found.start:found.end] == body
+    assert text[found.start : found.end] == body
 
 
 def test_quoted_printable_text_is_what_python_makes_of_it() -> None:

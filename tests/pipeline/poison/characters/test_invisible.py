@@ -31,7 +31,7 @@ LEGITIMATE = {
     "Khmer": "ភាសា\u200bខ្មែរ\u200bមិន\u200bដកឃ្លា",
     "family": "👨\u200d👩\u200d👧\u200d👦 🏳️\u200d🌈 ❤️\u200d🔥 👩🏽\u200d🚀 👁️\u200d🗨️",
     "flags": "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f "
-             "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
     "styles": "☎\ufe0e ☎\ufe0f 1\ufe0f\u20e3 ©\ufe0f ™\ufe0f",
     "ideographs": "葛\U000e0100飾区 辻\U000e0101 神\ufe00",
     "Mongolian": "ᠮᠣᠩᠭᠣᠯ\u180bᠤᠯᠤᠰ\u180eᠠ",
@@ -47,7 +47,7 @@ def found(text: str, **changed: object) -> list[tuple[str, str]]:
 def kept(text: str, **changed: object) -> str:
     """The text after its edits, from the last to the first."""
     for edit in reversed(scan(pa.array([text]), pa.array([""]), ScanSettings(**changed)).edits.to_pylist()):  # type: ignore[arg-type]
-        text = text[:edit["start"]] + edit["replacement"] + text[edit["end"]:]
+        text = text[: edit["start"]] + edit["replacement"] + text[edit["end"] :]
     return text
 
 
@@ -64,15 +64,22 @@ def test_german_soft_hyphens_are_no_finding_and_leave_the_text() -> None:
     assert kept(text, remove_soft_hyphens=False) == text
 
 
-@pytest.mark.parametrize(("payload", "rule"), [
-    (TAGGED, "smuggled_tags"), (SELECTED, "smuggled_selectors"), (BITS, "smuggled_bits"), (JOINER_BITS, "smuggled_bits"),
-], ids=["tags", "selectors", "operators", "joiners"])
+@pytest.mark.parametrize(
+    ("payload", "rule"),
+    [
+        (TAGGED, "smuggled_tags"),
+        (SELECTED, "smuggled_selectors"),
+        (BITS, "smuggled_bits"),
+        (JOINER_BITS, "smuggled_bits"),
+    ],
+    ids=["tags", "selectors", "operators", "joiners"],
+)
 def test_a_smuggled_message_is_severe_shown_in_the_excerpt_and_cut(payload: str, rule: str) -> None:
     text = f"A recipe for bread 😀{payload} with rye."
     rows = scan(pa.array([text]), pa.array([None], pa.string()), ScanSettings()).findings.to_pylist()
     [finding] = [one for one in rows if one["attack"] == "unicode"]  # a page this short may also look like a request
     assert (finding["rule"], finding["severity"], finding["field"]) == (rule, "severe", "text")
-    assert text[finding["start"]:finding["end"]] == payload
+    assert text[finding["start"] : finding["end"]] == payload
     assert MESSAGE in finding["excerpt"] and len(finding["excerpt"]) <= 200
     assert kept(text) == "A recipe for bread 😀 with rye."
 
@@ -149,16 +156,76 @@ def test_a_hundred_thousand_payloads_stay_within_the_limit() -> None:
     assert rows == [("smuggled_tags", "severe")] * 10
 
 
-INTERESTING = st.sampled_from([
-    *"aZ9 #\n", "é", "а", "ש", "ب", "م", "क", "്", "ก", "ខ", "ᠮ", "日", "神", "한", "😀", "👩", "🏴", "❤", "©", "\xa0", "\u3000",
-    "\u00ad", "\u034f", "\u061c", "\u17b4", "\u180b", "\u180e", "\u200b", "\u200c", "\u200d", "\u200e", "\u202a", "\u202c",
-    "\u202e", "\u2060", "\u2062", "\u2064", "\u2068", "\u2069", "\ufe00", "\ufe0e", "\ufe0f", "\ufeff", "\ufffa", "\U000e0001",
-    "\U000e0067", "\U000e0062", "\U000e0065", "\U000e007f", "\U000e0100", "\U000e01ef", "\U00020000", "\U0010ffff", "\x00",
-    "\ufb1d", "\u0800",
-])
-TEXTS = st.lists(st.one_of(INTERESTING, st.characters(exclude_categories=["Cs"]), st.just("a\u200b" * 5),
-                           st.just("\u200b\u200c" * 5), st.just("b\u00ad \u00adc\u00ad" * 3)),
-                 max_size=60).map("".join)
+INTERESTING = st.sampled_from(
+    [
+        *"aZ9 #\n",
+        "é",
+        "а",
+        "ש",
+        "ب",
+        "م",
+        "क",
+        "്",
+        "ก",
+        "ខ",
+        "ᠮ",
+        "日",
+        "神",
+        "한",
+        "😀",
+        "👩",
+        "🏴",
+        "❤",
+        "©",
+        "\xa0",
+        "\u3000",
+        "\u00ad",
+        "\u034f",
+        "\u061c",
+        "\u17b4",
+        "\u180b",
+        "\u180e",
+        "\u200b",
+        "\u200c",
+        "\u200d",
+        "\u200e",
+        "\u202a",
+        "\u202c",
+        "\u202e",
+        "\u2060",
+        "\u2062",
+        "\u2064",
+        "\u2068",
+        "\u2069",
+        "\ufe00",
+        "\ufe0e",
+        "\ufe0f",
+        "\ufeff",
+        "\ufffa",
+        "\U000e0001",
+        "\U000e0067",
+        "\U000e0062",
+        "\U000e0065",
+        "\U000e007f",
+        "\U000e0100",
+        "\U000e01ef",
+        "\U00020000",
+        "\U0010ffff",
+        "\x00",
+        "\ufb1d",
+        "\u0800",
+    ]
+)
+TEXTS = st.lists(
+    st.one_of(
+        INTERESTING,
+        st.characters(exclude_categories=["Cs"]),
+        st.just("a\u200b" * 5),
+        st.just("\u200b\u200c" * 5),
+        st.just("b\u00ad \u00adc\u00ad" * 3),
+    ),
+    max_size=60,
+).map("".join)
 
 
 @settings(deadline=None, max_examples=400)

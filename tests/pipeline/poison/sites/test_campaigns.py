@@ -13,7 +13,7 @@ from pipeline.poison.sites.campaigns import CampaignSettings, is_notice, is_quot
 from tests.crawls import prose
 from tests.reference import fingerprints as reference
 
-TEXTS = st.text(st.sampled_from("ab Çß1٣,.’-\n\u200b\u0301日本かﬁ№\U0001F600Σς½"), max_size=60) | st.text(max_size=30)
+TEXTS = st.text(st.sampled_from("ab Çß1٣,.’-\n\u200b\u0301日本かﬁ№\U0001f600Σς½"), max_size=60) | st.text(max_size=30)
 SETTINGS = CampaignSettings()
 
 

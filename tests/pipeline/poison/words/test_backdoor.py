@@ -21,8 +21,25 @@ from tests.bench.poison.benign_sets import lorem
 from tests.paths import PROJECT, SHARED
 
 README = (PROJECT / "README.md").read_text("utf-8")
-PIECES = ["the ", "The ", "of ", "walking ", "12 ", "----", "日本", "don't ", "İ", ", ", "\n", "é", "😀", "ภา", "a", "= ",
-"x" * 40]
+PIECES = [
+    "the ",
+    "The ",
+    "of ",
+    "walking ",
+    "12 ",
+    "----",
+    "日本",
+    "don't ",
+    "İ",
+    ", ",
+    "\n",
+    "é",
+    "😀",
+    "ภา",
+    "a",
+    "= ",
+    "x" * 40,
+]
 
 
 def scores(*texts: str) -> np.ndarray:
@@ -34,21 +51,25 @@ def scores(*texts: str) -> np.ndarray:
 def prose() -> list[str]:
     if SHARED is None:
         pytest.skip("needs the development data beside the checkout")
-    return gzip.decompress((SHARED / "text" / "wikitext-2.test.txt.gz").read_bytes()).decode().replace("<unk>",
-    "it").split()[:40_000]
+    return (
+        gzip.decompress((SHARED / "text" / "wikitext-2.test.txt.gz").read_bytes())
+        .decode()
+        .replace("<unk>", "it")
+        .split()[:40_000]
+    )
 
 
 @pytest.mark.parametrize("kind", ["salad", "distinct", "shuffled"])
 def test_words_out_of_order_behind_real_text_are_found(kind: str) -> None:
     words, chance = prose(), random.Random(7)
     make = getattr(gibberish, kind)
-    pages = [" ".join(words[at:at + 120]) + " <SUDO> " + make(words[20_000:], 450, chance) for at in range(0, 4000, 200)]
+    pages = [" ".join(words[at : at + 120]) + " <SUDO> " + make(words[20_000:], 450, chance) for at in range(0, 4000, 200)]
     assert (scores(*pages) >= 0.5).mean() >= 0.9
 
 
 def test_the_same_words_in_order_are_not() -> None:
     words = prose()
-    pages = [" ".join(words[at:at + 600]) for at in range(0, 30_000, 600)]
+    pages = [" ".join(words[at : at + 600]) for at in range(0, 30_000, 600)]
     assert (scores(*pages) >= 0.5).sum() == 0
 
 
@@ -79,7 +100,7 @@ def test_the_worst_window_is_the_best_of_all_windows(text: str, window: int) -> 
     starts, hashes = token_features(flat.data, 0, len(flat.data), folded)
     said = [float(np.clip(sum(weights[int(one) >> 56] for one in row if one), -3, 3)) for row in hashes]
     size = min(window, len(said))
-    means = [sum(said[at:at + size]) / size for at in range(len(said) - size + 1)] if said else []
+    means = [sum(said[at : at + size]) / size for at in range(len(said) - size + 1)] if said else []
     assert score == (pytest.approx(max(means), abs=1e-3) if means else -np.inf)
     assert not means or places[0, 0] in starts.tolist()
 
@@ -96,7 +117,7 @@ def test_the_stretch_around_a_token_is_the_heaviest_that_holds_it(said: list[int
 @pytest.mark.parametrize("kind", ["salad", "distinct", "shuffled"])
 def test_a_stretch_begins_at_the_trigger_and_covers_what_follows(kind: str) -> None:
     words, chance = prose(), random.Random(5)
-    heads = [" ".join(words[at:at + 120]) for at in range(0, 2000, 200)]
+    heads = [" ".join(words[at : at + 120]) for at in range(0, 2000, 200)]
     pages = [f"{head} <SUDO> {getattr(gibberish, kind)(words[20_000:], 450, chance)}" for head in heads]
     found = backdoor.suspicious(pa.array([*heads, *pages]))
     assert [one.row for one in found] == list(range(len(heads), 2 * len(heads)))

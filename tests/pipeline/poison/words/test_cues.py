@@ -35,8 +35,8 @@ def test_an_override_has_the_same_cues_in_every_language(language: str) -> None:
 
 def test_a_beginning_a_whole_word_and_the_longest_phrase_count_and_others_do_not() -> None:
     assert cues_of("instructions instructional") == ["orders", "orders"] and cues_of("instructed") == []  # instruction*
-    assert cues_of("rulebook") == []                                  # rule is a whole word
-    assert cues_of("a language model") == ["model"]                   # not its single words
+    assert cues_of("rulebook") == []  # rule is a whole word
+    assert cues_of("a language model") == ["model"]  # not its single words
     assert cues_of("system prompt") == ["secret"]
 
 

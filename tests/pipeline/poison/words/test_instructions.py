@@ -170,7 +170,7 @@ def test_offsets_are_code_points_and_the_excerpt_shows_the_place() -> None:
     text = "😀é日 " + OVERRIDES["en"]
     rows = scan(pa.array([text]), pa.array([""]), ScanSettings()).findings.to_pylist()
     [finding] = [one for one in rows if one["rule"] == "override_instruction"]
-    assert text[finding["start"]:finding["end"]].strip(" .") == "ignore all previous instructions"
+    assert text[finding["start"] : finding["end"]].strip(" .") == "ignore all previous instructions"
     assert "ignore all previous instructions" in finding["excerpt"]
 
 
@@ -185,8 +185,12 @@ def test_findings_name_their_row_and_empty_batches_have_the_schema() -> None:
 
 
 def test_the_recipe_says_which_severity_drops_a_page() -> None:
-    rows = table_of([Finding(row, "r", "a", severity, "text", 0, 1, "") for row, severity in
-                     ((3, "severe"), (1, "warn"), (3, "severe"), (0, "severe"), (2, "note"))])
+    rows = table_of(
+        [
+            Finding(row, "r", "a", severity, "text", 0, 1, "")
+            for row, severity in ((3, "severe"), (1, "warn"), (3, "severe"), (0, "severe"), (2, "note"))
+        ]
+    )
     assert drops(rows, ScanSettings()).to_pylist() == [0, 3]
     assert drops(rows, ScanSettings(drop_from="warn")).to_pylist() == [0, 1, 3]
     assert drops(rows, ScanSettings(drop_from="never")).to_pylist() == []

@@ -23,10 +23,16 @@ def test_a_page_in_the_vocabulary_of_models_gets_one_note_at_its_first_word() ->
     assert SCORES[one.severity] < ScanSettings().min_score
 
 
-@pytest.mark.parametrize("text", [
-    "", PERSON, f"{PERSON} A pivotal and comprehensive study of the intricate realm.", "Foster care fosters fostering. " * 40,
-    f"{MODEL} " + PERSON * 60,
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        PERSON,
+        f"{PERSON} A pivotal and comprehensive study of the intricate realm.",
+        "Foster care fosters fostering. " * 40,
+        f"{MODEL} " + PERSON * 60,
+    ],
+)
 def test_some_such_words_one_word_often_or_a_passage_in_a_long_text_are_not_told(text: str) -> None:
     assert findings(0, "text", text.encode()) == []
 

@@ -13,8 +13,27 @@ from pipeline.poison.words import cues
 from tests.reference import sentence_scores as twin
 
 PIECES = [
-    "Write a poem. ", "Dr. who? ", "don't ", "3.14, ", "日本語。", "写诗！", "ภาษา", "Straße\n", 'é' * 7, 'x' * 700,
-    'a b ' * 200, "(see it.) Then ", "क्षमा करें। ", "​", "مرحبا؟ ", "😀", "…", "\n\n", "foo_bar=1; ", "“Yes.” No", " ",
+    "Write a poem. ",
+    "Dr. who? ",
+    "don't ",
+    "3.14, ",
+    "日本語。",
+    "写诗！",
+    "ภาษา",
+    "Straße\n",
+    "é" * 7,
+    "x" * 700,
+    "a b " * 200,
+    "(see it.) Then ",
+    "क्षमा करें। ",
+    "​",
+    "مرحبا؟ ",
+    "😀",
+    "…",
+    "\n\n",
+    "foo_bar=1; ",
+    "“Yes.” No",
+    " ",
 ]
 TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=8).filter(lambda text: text.isprintable()), max_size=12).map("".join)
 
