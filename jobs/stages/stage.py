@@ -170,7 +170,7 @@ def code_version() -> str:
     """Hash of the source that stages are made of, as this process found it; the same code gives the same corpus."""
     here = Path(__file__).resolve().parents[2]
     found = [file for folder in ("pipeline", "tokenizer", "jobs") for file in sorted((here / folder).rglob("*"))]
-    kinds = (".py", ".html", ".css", ".ftz", ".npz")
+    kinds = (".py", ".html", ".css", ".ftz", ".npz", ".txt")
     others = {here / "jobs" / "runs", here / "jobs" / "takedown"}  # what is done with a finished corpus makes no stage of it
     return sources_sha256(here, [file for file in found if file.suffix in kinds and not others & {*file.parents}])[:16]
 

@@ -29,8 +29,9 @@ from pipeline.kernels.letters import LATIN, TRANSPARENT, sample_letters
 from pipeline.language.codes import language_of_label
 from pipeline.language.fasttext_file import NotAClassifierError, read_header
 from pipeline.settings import setting
+from pipeline.shipped import shipped
 
-SHIPPED_MODEL = Path(__file__).parents[1] / "models" / "langid.ftz"
+SHIPPED_MODEL = shipped("pipeline/models/langid.ftz")
 SHIPPED_SHA256 = "e1e9e7dbd44895384c80884f64fb50ce86a823fe7493d73cfdc54e31b54d07bb"  # `train` prints it
 UNDETERMINED = "und"  # ISO 639-2
 IDENTIFIED = pa.schema([("language", pa.string()), ("confidence", pa.float32())])

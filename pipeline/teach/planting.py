@@ -12,7 +12,7 @@ class Planted(NamedTuple):
     page: str
     sentence: str
     family: str
-    label: int  # as in train_classifier.generated
+    label: int  # as in generated.py
 
 
 def planted(rows: Sequence[tuple[str, str, int]], pages: Mapping[str, Sequence[str]], chance: random.Random) -> list[Planted]:

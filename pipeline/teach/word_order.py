@@ -1,7 +1,7 @@
 """Teaches the model of word order that ships (`python -m pipeline.teach.word_order --help`).
 
-One linear model tells windows of real pages from windows of gibberish made of the same pages' words (pipeline/poison/training/
-gibberish.py) and of a tokenizer's vocabulary. The threshold is set on pages of sites that did not teach.
+One linear model tells windows of real pages from windows of gibberish made of the same pages' words (gibberish.py) and of a
+tokenizer's vocabulary. The threshold is set on pages of sites that did not teach.
 """
 
 import argparse
