@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs.corpus.code import _read
 from tests.paths import PROJECT
 
 OURS = {"pipeline", "jobs", "tokenizer", "model", "airflow_dags", "tests"}
@@ -139,7 +140,7 @@ def hidden_data_files(file: Path) -> list[int]:
 def names_a_file(call: ast.Call) -> bool:
     name = call.args[0].value if len(call.args) == 1 and isinstance(call.args[0], ast.Constant) else None
     called = ast.unparse(call.func) == "shipped" and not call.keywords
-    return called and isinstance(name, str) and name.startswith("pipeline/") and (PROJECT / name).is_file()
+    return called and isinstance(name, str) and name.startswith(("pipeline/", "jobs/")) and (PROJECT / name).is_file()
 
 
 def test_data_that_ships_is_opened_by_one_function_and_its_literal_name() -> None:
@@ -148,9 +149,14 @@ def test_data_that_ships_is_opened_by_one_function_and_its_literal_name() -> Non
     assert {file.name: found for file in others if (found := where_code_lies(file) + hidden_data_files(file))} == {}
 
 
-def test_only_pipeline_opens_data_that_ships_with_it() -> None:
-    outside = [file for file in sources() if file.relative_to(PROJECT).parts[0] != "pipeline"]
-    assert [file.name for file in outside if any("pipeline.shipped" in name for name in imports_of(file))] == []
+def test_what_ships_is_opened_by_the_package_that_it_ships_with() -> None:
+    foreign = {
+        f"{file.relative_to(PROJECT)}: {name}"
+        for file in sources()
+        for name in _read(file.read_text("utf-8")).data_files
+        if name.split("/")[0] != file.relative_to(PROJECT).parts[0]
+    }
+    assert foreign == set()
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,10 @@ Master = Annotated[
 ]
 SparkSettings = Annotated[list[str] | None, typer.Option("--spark", metavar="KEY=VALUE", help="a Spark setting; may be repeated")]
 SkipBad = Annotated[bool, typer.Option("--skip-bad-inputs", help="record unreadable inputs in `files` and go on")]
+Keep = Annotated[
+    list[str] | None,
+    typer.Option("--keep", metavar="STAGE", help="accept a stage as it stands; may be repeated"),
+]
 Json = Annotated[bool, typer.Option("--json", help="print JSON, for scripts")]
 
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="folder of a run")]

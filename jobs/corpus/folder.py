@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.errors import CorpusError, EnvironmentProblem
 
-FORMAT = 1
+FORMAT = 2
 Manifest = dict[str, Any]
 
 
@@ -64,10 +64,10 @@ class Corpus:
             raise CorpusError(
                 f"{self.path('corpus.json')} cannot be read ({error}); restore it or make the corpus anew"
             ) from error
-        if not isinstance(made_by, int) or made_by > FORMAT:
-            raise CorpusError(
-                f"{self.root} has format {made_by}, this version reads up to {FORMAT}: a newer winnow made it; upgrade winnow"
-            )
+        if made_by != FORMAT:
+            newer = isinstance(made_by, int) and made_by > FORMAT
+            advice = "upgrade winnow" if newer else "make it anew with `winnow curate INPUT --output` and another folder"
+            raise CorpusError(f"{self.root} has format {made_by}, this version reads format {FORMAT}: {advice}")
         return dict(manifest)
 
     def stages(self) -> dict[str, Any]:
@@ -161,17 +161,14 @@ def parquet_hashes(folder: Path, names: Iterable[str]) -> dict[str, str]:
     return {file.relative_to(folder).as_posix(): file_sha256(file) for file in files}
 
 
-def sources_sha256(root: Path, files: list[Path]) -> str:
-    """One hash of these files' names and contents; the same code gives the same hash wherever it is installed."""
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.relative_to(root).as_posix().encode() + b"\n" + bytes.fromhex(file_sha256(file)))
-    return digest.hexdigest()
+def corpus_at(root: str) -> Corpus:
+    """The corpus that is, or would be, at this path or URL."""
+    return Corpus(_absolute(root))
 
 
 def open_corpus(root: str) -> Corpus:
     """A corpus that exists; raises CorpusError otherwise."""
-    corpus = Corpus(_absolute(root))
+    corpus = corpus_at(root)
     corpus.read_manifest()
     return corpus
 

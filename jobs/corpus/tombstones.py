@@ -1,6 +1,5 @@
 """Tombstones on disk: those of a corpus' own takedowns, and those of other corpora that a recipe names."""
 
-import hashlib
 from collections.abc import Sequence
 
 import fsspec
@@ -18,15 +17,6 @@ def read_tombstones(corpus: Corpus, others: Sequence[str]) -> pa.Table:
     """TOMBSTONES of all of them. A removed page is a few hundred bytes: a million of them are read in a second."""
     own = sorted(map(str, corpus.filesystem.glob(corpus.path(FOLDER, "*", FILE))))
     return pa.concat_tables([TOMBSTONES.empty_table(), *(_read(path) for path in (*own, *others))])
-
-
-def tombstones_sha256(others: Sequence[str]) -> str:
-    """Of what these files hold; a path says little."""
-    digest = hashlib.sha256()
-    for path in others:
-        for row in _read(path).to_pylist():
-            digest.update(repr(sorted(row.items())).encode())
-    return digest.hexdigest()
 
 
 def _read(path: str) -> pa.Table:

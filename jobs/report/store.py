@@ -11,7 +11,6 @@ import duckdb
 
 from pipeline import tables
 from pipeline.errors import CorpusError
-from pipeline.quality.measures import MEASURES
 
 MEMORY = "1GB"  # duckdb spills to its temporary folder beyond this
 
@@ -82,7 +81,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, corpus: Path) -> Store:
         present.add("token_counts")
     columns = {row[0] for row in connection.execute("describe documents").fetchall()}
     # A corpus may be older than a measure.
-    measures = tuple(name for name in ("language_confidence", *MEASURES) if name in columns)
+    measures = tuple(name for name in ("language_confidence", *tables.MEASURES) if name in columns)
     connection.execute(PAGES.format(measures="".join(f', d."{name}"::double as "{name}"' for name in measures)))
     connection.execute(KEPT)
     return Store(connection, frozenset(present), measures)
@@ -93,7 +92,7 @@ def _add_view(connection: duckdb.DuckDBPyConnection, corpus: Path, name: str) ->
     files = sorted((corpus / name).glob("*.parquet"))
     if files:
         _view_of_files(connection, name, files)
-        expected = ", ".join(f'"{column}"' for column in tables.TABLES[name].names if column not in MEASURES)
+        expected = ", ".join(f'"{column}"' for column in tables.TABLES[name].names if column not in tables.MEASURES)
         connection.execute(f"select {expected} from {name} limit 0")
     else:
         connection.register(name, tables.TABLES[name].empty_table())

@@ -4,29 +4,23 @@ from pathlib import Path
 from typing import Any
 
 import altair
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from jobs.report import wording
 from jobs.report.figures import BOUND, DUPLICATE, KEPT, svg, unchecked
+from jobs.report.pages import rendered
 from jobs.runs.metrics import read_metrics
 from jobs.runs.record import read_run
 from model.checkpoint_files import read_state, saved_steps
+from pipeline.shipped import shipped
 
-HERE = Path(__file__).parent
 POINTS = 600  # of a curve: more cannot be seen
 
 
 def write_run_report(run: Path) -> Path:
     """Writes report.html from run.json, metrics.jsonl and the checkpoints; where it is."""
-    environment = Environment(
-        loader=FileSystemLoader([HERE, HERE.parent / "report"]), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters.update({name: getattr(wording, name) for name in ("number", "size", "duration", "visible")})
     target = run / "report.html"
     aside = run / ".report.tmp"
-    aside.write_text(environment.get_template("run.html").render(_contents(run)), "utf-8")
+    aside.write_text(rendered(shipped("jobs/runs/run.html"), _contents(run)), "utf-8")
     aside.replace(target)
     return target
 

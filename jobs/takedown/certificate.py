@@ -7,16 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from jobs.corpus.folder import Corpus
 from jobs.corpus.removals import Redaction, RunPart
 from jobs.corpus.tombstones import FOLDER
-from jobs.report import wording
+from jobs.report.pages import rendered
 from jobs.takedown.claims import FORMAT, HASHES, read_certificate
 from jobs.takedown.figures import drawn
-
-HERE = Path(__file__).parent
+from pipeline.shipped import shipped
 
 CONDITIONS = (
     "Equal hashes mean equal bits for this code, these library versions, this device and this number of threads and processes.",
@@ -99,12 +96,8 @@ def write_certificate(corpus: Corpus, told: dict[str, Any]) -> tuple[dict[str, A
             name = f"certificate-{Path(told['run']['folder']).name}"
     if (folder / f"{name}.json").exists():
         told = with_earlier(told, read_certificate(folder / f"{name}.json"))
-    environment = Environment(
-        loader=FileSystemLoader([HERE, HERE.parent / "report"]), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters.update({one: getattr(wording, one) for one in ("number", "size", "duration", "visible", "share")})
-    page = environment.get_template("certificate.html").render(told=told, comparison=_comparison(told["audit"]), **drawn(told))
+    contents = {"told": told, "comparison": _comparison(told["audit"]), **drawn(told)}
+    page = rendered(shipped("jobs/takedown/certificate.html"), contents)
     for ending, text in (("json", json.dumps(told, indent=1, ensure_ascii=False) + "\n"), ("html", page)):
         aside = folder / f".{name}.{ending}.tmp"
         aside.write_text(text, "utf-8")

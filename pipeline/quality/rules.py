@@ -116,6 +116,7 @@ else:
     def _accept_tables(settings: Any) -> None:
         for rule in RULES:
             object.__setattr__(settings, rule.name, _as_change(rule.name, getattr(settings, rule.name)))
+        resolve(settings)  # a minimum above its maximum is found before anything runs
 
     # One field per rule: whatever reads dataclasses reads [rules.NAME], and refuses names that are no rules.
     RuleSettings = make_dataclass(

@@ -20,7 +20,8 @@ import fasttext
 import pyarrow as pa
 
 from pipeline.language.codes import PREFIX, language_of_label
-from pipeline.language.identify import letter_samples, predict
+from pipeline.language.identify import predict
+from pipeline.language.letters import letter_samples
 from pipeline.teach.language_sheet import Measured, data_sheet
 
 HELD_OUT_SHARE = 0.1

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from pipeline.arrays import flatten
 from pipeline.kernels.scores.logistic import fit_sentences, sentence_logits
 from pipeline.kernels.scores.sentence_scores import score_segments, segment_features
-from pipeline.language.identify import letter_tables
+from pipeline.language.letters import letter_tables
 from pipeline.poison.words import cues, sentences
 from pipeline.poison.words.sentences import BIAS, Model
 from pipeline.teach import collected

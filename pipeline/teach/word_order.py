@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from pipeline.arrays import flatten
 from pipeline.kernels.scores.logistic import fit_windows
 from pipeline.kernels.scores.word_order import FEATURES, token_features, worst_windows
-from pipeline.language.identify import letter_tables
+from pipeline.language.letters import letter_tables
 from pipeline.poison.words import backdoor
 from pipeline.teach import gibberish
 

@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import arrow_map
-from pipeline.read.ingest import host_of
+from pipeline.urls import host_of
 from tokenizer.bpe.count import HOST_COUNTS, WORDS_PER_FILE, count_by_host
 from tokenizer.bpe.learn import TokenizerSettings
 

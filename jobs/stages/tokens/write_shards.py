@@ -22,7 +22,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import arrow_map, peak_worker_bytes, spark_schema
-from jobs.stages.select_documents import in_files
+from jobs.stages.files import in_files
 from jobs.stages.stage import Stage, Work
 from jobs.stages.tokens.count_tokens import places, token_counts, write_token_counts
 from jobs.stages.tokens.hold_out import draws_of_clusters, with_unit

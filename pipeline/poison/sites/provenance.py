@@ -38,7 +38,7 @@ class ProvenanceSettings:
     max_days_from_median: int | None = setting(
         90, "a fetch further from the middle of its file's is dated outside the crawl; none: not checked"
     )
-    earlier: tuple[str, ...] = setting((), "corpora of earlier crawls to compare with, by folder or URL")
+    earlier: tuple[str, ...] = setting((), "corpora of earlier crawls to compare with, by folder or URL", content="documents")
     min_kept_share: float = setting(
         0.2, "of an earlier capture's word 5-grams; with fewer, the URL shows something else now: split view"
     )

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from pipeline.arrays import FlatText, flatten
 from pipeline.kernels.scores.word_order import worst_windows
-from pipeline.language.identify import letter_tables
+from pipeline.language.letters import letter_tables
 from pipeline.poison.findings import Finding, ScanSettings, excerpt
 from pipeline.shipped import shipped
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from pipeline.arrays import flatten
 from pipeline.kernels.scores.sentence_scores import MAX_UNSPACED, filled_cues, phrase_key, prefix_key, words_of
-from pipeline.language.identify import letter_tables
+from pipeline.language.letters import letter_tables
 from pipeline.lists import fields, sections
 from pipeline.shipped import shipped
 

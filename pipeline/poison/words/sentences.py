@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.arrays import FlatText
 from pipeline.kernels.scores.sentence_scores import score_segments
-from pipeline.language.identify import letter_tables
+from pipeline.language.letters import letter_tables
 from pipeline.poison.words import cues
 from pipeline.shipped import shipped
 

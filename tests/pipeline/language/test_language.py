@@ -15,7 +15,8 @@ from pipeline.errors import RecipeError
 from pipeline.language import identify as language
 from pipeline.language.codes import MEMBERS, TWO_LETTERS, language_of_label
 from pipeline.language.fasttext_file import NotAClassifierError, read_header
-from pipeline.language.identify import LanguageSettings, identify, letter_samples
+from pipeline.language.identify import LanguageSettings, identify
+from pipeline.language.letters import letter_samples
 from pipeline.teach.language import LEFT_OUT, NEAR, hash_share, letter_runs, letters_of, split, train
 from tests.paths import SHARED
 from tests.reference.letters import has_tie, kind_of, main_script, parts

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jobs.sample.articles import all_articles
 from pipeline.arrays import flatten
 from pipeline.kernels.scores.word_order import NEUTRAL, stretch_around, token_features, worst_windows
-from pipeline.language.identify import letter_tables
+from pipeline.language.letters import letter_tables
 from pipeline.poison.findings import ScanSettings
 from pipeline.poison.words import backdoor
 from pipeline.teach import gibberish

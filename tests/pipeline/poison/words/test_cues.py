@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.arrays import flatten
 from pipeline.kernels.scores.sentence_scores import EVERYWHERE, segment_features, words_of
-from pipeline.language.identify import letter_tables
+from pipeline.language.letters import letter_tables
 from pipeline.poison.words import cues
 
 OVERRIDES = {
