@@ -1,4 +1,4 @@
-"""Word lists as text: comments, sections, entries as they stand and named ones; a slip is told with its place."""
+"""Word lists as text: comments, sections, entries as they stand and named ones; a slip is reported with its place."""
 
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def test_sections_hold_their_entries_in_order_and_as_they_stand(tmp_path: Path) 
         ("[a]\n[b]\nword\n\n[a]\n", r"list.txt:5: there is a section \[a\]"),
     ],
 )
-def test_a_slip_is_told_with_its_place(text: str, slip: str, tmp_path: Path) -> None:
+def test_a_slip_is_reported_with_its_place(text: str, slip: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=slip):
         read(text, tmp_path)
 
