@@ -64,3 +64,11 @@ def test_every_list_that_ships_is_read_and_has_no_empty_section() -> None:
     assert len(lists) >= 14
     for file in lists:
         assert all(sections(file).values()), file
+
+
+def test_no_phrase_that_runs_is_empty_since_it_would_be_found_everywhere() -> None:
+    lists = sorted((PROJECT / "pipeline" / "poison" / "words" / "lists").glob("*.txt"))
+    assert len(lists) >= 6
+    for file in lists:
+        found = [entry for entries in sections(file).values() for entry in entries]
+        assert [entry for entry in found if not entry or "||" in entry or entry.endswith("|")] == [], file
