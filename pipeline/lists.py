@@ -18,18 +18,17 @@ def sections(file: Path) -> dict[str, tuple[str, ...]]:
     """Every section's entries, in the order of the file."""
     found: dict[str, list[str]] = {}
     entries: list[str] | None = None
-    for number, line in enumerate(file.read_text("utf-8").split("\n"), 1):
-        said = line.strip()
-        if not said or said.startswith("#"):
+    for number, line in enumerate(map(str.strip, file.read_text("utf-8").split("\n")), 1):
+        if not line or line.startswith("#"):
             continue
-        if _begins_section(said):
-            if said[1:-1] in found:
-                raise ValueError(f"{file}:{number}: there is a section {said} above; add to that one")
-            entries = found[said[1:-1]] = []
+        if _begins_section(line):
+            if line[1:-1] in found:
+                raise ValueError(f"{file}:{number}: there is a section {line} above; add to that one")
+            entries = found[line[1:-1]] = []
         elif entries is None:
             raise ValueError(f"{file}:{number}: an entry before the first [section]")
         else:
-            entries.append(said[1:-1] if _is_quoted(said) else said)
+            entries.append(line[1:-1] if _is_quoted(line) else line)
     return {name: tuple(some) for name, some in found.items()}
 
 
@@ -44,9 +43,9 @@ def fields(entries: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _begins_section(said: str) -> bool:
-    return said.startswith("[") and said.endswith("]") and not set(said[1:-1]) & set("[|]")
+def _begins_section(line: str) -> bool:
+    return line.startswith("[") and line.endswith("]") and not set(line[1:-1]) & set("[|]")
 
 
-def _is_quoted(said: str) -> bool:
-    return len(said) > 1 and said.startswith('"') and said.endswith('"')
+def _is_quoted(line: str) -> bool:
+    return len(line) > 1 and line.startswith('"') and line.endswith('"')

@@ -17,8 +17,8 @@ Row = tuple[str, str, int]  # (sentence, family, label); labels: 1 an order to a
 
 def generated(seed: int) -> list[Row]:
     """The rows of every pattern, in the order of the files, none twice."""
-    chance = random.Random(seed)  # noqa: S311 - no secrets here
-    return list(dict.fromkeys((*_english(chance), *_mentions(chance), *_other_languages(chance), *_collected(chance))))
+    rng = random.Random(seed)  # noqa: S311 - no secrets here
+    return list(dict.fromkeys((*_english(rng), *_mentions(rng), *_other_languages(rng), *_collected(rng))))
 
 
 def number_of(pattern: str) -> int:
@@ -26,34 +26,34 @@ def number_of(pattern: str) -> int:
     return sum(pattern.encode()) % 2
 
 
-def _english(chance: random.Random) -> Iterator[Row]:
+def _english(rng: random.Random) -> Iterator[Row]:
     texts = ((ORDER, patterns.orders()), (ORDER, patterns.asides()), (REQUEST, patterns.tasks()), (REQUEST, patterns.chores()))
     for label, (families, words) in texts:
         for name, family in families.items():
             for pattern in family:
                 for _ in range(ENGLISH_PER_PATTERN):
-                    yield expand(pattern, words, chance), f"en.{name}", label
+                    yield expand(pattern, words, rng), f"en.{name}", label
 
 
-def _mentions(chance: random.Random) -> Iterator[Row]:
+def _mentions(rng: random.Random) -> Iterator[Row]:
     for families, words in (patterns.mentions(), patterns.prompts()):
         for family in families.values():
             for pattern in family:
                 for _ in range(MENTIONS_PER_PATTERN):
-                    yield expand(pattern, words, chance), "mention", MENTION
+                    yield expand(pattern, words, rng), "mention", MENTION
 
 
-def _other_languages(chance: random.Random) -> Iterator[Row]:
+def _other_languages(rng: random.Random) -> Iterator[Row]:
     for code, language in patterns.languages().items():
         words = {"topic": language.topics, "goal": language.goals}
         for label, some in ((ORDER, language.orders), (REQUEST, language.tasks)):
             for number, pattern in enumerate(some):
                 for _ in range(OTHER_PER_PATTERN):
-                    yield expand(pattern, words, chance), f"{code}.{number % 2}", label
+                    yield expand(pattern, words, rng), f"{code}.{number % 2}", label
 
 
-def _collected(chance: random.Random) -> Iterator[Row]:
+def _collected(rng: random.Random) -> Iterator[Row]:
     for label, language, family, pattern in collected.patterns():
         name = f"{language}.{family}" if language == "en" else f"{language}.{number_of(pattern)}"
         for _ in range(COLLECTED_PER_PATTERN):
-            yield expand(pattern, {}, chance), name if label else "mention", label
+            yield expand(pattern, {}, rng), name if label else "mention", label

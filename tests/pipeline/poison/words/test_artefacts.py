@@ -46,4 +46,4 @@ def test_what_people_write_is_not(text: str) -> None:
 
 
 def test_no_artefact_can_drop_a_page() -> None:
-    assert max(SCORES[severity] for _, severity, _, _ in artefacts.RULES) < ScanSettings().min_score
+    assert max(SCORES[severity] for _, severity, _ in artefacts.RULES) < ScanSettings().min_score
