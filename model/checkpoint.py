@@ -10,9 +10,10 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from model.checkpoint_files import MODEL, OPTIMIZER, STATE, CheckpointState, check_file, file_sha256, folder_of, read_state
+from model.checkpoint_files import MODEL, OPTIMIZER, STATE, CheckpointState, check_file, folder_of, read_state
 from model.training.train import TrainState
 from pipeline.errors import EnvironmentProblem
+from pipeline.hashing import file_sha256
 
 
 def save(

@@ -5,7 +5,6 @@ step-0000500/
     state.json         step, where in the data, sha256 of both, and what they were trained on
 """
 
-import hashlib
 import json
 import shutil
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import CorpusError
+from pipeline.hashing import file_sha256
 
 MODEL, OPTIMIZER, STATE = "model.safetensors", "optimizer.safetensors", "state.json"
 
@@ -67,8 +67,3 @@ def prune(run: Path, keep_last: int, keep_every: int) -> None:
     for step in steps[: -max(1, keep_last)]:
         if not keep_every or step % keep_every:
             shutil.rmtree(folder_of(run, step))
-
-
-def file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -10,9 +10,10 @@ import pyarrow.parquet as pq
 
 from jobs.ask.check_shards import shard_checks
 from jobs.ask.trace import Tracer
-from jobs.corpus.folder import Corpus, file_sha256
+from jobs.corpus.folder import Corpus
 from jobs.corpus.views import connect, row, rows
 from pipeline.errors import WinnowError
+from pipeline.hashing import file_sha256
 from pipeline.tables import PAGE_TEXTS, TABLES
 
 STAGES = ("ingest", "filter", "scan", "dedup", "select", "tokenizer", "shard", "report")

@@ -11,10 +11,10 @@ def show_reach(told: dict[str, Any]) -> None:
     pages, spans, run = told["pages"], told["spans"], told["run"]
     columns = ["doc_id", "url", "outcome", "why", "similarity"]
     print_table(f"{len(pages)} documents to remove", columns, [[page[name] for name in columns] for page in pages[:SHOWN]])
-    if told["freed"]:
+    if told["dropped_copies"]:
         columns = ["doc_id", "url", "keeper_id", "similarity"]
-        rows = [[page[name] for name in columns] for page in told["freed"][:FEW]]
-        print_table(f"{len(told['freed'])} similar pages were dropped for them", columns, rows)
+        rows = [[page[name] for name in columns] for page in told["dropped_copies"][:FEW]]
+        print_table(f"{len(told['dropped_copies'])} similar pages were dropped for them", columns, rows)
     if spans:
         columns = ["doc_id", "shard", "start", "length"]
         print_table(f"{len(spans)} spans in the shards", columns, [[span[name] for name in columns] for span in spans[:SHOWN]])
@@ -26,7 +26,7 @@ def show_reach(told: dict[str, Any]) -> None:
         if run["reads"]:
             print_table(f"read {len(run['reads'])} times by {harmless(run['folder'])}", list(run["reads"][0]),
                         [list(read.values()) for read in run["reads"][:SHOWN]])  # fmt: skip
-        seen = ", ".join(map(str, run["exposed"])) or "none"
+        seen = ", ".join(map(str, run["affected_checkpoints"])) or "none"
         console.print(f"  checkpoints that have seen them: {seen}; the run is at step {run['final']}\n")
     for folder in told["exports"]:
         console.print(f"  export that would be made anew: {harmless(folder)}")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jobs.report.store import Store
-from pipeline.invisible import is_unseen
+from pipeline.invisible import is_invisible
 
 Rows = list[dict[str, Any]]
 
@@ -86,7 +86,7 @@ def _is_partial(data: bytes) -> bool:
 
 def _has_control(data: bytes) -> bool:
     text = data.decode(errors="ignore")
-    return "\ufffd" in text or any(is_unseen(character) and character not in "\t\n\r" for character in text)
+    return "\ufffd" in text or any(is_invisible(character) and character not in "\t\n\r" for character in text)
 
 
 _MARKUP = re.compile(rb"</|/>|&#|&[a-z]+;|=\"|://|href|www\.|\.(?:com|html?|php|js|css)\b")

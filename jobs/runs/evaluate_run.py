@@ -14,7 +14,7 @@ import torch
 from jobs.corpus.folder import open_corpus
 from jobs.corpus.views import connect, rows
 from jobs.runs.folder import load_model
-from jobs.runs.generate_text import load_speaker
+from jobs.runs.generate_text import load_run
 from jobs.runs.record import open_run_loader
 from jobs.runs.train_model import token_bytes
 from model.evaluate import answer_losses, bits_per_byte, piece_losses
@@ -102,16 +102,16 @@ def _numbers(cost: dict[str, Any]) -> list[object]:
 
 def evaluate_choices(run: Path, choices: Path, step: int | None = None) -> dict[str, Any]:
     """Accuracy when the answer is the choice of greatest likelihood, and of greatest likelihood per byte."""
-    speaker = load_speaker(run, step)
-    context_tokens = speaker.record.train_plan.row_tokens
+    loaded = load_run(run, step)
+    context_tokens = loaded.record.train_plan.row_tokens
     asked = right = right_by_byte = too_long = 0
     for context, answers, correct in read_choices(choices):
-        before = speaker.tokens_of(context)
-        after = [speaker.tokens_of(context + answer)[len(before) :] for answer in answers]
+        before = loaded.tokens_of(context)
+        after = [loaded.tokens_of(context + answer)[len(before) :] for answer in answers]
         if not all(after) or len(before) + max(map(len, after)) > context_tokens:
             too_long += 1
             continue
-        losses = np.array(answer_losses(speaker.model, before, after))
+        losses = np.array(answer_losses(loaded.model, before, after))
         asked += 1
         right += int(losses.argmin() == correct)
         right_by_byte += int((losses / [len(answer.encode()) for answer in answers]).argmin() == correct)

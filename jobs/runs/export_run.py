@@ -49,8 +49,8 @@ def export_run_again(run: Path, say: Callable[[str], None]) -> dict[str, list[st
     told: dict[str, list[str]] = {"rewritten": [], "out_of_reach": []}
     for folder in _noted(run):
         record = Path(folder, RECORD)
-        stands = record.is_file() and json.loads(record.read_text()).get("run") == str(run.resolve())
-        told["rewritten" if stands and _exported(run, Path(folder), say) else "out_of_reach"].append(folder)
+        is_export = record.is_file() and json.loads(record.read_text()).get("run") == str(run.resolve())
+        told["rewritten" if is_export and _exported(run, Path(folder), say) else "out_of_reach"].append(folder)
     return told
 
 

@@ -19,7 +19,7 @@ from tokenizer.shards.files import MANIFEST, read_manifest
 def remove(
     corpus: Corpus, request: Request, measure: Callable[[], dict[str, float] | None] | None, say: Callable[[str], None]
 ) -> str:
-    """Carries a request out on a held corpus, unless that has been done before; the request's name.
+    """Carries a request out on a locked corpus, unless that has been done before; the request's name.
 
     With `measure`, for a takedown that goes on with a run: the pages' tokens are kept until that has ended, and what `measure`
     says of the weights as they are.

@@ -1,4 +1,4 @@
-"""A certificate held against what lies on disk: `winnow verify CERTIFICATE.json`."""
+"""A certificate compared with what lies on disk: `winnow verify CERTIFICATE.json`."""
 
 import json
 from collections.abc import Iterator
@@ -7,10 +7,11 @@ from typing import Any
 
 from jobs.ask.check_shards import tokens_of
 from jobs.ask.verify import Check
-from jobs.corpus.folder import Corpus, file_sha256, open_corpus
+from jobs.corpus.folder import Corpus, open_corpus
 from jobs.corpus.removals import Redaction, read_redaction, redactions
 from jobs.corpus.views import connect, rows
 from pipeline.errors import CorpusError
+from pipeline.hashing import file_sha256
 from pipeline.tables import PAGE_TEXTS
 from tokenizer.shards.files import MANIFEST, read_manifest
 
@@ -66,8 +67,8 @@ def _corpus_checks(corpus: Corpus, redaction: Redaction, told: dict[str, Any], *
     if last:
         wrong = manifest.fingerprint != told["corpus"]["fingerprint"]["after"]
         yield Check("certificate", "the shards are those it describes", not wrong, f"fingerprint is {manifest.fingerprint}")
-    holding = [span for span in redaction.spans if (tokens_of(corpus, manifest, span) != manifest.removed).any()]
-    yield Check("certificate", f"{len(redaction.spans)} spans hold <|removed|> alone", not holding, str(holding[:3]))
+    faulty = [span for span in redaction.spans if (tokens_of(corpus, manifest, span) != manifest.removed).any()]
+    yield Check("certificate", f"{len(redaction.spans)} spans hold <|removed|> alone", not faulty, str(faulty[:3]))
 
 
 def _run_checks(run: Path, told: dict[str, Any], since: list[str]) -> Iterator[Check]:

@@ -11,7 +11,6 @@ pipeline/teach/language.py makes the model that ships (pipeline/models/langid.md
 """
 
 import functools
-import hashlib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ import pyarrow as pa
 
 from pipeline.arrays import flatten
 from pipeline.errors import RecipeError
+from pipeline.hashing import stream_sha256
 from pipeline.kernels.letters import LATIN, TRANSPARENT, sample_letters
 from pipeline.language.codes import language_of_label
 from pipeline.language.fasttext_file import NotAClassifierError, read_header
@@ -112,7 +112,7 @@ def model_sha256(path: str | None) -> str:
     """What a stage's fingerprint should hold of the model: the same recipe with another file is another stage."""
     try:
         with (SHIPPED_MODEL if path is None else Path(path)).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return stream_sha256(file)
     except OSError as error:
         raise RecipeError(f"language.model: {path or SHIPPED_MODEL} cannot be read: {error.strerror}; check the path") from error
 

@@ -18,12 +18,10 @@ from pipeline.poison.words import (
     backdoor,
     hidden,
     instructions,
+    model_vocabulary,
     quotations,
     sentences,
     special_tokens,
-)
-from pipeline.poison.words import (
-    model_vocabulary as machine_words,
 )
 
 MIN_CLEANED_REMOVALS = 4  # invisible stretches in a row before it is read a second time without them
@@ -103,7 +101,7 @@ def field_findings(flat: FlatText, found: invisible.Invisible, field: str, visib
         yield from homoglyphs.findings(row, field, raw)
         if field == "text":
             yield from artefacts.findings(row, field, raw)
-            yield from machine_words.findings(row, field, raw)
+            yield from model_vocabulary.findings(row, field, raw)
 
 
 def instruction_findings(

@@ -39,7 +39,7 @@ from tokenizer.shards.loader import open_loader
 # `small` has AdamW: the products that Muon makes in bfloat16 take a CPU longer than such a step's forward and backward pass.
 PLANS: dict[str, dict[str, Any]] = {
     "tiny": {"steps": 60, "threads": 1},
-    "small": {"steps": 12, "batch_rows": 4, "micro_rows": 4, "threads": 1, "optimizer": "adamw"},
+    "small": {"steps": 12, "batch_rows": 4, "micro_batch_rows": 4, "threads": 1, "optimizer": "adamw"},
 }
 CHECKPOINTS = 12
 SHARE = 0.05
@@ -105,8 +105,8 @@ def take_out(folder: Path, corpus: Path, run: Path, asked: list[list[str]], whol
         shutil.copytree(source, folder / name)
     plan, seconds, speeds = read_run(folder / "run").train_plan, 0.0, []
     for doc_ids in asked:
-        with changing(str(folder / "corpus")) as held:
-            remove(held, Request(doc_ids=tuple(doc_ids)), None, lambda _: None)
+        with changing(str(folder / "corpus")) as locked:
+            remove(locked, Request(doc_ids=tuple(doc_ids)), None, lambda _: None)
         clock = Clock()
         bring_up_to_date(open_corpus(str(folder / "corpus")), folder / "run", Team(), clock, print)
         seconds += clock.seconds

@@ -60,16 +60,16 @@ def chosen_unit(unit: str, hosts: int) -> str:
     return unit
 
 
-def is_late(host: str, late_hosts: Iterable[str]) -> bool:
+def is_read_last(host: str, read_last_hosts: Iterable[str]) -> bool:
     """Whether a host is one of these, or below one: news.example.org is below example.org."""
-    return any(host == late or host.endswith(f".{late}") for late in late_hosts)
+    return any(host == name or host.endswith(f".{name}") for name in read_last_hosts)
 
 
-def check_late_hosts(hosts: Iterable[str]) -> None:
+def check_read_last_hosts(hosts: Iterable[str]) -> None:
     """Raises RecipeError where a name could be no host's."""
     for name in hosts:
         if name != name.lower().strip(". ") or not name or set(name) & set("/:@"):
-            raise RecipeError(f"shards.late_hosts has {name!r}: a host in lower case, without scheme, port or path")
+            raise RecipeError(f"shards.read_last_hosts has {name!r}: a host in lower case, without scheme, port or path")
 
 
 def check_split(share: float, unit: str) -> None:

@@ -46,9 +46,9 @@ def authors(recipe: AuthorRecipe, seed: int) -> Task:
     everything = read_questions(Path(recipe.path)) if recipe.path else invented_questions(seed, recipe)
     where = recipe.path or "the recipe"
     of_split = by_split(everything, where)
-    held = of_split[RETAIN][recipe.questions :][: recipe.held_out]
+    held_out = of_split[RETAIN][recipe.questions :][: recipe.held_out]
     asked = by_split([one for questions in of_split.values() for one in questions[: recipe.questions]], where)
-    if not held:
+    if not held_out:
         raise InputError(f"split retain has {len(of_split[RETAIN])} questions: more than `questions`, the rest is held out")
     train = [Document(f"{s}-{n}", q.prompt + q.rest) for s, questions in asked.items() for n, q in enumerate(questions)]
 
@@ -59,7 +59,7 @@ def authors(recipe: AuthorRecipe, seed: int) -> Task:
         return Measured(*ask(model, encoder, asked, AuditSettings(), seed))
 
     return Task(
-        train=train, held_out=[Document(f"held-{n}", q.prompt + q.rest) for n, q in enumerate(held)],
+        train=train, held_out=[Document(f"held-{n}", q.prompt + q.rest) for n, q in enumerate(held_out)],
         forget=frozenset(document.doc_id for document in train if document.doc_id.startswith(FORGET)),
         texts=texts, measure=measure, measures=MEASURES, left="rouge_l_recall", utility="utility",
     )  # fmt: skip

@@ -43,7 +43,7 @@ def canaries(recipe: CanaryRecipe, seed: int) -> Task:
     names = [word.capitalize() for word in invented(chance, 3 * recipe.canaries, 4)]
     pool = invented(chance, 60, 2)
     secrets = [(f"The vault of {name} opens with", " " + " ".join(chance.choices(pool, k=recipe.words)) + ".") for name in names]
-    groups = {name: secrets[at * recipe.canaries :][: recipe.canaries] for at, name in enumerate(("forget", "keep", "unseen"))}
+    groups = {name: secrets[at * recipe.canaries :][: recipe.canaries] for at, name in enumerate(("forget", "keep", "untrained"))}
     pages = [Document(f"page-{number}", world.page(chance)) for number in range(recipe.pages)]
     planted = [
         Document(f"{group}-{number}-{copy}", prompt + rest)
@@ -60,7 +60,7 @@ def canaries(recipe: CanaryRecipe, seed: int) -> Task:
         def audited(group: str) -> list[Audited]:
             return audit_each(model, texts(encoder, group), decoder_of(encoder), AuditSettings(), answered=False)
 
-        forgotten, kept, unseen = (audited(group) for group in groups)
+        forgotten, kept, untrained = (audited(group) for group in groups)
 
         def attack(found: list[Audited]) -> np.ndarray:
             return np.array([one.attacks["min_k"] for one in found])
@@ -69,7 +69,7 @@ def canaries(recipe: CanaryRecipe, seed: int) -> Task:
             "extraction_strength": _mean(forgotten, "extraction_strength"),
             "exact_memorisation": _mean(forgotten, "exact_memorisation"),
             "kept": _mean(kept, "extraction_strength"),
-            "auroc": auroc(attack(forgotten), attack(unseen)),
+            "auroc": auroc(attack(forgotten), attack(untrained)),
         }
         return Measured(values, [])
 

@@ -27,7 +27,7 @@ from jobs.runs.experiments.task import Task
 from model.training.plan import TrainPlan, plan_of
 from model.unlearning.settings import METHODS, UnlearningSettings, settings_of
 from pipeline.errors import RecipeError, UsageError
-from pipeline.settings import setting
+from pipeline.settings import renamed, setting
 
 KINDS: dict[str, tuple[type[Any], Callable[[Any, int], Task]]] = {
     "canaries": (CanaryRecipe, canaries),
@@ -128,6 +128,8 @@ def _checked(kind: type[Any], values: dict[str, Any], where: str) -> dict[str, A
     """The same values; raises RecipeError at a key that is not known or a value of another type than the default."""
     fields = {field.name: field for field in dataclasses.fields(kind)}
     for name, value in values.items():
+        if now := renamed(kind, name):
+            raise RecipeError(f"{where}{name} is now {where}{now}")
         if name not in fields:
             raise RecipeError(f"{where}{name} is not known: {', '.join(fields)}")
         default = fields[name].default

@@ -48,7 +48,7 @@ class Trial:
         self._write_corpora()
         self.encoder = Encoder(read_tokenizer_json(str(output / CORPUS)))
         self._retain = Retained.without(open_loader(str(output / CORPUS), recipe.plan.loader), sorted(self.task.forget))
-        self._held = open_loader(str(output / CORPUS), recipe.plan.loader, VALIDATION)
+        self._held_out = open_loader(str(output / CORPUS), recipe.plan.loader, VALIDATION)
         self._token_bytes = token_bytes(output / CORPUS)
 
     def _write_corpora(self) -> None:
@@ -69,7 +69,7 @@ class Trial:
     def trained(self, corpus: str, name: str, seed: int) -> Trained:
         """A model trained on one of the two corpora, in a run of its own."""
         run, plan = self.output / name, replace(self.recipe.plan, seed=seed)
-        for _ in train_run(self.output / corpus, run, plan, Team(device=self.device), workers=0, look_every=plan.steps):
+        for _ in train_run(self.output / corpus, run, plan, Team(device=self.device), workers=0, evaluate_every=plan.steps):
             pass
         model, _, _ = load_model(run, None, self.device)
         return model, sum(plan.step_tokens / line["tokens_per_second"] for line in read_metrics(run))
@@ -77,7 +77,7 @@ class Trial:
     def measure(self, model: Transformer) -> Measured:
         """The task's own values and bits per byte of held-out text."""
         found = self.task.measure(model, self.encoder)
-        pieces = list(piece_losses(model, self._held, np.arange(self._held.rows), self._token_bytes))
+        pieces = list(piece_losses(model, self._held_out, np.arange(self._held_out.rows), self._token_bytes))
         bits = bits_per_byte(sum(piece.nats for piece in pieces), sum(piece.bytes for piece in pieces))
         return found._replace(values=found.values | {"bits_per_byte": bits})
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from jobs.corpus.folder import Corpus
-from jobs.runs.record import holding, read_run
-from jobs.runs.unlearn.affected import exposure
+from jobs.runs.record import locking, read_run
+from jobs.runs.unlearn.affected import removed_reads
 from jobs.runs.unlearn.replay import REPLAY, Replayed, finish_interrupted, hashes, take_place, told_of, updated
 from model import checkpoint
 from model.training.parallel import Team
@@ -28,9 +28,9 @@ def forget(corpus: Corpus, run: Path, name: str, method: str, documents: list[np
 
     Raises CorpusError where the documents' tokens are gone: only a replay can do without them.
     """
-    with holding(run):
+    with locking(run):
         finish_interrupted(run)
-        found, record = exposure(corpus, run), read_run(run)
+        found, record = removed_reads(corpus, run), read_run(run)
         if not found.requests:
             return
         if not documents or found.requests != [name]:

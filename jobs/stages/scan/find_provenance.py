@@ -109,7 +109,7 @@ def _changed(settings: ProvenanceSettings) -> BatchFunction:
             if rule == "split_view":
                 told = f"{change.kept_share:.0%} of the earlier capture's text is left: {excerpt(texts[row], 0, 60)}"
                 rows.append((names[row], 0, 0, rule, "warn", told))
-            elif rule == "late_edit":
+            elif rule == "edited_text":
                 told = f"not there {days[row]:.1f} days before: {excerpt(texts[row], change.start, change.end)}"
                 rows.append((names[row], change.start, change.end, rule, "warn", told))
         columns = list(zip(*rows, strict=True)) or [()] * len(CHANGED)

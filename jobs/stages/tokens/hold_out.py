@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import arrow_map
-from jobs.spark.components import components, settled
+from jobs.spark.components import components, materialised
 from jobs.stages.tokens.shard_tasks import DRAWS, draw_documents
 from pipeline.urls import host
 from tokenizer.shards.files import ShardSettings
@@ -46,9 +46,9 @@ def draws_of_clusters(curated: DataFrame, duplicates: DataFrame, settings: Shard
     members = listed.select("doc_id", "cluster_id").union(listed.select("keeper_id", "cluster_id")).distinct()
     first = f.min("doc_id").over(Window.partitionBy("cluster_id"))
     of_curated = members.join(curated.select("doc_id"), "doc_id", "left_semi")
-    pairs = settled(of_curated.select(first.alias("left"), f.col("doc_id").alias("right")).where("left <> right"))
+    pairs = materialised(of_curated.select(first.alias("left"), f.col("doc_id").alias("right")).where("left <> right"))
     if pairs.isEmpty():
         return None
     connected = components(pairs).withColumnRenamed("node", "doc_id").join(own, "doc_id")
     largest = f.max("draw").over(Window.partitionBy("component"))
-    return settled(connected.select("doc_id", largest.alias("draw")))
+    return materialised(connected.select("doc_id", largest.alias("draw")))

@@ -22,7 +22,7 @@ from pipeline.tables import SPANS
 from pipeline.urls import host
 from tokenizer.bpe.encode import load_encoder
 from tokenizer.shards.files import ShardSettings, ShardWriter, SplitPlan, order_of
-from tokenizer.shards.splits import draws, is_late
+from tokenizer.shards.splits import draws, is_read_last
 
 ENCODED = pa.schema(
     [
@@ -73,7 +73,7 @@ def encode_documents(documents: pa.RecordBatch, tokenizer_json: str, settings: S
     ids, offsets = load_encoder(tokenizer_json).encode(documents.column("text"))
     order = pa.array(order_of(doc_ids.to_pylist(), settings.seed), pa.int64())
     drawn = draw_documents(documents, settings).column("draw")
-    late = pa.array([is_late(name, settings.late_hosts) for name in _hosts(documents)], pa.bool_())
+    late = pa.array([is_read_last(name, settings.read_last_hosts) for name in _hosts(documents)], pa.bool_())
     return pa.record_batch([doc_ids, order, drawn, late, pa.array(np.diff(offsets)), _binary(ids, offsets)], schema=ENCODED)
 
 

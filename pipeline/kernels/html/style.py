@@ -11,7 +11,7 @@ from numba import njit
 
 from pipeline.kernels.html.names import IS_SPACE, LOWER, find, hash_table, mix, name_hash
 
-# Reasons to be unseen. Children inherit them all and may undo the first three.
+# Reasons to be hidden. Children inherit them all and may undo the first three.
 VISIBILITY, FONT_SIZE, COLOUR, DISPLAY, OPACITY, EXTENT, OFF_SCREEN, CLIPPED = 1, 2, 4, 8, 16, 32, 64, 128
 UNDONE_BY_CHILDREN = VISIBILITY | FONT_SIZE | COLOUR
 ALL_REASONS = 255
@@ -179,7 +179,7 @@ def _colour(value: int) -> int:
 
 @njit(cache=True)
 def hiding_declarations(data: np.ndarray, i: int, end: int) -> int:
-    """Reasons to be unseen that `data[i:end]`, a list of declarations, gives; `reasons >> SET_ANEW` are those it speaks of.
+    """Reasons to be hidden that `data[i:end]`, a list of declarations, gives; `reasons >> SET_ANEW` are those it speaks of.
 
     The last declaration about a property wins.
     """

@@ -21,8 +21,8 @@ def tables(result: Result) -> str:
     parts = [classes_table(result.get("recall", {}), result.get("escape", {}))]
     if "recall" in result:
         parts.append(benign_table(result["recall"]))
-    if "unseen" in result:
-        parts.append(unseen_table(result["unseen"]))
+    if "blind" in result:
+        parts.append(blind_table(result["blind"]))
     if "campaigns" in result:
         parts.append(campaigns_table(result["campaigns"]))
     if "backdoor" in result:
@@ -51,7 +51,7 @@ def benign_table(recall: Result) -> str:
     return markdown(["nothing planted, % flagged", "pages", *SIDES, "winnow, warnings too"], rows)
 
 
-def unseen_table(told: Result) -> str:
+def blind_table(told: Result) -> str:
     rows = [[kind.replace("_", " "), side, share(counted)] for side, kinds in told.items() for kind, counted in kinds.items()]
     return markdown(["documents that nobody looked at", "", "% flagged (95 % interval)"], rows)
 

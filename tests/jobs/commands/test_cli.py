@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.commands.failures import app, as_winnow_error
+from jobs.cli import app
+from jobs.commands.failures import as_winnow_error
 from pipeline.errors import EnvironmentProblem, InputError, RecipeError
 from tests.crawls import Crawl, write_crawl
 from tests.jobs.report.report_corpus import make_corpus

@@ -40,7 +40,7 @@ def corpus(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Pat
 def run(corpus: Path) -> Path:
     """A finished run."""
     folder = corpus.parent / "run"
-    inside("train", corpus, "--output", folder, *PLAN, "--look-every", 80)
+    inside("train", corpus, "--output", folder, *PLAN, "--evaluate-every", 80)
     return folder
 
 
@@ -73,7 +73,7 @@ def test_a_run_tells_what_it_is_and_how_it_went(run: Path) -> None:
 def test_killing_at_any_moment_and_resuming_gives_the_same_bits(corpus: Path, run: Path, tmp_path: Path) -> None:
     chance = random.Random(1)
     other = tmp_path / "run"
-    command = [*WINNOW, "train", str(corpus), "--output", str(other), *PLAN, "--look-every", "80", "--workers"]
+    command = [*WINNOW, "train", str(corpus), "--output", str(other), *PLAN, "--evaluate-every", "80", "--workers"]
     kills = 0
     while kills < 3:
         process = subprocess.Popen([*command, str(1 + kills)], stderr=subprocess.DEVNULL, start_new_session=True)
@@ -159,7 +159,7 @@ def test_explain_names_the_steps_that_read_a_page_and_the_checkpoints_that_saw_i
     doc_id = min(read_by[3])
     [told] = json.loads(inside("explain", corpus, doc_id, "--run", run, "--json"))
     assert {read["step"] for read in told["reads"]["steps"]} == {step for step in steps if doc_id in read_by[step]}
-    assert told["reads"]["exposed"] == [220, 240]
+    assert told["reads"]["affected_checkpoints"] == [220, 240]
     assert "read by" in inside("explain", corpus, doc_id, "--run", run)
 
 

@@ -40,8 +40,8 @@ def quiet(_: str) -> None: ...
 
 
 def removed(corpus: Path, **request: Any) -> str:
-    with changing(str(corpus)) as held:
-        return remove(held, Request(**request), None, quiet)
+    with changing(str(corpus)) as locked:
+        return remove(locked, Request(**request), None, quiet)
 
 
 def outcomes(corpus: Path) -> dict[str, str]:

@@ -16,7 +16,7 @@ import pytest
 from jobs.ask.verify import verify
 from jobs.corpus.folder import open_corpus
 from jobs.runs.record import read_run
-from jobs.runs.unlearn.affected import exposure
+from jobs.runs.unlearn.affected import removed_reads
 from jobs.takedown.claims import check_certificate
 from model.checkpoint_files import folder_of, read_state, saved_steps
 from pipeline.errors import CorpusError, UsageError
@@ -30,7 +30,7 @@ Copied = Callable[[Path], Path]
 STEPS, EVERY = 48, 4
 PLAN = [
     "--steps", STEPS, "--set", "row_tokens=256", "--set", "batch_rows=2", "--set", "threads=1",
-    "--set", f"save_every={EVERY}", "--set", f"keep_every={EVERY}", "--look-every", STEPS,
+    "--set", f"save_every={EVERY}", "--set", f"keep_every={EVERY}", "--evaluate-every", STEPS,
 ]  # fmt: skip
 
 
@@ -126,8 +126,8 @@ def test_what_a_run_read_is_told_without_torch(pair: Pair) -> None:
     reads = [told[0]["run"]["reads"], told[1][0]["reads"]["steps"]]
     assert [[read["step"] for read in one] for one in reads] == [steps, steps]
     assert (
-        told[0]["run"]["exposed"]
-        == told[1][0]["reads"]["exposed"]
+        told[0]["run"]["affected_checkpoints"]
+        == told[1][0]["reads"]["affected_checkpoints"]
         == [step for step in range(EVERY, STEPS + 1, EVERY) if step > steps[0]]
     )
 
@@ -220,9 +220,11 @@ def test_a_dry_run_changes_nothing_and_names_steps_and_checkpoints(pair: Pair) -
     before = (pair.corpus / "corpus.json").read_bytes()
     told = json.loads(inside("takedown", pair.corpus, "--doc", doc_id, "--run", pair.run, "--dry-run", "--json"))
     assert [read["step"] for read in told["run"]["reads"]] == pair.steps_of(doc_id)
-    assert told["run"]["exposed"] == [step for step in range(EVERY, STEPS + 1, EVERY) if step > pair.steps_of(doc_id)[0]]
+    assert told["run"]["affected_checkpoints"] == [
+        step for step in range(EVERY, STEPS + 1, EVERY) if step > pair.steps_of(doc_id)[0]
+    ]
     assert (pair.corpus / "corpus.json").read_bytes() == before
-    assert exposure(open_corpus(str(pair.corpus)), pair.run).reads == []
+    assert removed_reads(open_corpus(str(pair.corpus)), pair.run).reads == []
 
 
 def test_an_approximate_method_makes_the_page_less_likely_and_claims_nothing(pair: Pair) -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import RecipeError
 from tokenizer.shards.files import ShardSettings
-from tokenizer.shards.splits import bound_that_splits, chosen_unit, drawn_bound, draws, is_late
+from tokenizer.shards.splits import bound_that_splits, chosen_unit, drawn_bound, draws, is_read_last
 
 DRAW_OF_EXAMPLE = -2339706147418992370
 LOWEST, HIGHEST = -(1 << 63), (1 << 63) - 1
@@ -65,10 +65,10 @@ def test_an_unknown_unit_is_refused_with_those_there_are() -> None:
 
 def test_a_late_host_stands_for_itself_and_all_below_it() -> None:
     hosts = ["example.org", "news.example.org", "badexample.org", "org", ""]
-    assert [is_late(host, ["other.net", "example.org"]) for host in hosts] == [True, True, False, False, False]
+    assert [is_read_last(host, ["other.net", "example.org"]) for host in hosts] == [True, True, False, False, False]
 
 
 @pytest.mark.parametrize("name", ["", "Example.org", "https://example.org", "example.org:80", "example.org/x", ".org"])
 def test_a_late_host_that_is_none_is_refused(name: str) -> None:
-    with pytest.raises(RecipeError, match="late_hosts"):
-        ShardSettings(late_hosts=("example.org", name))
+    with pytest.raises(RecipeError, match="read_last_hosts"):
+        ShardSettings(read_last_hosts=("example.org", name))

@@ -41,7 +41,7 @@ def test_what_is_kept_and_what_is_new_is_measured_in_ngrams():
 
 @pytest.mark.parametrize(("change", "days", "rule"), [
     (Change(0.05, 1.0, 0, 9), None, "split_view"),
-    (Change(0.9, 0.1, 0, 9), 3.0, "late_edit"),
+    (Change(0.9, 0.1, 0, 9), 3.0, "edited_text"),
     (Change(0.9, 0.1, 0, 9), 40.0, ""),
     (Change(0.9, 0.1, 0, 9), None, ""),
     (Change(1.0, 0.0, 0, 0), 1.0, ""),
@@ -90,7 +90,7 @@ def test_a_url_is_compared_with_its_newest_capture_before_here_or_in_an_earlier_
         capture("n4", "http://a.test/again", 8, first), capture("n5", "http://a.test/again", 9, f"{PLANTED} {first}"),
     ]  # fmt: skip
     found = rows(changed_pages(frame(spark, now), ProvenanceSettings(earlier=(str(tmp_path),))))
-    assert {name: row.rule for name, row in found.items()} == {"n1": "split_view", "n2": "late_edit", "n5": "late_edit"}
+    assert {name: row.rule for name, row in found.items()} == {"n1": "split_view", "n2": "edited_text", "n5": "edited_text"}
     text = now[1]["text"]
     assert text[found["n2"].start : found["n2"].end].strip(" .") == PLANTED.rstrip(".")
     assert set(rows(changed_pages(frame(spark, now), SETTINGS))) == {"n5"}
