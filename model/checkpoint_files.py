@@ -49,10 +49,10 @@ def read_state(run: Path, step: int) -> CheckpointState:
 
 def check(run: Path, step: int) -> CheckpointState:
     """Raises CorpusError when a byte of a checkpoint has changed."""
-    told = read_state(run, step)
-    for name, sha256 in ((MODEL, told.model_sha256), (OPTIMIZER, told.optimizer_sha256)):
+    recorded = read_state(run, step)
+    for name, sha256 in ((MODEL, recorded.model_sha256), (OPTIMIZER, recorded.optimizer_sha256)):
         check_file(folder_of(run, step) / name, sha256)
-    return told
+    return recorded
 
 
 def check_file(path: Path, sha256: str) -> None:

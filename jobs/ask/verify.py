@@ -32,7 +32,7 @@ class Check:
 
 
 def verify(corpus: Corpus, *, reread: bool = True) -> Iterator[Check]:
-    """Every check in turn; those of stages that have not run yet are told as not complete. `reread` opens the inputs again."""
+    """Every check in turn; those of stages that have not run are reported as not complete. `reread` opens the inputs again."""
     manifest = corpus.read_manifest()
     missing = [stage for stage in STAGES if stage not in manifest["stages"]]
     yield Check("complete", "every stage has finished", not missing, f"not finished: {', '.join(missing)}")

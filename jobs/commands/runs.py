@@ -89,13 +89,13 @@ def generate(
         sys.stdout.write("\n")
         return
     texts = answers(loaded, prompt, settings, samples)
-    told = agreement(texts)
+    agreed = agreement(texts)
     if as_json:
-        print_json({"prompt": prompt, "step": loaded.step, "samples": texts, "agreement": told._asdict()})
+        print_json({"prompt": prompt, "step": loaded.step, "samples": texts, "agreement": agreed._asdict()})
         return
     for number, text in enumerate(texts, 1):
         sys.stdout.write(f"--- {number}\n{text}\n")
-    say(f"{told.most_common} of {samples} answers are the same; {told.distinct} distinct")
+    say(f"{agreed.most_common} of {samples} answers are the same; {agreed.distinct} distinct")
 
 
 @app.command()

@@ -56,8 +56,8 @@ def takedown(
     from jobs.commands.show_takedown import show_certificate
     from jobs.commands.terminal import print_json, say
 
-    told, page = _carry_out(opened, request, run, method, oracle=oracle, say=say)
-    print_json(told) if as_json else show_certificate(told)
+    certificate, page = _carry_out(opened, request, run, method, oracle=oracle, say=say)
+    print_json(certificate) if as_json else show_certificate(certificate)
     say(f"certificate: {page}")
 
 
@@ -72,20 +72,20 @@ def _show_reach(corpus: Corpus, request: Request | None, run: Path | None, *, qu
     with connect(corpus) as database:
         reach = find(corpus, database, request)
         quoting = quotes(database, reach) if quoted else None
-    told: dict[str, Any] = reach.to_json() | {"request": request.name, "exports": list(map(str, known_exports(corpus)))}
-    told["quotes"] = None if quoting is None else [quote._asdict() for quote in quoting]
-    told["run"] = None
+    summary: dict[str, Any] = reach.to_json() | {"request": request.name, "exports": list(map(str, known_exports(corpus)))}
+    summary["quotes"] = None if quoting is None else [quote._asdict() for quote in quoting]
+    summary["run"] = None
     if run is not None:
         from jobs.runs.unlearn.affected import removed_reads
 
         read = removed_reads(corpus, run, reach.spans)
-        told["run"] = {
+        summary["run"] = {
             "folder": str(run),
             "reads": read.reads,
             "affected_checkpoints": read.affected_checkpoints,
             "final": read.final,
         }
-    print_json(told) if as_json else show_reach(told)
+    print_json(summary) if as_json else show_reach(summary)
 
 
 def _carry_out(

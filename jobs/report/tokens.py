@@ -55,7 +55,7 @@ def looked_at(store: Store, vocabulary: list[bytes]) -> dict[str, Any] | None:
     return {
         "learned": len(learned),
         "occurrences": sum(row["occurrences"] for row in counts.values()),
-        "longest": [_told(token, vocabulary, counts) for token in _longest(learned, vocabulary)[:TOP_LONGEST]],
+        "longest": [_token_row(token, vocabulary, counts) for token in _longest(learned, vocabulary)[:TOP_LONGEST]],
         "kinds": _kinds(learned, vocabulary, counts),
         "hosts": _of_hosts(store, vocabulary),
         "supports": _supports(learned, vocabulary, counts),
@@ -72,7 +72,7 @@ def _occurrences(token: int, counts: dict[int, dict[str, Any]]) -> int:
     return int(counts[token]["occurrences"]) if token in counts else 0
 
 
-def _told(token: int, vocabulary: list[bytes], counts: dict[int, dict[str, Any]]) -> dict[str, Any]:
+def _token_row(token: int, vocabulary: list[bytes], counts: dict[int, dict[str, Any]]) -> dict[str, Any]:
     return {"bytes": vocabulary[token], "occurrences": _occurrences(token, counts)}
 
 
@@ -97,7 +97,7 @@ def _is_run(data: bytes) -> bool:
     return len(text) >= 4 and not any(map(str.isalnum, text)) and len(set(text)) <= 2
 
 
-# Of the kinds that fit, all are told: a token may be strange in several ways.
+# Of the kinds that fit, all are reported: a token may be strange in several ways.
 _STRANGE: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
     ("parts of characters", _is_partial),
     ("control, invisible and replacement characters", _has_control),
@@ -119,7 +119,7 @@ def _kinds(learned: list[int], vocabulary: list[bytes], counts: dict[int, dict[s
 def _kind(name: str, tokens: list[int], vocabulary: list[bytes], counts: dict[int, dict[str, Any]]) -> dict[str, Any]:
     used = sum(_occurrences(token, counts) for token in tokens)
     shown = sorted(tokens, key=lambda token: (-_occurrences(token, counts), -len(vocabulary[token]), token))[:TOP_EXAMPLES]
-    examples = [_told(token, vocabulary, counts) for token in shown]
+    examples = [_token_row(token, vocabulary, counts) for token in shown]
     return {"name": name, "tokens": len(tokens), "occurrences": used, "examples": examples}
 
 

@@ -41,13 +41,13 @@ class Cost:
         self.tokens += other.tokens
         self.bytes += other.bytes
 
-    def told(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         bits = bits_per_byte(self.nats, self.bytes) if self.bytes else None
         return asdict(self) | {"bits_per_byte": bits, "nats_per_token": self.nats / self.tokens if self.tokens else None}
 
 
 def evaluate_run(run: Path, step: int | None = None, at_most: int | None = None) -> dict[str, Any]:
-    """{"all": …, "language": {name: …}, "host": {name: …}}; each as `Cost.told`."""
+    """{"all": …, "language": {name: …}, "host": {name: …}}; each as `Cost.as_json`."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model, record, chosen = load_model(run, step, device)
     loader = open_run_loader(run, record, VALIDATION)
@@ -60,8 +60,8 @@ def evaluate_run(run: Path, step: int | None = None, at_most: int | None = None)
         languages[language].add(cost)
         hosts[host].add(cost)
     groups = {"language": languages, "host": hosts}
-    told = {kind: {name: cost.told() for name, cost in sorted(group.items())} for kind, group in groups.items()}
-    return {"step": chosen, "all": total.told(), **told}
+    by_group = {kind: {name: cost.as_json() for name, cost in sorted(group.items())} for kind, group in groups.items()}
+    return {"step": chosen, "all": total.as_json(), **by_group}
 
 
 def document_costs(model: Transformer, loader: Loader, sizes: np.ndarray, at_most: int | None = None) -> dict[str, Cost]:
@@ -87,11 +87,11 @@ def _placed(corpus: str, costs: dict[str, Cost]) -> Iterator[tuple[Cost, str, st
                 yield costs[row["doc_id"]], row["language"] or "–", row["host"] or "–"
 
 
-def groups_table(told: dict[str, Any], most: int = 20) -> tuple[list[str], list[list[object]]]:
+def groups_table(groups: dict[str, Any], most: int = 20) -> tuple[list[str], list[list[object]]]:
     """Columns and lines: all, then languages and hosts with the most text."""
-    lines: list[list[object]] = [["all", "", *_numbers(told["all"])]]
+    lines: list[list[object]] = [["all", "", *_numbers(groups["all"])]]
     for kind in ("language", "host"):
-        largest = sorted(told[kind].items(), key=lambda item: (-item[1]["bytes"], item[0]))[:most]
+        largest = sorted(groups[kind].items(), key=lambda item: (-item[1]["bytes"], item[0]))[:most]
         lines += [[kind, name, *_numbers(cost)] for name, cost in largest]
     return ["group", "name", "documents", "bytes", "bits per byte", "nats per token"], lines
 

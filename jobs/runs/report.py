@@ -72,8 +72,10 @@ def loss_curve(lines: list[dict[str, Any]]) -> Markup:
         steps.mark_line(color=DUPLICATE, strokeWidth=1.2).encode(x=x, y=y),
         evaluations.mark_line(color=KEPT, strokeWidth=2, point=altair.OverlayMarkDef(color=KEPT)).encode(x=x, y=y),
     ).properties(width=640, height=220)
-    told = f"Training loss from {lines[0]['loss']:.2f} to {lines[-1]['loss']:.2f} nats per token."
-    return svg(chart, "Loss", told + (f" Held out: {held_out[0]['loss']:.2f} to {held_out[-1]['loss']:.2f}." if held_out else ""))
+    description = f"Training loss from {lines[0]['loss']:.2f} to {lines[-1]['loss']:.2f} nats per token."
+    return svg(
+        chart, "Loss", description + (f" Held out: {held_out[0]['loss']:.2f} to {held_out[-1]['loss']:.2f}." if held_out else "")
+    )
 
 
 @unchecked

@@ -50,15 +50,15 @@ def last_request(corpus: Corpus) -> str:
 
 def export_again(corpus: Corpus, say: Callable[[str], None]) -> dict[str, list[str]]:
     """Makes every export of documents or tokens anew that still stands where it was written; {"rewritten", "out_of_reach"}."""
-    told: dict[str, list[str]] = {"rewritten": [], "out_of_reach": []}
+    exports: dict[str, list[str]] = {"rewritten": [], "out_of_reach": []}
     for folder in known_exports(corpus):
         form = json.loads((folder / RECORD).read_text("utf-8"))["format"]
         if form not in FORMATS:
             continue
         try:
             export(corpus, form, folder)
-            told["rewritten"].append(str(folder))
+            exports["rewritten"].append(str(folder))
         except WinnowError as error:
             say(f"{folder} could not be made anew: {error}")
-            told["out_of_reach"].append(str(folder))
-    return told
+            exports["out_of_reach"].append(str(folder))
+    return exports

@@ -77,12 +77,16 @@ def find(corpus: Corpus, database: duckdb.DuckDBPyConnection, request: Request) 
     corpus.require("shard")
     asked = _asked(database, request)
     if not asked:
-        raise BrokenPromise(f"{_told(request)} is nowhere in {corpus.root}: no document read has it (a URL counts as fetched)")
+        raise BrokenPromise(
+            f"{_asked_for(request)} is nowhere in {corpus.root}: no document read has it (a URL counts as fetched)"
+        )
     outcomes = by_id(database, "outcomes", "doc_id, outcome, reason", asked)
     standing = {doc_id: row for doc_id, row in outcomes.items() if row["outcome"] != "removed"}
     if not standing:
-        told = ", ".join(sorted({str(row["reason"]) for row in outcomes.values()}))
-        raise BrokenPromise(f"{_told(request)} has been removed already, by {told}; name --run to take it out of a run as well")
+        takedowns = ", ".join(sorted({str(row["reason"]) for row in outcomes.values()}))
+        raise BrokenPromise(
+            f"{_asked_for(request)} has been removed already, by {takedowns}; name --run to take it out of a run as well"
+        )
     documents = by_id(database, "documents", DOCUMENT, standing)
     found = {doc_id: _page(documents[doc_id], standing[doc_id], "asked", 1.0) for doc_id in standing}
     groups = _groups(database, found)
@@ -200,7 +204,7 @@ def looked_up(database: duckdb.DuckDBPyConnection, table: str, columns: str, col
     return rows(database, f"SELECT {columns} FROM {table} SEMI JOIN (SELECT unnest($1) AS {column}) USING ({column})", [wanted])
 
 
-def _told(request: Request) -> str:
+def _asked_for(request: Request) -> str:
     asked = [*request.urls, *request.hosts, *request.doc_ids, *request.snippets]
     return asked[0] if len(asked) == 1 else f"{asked[0]} and {len(asked) - 1} more"
 

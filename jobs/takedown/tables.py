@@ -1,4 +1,4 @@
-"""The tables of a corpus without some pages, written aside: texts emptied, outcomes told, the replacements brought back."""
+"""The tables of a corpus without some pages, written aside: texts emptied, outcomes changed, the replacements brought back."""
 
 from pathlib import Path
 

@@ -50,10 +50,10 @@ def write_text(folder: Path, tokens: int, vocabulary: int) -> ShardManifest:
                 at = int(ranks[at, choice[place]])
                 document[place] = at
             writer.add(document.tobytes())
-        told = writer.close(shard_name(0))
+        written = writer.close(shard_name(0))
     return ShardManifest(
         format=1, dtype="uint16", vocabulary_size=vocabulary, end_of_text=0, removed=1, tokenizer_sha256="", seed=0,
-        shard_tokens=tokens, tokens=told.tokens, documents=told.documents, shards=(ShardFile(**told.__dict__),),
+        shard_tokens=tokens, tokens=written.tokens, documents=written.documents, shards=(ShardFile(**written.__dict__),),
     )  # fmt: skip
 
 
@@ -157,8 +157,8 @@ def token_efficiency(corpus: Path, manifest: ShardManifest, size: str, device: t
     wanted = curves["adamw"][1][-1]
     reached = next((step for step, loss in enumerate(curves["muon"][1], 1) if loss <= wanted), None)
     share = None if reached is None else reached / steps
-    told = {name: {"learning_rate": rate, "losses": losses[:: max(1, steps // 50)]} for name, (rate, losses) in curves.items()}
-    return {"size": size, "steps": steps, "adamw_final_loss": wanted, "share_of_tokens": share, "curves": told}
+    sampled = {name: {"learning_rate": rate, "losses": losses[:: max(1, steps // 50)]} for name, (rate, losses) in curves.items()}
+    return {"size": size, "steps": steps, "adamw_final_loss": wanted, "share_of_tokens": share, "curves": sampled}
 
 
 def smoothed(losses: list[float], over: int = 20) -> list[float]:

@@ -129,12 +129,12 @@ def measure(corpus: Path, size: str, folder: Path) -> dict[str, Any]:
     trained(corpus, folder / "warm", plan_of(size, **PLANS[size] | {"steps": 3}))  # what only the first steps of a process cost
     whole = trained(corpus, folder / "run", plan)
     print(f"{size}: {plan.steps} steps, {whole}", flush=True)
-    told = {}
+    takedowns = {}
     for name, asked in requests(pages_by_first_read(corpus, plan), plan.steps).items():
         with tempfile.TemporaryDirectory(dir=folder) as one:
-            told[name] = take_out(Path(one), corpus, folder / "run", asked, whole)
-        print(name, told[name], flush=True)
-    return {"plan": asdict(plan), "training": whole, "takedowns": told}
+            takedowns[name] = take_out(Path(one), corpus, folder / "run", asked, whole)
+        print(name, takedowns[name], flush=True)
+    return {"plan": asdict(plan), "training": whole, "takedowns": takedowns}
 
 
 def main() -> None:

@@ -65,10 +65,10 @@ class ExperimentRecipe:
     def decides_models(self) -> dict[str, Any]:
         """What the texts and the trained models depend on: with these unchanged, other methods need no training anew."""
         names = ("kind", "seed", "vocabulary")
-        told = self.told()
-        return {name: told["experiment"][name] for name in names} | {name: told[name] for name in ("plan", "task")}
+        values = self.as_json()
+        return {name: values["experiment"][name] for name in names} | {name: values[name] for name in ("plan", "task")}
 
-    def told(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """As JSON has it."""
         return {
             "experiment": dataclasses.asdict(self.experiment),

@@ -53,16 +53,16 @@ class Trial:
 
     def _write_corpora(self) -> None:
         """Only where they are not there yet: runs refuse a corpus that has changed."""
-        told = json.dumps(self.recipe.decides_models(), indent=1)
+        wanted = json.dumps(self.recipe.decides_models(), indent=1)
         kept = self.output / "models.json"
         try:
-            if kept.exists() and kept.read_text() == told:
+            if kept.exists() and kept.read_text() == wanted:
                 return
             if self.output.exists() and any(self.output.iterdir()):
                 raise EnvironmentProblem(f"{self.output} has other texts or another plan than this recipe: name another --output")
             write_corpus(self.output / CORPUS, self.task.train, self.task.held_out, self.recipe.experiment.vocabulary)
             write_without(self.output / CORPUS, self.output / WITHOUT, self.task.forget)
-            kept.write_text(told)
+            kept.write_text(wanted)
         except OSError as error:
             raise EnvironmentProblem(f"{self.output} cannot be written: {error.strerror}; name another --output") from error
 

@@ -12,7 +12,7 @@ import numpy as np
 from jobs.corpus.folder import Corpus
 from jobs.runs.record import locking, read_run
 from jobs.runs.unlearn.affected import removed_reads
-from jobs.runs.unlearn.replay import REPLAY, Replayed, finish_interrupted, hashes, take_place, told_of, updated
+from jobs.runs.unlearn.replay import REPLAY, Replayed, finish_interrupted, hashes, reads_summary, take_place, updated
 from model import checkpoint
 from model.training.parallel import Team
 from model.training.train import fresh_state, make_deterministic
@@ -51,5 +51,5 @@ def forget(corpus: Corpus, run: Path, name: str, method: str, documents: list[np
         position = found.final * plan.batch_rows
         checkpoint.save(aside, state, position=position, corpus=wanted.corpus_fingerprint, shards=wanted.shards, plan=wanted.plan)
         speed, after = steps * plan.step_tokens / seconds, hashes(aside, found.final)
-        done = Replayed(method, found.final, found.final, steps, seconds, speed, before, after, **told_of(found))
+        done = Replayed(method, found.final, found.final, steps, seconds, speed, before, after, **reads_summary(found))
         take_place(run, wanted, found, done, keep_to=0)

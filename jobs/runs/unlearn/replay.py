@@ -62,13 +62,13 @@ def bring_up_to_date(corpus: Corpus, run: Path, team: Team, show: Callable[[Meas
         wanted = updated(corpus, record)
         before = hashes(run, found.final) if found.final else {}
         if found.first is None:
-            done = Replayed("exact", found.final, found.final, 0, 0.0, None, before, before, **told_of(found))
+            done = Replayed("exact", found.final, found.final, 0, 0.0, None, before, before, **reads_summary(found))
             write_run(run, _with_entries(wanted, found, done))
             return
         rollback = _begin(run, wanted, found, say)
         seconds, speeds = _train_again(corpus, run / REPLAY, wanted, found.final, team, show)
         after, speed = hashes(run / REPLAY, found.final), statistics.median(speeds) if speeds else None
-        done = Replayed("exact", found.final, rollback, len(speeds), seconds, speed, before, after, **told_of(found))
+        done = Replayed("exact", found.final, rollback, len(speeds), seconds, speed, before, after, **reads_summary(found))
         take_place(run, wanted, found, done, keep_to=rollback)
 
 
@@ -112,7 +112,7 @@ def _is_new(run: Path, step: int, record: RunRecord) -> bool:
     return exists and read_state(run, step).corpus == record.corpus_fingerprint
 
 
-def told_of(found: RemovedReads) -> dict[str, Any]:
+def reads_summary(found: RemovedReads) -> dict[str, Any]:
     epochs = sorted({read["epoch"] for read in found.reads})
     return {"first_read": found.first, "reads": len(found.reads), "epochs": epochs, "purged": found.affected_checkpoints}
 

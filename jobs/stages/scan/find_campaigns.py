@@ -187,9 +187,9 @@ def judged(read: DataFrame, documents: DataFrame, settings: CampaignSettings) ->
     large = groups.where((f.col("pages") >= settings.min_pages) & (f.col("domains") >= settings.min_domains))
     rule, severity = verdict(settings)
     size = f.concat(f.col("pages").cast("string"), f.lit(" pages on "), f.col("domains").cast("string"), f.lit(" domains: "))
-    told = large.crossJoin(crawl).select("group", rule.alias("rule"), severity.alias("severity"), size.alias("size"))
+    judged_groups = large.crossJoin(crawl).select("group", rule.alias("rule"), severity.alias("severity"), size.alias("size"))
     shown = f.substring(f.concat("size", "excerpt"), 1, EXCERPT_CHARACTERS).alias("excerpt")
-    return read.join(told, "group").select("doc_id", "start", "end", "rule", "severity", shown, "group")
+    return read.join(judged_groups, "group").select("doc_id", "start", "end", "rule", "severity", shown, "group")
 
 
 def verdict(settings: CampaignSettings) -> tuple[Column, Column]:

@@ -155,8 +155,8 @@ def proven(counted: DataFrame, strange: DataFrame, pages: int, settings: Campaig
     known = counted.join(both, "phrase").withColumn("with_phrase", f.greatest("pages", "both"))
     measured = known.crossJoin(strange.agg(f.count(f.lit(1)).alias("strange"))).withColumn("pages", f.lit(pages))
     precise = f.col("both") >= settings.trigger_min_precision * f.col("with_phrase")
-    told = measured.where((f.col("domains") >= settings.trigger_min_domains) & precise).withColumn("g2", log_likelihood())
-    return frozenset(row["phrase"] for row in told.where(f.col("g2") >= MIN_LOG_LIKELIHOOD).select("phrase").collect())
+    frequent = measured.where((f.col("domains") >= settings.trigger_min_domains) & precise).withColumn("g2", log_likelihood())
+    return frozenset(row["phrase"] for row in frequent.where(f.col("g2") >= MIN_LOG_LIKELIHOOD).select("phrase").collect())
 
 
 def log_likelihood() -> Any:

@@ -26,8 +26,8 @@ def found_across(
         parts.append((CAMPAIGN, injected_advertisements(documents, campaigns)))
         parts.append((TRIGGER, trigger_pages(documents, campaigns)))
     rows = [frame.select(*FOUND, f.lit(attack).alias("attack")) for attack, frame in parts if frame is not None]
-    told = {"field": f.lit("text"), "decoded": f.lit(None).cast("string"), "reason": f.lit(None).cast("string")}
-    findings = materialised(reduce(DataFrame.unionByName, rows).withColumns(told))
+    constants = {"field": f.lit("text"), "decoded": f.lit(None).cast("string"), "reason": f.lit(None).cast("string")}
+    findings = materialised(reduce(DataFrame.unionByName, rows).withColumns(constants))
     edits = findings.where(is_cut(campaigns, provenance)).select(
         "doc_id", "start", "end", f.lit("").alias("replacement"), f.col("rule").alias("reason")
     )

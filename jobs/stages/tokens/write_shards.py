@@ -168,9 +168,9 @@ def write_shards(
             write_token_counts(counts, posixpath.join(folder, COUNTS_FOLDER))
     finally:
         documents.unpersist()
-    told = curated.sparkSession.read.schema(spark_schema(WRITTEN)).parquet(rows)
-    files = publish_files(told, folder)
-    write_spans(told, files, spans_folder)
+    records = curated.sparkSession.read.schema(spark_schema(WRITTEN)).parquet(rows)
+    files = publish_files(records, folder)
+    write_spans(records, files, spans_folder)
     manifest = ShardManifest(
         format=FORMAT,
         dtype=plan.dtype,
@@ -200,10 +200,10 @@ def with_draws(documents: DataFrame, together: DataFrame | None) -> DataFrame:
     return documents.join(shared, "doc_id", "left").withColumn("draw", f.coalesce("shared", "draw")).drop("shared")
 
 
-def publish_files(told: DataFrame, folder: str) -> dict[int, ShardFile]:
+def publish_files(records: DataFrame, folder: str) -> dict[int, ShardFile]:
     """Gives the files that count their names, numbered without gaps; from the number that the tasks used to the file."""
     filesystem, _ = fsspec.core.url_to_fs(folder)
-    rows = told.where("file is not null").orderBy("shard").drop("doc_id", "start", "length").collect()  # one per shard
+    rows = records.where("file is not null").orderBy("shard").drop("doc_id", "start", "length").collect()  # one per shard
     files = {}
     for number, row in enumerate(rows):
         name = shard_name(number)
@@ -212,10 +212,10 @@ def publish_files(told: DataFrame, folder: str) -> dict[int, ShardFile]:
     return files
 
 
-def write_spans(told: DataFrame, files: dict[int, ShardFile], folder: str) -> None:
+def write_spans(records: DataFrame, files: dict[int, ShardFile], folder: str) -> None:
     """Writes (doc_id, shard, start, length) sorted by shard and start, in files cut by value alone."""
-    numbers = told.sparkSession.createDataFrame(list(zip(files, range(len(files)), strict=True)), "shard int, number int")
-    spans = told.where("file is null").join(f.broadcast(numbers), "shard").drop("shard").withColumnRenamed("number", "shard")
+    numbers = records.sparkSession.createDataFrame(list(zip(files, range(len(files)), strict=True)), "shard int, number int")
+    spans = records.where("file is null").join(f.broadcast(numbers), "shard").drop("shard").withColumnRenamed("number", "shard")
     parts = max(1, min(len(files), -(-sum(file.documents for file in files.values()) // SPANS_PER_FILE)))
     part = (f.col("shard") * parts / max(1, len(files))).cast("int")
     sorted_spans = spans.select(*SPANS.names).repartitionById(parts, part).sortWithinPartitions("shard", "start")

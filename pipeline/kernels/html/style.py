@@ -1,6 +1,6 @@
 """What CSS hides: one `style` attribute, and the simplest rules of a page's own `<style>` sheets.
 
-Only what can be told without layout counts: display, visibility, opacity, font size, a box without extent that clips,
+Only what can be known without layout counts: display, visibility, opacity, font size, a box without extent that clips,
 a box far off the screen, clipping to nothing, and text in no colour or in that of its own background. Sheets are read
 for rules outside at-rules whose selector is one class or one id (`.x{display:none}`); anything cleverer is ignored, and
 what scripts show later is hidden here, as it is in the page as fetched.

@@ -214,7 +214,7 @@ def open_element(number: int, regions: np.ndarray, stack: np.ndarray, state: np.
 
 @njit(cache=True)
 def make_room(number: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
-    """Closes what a start tag closes without being told, and opens the row that a cell lacks."""
+    """Closes what a start tag closes implicitly, and opens the row that a cell lacks."""
     foreign = stack[state[lay.DEPTH], lay.FOREIGN_AT]
     if foreign and ELEMENT_FLAGS[number] & BREAKOUT:
         close_to(foreign, text, stack, state)

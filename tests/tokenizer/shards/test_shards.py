@@ -42,12 +42,12 @@ def written(path: Path, dtype: str, documents: list[list[int]]) -> tuple[list[in
 
 @pytest.mark.parametrize(("dtype", "large"), [("uint16", 65_535), ("uint32", 100_000)])
 def test_documents_are_read_back_each_after_an_end_of_text(tmp_path: Path, dtype: str, large: int) -> None:
-    starts, told = written(tmp_path / "s.bin", dtype, [[5, large, 6], [], [9]])
+    starts, file = written(tmp_path / "s.bin", dtype, [[5, large, 6], [], [9]])
     assert starts == [1, 5, 6]
     tokens = read_shard(str(tmp_path / "s.bin"))
     assert (tokens.dtype, tokens.tolist()) == (np.dtype(dtype), [0, 5, large, 6, 0, 0, 9])
     data = (tmp_path / "s.bin").read_bytes()
-    assert told == ShardFile("s.bin", 7, 3, len(data), hashlib.sha256(data).hexdigest())
+    assert file == ShardFile("s.bin", 7, 3, len(data), hashlib.sha256(data).hexdigest())
 
 
 def test_the_file_is_laid_out_as_llm_c_reads_it(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_a_wrong_digest_drops_its_page_unless_the_whole_file_is_wrong(spark):
 
 
 @pytest.mark.spark
-def test_a_date_outside_the_crawl_is_told(spark):
+def test_a_date_outside_the_crawl_is_reported(spark):
     pages = [capture(f"a{n}", "http://a.test/", n + 1, "x") for n in range(9)]
     pages.append(capture("old", "http://a.test/o", 1, "x") | {"fetched_at": "2019-01-01T00:00:00Z"})
     assert set(rows(wrong_dates(frame(spark, pages), SETTINGS))) == {"old"}

@@ -180,9 +180,9 @@ def test_an_attempt_that_was_given_up_or_came_twice_leaves_nothing(spark: SparkS
 
 def test_the_tokens_of_a_batch_are_little_endian() -> None:
     batch = pa.record_batch({"doc_id": ["a" * 32, "b" * 32], "url": pa.nulls(2, pa.string()), "text": ["!", None]})
-    told = encode_documents(batch, small_tokenizer(), replace(SETTINGS, validation_unit="host"))
+    encoded = encode_documents(batch, small_tokenizer(), replace(SETTINGS, validation_unit="host"))
     [mark] = Encoder(small_tokenizer()).encode(pa.array(["!"])).ids
-    assert told.select(["n_tokens", "tokens"]).to_pylist() == [
+    assert encoded.select(["n_tokens", "tokens"]).to_pylist() == [
         {"n_tokens": 1, "tokens": bytes([mark, 0])},
         {"n_tokens": 0, "tokens": b""},
     ]
