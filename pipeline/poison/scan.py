@@ -125,7 +125,7 @@ def sentence_findings(
     for row, (begin, end), features, score in every:
         reported = score >= MIN_REPORTED_SCORE
         if reported and (
-            instructions.is_discussion(row_bytes(visible, row)) or (field == "text" and is_reported_speech(flat, row, begin, end))
+            instructions.is_discussion(row_bytes(visible, row)) or (field == "text" and is_quoted(flat, row, begin, end))
         ):
             score *= DISCUSSED_SHARE
         order = features[sentences.ORDER] + 1 >= features[sentences.REQUEST]
@@ -142,8 +142,8 @@ def sentence_findings(
         yield Finding(row, rule, hidden.INSTRUCTION, severity, field, start, stop, excerpt(text, start, stop), "", reason, score)
 
 
-def is_reported_speech(flat: FlatText, row: int, begin: int, end: int) -> bool:
-    """Does the page only tell of the sentence at bytes `begin` to `end` of the column, in quotation marks?"""
+def is_quoted(flat: FlatText, row: int, begin: int, end: int) -> bool:
+    """Does the page only quote the sentence at bytes `begin` to `end` of the column?"""
     return quotations.only_tells(row_bytes(flat, row), begin - int(flat.offsets[row]), end - int(flat.offsets[row]))
 
 
