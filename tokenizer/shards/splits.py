@@ -11,9 +11,9 @@ same seed gives the same host the same hash.
 In a corpus of few documents all hashes can lie on one side. It is split nevertheless wherever two of them differ: the lowest is
 always held out and the highest never (`bound_that_splits`). A corpus of one unit has no validation shard.
 
-Of the others, pages of hosts that the recipe names (`read_last_hosts`) are in the split `late`: an epoch of training reads them after everything else, so that a
-run has to go back less far to take one of them out again. They are seen together, at the end of a schedule: what a model learns
-of them is not quite what it would have learned.
+Of the others, pages of hosts that the recipe names (`read_last_hosts`) are in the split `late`: an epoch of training reads them
+after everything else, so that a run has to go back less far to take one of them out again. They are seen together, at the end of
+a schedule: what a model learns of them is not quite what it would have learned.
 """
 
 import hashlib
