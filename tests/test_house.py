@@ -36,11 +36,18 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "pipeline/kernels": ({"pipeline.kernels"}, {"numba"}),
     "pipeline": ({"pipeline"}, {"pyarrow", "fasttext", "resiliparse", "pydantic"}),
     "tokenizer": (
-        {"tokenizer", "pipeline.kernels", "pipeline.arrays", "pipeline.errors", "pipeline.settings"},
+        {"tokenizer", "pipeline.kernels", "pipeline.arrays", "pipeline.errors", "pipeline.hashing", "pipeline.settings"},
         {"pyarrow", "numba", "tokenizers", "tiktoken"},
     ),
     "model": (
-        {"model", "tokenizer.shards.loader", "tokenizer.shards.files", "pipeline.errors", "pipeline.settings"},
+        {
+            "model",
+            "tokenizer.shards.loader",
+            "tokenizer.shards.files",
+            "pipeline.errors",
+            "pipeline.hashing",
+            "pipeline.settings",
+        },
         {"torch", "safetensors"},
     ),
     "jobs/commands": (

@@ -10,10 +10,11 @@ import pyarrow.parquet as pq
 
 from jobs.ask.check_shards import shard_checks
 from jobs.ask.trace import Tracer
-from jobs.corpus.folder import Corpus, file_sha256
+from jobs.corpus.folder import Corpus
 from jobs.corpus.stages import NAMES
 from jobs.corpus.views import connect, row, rows
 from pipeline.errors import WinnowError
+from pipeline.hashing import file_sha256
 from pipeline.tables import PAGE_TEXTS, TABLES
 
 SAMPLED_TOKENS = 32
@@ -31,7 +32,7 @@ class Check:
 
 
 def verify(corpus: Corpus, *, reread: bool = True) -> Iterator[Check]:
-    """Every check in turn; those of stages that have not run yet are told as not complete. `reread` opens the inputs again."""
+    """Every check in turn; those of stages that have not run are reported as not complete. `reread` opens the inputs again."""
     manifest = corpus.read_manifest()
     missing = [stage for stage in NAMES if stage not in manifest["stages"]]
     yield Check("complete", "every stage has finished", not missing, f"not finished: {', '.join(missing)}")

@@ -1,9 +1,11 @@
 """Arguments and options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from pipeline.errors import UsageError
 
 CorpusArgument = Annotated[str, typer.Argument(metavar="CORPUS", help="folder of a corpus")]
 Inputs = Annotated[list[str], typer.Argument(metavar="INPUT...", help="files, globs, folders, http(s) or s3 URLs")]
@@ -22,3 +24,13 @@ Json = Annotated[bool, typer.Option("--json", help="print JSON, for scripts")]
 
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="folder of a run")]
 Step = Annotated[int | None, typer.Option("--step", help="of the checkpoint; default the newest")]
+
+
+def now_called(name: str) -> Any:
+    """An option of an earlier version: it is not shown, and refused with its new name."""
+
+    def refuse(option: typer.CallbackParam, value: object) -> None:
+        if value is not None:
+            raise UsageError(f"{option.opts[0]} is now {name}")
+
+    return typer.Option(hidden=True, callback=refuse)

@@ -24,6 +24,7 @@ import fsspec
 from filelock import FileLock, Timeout
 
 from pipeline.errors import CorpusError, EnvironmentProblem
+from pipeline.hashing import file_sha256
 
 FORMAT = 2
 Manifest = dict[str, Any]
@@ -150,11 +151,6 @@ class Corpus:
             self.filesystem.mv(aside, path)
 
 
-def file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def parquet_hashes(folder: Path, names: Iterable[str]) -> dict[str, str]:
     """path in `folder` -> sha256 of every Parquet file among these files and folders of it."""
     files = sorted(file for name in names for file in [folder / name, *(folder / name).rglob("*")] if file.suffix == ".parquet")
@@ -183,7 +179,7 @@ def contents_sha256(root: str, stage: str, table: str) -> str:
 
 @contextmanager
 def changing(root: str) -> Iterator[Corpus]:
-    """The corpus at `root`, made if need be, held against other writers for the length of the block."""
+    """The corpus at `root`, made if need be, locked against other writers for the length of the block."""
     corpus = Corpus(_absolute(root))
     try:
         if (

@@ -25,6 +25,7 @@ from pipeline.read.http import HttpLimits
 from pipeline.read.ingest import IngestSettings, PageSettings
 from pipeline.read.rows import RowLimits
 from pipeline.read.warc.records import WarcLimits
+from pipeline.settings import renamed
 from tokenizer.bpe.learn import TokenizerSettings
 from tokenizer.shards.files import ShardSettings
 
@@ -98,6 +99,8 @@ def _build(kind: type[Section], values: Any, where: str) -> Section:
     arguments = {}
     for name, value in values.items():
         place = f"{where}.{name}" if where else name
+        if now := renamed(kind, name):
+            raise RecipeError(f"recipe: {place} is now {place.removesuffix(name)}{now}")
         if name not in known:
             raise RecipeError(f"recipe: unknown key {place}; known here: {', '.join(sorted(known))}")
         arguments[name] = (

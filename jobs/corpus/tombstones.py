@@ -27,6 +27,6 @@ def _read(path: str) -> pa.Table:
         raise RecipeError(f"recipe: tombstones.files: {path} cannot be read ({str(error).splitlines()[0]})") from error
 
 
-def stands(corpus: Corpus) -> bool:
+def any_removed(corpus: Corpus) -> bool:
     """Whether anything has been removed from this corpus."""
     return bool(corpus.filesystem.glob(corpus.path(FOLDER, "*", FILE)))

@@ -72,10 +72,10 @@ def _rules(store: Store, rules: tuple[Rule, ...]) -> list[dict[str, Any]]:
         for rule in rules
         if rule.name not in seen and _bound(rule)
     ]
-    return [row | _told(known.get(row["rule"])) for row in broken + idle]
+    return [row | _rule_row(known.get(row["rule"])) for row in broken + idle]
 
 
-def _told(rule: Rule | None) -> dict[str, str]:
+def _rule_row(rule: Rule | None) -> dict[str, str]:
     if rule is None:  # the recipe is of another version
         return {"bound": "", "languages": "", "source": ""}
     only = f"{', '.join(sorted(rule.languages)[:LANGUAGES_TOLD])} only" if rule.languages is not None else ""

@@ -54,14 +54,14 @@ def open_store(corpus: Path) -> Iterator[Store]:
         connection.execute(f"set memory_limit = '{MEMORY}'; set threads = {min(4, os.cpu_count() or 1)}")
         connection.execute("set preserve_insertion_order = false; set autoinstall_known_extensions = false")
         connection.execute("set enable_progress_bar = false")
-        with _told_plainly(corpus, duckdb.BinderException):  # a column is missing
+        with _one_line_errors(corpus, duckdb.BinderException):  # a column is missing
             store = _fill(connection, corpus)
-        with _told_plainly(corpus):
+        with _one_line_errors(corpus):
             yield store
 
 
 @contextmanager
-def _told_plainly(corpus: Path, *more: type[duckdb.Error]) -> Iterator[None]:
+def _one_line_errors(corpus: Path, *more: type[duckdb.Error]) -> Iterator[None]:
     kinds: tuple[type[duckdb.Error], ...] = (duckdb.IOException, duckdb.InvalidInputException, *more)
     try:
         yield

@@ -59,8 +59,8 @@ def refuse_other(run: Path, found: RunRecord, wanted: RunRecord) -> None:
         if isinstance(before, dict):
             changed = next(key for key in sorted({*before, *after}) if before.get(key) != after.get(key))
             what, before, after = f"{what}.{changed}", before.get(changed), after.get(changed)
-        told = f"{run} was begun with {what} = {before}, not {after}: resuming would give weights that no run gives"
-        raise UsageError(f"{told}; {advice}, or train into a new folder")
+        difference = f"{run} was begun with {what} = {before}, not {after}: resuming would give weights that no run gives"
+        raise UsageError(f"{difference}; {advice}, or train into a new folder")
 
 
 def load_model(run: Path, step: int | None = None, device: torch.device | None = None) -> tuple[Transformer, RunRecord, int]:

@@ -78,7 +78,7 @@ def need_torch() -> None:
 
 
 @contextmanager
-def holding(run: Path) -> Iterator[None]:
+def locking(run: Path) -> Iterator[None]:
     """Keeps other winnows from changing a run for the length of the block."""
     lock = FileLock(run / ".lock")
     try:

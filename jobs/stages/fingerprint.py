@@ -15,6 +15,7 @@ from jobs.corpus.folder import Manifest, contents_sha256
 from jobs.corpus.inputs import InputFile
 from jobs.corpus.recipe import Recipe
 from pipeline.errors import RecipeError
+from pipeline.hashing import stream_sha256
 from pipeline.tables import TABLES
 
 Parts = dict[str, Any]  # JSON values
@@ -70,7 +71,7 @@ def _flat(prefix: str, values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 def _file_sha256(path: str) -> str:
     try:
         with fsspec.open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return stream_sha256(file)
     except (OSError, ValueError) as error:
         raise RecipeError(f"recipe: {path} cannot be read ({error}); check the path") from error
 

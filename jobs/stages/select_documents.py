@@ -10,7 +10,7 @@ from pyspark import StorageLevel
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
-from jobs.corpus.tombstones import stands
+from jobs.corpus.tombstones import any_removed
 from jobs.spark.arrow_map import arrow_map
 from jobs.stages.files import in_files
 from jobs.stages.scan.poisoned import poisoned
@@ -71,7 +71,7 @@ def _first_that_holds(column: str) -> Column:
 
 def _removed(work: Work) -> DataFrame:
     """(doc_id, request) of documents that were removed from this corpus; ingest leaves their text out."""
-    if not stands(work.corpus):
+    if not any_removed(work.corpus):
         return work.spark.createDataFrame([], "doc_id string, request string")
     stones = work.spark.read.parquet(work.corpus.path("takedowns", "*", "tombstones.parquet"))
     return stones.groupBy("doc_id").agg(f.min("request").alias("request"))

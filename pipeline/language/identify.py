@@ -11,7 +11,6 @@ pipeline/teach/language.py makes the model that ships (pipeline/models/langid.md
 """
 
 import functools
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.errors import RecipeError
+from pipeline.hashing import stream_sha256
 from pipeline.language.codes import language_of_label
 from pipeline.language.fasttext_file import NotAClassifierError, read_header
 from pipeline.language.letters import letter_samples
@@ -72,7 +72,7 @@ def model_sha256(path: str | None) -> str:
     """What a stage's fingerprint should hold of the model: the same recipe with another file is another stage."""
     try:
         with (SHIPPED_MODEL if path is None else Path(path)).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return stream_sha256(file)
     except OSError as error:
         raise RecipeError(f"language.model: {path or SHIPPED_MODEL} cannot be read: {error.strerror}; check the path") from error
 

@@ -19,9 +19,9 @@ from pipeline.errors import RecipeError
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
 from pipeline.quality.verdicts import BROKEN, LISTED, Rule, judge
 
-__all__ = ["BROKEN", "RULES", "STAGES", "Rule", "RuleChange", "RuleSettings", "judge", "resolve", "rule_settings"]
+__all__ = ["BROKEN", "RULES", "RULE_GROUPS", "Rule", "RuleChange", "RuleSettings", "judge", "resolve", "rule_settings"]
 
-STAGES = ("url", "language", "length", "gopher_repetition", "gopher_quality", "c4", "fineweb")  # FineWeb's order
+RULE_GROUPS = ("url", "language", "length", "gopher_repetition", "gopher_quality", "c4", "fineweb")  # FineWeb's order
 
 
 _UNSPACED = frozenset(PARTICLES)

@@ -69,8 +69,8 @@ def trade_chart(results: dict[str, Any], rows: list[dict[str, Any]]) -> Markup:
         points.mark_circle(size=44, opacity=0.55).encode(x=x, y=y, color=_COLOUR),
         names.mark_text(align="left", dx=4, dy=-9, fontSize=11, color=INK).encode(x="x:Q", y="label:Q", text="name:N"),
     ).properties(width=640, height=330)
-    told = "; ".join(f"{one['name']}: {left} {one['x']:.2f}, {utility} {one['y']:.2f}" for one in means)
-    return svg(chart, "Forgetting against utility", told)
+    description = "; ".join(f"{one['name']}: {left} {one['x']:.2f}, {utility} {one['y']:.2f}" for one in means)
+    return svg(chart, "Forgetting against utility", description)
 
 
 def _apart(means: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -139,5 +139,5 @@ def relearning_chart(rows: list[dict[str, Any]]) -> Markup:
         .mark_text(align="left", dx=5, fontSize=11, color=SOFT)
         .encode(x="x:Q", y="label:Q", text="name:N"),
     ).properties(width=640, height=300)
-    told = "; ".join(f"{one['name']} ends at {one['y']:.2f}" for one in ends)
-    return svg(chart, "Relearning", told)
+    description = "; ".join(f"{one['name']} ends at {one['y']:.2f}" for one in ends)
+    return svg(chart, "Relearning", description)

@@ -14,7 +14,7 @@ from tokenizer.bpe.learn import TokenizerSettings
 
 
 def host_counts(curated: DataFrame, settings: TokenizerSettings) -> DataFrame:
-    """(word, host, language, count, documents), equal keys once per batch; languages are told apart only where they matter."""
+    """(word, host, language, count, documents), equal keys once per batch; languages are kept apart only where they matter."""
 
     def counted(documents: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         hosts = pa.array([host_of(url) for url in documents.column("url").to_pylist()], pa.string())

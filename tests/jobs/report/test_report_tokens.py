@@ -46,7 +46,7 @@ def examples(row: dict[str, Any]) -> list[bytes]:
     return [one["bytes"] for one in row["examples"]]
 
 
-def test_strange_tokens_are_told_by_kind(tmp_path: Path) -> None:
+def test_strange_tokens_are_reported_by_kind(tmp_path: Path) -> None:
     found = look(tmp_path, [counted(number, 40) for number in range(1, 9)])
     kinds = {row["name"].split(":")[0]: examples(row) for row in found["kinds"]}
     assert kinds == {

@@ -52,9 +52,9 @@ def test_collected_patterns_are_each_there_once_and_expand() -> None:
     found = list(collected.patterns())
     assert len({one.pattern for one in found}) == len(found)
     assert {one.label for one in found} == {collected.ORDER, collected.REQUEST, collected.MENTION}
-    chance = random.Random(1)
+    rng = random.Random(1)
     for one in found:
-        sentence = expand(one.pattern, {}, chance)
+        sentence = expand(one.pattern, {}, rng)
         assert len(one.language) == 2 and sentence and not {"[", "]", "{", "}"} & set(sentence), one
 
 

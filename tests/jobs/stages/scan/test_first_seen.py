@@ -65,11 +65,11 @@ def test_only_an_unknown_domain_with_many_like_pages_within_days_is_a_burst(spar
     ]
     earlier = [*pages("known.test", 4, alike=True), *pages("hardly.test", 1, alike=True)]
     found = first_seen_bursts(frame(spark, now), frame(spark, earlier), SETTINGS).collect()
-    told = {row.doc_id: row for row in found}
-    assert len(told) == len(found)
+    by_page = {row.doc_id: row for row in found}
+    assert len(by_page) == len(found)
     new = [f"burst.test {number:02}" for number in range(9)] + [f"hardly.test {number:02}" for number in range(1, 9)]
-    assert sorted(told) == new
-    one = told["hardly.test 03"]
+    assert sorted(by_page) == new
+    one = by_page["hardly.test 03"]
     assert (one.rule, one.severity, one.start, one.end) == ("first_seen_burst", "warn", 0, 0)
     assert one.excerpt.startswith("8 pages of hardly.test were never seen before (1 of it were), 8 first fetched within 3 days; ")
 

@@ -1,4 +1,4 @@
-"""What writing with a model leaves behind is told and never costs the page; what people write is not told."""
+"""What writing with a model leaves behind is reported and never costs the page; what people write is not reported."""
 
 import pytest
 
