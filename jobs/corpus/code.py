@@ -79,6 +79,11 @@ def imports_of(file: Path) -> frozenset[str]:
     return _read(file.read_text("utf-8")).imports
 
 
+def files_opened_by(file: Path) -> tuple[str, ...]:
+    """Names of the data files that the code opens by `shipped("…")`."""
+    return _read(file.read_text("utf-8")).data_files
+
+
 class Source(NamedTuple):
     """What a file of source says, for these questions."""
 
