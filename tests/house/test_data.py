@@ -18,7 +18,7 @@ def where_code_lies(file: Path) -> list[int]:
 
 def hidden_data_files(file: Path) -> list[int]:
     """Lines that use shipped() without saying, in a literal, which file there is read."""
-    nodes = list(ast.walk(ast.parse(file.read_text("utf-8"))))
+    nodes = [node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.expr | ast.stmt)]
     plain = [node.func for node in nodes if isinstance(node, ast.Call) and names_a_file(node)]
     named = [node for node in nodes if "shipped" in (getattr(node, "id", None), getattr(node, "attr", None))]
     imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom) and "shipped" in ast.unparse(node)]

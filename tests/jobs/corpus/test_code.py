@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import importlib.metadata
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,8 +123,8 @@ def test_a_model_that_ships_makes_those_again_that_load_it(changed: Changed, mod
 
 def test_a_library_counts_where_it_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     before = versions()
-    real = code.importlib.metadata.version
-    monkeypatch.setattr(code.importlib.metadata, "version", lambda name: "0" if name == "fasttext-community" else real(name))
+    real = importlib.metadata.version
+    monkeypatch.setattr("importlib.metadata.version", lambda name: "0" if name == "fasttext-community" else real(name))
     after = versions()
     assert {name for name in WORKS if after[name].libraries != before[name].libraries} == {"ingest"}
 

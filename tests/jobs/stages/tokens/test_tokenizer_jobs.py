@@ -170,7 +170,7 @@ def test_an_attempt_that_was_given_up_or_came_twice_leaves_nothing(spark: SparkS
     plan = ShardPlan(str(folder / ATTEMPTS), "uint16", 0, splits)
     given_up = write_partition(iter(routes), plan)
     next(given_up)
-    given_up.close()
+    del given_up
     first, second = (pa.Table.from_batches(write_partition(iter(routes), plan)) for _ in range(2))
     assert first.drop(["file"]) == second.drop(["file"]), "a task that runs again tells the same"
     files = publish_files(spark.createDataFrame(second.to_pylist(), spark_schema(WRITTEN)), str(folder))
