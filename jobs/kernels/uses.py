@@ -31,7 +31,8 @@ def measures() -> None:
 
 def findings() -> None:
     """The scan of each page."""
-    from pipeline.poison.scan import ScanSettings, scan
+    from pipeline.poison.findings import ScanSettings
+    from pipeline.poison.scan import scan
 
     scan(TEXTS, TEXTS, ScanSettings(), TEXTS)
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from pipeline.arrays import flatten
 from pipeline.errors import UsageError
-from pipeline.kernels.cache import kernel
+from pipeline.kernels.cache import kernel, part
 from tokenizer.bpe.patterns import DEFAULT, WordPattern
 from tokenizer.bpe.split import Splitter, next_word, splitter_of
 from tokenizer.bpe.word_hash import SEED, same_tail, word_hash, word_head
@@ -45,7 +45,7 @@ _HEAD, _SIZE, _START, _COUNT, _DOCUMENTS, _LAST_ROW, _HASH, _COLUMNS = range(8)
 _SIZE_BITS = 0xFFFFFFFF
 
 
-@kernel
+@part
 def _larger(words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(slots, words) with four times the room for words, and twice as many slots as that."""
     more = np.empty((4 * words.shape[0], _COLUMNS), np.int64)
@@ -62,7 +62,7 @@ def _larger(words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return larger, more
 
 
-@kernel
+@part
 def _find(data: np.ndarray, start: int, sized: int, head: int, hashed: int, slots: np.ndarray, words: np.ndarray) -> int:
     """The slot that holds the word, or the free one where it belongs."""
     slot = hashed & (slots.size - 1)

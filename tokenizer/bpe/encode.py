@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.arrays import flatten
-from pipeline.kernels.cache import kernel
+from pipeline.kernels.cache import kernel, part
 from tokenizer.bpe.split import Splitter, next_word, splitter_of
 from tokenizer.bpe.vocabulary import Vocabulary, read_tokenizer
 from tokenizer.bpe.word_hash import SEED, word_hash, word_head
@@ -77,7 +77,7 @@ def fill_merge_table(left: np.ndarray, right: np.ndarray, made: np.ndarray, tabl
         table.keys[slot], table.ranks[slot], table.made[slot] = key, rank, made[rank]
 
 
-@kernel
+@part
 def _encode_short(data: np.ndarray, start: int, end: int, table: MergeTable, out: np.ndarray, at: int) -> int:
     """Writes the ids of a word to `out` from `at` on; where they end."""
     size = end - start
@@ -107,7 +107,7 @@ def _encode_short(data: np.ndarray, start: int, end: int, table: MergeTable, out
     return at + size
 
 
-@kernel
+@part
 def _push(heap: np.ndarray, size: int, value: int) -> int:
     at = size
     while at > 0 and value < heap[(at - 1) // 2]:
@@ -117,7 +117,7 @@ def _push(heap: np.ndarray, size: int, value: int) -> int:
     return size + 1
 
 
-@kernel
+@part
 def _pop(heap: np.ndarray, size: int) -> int:
     """Takes the smallest value out; the size left."""
     size -= 1
@@ -179,7 +179,7 @@ def _encode_long(data: np.ndarray, start: int, end: int, table: MergeTable, out:
     return at
 
 
-@kernel
+@part
 def _encode_word(
     data: np.ndarray, start: int, end: int, table: MergeTable, memory: WordMemory, seed: np.uint64, out: np.ndarray, at: int
 ) -> int:

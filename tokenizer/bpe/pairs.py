@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.kernels.cache import kernel
+from pipeline.kernels.cache import kernel, part
 
 _GAP = -2  # where two tokens met before they became one
 _FIRST_WORD = -3
@@ -59,13 +59,13 @@ class Used(NamedTuple):
     heap: int
 
 
-@kernel
+@part
 def _slot(key: int, table: np.ndarray) -> int:
     mixed = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
     return np.int64((mixed ^ (mixed >> np.uint64(32))) & np.uint64(table.size - 1))
 
 
-@kernel
+@part
 def _find(key: int, pairs: Pairs) -> int:
     """Row of a pair, -1 if it never was frequent enough to have one."""
     slot = _slot(key, pairs.table)
@@ -76,7 +76,7 @@ def _find(key: int, pairs: Pairs) -> int:
     return -1
 
 
-@kernel
+@part
 def _enter(row: int, pairs: Pairs) -> None:
     slot = _slot(pairs.keys[row], pairs.table)
     while pairs.table[slot] >= 0:
@@ -92,7 +92,7 @@ def enter_all(used: int, pairs: Pairs) -> None:
             _enter(row, pairs)
 
 
-@kernel
+@part
 def _better(left: int, right: int, pairs: Pairs) -> bool:
     """Higher count first, then smaller ids; the key orders as (left id, right id)."""
     if pairs.heap_counts[left] != pairs.heap_counts[right]:
@@ -100,7 +100,7 @@ def _better(left: int, right: int, pairs: Pairs) -> bool:
     return pairs.keys[left] < pairs.keys[right]
 
 
-@kernel
+@part
 def _rise(at: int, pairs: Pairs) -> None:
     heap = pairs.heap
     while at > 0 and _better(heap[at], heap[(at - 1) // 2], pairs):
@@ -108,7 +108,7 @@ def _rise(at: int, pairs: Pairs) -> None:
         at = (at - 1) // 2
 
 
-@kernel
+@part
 def _sink(at: int, size: int, pairs: Pairs) -> None:
     heap = pairs.heap
     while 2 * at + 1 < size:
@@ -121,7 +121,7 @@ def _sink(at: int, size: int, pairs: Pairs) -> None:
         at = child
 
 
-@kernel
+@part
 def _new_pair(key: int, count: int, number: int, used: Used, pairs: Pairs) -> Used:
     """Gives a pair its row, its stretch of places (yet empty) and its place in the heap."""
     row = used.pairs
@@ -163,7 +163,7 @@ def lay_out(data: np.ndarray, offsets: np.ndarray, byte_ids: np.ndarray, symbols
         at += 1
 
 
-@kernel
+@part
 def _count_of_word(place: int, corpus: Corpus) -> int:
     """Occurrences of the word in which a token stands at `place`."""
     symbol = corpus.symbols[place]
@@ -206,13 +206,13 @@ def place_byte_pairs(corpus: Corpus, counts: np.ndarray, number: np.ndarray, min
     return used
 
 
-@kernel
+@part
 def _stands(place: int, left: int, right: int, corpus: Corpus) -> bool:
     """Whether the pair is still there: where a token begins or began stands its id, or that of the one that took it in."""
     return corpus.symbols[place] == left and corpus.symbols[place + corpus.lengths[left]] == right
 
 
-@kernel
+@part
 def _touch(side: int, token: int, touched_size: int, scratch: Scratch) -> int:
     if scratch.lost[side, token] == 0 and scratch.gained[side, token] == 0:
         scratch.touched[side, touched_size] = token
@@ -246,7 +246,7 @@ def _replace(row: int, new: int, corpus: Corpus, pairs: Pairs, scratch: Scratch,
     return merged
 
 
-@kernel
+@part
 def _see_neighbours(row: int, merged: int, new: int, corpus: Corpus, pairs: Pairs, scratch: Scratch, touched: np.ndarray) -> None:
     """Counts the pairs that the new token makes with what stands beside it; new-new counts once, as the left one's."""
     symbols, start = corpus.symbols, pairs.starts[row]

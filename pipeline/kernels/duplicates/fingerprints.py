@@ -7,7 +7,7 @@ keep the same ones (FracMinHash, Irber et al. 2022), so how many texts share one
 
 import numpy as np
 
-from pipeline.kernels.cache import inlined, kernel
+from pipeline.kernels.cache import inlined, kernel, part
 from pipeline.kernels.characters import decode
 from pipeline.kernels.duplicates.minhash import mix64
 from pipeline.kernels.duplicates.shingles import ALONE, AS_IT_IS, DECIMAL_MARK, DIGIT, DROPPED, SEPARATOR
@@ -17,7 +17,7 @@ _HASH_PRIME = np.uint64(0x100000001B3)
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 
 
-@kernel
+@part
 def row_words(data, start, end, forms, hashes, starts, ends):  # type: ignore[no-untyped-def]
     """Hash and place (code points) of each word of data[start:end], written to the three arrays; the number of words.
 
@@ -91,7 +91,7 @@ def sampled_ngrams(data, offsets, forms, words, every):  # type: ignore[no-untyp
     return bounds, found[:count], starts[:count], ends[:count]
 
 
-@kernel
+@part
 def grown(array, count):  # type: ignore[no-untyped-def]
     larger = np.empty(2 * array.size, array.dtype)
     for place in range(count):

@@ -6,7 +6,7 @@ once through MurmurHash3's 32-bit finaliser, then permutation k maps it to `mult
 
 import numpy as np
 
-from pipeline.kernels.cache import inlined, kernel
+from pipeline.kernels.cache import inlined, kernel, part
 from pipeline.kernels.duplicates.shingles import next_shingle_hashes, normalise, scratch
 
 EMPTY = np.uint32(0xFFFFFFFF)  # what a signature holds where there was no shingle
@@ -31,7 +31,7 @@ def mix64(value):  # type: ignore[no-untyped-def]
     return value ^ (value >> np.uint64(33))
 
 
-@kernel
+@part
 def lower_minima(hashes, multipliers, increments, minima):  # type: ignore[no-untyped-def]
     """minima[k] = min(minima[k], min over hashes of permutation k); the inner loop has no branch, so it becomes SIMD."""
     for k in range(minima.size):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.kernels.cache import inlined, kernel
+from pipeline.kernels.cache import inlined, kernel, part
 from pipeline.kernels.characters import decode
 
 # What a code point does to the words: pipeline/duplicates/normalise.py fills the table.
@@ -47,7 +47,7 @@ def _crc_tables() -> np.ndarray:
 CRC = _crc_tables()
 
 
-@kernel
+@part
 def normalise(data, start, end, forms, out):  # type: ignore[no-untyped-def]
     """Write the words of data[start:end], joined by single spaces, to `out` and return their length in bytes.
 
@@ -149,7 +149,7 @@ def crc32(data, start, end, tables):  # type: ignore[no-untyped-def]
     return np.uint32(crc ^ np.uint32(0xFFFFFFFF))
 
 
-@kernel
+@part
 def next_shingle_hashes(words, length, position, shingle_words, tables, out):  # type: ignore[no-untyped-def]
     """Hash the shingles of words[:length] that start at or after byte `position`, until `out` is full.
 

@@ -3,7 +3,7 @@ the words of those that hold words."""
 
 import numpy as np
 
-from pipeline.kernels.cache import kernel
+from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html.entities import decode_entity, is_alphanumeric
 from pipeline.kernels.html.markup import MIN_BYTES, is_data_name, say
@@ -51,14 +51,14 @@ def _decoded(data: np.ndarray, i: int, end: int, text: np.ndarray, at: int) -> i
     return at
 
 
-@kernel
+@part
 def _apply(reasons: int, state: np.ndarray) -> None:
     anew = reasons >> SET_ANEW
     state[lay.REASONS] = (state[lay.REASONS] & ~anew) | (reasons & ALL_REASONS)
     state[lay.ANEW] |= anew
 
 
-@kernel
+@part
 def _read_words(data: np.ndarray, i: int, end: int, prefix: int, sheet: np.ndarray, state: np.ndarray) -> None:
     """Class and id values: tokens against the page's sheets, their words (`navBar-left` -> nav, bar, left) for the region."""
     purpose = 0
@@ -93,7 +93,7 @@ def _read_words(data: np.ndarray, i: int, end: int, prefix: int, sheet: np.ndarr
     state[lay.PURPOSE_BY_NAME] |= purpose
 
 
-@kernel
+@part
 def _read_value(kind: int, data: np.ndarray, i: int, end: int, sheet: np.ndarray, state: np.ndarray) -> None:
     state[lay.STEPS] += end - i
     if kind in (CLASS, ID):
@@ -111,7 +111,7 @@ def _read_value(kind: int, data: np.ndarray, i: int, end: int, sheet: np.ndarray
             state[lay.SCRIPT_TYPE] = find(SCRIPT_TYPE_TABLE, word)
 
 
-@kernel
+@part
 def _take_in(
     kind: int,
     data: np.ndarray,
@@ -135,7 +135,7 @@ def _take_in(
     _read_value(kind, data, start, stop, sheet, state)
 
 
-@kernel
+@part
 def read_attributes(
     data: np.ndarray,
     i: int,

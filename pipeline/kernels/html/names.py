@@ -6,7 +6,7 @@ byte and no string is ever made. A test holds every table free of collisions.
 
 import numpy as np
 
-from pipeline.kernels.cache import inlined, kernel
+from pipeline.kernels.cache import inlined, kernel, part
 
 # ---------------------------------------------------------------- hashing
 
@@ -116,7 +116,7 @@ for _name, _number in ELEMENTS.items():
     ELEMENT_FLAGS[_number] = _FLAGS[_name]
 
 
-@kernel
+@part
 def element_number(elements: np.ndarray, h: int) -> int:
     number = find(elements, h)
     return number if number else UNKNOWN + ((h ^ (h >> 20)) & (UNKNOWN_NUMBERS - 1))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.kernels.cache import kernel
+from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html.blocks import choose_blocks, join_blocks
 from pipeline.kernels.html.lines import read_unseen
@@ -11,7 +11,7 @@ from pipeline.kernels.html.style import SHEET_SLOTS
 from pipeline.kernels.html.text import REFERENCES
 
 
-@kernel
+@part
 def _read_title(data: np.ndarray, blocks: np.ndarray, text: np.ndarray, state: np.ndarray) -> np.ndarray:
     """The first <title> in one line; where it says nothing, the first h1."""
     start, end = state[lay.TITLE_START], state[lay.TITLE_END]

@@ -8,7 +8,7 @@ what scripts show later is hidden here, as it is in the page as fetched.
 
 import numpy as np
 
-from pipeline.kernels.cache import kernel
+from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.html.names import IS_SPACE, LOWER, find, hash_table, mix, name_hash
 
 # Reasons to be unseen. Children inherit them all and may undo the first three.
@@ -66,7 +66,7 @@ _RECT = np.frombuffer(b"rect(", np.uint8).copy()
 _NO_UNIT, _PX, _EM, _REM, _PERCENT, _VW, _VH = (name_hash(u) for u in ("", "px", "em", "rem", "%", "vw", "vh"))
 
 
-@kernel
+@part
 def _skip_comment(data: np.ndarray, i: int, end: int) -> int:
     """`i` stands at `/*`; the position after the comment, or the end."""
     i += 2
@@ -77,7 +77,7 @@ def _skip_comment(data: np.ndarray, i: int, end: int) -> int:
     return end
 
 
-@kernel
+@part
 def _value_hash(data: np.ndarray, i: int, end: int) -> int:
     """Hash of a value in lower case without blanks, comments and `!important`."""
     h = 0
@@ -125,7 +125,7 @@ def _number(data: np.ndarray, i: int, end: int) -> tuple[bool, float, int]:
     return digits > 0, sign * value, unit
 
 
-@kernel
+@part
 def _is_far(value: float, unit: int) -> bool:
     if unit in (_PX, _NO_UNIT):
         return value <= _FAR_PIXELS
@@ -134,7 +134,7 @@ def _is_far(value: float, unit: int) -> bool:
     return (unit in (_PERCENT, _VW, _VH)) and value <= _FAR_PERCENT
 
 
-@kernel
+@part
 def _clips_to_nothing(data: np.ndarray, i: int, end: int) -> bool:
     """`rect(0 0 0 0)`, `rect(1px, 1px, 1px, 1px)`: a rectangle whose first and third edges are at most a pixel."""
     while i < end and IS_SPACE[data[i]]:
@@ -147,7 +147,7 @@ def _clips_to_nothing(data: np.ndarray, i: int, end: int) -> bool:
     return found and abs(value) <= 1.0
 
 
-@kernel
+@part
 def _value_end(data: np.ndarray, i: int, end: int) -> int:
     """The `;` that ends a value, not one in quotes or brackets (`url(data:image/png;base64,…)`)."""
     depth = 0
@@ -171,7 +171,7 @@ def _value_end(data: np.ndarray, i: int, end: int) -> int:
     return end
 
 
-@kernel
+@part
 def _colour(value: int) -> int:
     known = find(_COLOURS, value)
     return known if known else value
@@ -262,7 +262,7 @@ def hiding_declarations(data: np.ndarray, i: int, end: int) -> int:
 # ---------------------------------------------------------------- sheets
 
 
-@kernel
+@part
 def _remember(sheet: np.ndarray, rules: int, key: int, reasons: int) -> int:
     """Merges a rule into the table of one page, later rules over earlier ones; returns the number of rules in it."""
     mask = len(sheet) - 1
@@ -279,12 +279,12 @@ def _remember(sheet: np.ndarray, rules: int, key: int, reasons: int) -> int:
     return rules
 
 
-@kernel
+@part
 def _is_name_byte(c: int) -> bool:
     return (97 <= (c | 32) <= 122) or (48 <= c <= 57) or c == 45 or c == 95 or c >= 128
 
 
-@kernel
+@part
 def _remember_selectors(data: np.ndarray, i: int, end: int, reasons: int, sheet: np.ndarray, rules: int) -> int:
     """Stores the reasons for each `.class` and `#id` of a selector list; any other selector is passed over."""
     while i < end:
@@ -307,7 +307,7 @@ def _remember_selectors(data: np.ndarray, i: int, end: int, reasons: int, sheet:
     return rules
 
 
-@kernel
+@part
 def _block_end(data: np.ndarray, i: int, end: int) -> int:
     """The brace that closes the block opened just before `i`, over nested blocks, quotes and comments."""
     depth = 1

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.kernels.cache import kernel
+from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.quality.line_rules import BLANK, KEPT, POLICY, Lines, citation_bytes
 
 CITATION = POLICY + 1  # an edit's reason: the fate of the line, or this
@@ -21,7 +21,7 @@ class Edits(NamedTuple):
     reasons: np.ndarray  # uint8 [edits]
 
 
-@kernel
+@part
 def _blank_to_keep(fates: np.ndarray, first: int, last: int) -> int:
     """First blank line of `[first, last)`, so that two paragraphs stay two; `_NONE` without one."""
     for line in range(first, last):
@@ -30,7 +30,7 @@ def _blank_to_keep(fates: np.ndarray, first: int, last: int) -> int:
     return _NONE
 
 
-@kernel
+@part
 def _delete_gap(
     bounds: np.ndarray, fates: np.ndarray, first: int, last: int, lines: tuple[int, int], drop_blank_lines: bool,
     spans: np.ndarray, reasons: np.ndarray, count: int,
@@ -58,7 +58,7 @@ def _delete_gap(
     return count
 
 
-@kernel
+@part
 def _delete_citations(
     data: np.ndarray, start: int, end: int, table: np.ndarray, spans: np.ndarray, reasons: np.ndarray, count: int
 ) -> int:
@@ -73,7 +73,7 @@ def _delete_citations(
     return count
 
 
-@kernel
+@part
 def _to_code_points(data: np.ndarray, row_start: int, spans: np.ndarray, first: int, last: int) -> None:
     """Byte positions of ascending spans to code points of their row, in place."""
     at, chars = row_start, 0

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.kernels.cache import kernel
+from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.characters import (
     CLASS_BITS,
     DIGIT,
@@ -64,12 +64,12 @@ class KeptText(NamedTuple):
     counts: np.ndarray  # int64 [rows, 3]: sentences, lines with "lorem ipsum", lines with "{"
 
 
-@kernel
+@part
 def _lower(byte: int) -> int:
     return byte + 32 if 65 <= byte <= 90 else byte
 
 
-@kernel
+@part
 def _stands_at(data: np.ndarray, at: int, end: int, phrase: np.ndarray, fold_case: bool) -> int:
     """Length of `phrase` (zero-terminated) if it stands at `at`, else 0. Case is folded in ASCII only."""
     length = 0
@@ -80,7 +80,7 @@ def _stands_at(data: np.ndarray, at: int, end: int, phrase: np.ndarray, fold_cas
     return length
 
 
-@kernel
+@part
 def _found(data: np.ndarray, start: int, end: int) -> int:
     """Bits of what occurs in the line: bit i for _PHRASES[i], and _HAS_CURLY."""
     found = 0
@@ -94,7 +94,7 @@ def _found(data: np.ndarray, start: int, end: int) -> int:
     return found
 
 
-@kernel
+@part
 def citation_bytes(data: np.ndarray, at: int, end: int, table: np.ndarray) -> int:
     """Length of a citation mark at the "[" at `at`: [], [12], [edit], [citation needed]; 0 if it is none."""
     stop = at + 1
@@ -111,7 +111,7 @@ def citation_bytes(data: np.ndarray, at: int, end: int, table: np.ndarray) -> in
     return length
 
 
-@kernel
+@part
 def _skip_separators(data: np.ndarray, at: int, end: int, table: np.ndarray) -> int:
     while at < end:
         code_point, width = decode(data, at, end)
@@ -121,7 +121,7 @@ def _skip_separators(data: np.ndarray, at: int, end: int, table: np.ndarray) -> 
     return at
 
 
-@kernel
+@part
 def _words_of_chunk(data: np.ndarray, start: int, end: int, table: np.ndarray) -> tuple[int, int, int]:
     """(end of the chunk, its characters, the words of its runs of unspaced scripts), up to what parts words."""
     at, chars, words = start, 0, 0
@@ -145,7 +145,7 @@ def _words_of_chunk(data: np.ndarray, start: int, end: int, table: np.ndarray) -
     return at, chars, words
 
 
-@kernel
+@part
 def _words_of_line(
     data: np.ndarray, start: int, end: int, table: np.ndarray, enough: int, longest_allowed: int
 ) -> tuple[int, int]:
@@ -163,7 +163,7 @@ def _words_of_line(
     return words, longest
 
 
-@kernel
+@part
 def _ends_with_terminal(data: np.ndarray, start: int, end: int) -> bool:
     """C4: ends in . ? ! " or ' but not in an ellipsis of dots."""
     if start == end:
@@ -174,7 +174,7 @@ def _ends_with_terminal(data: np.ndarray, start: int, end: int) -> bool:
     return bool(byte == 0x3F or byte == 0x21 or byte == 0x22 or byte == 0x27)
 
 
-@kernel
+@part
 def _copy_without_citations(data: np.ndarray, start: int, end: int, table: np.ndarray, out: np.ndarray, at_out: int) -> int:
     """Copies the line to `out[at_out:]`; the end of the copy."""
     at = start

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.kernels.cache import kernel
+from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.characters import STARTS_LINE_BREAK, TERMINAL, WHITESPACE, decode, is_line_break
 
 _HASH_START = np.uint64(0xCBF29CE484222325)
@@ -14,7 +14,7 @@ _SHAPES_LINE[[_DOT, _HASH_SIGN]] = 1
 SHORT_LINE_CHARS = 30  # FineWeb's short_line_length
 
 
-@kernel
+@part
 def strip_left(data: np.ndarray, start: int, end: int, table: np.ndarray) -> int:
     """First byte that str.strip would keep, or `end`."""
     while start < end:
@@ -34,7 +34,7 @@ def previous(data: np.ndarray, start: int, end: int) -> int:
     return at
 
 
-@kernel
+@part
 def strip_right(data: np.ndarray, start: int, end: int, table: np.ndarray) -> int:
     """End of what str.rstrip would keep, or `start`."""
     while end > start:
@@ -46,7 +46,7 @@ def strip_right(data: np.ndarray, start: int, end: int, table: np.ndarray) -> in
     return end
 
 
-@kernel
+@part
 def ends_with_ellipsis(data: np.ndarray, start: int, end: int) -> bool:
     """ "..." or "…" at the very end."""
     if end - start < 3:
@@ -87,7 +87,7 @@ def count_line_shapes(data: np.ndarray, offsets: np.ndarray, table: np.ndarray) 
     return counts
 
 
-@kernel
+@part
 def _count_line(data: np.ndarray, start: int, end: int, table: np.ndarray, counts: np.ndarray) -> None:
     counts[0] += 1
     left = strip_left(data, start, end, table)
@@ -98,7 +98,7 @@ def _count_line(data: np.ndarray, start: int, end: int, table: np.ndarray, count
     counts[2] += ends_with_ellipsis(data, left, strip_right(data, left, end, table))
 
 
-@kernel
+@part
 def _seen_before(value: np.uint64, slots: np.ndarray, mask: int, multiplier: np.uint64, shift: np.uint64) -> bool:
     """Whether `value` is in the table already; it is afterwards. 0 marks a free slot."""
     if value == np.uint64(0):
@@ -112,7 +112,7 @@ def _seen_before(value: np.uint64, slots: np.ndarray, mask: int, multiplier: np.
     return False
 
 
-@kernel
+@part
 def _clear_slots(slots: np.ndarray, segments: int) -> int:
     """Empties a table of at least twice as many places as segments; log2 of its size."""
     bits = 4
@@ -122,7 +122,7 @@ def _clear_slots(slots: np.ndarray, segments: int) -> int:
     return bits
 
 
-@kernel
+@part
 def _count_newlines(data: np.ndarray, start: int, end: int) -> int:
     newlines = 0
     for i in range(start, end):
@@ -130,7 +130,7 @@ def _count_newlines(data: np.ndarray, start: int, end: int) -> int:
     return newlines
 
 
-@kernel
+@part
 def _repeated_segments(
     data: np.ndarray, start: int, end: int, min_newlines: int, slots: np.ndarray, multiplier: np.uint64
 ) -> tuple[int, int, int]:
@@ -162,7 +162,7 @@ def _repeated_segments(
         at += newlines
 
 
-@kernel
+@part
 def _room_for_segments(data: np.ndarray, offsets: np.ndarray) -> int:
     most = 0
     for row in range(len(offsets) - 1):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.kernels.cache import kernel
+from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.characters import (
     CLASS_BITS,
     DIGIT,
@@ -46,7 +46,7 @@ class Tokens(NamedTuple):
     kinds: np.ndarray  # uint8 [tokens], IS_WORD | IS_ALPHABETIC; 0 is a mark
 
 
-@kernel
+@part
 def _joins(data: np.ndarray, at: int, end: int, table: np.ndarray, joiner: int, last: int) -> bool:
     """Whether a joiner that ends before `at` and follows class `last` has its word go on at `at`."""
     if at >= end:
@@ -58,7 +58,7 @@ def _joins(data: np.ndarray, at: int, end: int, table: np.ndarray, joiner: int, 
     return following == DIGIT and last == DIGIT
 
 
-@kernel
+@part
 def _end_of_run(data: np.ndarray, at: int, end: int, table: np.ndarray, word_chars: int) -> int:
     while at < end:
         code_point, width = decode(data, at, end)
@@ -68,14 +68,14 @@ def _end_of_run(data: np.ndarray, at: int, end: int, table: np.ndarray, word_cha
     return at
 
 
-@kernel
+@part
 def _hashed(value: np.uint64, data: np.ndarray, at: int, width: int) -> np.uint64:
     for i in range(at, at + width):
         value = (value ^ np.uint64(data[i])) * _HASH_PRIME
     return value
 
 
-@kernel
+@part
 def _add_run(
     data: np.ndarray, at: int, stop: int, word_chars: int, hashes: np.ndarray, chars: np.ndarray, kinds: np.ndarray, count: int
 ) -> int:
@@ -96,7 +96,7 @@ def _add_run(
     return count
 
 
-@kernel
+@part
 def _tokenise_row(
     data: np.ndarray, start: int, end: int, table: np.ndarray,
     hashes: np.ndarray, chars: np.ndarray, kinds: np.ndarray, count: int,

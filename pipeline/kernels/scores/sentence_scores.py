@@ -9,7 +9,7 @@ bit of a feature's hash tells the two sorts apart: 1 where it is the same in eve
 
 import numpy as np
 
-from pipeline.kernels.cache import inlined, kernel
+from pipeline.kernels.cache import inlined, kernel, part
 from pipeline.kernels.letters import decode
 
 MAX_SEGMENT_BYTES = 600
@@ -190,7 +190,7 @@ def words_of(
     return count
 
 
-@kernel
+@part
 def _mark_phrases(
     words: np.ndarray, letters: np.ndarray, count: int, keys: np.ndarray, kinds: np.ndarray, cues: np.ndarray
 ) -> None:
@@ -289,7 +289,7 @@ def features_of(words: np.ndarray, stems: np.ndarray, cues: np.ndarray, count: i
     return _features_of_cues(cues, count, out, n)
 
 
-@kernel
+@part
 def _features_of_cues(cues: np.ndarray, count: int, out: np.ndarray, n: int) -> int:
     """The same of cues: those that are there, each two and three of them in any order, and each with the next."""
     present = np.zeros(256, np.bool_)
@@ -407,7 +407,7 @@ def score_segments(
     return first, places[:n], scores[:n], content[:n]
 
 
-@kernel
+@part
 def _larger(table: np.ndarray, room: int) -> np.ndarray:
     larger = np.empty((room, table.shape[1]), table.dtype)
     for row in range(len(table)):

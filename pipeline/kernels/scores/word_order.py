@@ -9,7 +9,7 @@ words do not.
 
 import numpy as np
 
-from pipeline.kernels.cache import kernel
+from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.letters import decode
 from pipeline.kernels.scores.sentence_scores import is_joined_mark, is_unspaced, mixed
 
@@ -100,7 +100,7 @@ def token_features(data: np.ndarray, start: int, end: int, folded: np.ndarray) -
     return places[:count], hashes[:count]
 
 
-@kernel
+@part
 def _grown(places: np.ndarray, hashes: np.ndarray, room: int) -> tuple[np.ndarray, np.ndarray]:
     more_places, more_hashes = np.empty(room, np.int64), np.empty((room, FEATURES), np.uint64)
     for place in range(len(places)):
@@ -110,7 +110,7 @@ def _grown(places: np.ndarray, hashes: np.ndarray, room: int) -> tuple[np.ndarra
     return more_places, more_hashes
 
 
-@kernel
+@part
 def weighed(hashes: np.ndarray, weights: np.ndarray, shift: int) -> np.ndarray:
     """float32 [tokens]: what each token says, above 0 for gibberish."""
     said = np.zeros(len(hashes), np.float32)
