@@ -27,7 +27,7 @@ from numba.core import config
 from numba.core.caching import IndexDataCacheFile, _Cache
 from numba.core.codegen import get_host_cpu_features
 from numba.core.compiler import CompileResult
-from numba.core.types import unliteral
+from numba.core.types.misc import unliteral
 
 PLACE = "WINNOW_KERNEL_CACHE"
 ROOT = Path(__file__).resolve().parents[2]
