@@ -1,13 +1,12 @@
-"""Compiling groups of kernels on all cores, once on a machine: `python -m jobs.kernels.warm GROUP` does one in a process."""
+"""Compiling groups of kernels on all cores, once on a machine."""
 
 import os
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 
 from jobs.kernels.uses import GROUPS
@@ -21,16 +20,24 @@ def compile_kernels(groups: Sequence[str] = tuple(GROUPS)) -> list[str]:
     """Compiles what is not compiled yet of these groups, in as many processes as there are cores; names of those."""
     missing = [name for name in groups if not _mark(name).exists()]
     if missing:
-        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-            list(pool.map(_compile, missing))
+        processes = min(len(missing), len(os.sched_getaffinity(0)))
+        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:  # a process compiles several: imports take seconds
+            for name, done in [(name, pool.submit(_compile, name)) for name in missing]:
+                _wait(name, done)
     return missing
 
 
 def _compile(name: str) -> None:
-    done = subprocess.run([sys.executable, "-m", "jobs.kernels.warm", name], stderr=subprocess.PIPE, text=True)  # noqa: S603 - ours
-    if done.returncode:
-        reason = (done.stderr.strip() or f"status {done.returncode}").splitlines()[-1]
-        raise EnvironmentProblem(f"compiling the kernels of `{name}` failed: {reason}; `winnow warm` tries again")
+    GROUPS[name]()
+    _mark(name).parent.mkdir(parents=True, exist_ok=True)
+    _mark(name).touch()
+
+
+def _wait(name: str, done: Future[None]) -> None:
+    try:
+        done.result()
+    except Exception as error:
+        raise EnvironmentProblem(f"compiling the kernels of `{name}` failed: {error!r}; `winnow warm` tries again") from error
 
 
 @cache
@@ -55,13 +62,3 @@ def sweep(days: float = UNUSED_DAYS) -> int:
 def _folders() -> Iterator[Path]:
     """What pipeline/kernels/cache.py and `_mark` made, and nothing else that may lie there."""
     return (folder for folder in cache_folder().glob("[0-9a-f]*/*-[0-9a-f]*") if len(folder.name.rpartition("-")[2]) == 16)
-
-
-def main(name: str) -> None:
-    GROUPS[name]()
-    _mark(name).parent.mkdir(parents=True, exist_ok=True)
-    _mark(name).touch()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])
