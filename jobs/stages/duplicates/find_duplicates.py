@@ -25,5 +25,10 @@ def run(work: Work) -> dict[str, int]:
 
 
 STAGE = Stage(
-    name="dedup", after=("ingest", "filter", "scan"), sections=("duplicates", "scan"), publishes=("duplicates",), run=run
+    name="dedup",
+    after=("ingest", "filter", "scan"),
+    sections=("duplicates", "scan"),
+    publishes=("duplicates",),
+    run=run,
+    kernels=("copies",),
 )
