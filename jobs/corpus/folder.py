@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.errors import CorpusError, EnvironmentProblem
 
-FORMAT = 1
+FORMAT = 2  # of corpus.json and of every table; another number is refused, in both directions
 Manifest = dict[str, Any]
 
 
@@ -51,7 +51,7 @@ class Corpus:
         return bool(self.filesystem.exists(self.path(*names)))
 
     def read_manifest(self) -> Manifest:
-        """Raises CorpusError when the folder is no corpus or was made by a newer version."""
+        """Raises CorpusError when the folder is no corpus, or one of another format."""
         try:
             with self.filesystem.open(self.path("corpus.json"), "rb") as file:
                 manifest = json.load(file)
@@ -64,9 +64,10 @@ class Corpus:
             raise CorpusError(
                 f"{self.path('corpus.json')} cannot be read ({error}); restore it or make the corpus anew"
             ) from error
-        if not isinstance(made_by, int) or made_by > FORMAT:
+        if made_by != FORMAT:
             raise CorpusError(
-                f"{self.root} has format {made_by}, this version reads up to {FORMAT}: a newer winnow made it; upgrade winnow"
+                f"{self.root} has format {made_by} and this winnow reads format {FORMAT} alone: "
+                "`winnow curate INPUT... --output NEW` makes it anew, or use the winnow that made it"
             )
         return dict(manifest)
 

@@ -21,11 +21,13 @@ CLAIMED = {"request", "documents", "corpus", "run", "exact", "audit", "definitio
 
 
 def read_certificate(path: Path) -> dict[str, Any]:
-    """Raises CorpusError where the file is no certificate, or one of a newer version."""
+    """Raises CorpusError where the file is no certificate, or one of another format."""
     try:
         told = json.loads(path.read_text("utf-8"))
-        if told["format"] > FORMAT:
-            raise CorpusError(f"{path} has format {told['format']}, this version reads up to {FORMAT}: upgrade winnow")
+        if told["format"] != FORMAT:
+            raise CorpusError(
+                f"{path} has format {told['format']} and this winnow reads format {FORMAT} alone: use the winnow that wrote it"
+            )
         missing = sorted(CLAIMED - set(told))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CorpusError(f"{path} is no certificate of a takedown: {error}") from error

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from jobs.corpus.folder import FORMAT
 from pipeline import tables
 from tokenizer.bpe.learn import TokenizerSettings, learn
 from tokenizer.bpe.vocabulary import tokenizer_json
@@ -26,7 +27,7 @@ def write_table(corpus: Path, name: str, rows: Rows) -> None:
 def write_manifest(corpus: Path, stages: tuple[str, ...], recipe: dict[str, Any] | None = None) -> None:
     facts = {"seconds": 12.5, "records_per_second": 321.0, "peak_memory_bytes": 300 << 20, "counts": {"records": 10}}
     manifest = {
-        "format": 1,
+        "format": FORMAT,
         "recipe": recipe or {"rules": {}},
         "versions": {"winnow": "0.1.0"},
         "stages": dict.fromkeys(stages, facts),

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.corpus.folder import Corpus, contents_sha256
+from jobs.corpus.folder import FORMAT, Corpus, contents_sha256
 from jobs.corpus.recipe import build_recipe
 from jobs.stages.scan.find_first_seen import first_seen_bursts
 from jobs.stages.scan.find_provenance import doubtful_pages
@@ -87,7 +87,7 @@ def test_bursts_are_among_the_doubtful_pages_where_an_earlier_corpus_is_given(sp
     earlier = [nulls | one | {"repeated": False} for one in pages("known.test", 9, alike=True)]
     (tmp_path / "documents").mkdir()
     pq.write_table(pa.Table.from_pylist(earlier, tables.DOCUMENTS), tmp_path / "documents" / "0.parquet")
-    Corpus(str(tmp_path)).write_manifest({"format": 1, "stages": {}})
+    Corpus(str(tmp_path)).write_manifest({"format": FORMAT, "stages": {}})
     papers = {"warc_file": "a.warc.gz", "digest_ok": True, "payload_digest": "sha1:x"}
     now = [one | papers for one in (*pages("known.test", 12, alike=True), *pages("burst.test", 9, alike=True))]
     documents = spark.createDataFrame(pa.Table.from_pylist(now))
@@ -98,7 +98,11 @@ def test_bursts_are_among_the_doubtful_pages_where_an_earlier_corpus_is_given(sp
 
 def test_another_content_of_an_earlier_corpus_is_another_fingerprint(tmp_path: Path) -> None:
     """The stage that compares with it ran once, and never again, whatever became of that corpus."""
-    manifest: dict[str, Any] = {"format": 1, "stages": {"ingest": {"fingerprint": "a"}}, "files": {"documents/0.parquet": "1"}}
+    manifest: dict[str, Any] = {
+        "format": FORMAT,
+        "stages": {"ingest": {"fingerprint": "a"}},
+        "files": {"documents/0.parquet": "1"},
+    }
 
     def written(**changed: Any) -> str:
         Corpus(str(tmp_path)).write_manifest(manifest | changed)
@@ -118,6 +122,6 @@ def test_the_scan_is_made_again_when_an_earlier_corpus_has_changed(tmp_path: Pat
     stages = {name: {"fingerprint": name} for name in ("ingest", "filter")}
     seen = set()
     for number in range(2):
-        earlier.write_manifest({"format": 1, "stages": {"ingest": {"fingerprint": f"{number}"}}})
+        earlier.write_manifest({"format": FORMAT, "stages": {"ingest": {"fingerprint": f"{number}"}}})
         seen.add(_fingerprint(STAGE, {"stages": stages}, Work(corpus=earlier, recipe=recipe)))
     assert len(seen) == 2

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.corpus.folder import Corpus
+from jobs.corpus.folder import FORMAT, Corpus
 from jobs.stages.scan.find_provenance import changed_pages, wrong_dates, wrong_digests
 from pipeline import tables
 from pipeline.errors import CorpusError, RecipeError
@@ -82,7 +82,7 @@ def test_a_url_is_compared_with_its_newest_capture_before_here_or_in_an_earlier_
     nulls = dict.fromkeys(tables.DOCUMENTS.names)
     (tmp_path / "documents").mkdir()
     pq.write_table(pa.Table.from_pylist([nulls | one for one in earlier], tables.DOCUMENTS), tmp_path / "documents" / "0.parquet")
-    Corpus(str(tmp_path)).write_manifest({"format": 1, "stages": {}})
+    Corpus(str(tmp_path)).write_manifest({"format": FORMAT, "stages": {}})
     now = [
         capture("n1", "https://A.test/moved?utm_source=x", 20, second),
         capture("n2", "http://a.test/edited", 8, f"{first} {PLANTED}"),
