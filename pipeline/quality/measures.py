@@ -47,30 +47,30 @@ from pipeline.settings import setting
 _SHARE, _COUNT = pa.float32(), pa.int32()
 
 MEASURES: dict[str, pa.DataType] = {
-    "text_chars": _COUNT,
-    "word_count": _COUNT,
+    "text_chars": _COUNT,  # code points
+    "word_count": _COUNT,  # runs of letters, digits and marks; pipeline/quality/measures.py says how scripts without spaces count
     "mark_count": _COUNT,  # punctuation marks and symbols; datatrove divides by words + marks, and so does "per word" here
-    "mean_word_chars": _SHARE,
+    "mean_word_chars": _SHARE,  # characters a word
     "hashes_per_word": _SHARE,  # "#"
     "ellipses_per_word": _SHARE,  # "..." and "…"
-    "bullet_line_share": _SHARE,
-    "ellipsis_line_share": _SHARE,
-    "alphabetic_word_share": _SHARE,
+    "bullet_line_share": _SHARE,  # of the lines, those that begin with a bullet
+    "ellipsis_line_share": _SHARE,  # of the lines, those that end in an ellipsis
+    "alphabetic_word_share": _SHARE,  # of words and marks, the words with a letter
     "stop_word_count": _COUNT,  # different ones; null where the language has no list
-    "repeated_paragraph_share": _SHARE,
-    "repeated_paragraph_char_share": _SHARE,
-    "repeated_line_share": _SHARE,
-    "repeated_line_char_share": _SHARE,
-    **{f"top_{n}_gram_char_share": _SHARE for n in (2, 3, 4)},
-    **{f"duplicate_{n}_gram_char_share": _SHARE for n in (5, 6, 7, 8, 9, 10)},
-    "kept_line_count": _COUNT,  # from here on over the lines that C4's line rules leave
-    "kept_sentence_count": _COUNT,
-    "lorem_ipsum_line_count": _COUNT,
-    "curly_bracket_line_count": _COUNT,
-    "terminal_line_share": _SHARE,
-    "short_line_share": _SHARE,
-    "repeated_char_share": _SHARE,
-    "newlines_per_word": _SHARE,
+    "repeated_paragraph_share": _SHARE,  # of the paragraphs, those that stood before
+    "repeated_paragraph_char_share": _SHARE,  # of the characters, those in such paragraphs
+    "repeated_line_share": _SHARE,  # of the lines, those that stood before
+    "repeated_line_char_share": _SHARE,  # of the characters, those in such lines
+    **{f"top_{n}_gram_char_share": _SHARE for n in (2, 3, 4)},  # of the characters, those in the most frequent n-gram of words
+    **{f"duplicate_{n}_gram_char_share": _SHARE for n in (5, 6, 7, 8, 9, 10)},  # of the characters, those in n-grams seen before
+    "kept_line_count": _COUNT,  # lines that C4's line rules leave; what follows is taken over them
+    "kept_sentence_count": _COUNT,  # sentences in kept lines
+    "lorem_ipsum_line_count": _COUNT,  # lines that say "lorem ipsum"
+    "curly_bracket_line_count": _COUNT,  # lines with "{"
+    "terminal_line_share": _SHARE,  # of the kept lines, those that end in a terminal mark
+    "short_line_share": _SHARE,  # of the kept lines, those of 30 characters or fewer
+    "repeated_char_share": _SHARE,  # of the kept characters, those in kept lines that stood before
+    "newlines_per_word": _SHARE,  # newlines among kept lines, by word and mark
 }
 
 LINE_EDITS = pa.schema(
