@@ -8,6 +8,7 @@
 Counts have to be equal. Seconds, sizes in memory, fractions and hashes differ from machine to machine, and are not compared.
 """
 
+import argparse
 import os
 import re
 import subprocess
@@ -67,7 +68,7 @@ def run(block: Block, folder: Path) -> str:
     """What the block prints; raises where a command of it fails."""
     command = ["bash", "-euo", "pipefail", "-c", block.code] if block.language == "sh" else [sys.executable, "-c", block.code]
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "COLUMNS": "110", "OMP_NUM_THREADS": "2"}
+    environment = {**os.environ, "PATH": path, "COLUMNS": "120", "OMP_NUM_THREADS": "1"}
     ended = subprocess.run(  # noqa: S603 - our own pages
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
         stdin=subprocess.DEVNULL,
@@ -84,16 +85,27 @@ def comparable(output: str) -> list[str]:
 
 
 def main() -> None:
-    """Runs all pages and writes the outputs into them."""
-    with tempfile.TemporaryDirectory(prefix="winnow-docs-") as folder:
-        for page in PAGES:
+    """Runs the pages, all or those named, and writes the outputs into them. A folder that is named stays."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("pages", nargs="*", default=PAGES)
+    parser.add_argument("--folder", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="winnow-docs-") as temporary:
+        folder = options.folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        for page in options.pages:
             text = (PROJECT / page).read_text("utf-8")
-            outputs = [(block, "" if block.reason else run(block, Path(folder))) for block in blocks_of(page, text)]
-            for block, output in reversed(outputs):
-                if block.output is not None and not block.reason:
-                    start, end = block.place
-                    text = text[:start] + output + text[end:]
-            (PROJECT / page).write_text(text, "utf-8")
+            (PROJECT / page).write_text(with_outputs(page, text, folder), "utf-8")
+
+
+def with_outputs(page: str, text: str, folder: Path) -> str:
+    """The page with what its commands print now."""
+    printed = [(block, run(block, folder)) for block in blocks_of(page, text) if not block.reason]
+    for block, output in reversed(printed):
+        if block.output is not None:
+            start, end = block.place
+            text = text[:start] + output + text[end:]
+    return text
 
 
 if __name__ == "__main__":

@@ -73,9 +73,8 @@ def load_model(run: Path, step: int | None = None, device: torch.device | None =
 def code_version() -> str:
     """Hash of the source that decides a run's weights."""
     here = Path(__file__).resolve().parent.parent.parent
-    read = [here / "tokenizer" / f"{name}.py" for name in ("loader", "packing", "permutation", "shards")]
-    decide = "attention batches experts loss objectives optimizer parallel plan shape train transformer".split()
-    return sources_sha256(here, [*read, *(here / "model" / f"{name}.py" for name in decide)])[:16]
+    folders = (here / "tokenizer" / "shards", here / "model" / "network", here / "model" / "training")
+    return sources_sha256(here, [file for folder in folders for file in sorted(folder.glob("*.py"))])[:16]
 
 
 def versions() -> dict[str, str]:
