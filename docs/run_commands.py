@@ -75,7 +75,8 @@ def run(block: Block, folder: Path) -> str:
     )  # fmt: skip
     if ended.returncode:
         raise RuntimeError(f"{block.name} ended with {ended.returncode}:\n{block.code}\n{ended.stdout}")
-    return ended.stdout.replace(f"{folder.resolve()}/", "")
+    lines = ended.stdout.replace(f"{folder.resolve()}/", "").rstrip().splitlines()
+    return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
 def comparable(output: str) -> list[str]:
