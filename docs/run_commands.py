@@ -4,6 +4,8 @@
     ```sh no-run: a GPU         is not run, for the reason given
     ```text varies              shows what may be another text on another machine
 
+A reason holds no backtick: with one, Markdown sees no block.
+
 `python -m docs.run_commands` (`make docs-output`) writes what the commands print now into the pages; the tests compare.
 Counts have to be equal. Seconds, sizes in memory, fractions and hashes differ from machine to machine, and are not compared.
 """

@@ -51,6 +51,12 @@ def test_targets_of_make_that_are_shown_exist(block: Block) -> None:
     assert set(re.findall(r"^make ([a-z-]+)", block.code, re.MULTILINE)) <= targets
 
 
+def test_no_fence_is_broken_by_a_backtick_in_its_remark() -> None:
+    """Such a line begins no block in Markdown, and swallows the next one: seen in README's install, 2026-11."""
+    pages = [PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")]
+    assert [line for page in pages for line in page.read_text("utf-8").splitlines() if re.match(r"```[^`]*`", line)] == []
+
+
 def test_a_block_has_the_output_that_follows_at_once_and_no_other() -> None:
     page = "```sh\na\n```\n\n```text\nA\n```\nwords\n```sh no-run: a GPU\nb\n```\nwords\n```text varies\nB\n```\n"
     first, second = blocks_of("page", page)
