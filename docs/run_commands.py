@@ -20,7 +20,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "docs/poison.md", "docs/unlearning.md", "docs/cluster.md", "docs/extending.md", "docs/figures.md")
+PAGES = (
+    "README.md",
+    "docs/how.md",
+    "docs/poison.md",
+    "docs/unlearning.md",
+    "docs/cluster.md",
+    "docs/extending.md",
+    "docs/figures.md",
+)
 FENCE = re.compile(r"^```(sh|python|text)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MACHINE = re.compile(
     r"\b[0-9a-f]{12,}\b|\d{4}-\d\d-\d\d[T ][\d:.+Z]*"  # hashes, moments
