@@ -47,7 +47,7 @@ check: $(VENV)/installed-test  ## lint, form, types, and who may import whom: se
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest tests/test_house.py
+	$(BIN)/python -m pytest tests/house
 
 bench: $(VENV)/installed-test  ## winnow and its peer on the same WARC and the same cores
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home

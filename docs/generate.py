@@ -24,7 +24,6 @@ from jobs.corpus.recipe import Recipe
 from model.training.plan import DEFAULTS, TrainPlan
 from pipeline import tables
 from pipeline.errors import WinnowError
-from pipeline.quality import measures
 from pipeline.quality.rules import RULES, Rule
 from tokenizer.bpe import count
 from tokenizer.shards import token_counts
@@ -56,7 +55,7 @@ def tables_page() -> str:
         "Each is a folder of zstd Parquet, read by `FROM 'CORPUS/documents/*.parquet'` in DuckDB and by whatever reads Parquet.",
     ]
     for name, (module, variable, schema) in declared_tables().items():
-        meanings = {**meanings_in(measures, "MEASURES"), **meanings_in(tables, "RECORD"), **meanings_in(module, variable)}
+        meanings = {**meanings_in(tables, "MEASURES"), **meanings_in(tables, "RECORD"), **meanings_in(module, variable)}
         rows = [(f"`{column.name}`", str(column.type), meaning_of(column.name, meanings)) for column in schema]
         parts += [f"## {name}", comment_above(module, variable), markdown_table(("column", "type", "meaning"), rows)]
     return page(parts)

@@ -56,17 +56,16 @@ class Block:
 def blocks_of(page: str, text: str) -> list[Block]:
     """The blocks with commands in a page, each with the output that follows it at once."""
     fences = list(FENCE.finditer(text))
-    found = []
-    for fence, following in zip(fences, [*fences[1:], None], strict=True):
+    found: list[Block] = []
+    followed_by: list[re.Match[str] | None] = [*fences[1:], None]
+    for fence, following in zip(fences, followed_by, strict=True):
         language, remark, code = fence.groups()
         if language == "text":
             continue
         shown = following if following and following[1] == "text" and not text[fence.end() : following.start()].strip() else None
         reason = remark.partition("no-run:")[2].strip()
-        found.append(
-            Block(page, len(found) + 1, language, reason, code, shown and shown[3], bool(shown) and "varies" in shown[2],
-                  shown.span(3) if shown else (0, 0))
-        )  # fmt: skip
+        output, remark_of_output, place = (shown[3], shown[2], shown.span(3)) if shown else (None, "", (0, 0))
+        found.append(Block(page, len(found) + 1, language, reason, code, output, "varies" in remark_of_output, place))
     return found
 
 

@@ -6,9 +6,7 @@ Unicode code points in the text they speak of, end exclusive.
 
 import pyarrow as pa
 
-from pipeline.quality.measures import MEASURES
-
-STRING, COUNT = pa.string(), pa.int64()
+STRING, COUNT, INT, SHARE = pa.string(), pa.int64(), pa.int32(), pa.float32()
 
 # One row per input file, skipped ones included.
 FILES = pa.schema(
@@ -30,6 +28,34 @@ RECORD = [
     ("warc_length", COUNT),  # bytes from there to the next record
     ("record_id", STRING),  # WARC-Record-ID without its angle brackets
 ]
+
+# What pipeline/quality/measures.py takes of every text; pipeline/quality/rules.py says which rule looks at which.
+MEASURES: dict[str, pa.DataType] = {
+    "text_chars": INT,  # code points
+    "word_count": INT,  # runs of letters, digits and marks; pipeline/quality/measures.py says how scripts without spaces count
+    "mark_count": INT,  # punctuation marks and symbols; datatrove divides by words + marks, and so does "per word" here
+    "mean_word_chars": SHARE,  # characters a word
+    "hashes_per_word": SHARE,  # "#"
+    "ellipses_per_word": SHARE,  # "..." and "…"
+    "bullet_line_share": SHARE,  # of the lines, those that begin with a bullet
+    "ellipsis_line_share": SHARE,  # of the lines, those that end in an ellipsis
+    "alphabetic_word_share": SHARE,  # of words and marks, the words with a letter
+    "stop_word_count": INT,  # different ones; null where the language has no list
+    "repeated_paragraph_share": SHARE,  # of the paragraphs, those that stood before
+    "repeated_paragraph_char_share": SHARE,  # of the characters, those in such paragraphs
+    "repeated_line_share": SHARE,  # of the lines, those that stood before
+    "repeated_line_char_share": SHARE,  # of the characters, those in such lines
+    **{f"top_{n}_gram_char_share": SHARE for n in (2, 3, 4)},  # of the characters, those in the most frequent n-gram of words
+    **{f"duplicate_{n}_gram_char_share": SHARE for n in (5, 6, 7, 8, 9, 10)},  # of the characters, those in n-grams seen before
+    "kept_line_count": INT,  # lines that C4's line rules leave; what follows is taken over them
+    "kept_sentence_count": INT,  # sentences in kept lines
+    "lorem_ipsum_line_count": INT,  # lines that say "lorem ipsum"
+    "curly_bracket_line_count": INT,  # lines with "{"
+    "terminal_line_share": SHARE,  # of the kept lines, those that end in a terminal mark
+    "short_line_share": SHARE,  # of the kept lines, those of 30 characters or fewer
+    "repeated_char_share": SHARE,  # of the kept characters, those in kept lines that stood before
+    "newlines_per_word": SHARE,  # newlines among kept lines, by word and mark
+}
 
 # One row per extracted page.
 DOCUMENTS = pa.schema(

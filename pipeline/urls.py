@@ -3,7 +3,7 @@
 Own splitting instead of urllib's, which refuses what crawls contain ("http://[", "http://a℀b"). Linear in the length of the URL.
 """
 
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 _DEFAULT_PORTS = {"http": "80", "https": "443", "ftp": "21"}
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")  # RFC 3986, 2.3
@@ -31,6 +31,14 @@ _SECOND_LEVELS = frozenset((
 def host(url: str) -> str:
     """Lower-case host without port, user or trailing dot, international names as ASCII ("xn--…"); "" where there is none."""
     return _split(url)[1]
+
+
+def host_of(url: str | None) -> str | None:
+    """Lower-case host name as the URL has it, without port; null where there is none."""
+    try:
+        return urlsplit(url).hostname if url else None
+    except ValueError:  # "http://[::1" and the like
+        return None
 
 
 def site(host: str) -> str:

@@ -32,6 +32,7 @@ class RunRecord:
     vocabulary: int  # tokens of the tokenizer
     end_of_text: int
     plan: dict[str, Any]
+    code: dict[str, str]  # file -> hash, of the code that decides the weights
     versions: dict[str, str]
     device: str
     processes: int  # gradients are added up in another order by another number of them
@@ -79,7 +80,7 @@ def need_torch() -> None:
 
 
 @contextmanager
-def holding(run: Path) -> Iterator[None]:
+def locking(run: Path) -> Iterator[None]:
     """Keeps other winnows from changing a run for the length of the block."""
     lock = FileLock(run / ".lock")
     try:

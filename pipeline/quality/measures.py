@@ -43,35 +43,7 @@ import pyarrow.compute as pc
 from pipeline.arrays import FlatText, flatten
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
 from pipeline.settings import setting
-
-_SHARE, _COUNT = pa.float32(), pa.int32()
-
-MEASURES: dict[str, pa.DataType] = {
-    "text_chars": _COUNT,  # code points
-    "word_count": _COUNT,  # runs of letters, digits and marks; pipeline/quality/measures.py says how scripts without spaces count
-    "mark_count": _COUNT,  # punctuation marks and symbols; datatrove divides by words + marks, and so does "per word" here
-    "mean_word_chars": _SHARE,  # characters a word
-    "hashes_per_word": _SHARE,  # "#"
-    "ellipses_per_word": _SHARE,  # "..." and "…"
-    "bullet_line_share": _SHARE,  # of the lines, those that begin with a bullet
-    "ellipsis_line_share": _SHARE,  # of the lines, those that end in an ellipsis
-    "alphabetic_word_share": _SHARE,  # of words and marks, the words with a letter
-    "stop_word_count": _COUNT,  # different ones; null where the language has no list
-    "repeated_paragraph_share": _SHARE,  # of the paragraphs, those that stood before
-    "repeated_paragraph_char_share": _SHARE,  # of the characters, those in such paragraphs
-    "repeated_line_share": _SHARE,  # of the lines, those that stood before
-    "repeated_line_char_share": _SHARE,  # of the characters, those in such lines
-    **{f"top_{n}_gram_char_share": _SHARE for n in (2, 3, 4)},  # of the characters, those in the most frequent n-gram of words
-    **{f"duplicate_{n}_gram_char_share": _SHARE for n in (5, 6, 7, 8, 9, 10)},  # of the characters, those in n-grams seen before
-    "kept_line_count": _COUNT,  # lines that C4's line rules leave; what follows is taken over them
-    "kept_sentence_count": _COUNT,  # sentences in kept lines
-    "lorem_ipsum_line_count": _COUNT,  # lines that say "lorem ipsum"
-    "curly_bracket_line_count": _COUNT,  # lines with "{"
-    "terminal_line_share": _SHARE,  # of the kept lines, those that end in a terminal mark
-    "short_line_share": _SHARE,  # of the kept lines, those of 30 characters or fewer
-    "repeated_char_share": _SHARE,  # of the kept characters, those in kept lines that stood before
-    "newlines_per_word": _SHARE,  # newlines among kept lines, by word and mark
-}
+from pipeline.tables import INT, MEASURES, SHARE
 
 LINE_EDITS = pa.schema(
     [
@@ -201,9 +173,9 @@ def _stop_words(token_offsets: np.ndarray, hashes: np.ndarray, text: pa.Array, l
         rows = np.flatnonzero(pc.fill_null(pc.equal(language, unspaced), False).to_numpy(zero_copy_only=False))
         if len(rows):
             texts = text.take(pa.array(rows))
-            counts[rows] = sum(pc.fill_null(pc.match_substring(texts, word), False).cast(_COUNT).to_numpy() for word in particles)
+            counts[rows] = sum(pc.fill_null(pc.match_substring(texts, word), False).cast(INT).to_numpy() for word in particles)
             known[rows] = True
-    return pa.array(counts, _COUNT, mask=~known)
+    return pa.array(counts, INT, mask=~known)
 
 
 def _repeated_lines(flat: FlatText, text_chars: np.ndarray) -> dict[str, pa.Array]:
@@ -258,11 +230,11 @@ def _kept(flat: FlatText, rules: LineRules):  # type: ignore[no-untyped-def]  # 
 
 
 def _count(values: np.ndarray) -> pa.Array:
-    return pa.array(values.astype(np.int32), _COUNT)
+    return pa.array(values.astype(np.int32), INT)
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> pa.Array:
-    return pa.array((part / np.maximum(whole, 1)).astype(np.float32), _SHARE, mask=whole == 0)
+    return pa.array((part / np.maximum(whole, 1)).astype(np.float32), SHARE, mask=whole == 0)
 
 
 @functools.cache

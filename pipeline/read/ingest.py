@@ -17,7 +17,6 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, NamedTuple
-from urllib.parse import urlsplit
 
 import pyarrow as pa
 
@@ -25,12 +24,13 @@ from pipeline import tables
 from pipeline.duplicates.tombstones import Graveyard
 from pipeline.errors import InputError
 from pipeline.language import identify as language
+from pipeline.lineage import REMOVED
 from pipeline.quality import measures as quality
 from pipeline.read import charset, html, http, rows
 from pipeline.read.warc import records as warc
 from pipeline.settings import setting
+from pipeline.urls import host_of
 
-REMOVED = "removed"
 DOCUMENT_TYPES = frozenset({"response", "resource", "conversion"})
 KNOWN_TYPES = frozenset({"request", "metadata", "warcinfo", "revisit", "continuation"})
 HTML_MIMES = frozenset({"text/html", "application/xhtml+xml"})
@@ -238,14 +238,6 @@ def _from_row(row: rows.Row, warc_file: str, settings: IngestSettings) -> Row:
         "hidden_text": page.hidden_text,
         "markup_text": page.markup_text,
     }
-
-
-def host_of(url: str | None) -> str | None:
-    """Lower-case host name without port; null where there is none."""
-    try:
-        return urlsplit(url).hostname if url else None
-    except ValueError:  # "http://[::1" and the like
-        return None
 
 
 def _in_batches(all_rows: Iterable[Row], settings: IngestSettings, graveyard: Graveyard | None) -> Iterator[Ingested]:

@@ -70,7 +70,7 @@ def check_jsonl(stream: BinaryIO, name: str) -> None:
 
 
 def read_jsonl(stream: BinaryIO, limits: RowLimits) -> Iterator[Row | Damage]:
-    """Rows of a .jsonl stream; plain, gzip or zstd is told by its first bytes."""
+    """Rows of a .jsonl stream; plain, gzip or zstd by its first bytes."""
     for line in _lines(_inflated(stream), limits.max_row_bytes):
         if isinstance(line, Damage):
             yield line

@@ -7,7 +7,7 @@ Scanning comes before: an injected copy of a page must not be the one that is ke
 from pyspark.sql import functions as f
 
 from jobs.stages.duplicates.drop_duplicates import duplicates, repeated_records
-from jobs.stages.select_documents import poisoned
+from jobs.stages.scan.poisoned import poisoned
 from jobs.stages.stage import Stage, Work
 
 
