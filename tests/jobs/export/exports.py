@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from jobs.corpus.folder import FORMAT, Corpus
 from pipeline import tables
+from tokenizer.shards.files import FORMAT as SHARDS
 from tokenizer.shards.files import ShardManifest, ShardWriter, shard_name
 
 END, REMOVED = 0, 1
@@ -42,7 +43,7 @@ def token_corpus(
                 spans.append({"doc_id": name_of(number, place), "shard": number, "start": start, "length": len(ids)})
             files.append(writer.close(shard_name(number), split))
     manifest = ShardManifest(
-        format=1, dtype=dtype, vocabulary_size=vocabulary_size or (300 if dtype == "uint16" else 100_000), end_of_text=END,
+        format=SHARDS, dtype=dtype, vocabulary_size=vocabulary_size or (300 if dtype == "uint16" else 100_000), end_of_text=END,
         removed=REMOVED, tokenizer_sha256=tokenizer_sha256, seed=0, shard_tokens=100, tokens=sum(file.tokens for file in files),
         documents=len(spans), shards=tuple(files), validation_share=0.02, validation_unit="page",
     )  # fmt: skip
