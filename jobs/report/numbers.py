@@ -3,6 +3,7 @@
 from typing import Any
 
 from jobs.report.store import Store
+from pipeline.read.crawler_records import CRAWLER_RECORD
 
 Rows = list[dict[str, Any]]
 
@@ -39,7 +40,7 @@ def totals(store: Store) -> dict[str, Any]:
 
 def _is_protocol() -> str:
     """True for a record that is no page by its kind; a damaged stretch is lost whatever it was."""
-    return f"coalesce(record_type in ({_PROTOCOL_LIST}) and reason <> 'damaged', false)"
+    return f"(coalesce(record_type in ({_PROTOCOL_LIST}) and reason <> 'damaged', false) or reason = '{CRAWLER_RECORD}')"
 
 
 def funnel(counts: dict[str, Any]) -> Rows:

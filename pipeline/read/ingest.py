@@ -5,8 +5,9 @@ The reasons of a reject, and what its `detail` says:
     damaged                bytes that are no readable record; what was wrong with them
     too_large, bomb        a record or row beyond the limits on size; the size met
     request, metadata, warcinfo, revisit, continuation, unknown_type      counted, not parsed
+    crawler_record         what a crawler wrote about itself (pipeline/read/crawler_records.py)
     http_status            the answer was no page; its status
-    mime                   neither HTML nor plain text; the type
+    mime                   neither HTML nor plain text; the type, said or sniffed
     not_http, bad_http     no HTTP header where one must be; what is there
     unsupported_encoding, bad_encoding       the content coding; what was wrong
     no_text                nothing a reader would see
@@ -27,6 +28,8 @@ from pipeline.errors import InputError
 from pipeline.language import identify as language
 from pipeline.quality import measures as quality
 from pipeline.read import charset, html, http, rows
+from pipeline.read.crawler_records import CRAWLER_RECORD, is_crawler_record
+from pipeline.read.media_type import media_type, parse_content_type
 from pipeline.read.warc import records as warc
 from pipeline.settings import setting
 
@@ -173,11 +176,12 @@ def _payload_of(record: warc.Record, settings: IngestSettings) -> _Payload:
     is_http = record.url[:4].lower() == "http" or record.block[:5].upper() == b"HTTP/"
     if record.record_type == "response" and is_http:
         response = http.parse_response(record.block, settings.http)
-        return _Payload(response.payload, response.mime or http.sniffed_mime(response.payload), response.charset, response)
-    mime, declared = http.parse_content_type(record.headers.get("content-type", ""))
+        mime = media_type(response.mime, response.payload)
+        return _Payload(response.payload, mime, response.charset, response)
+    declared, charset_declared = parse_content_type(record.headers.get("content-type", ""))
     if record.record_type == "conversion":
-        return _Payload(record.block, mime or "text/plain", "utf-8", None)  # WET files are UTF-8 by definition
-    return _Payload(record.block, mime or http.sniffed_mime(record.block), declared, None)
+        return _Payload(record.block, declared or "text/plain", "utf-8", None)  # WET files are UTF-8 by definition
+    return _Payload(record.block, media_type(declared, record.block), charset_declared, None)
 
 
 def _page_of(record: warc.Record, settings: IngestSettings) -> dict[str, Any] | Reject:
@@ -185,6 +189,8 @@ def _page_of(record: warc.Record, settings: IngestSettings) -> dict[str, Any] | 
     if record.record_type not in DOCUMENT_TYPES:
         known = record.record_type in KNOWN_TYPES
         return Reject(record.record_type, "") if known else Reject("unknown_type", record.record_type[:100])
+    if is_crawler_record(record.url):
+        return Reject(CRAWLER_RECORD, "")
     try:
         payload = _payload_of(record, settings)
     except http.UnreadablePayload as error:

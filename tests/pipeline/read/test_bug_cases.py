@@ -1,0 +1,64 @@
+"""Inputs that were once read wrongly, kept beside the checkout with what is right about each; skipped where they are not."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.corpus.recipe import Recipe, ingest_settings
+from pipeline.read import ingest
+from tests.paths import SHARED
+
+CASES = SHARED / "cases" / "bugs" if SHARED else None
+pytestmark = pytest.mark.skipif(CASES is None or not CASES.is_dir(), reason="needs shared/cases/bugs beside the checkout")
+SETTINGS = ingest_settings(Recipe())
+Rows = list[dict[str, Any]]
+
+
+def read(file: Path) -> tuple[Rows, Rows]:
+    """(documents, rejects) of one file."""
+    with file.open("rb") as stream:
+        parts = list(ingest.ingest_file(stream, str(file), SETTINGS))
+    documents, rejects = ([row for part in parts for row in part[side].to_pylist()] for side in (0, 1))
+    return documents, rejects
+
+
+def case(name: str, file: str = "input.warc.gz") -> tuple[Rows, Rows]:
+    assert CASES is not None
+    (folder,) = CASES.glob(f"{name}*")
+    return read(folder / file)
+
+
+def whole_pages(documents: Rows) -> list[str]:
+    """Last parts of the addresses whose text begins and ends as all generated pages do: a capital, and a full stop."""
+    return [row["url"].rsplit("/", 1)[1] for row in documents if row["text"][0].isupper() and row["text"].endswith(".")]
+
+
+@pytest.mark.parametrize(
+    ("name", "pages"), [("01", 15), ("02", 5), ("03", 7), ("05", 9)], ids=["content-type", "repeated", "codings", "interim"]
+)
+def test_every_page_that_a_browser_shows_is_read_whole(name, pages):
+    documents, rejects = case(name)
+    assert (len(documents), rejects) == (pages, [])
+    assert len(whole_pages(documents)) == pages
+
+
+def test_the_last_repeated_type_gives_the_charset():
+    documents, _ = case("02")
+    (polish,) = [row for row in documents if row["url"].endswith("ct-then-charset")]
+    assert polish["text"] == "Zażółć gęślą jaźń, pchnąć w tę łódź jeża lub ośm skrzyń fig."
+    assert (polish["charset"], polish["charset_source"]) == ("iso-8859-2", "http")
+
+
+def test_wrong_trailers_and_cuts_give_the_body():
+    documents, rejects = case("04")
+    assert [row["url"].rsplit("/", 1)[1] for row in documents] == ["bad-crc", "damaged-middle", "bad-adler", "cut"]
+    assert rejects == []
+    assert {"bad-crc", "bad-adler"} <= set(whole_pages(documents))
+
+
+def test_what_crawlers_write_about_themselves_is_no_page():
+    documents, rejects = case("06")
+    assert [row["url"] for row in documents] == ["http://example.org/u"]
+    reasons = {row["url"]: row["reason"] for row in rejects if row["record_type"] == "resource"}
+    assert [reason for url, reason in reasons.items() if not url.startswith("http")] == ["crawler_record"] * 4
