@@ -62,3 +62,32 @@ def test_what_crawlers_write_about_themselves_is_no_page():
     assert [row["url"] for row in documents] == ["http://example.org/u"]
     reasons = {row["url"]: row["reason"] for row in rejects if row["record_type"] == "resource"}
     assert [reason for url, reason in reasons.items() if not url.startswith("http")] == ["crawler_record"] * 4
+
+
+def test_charsets_are_read_as_browsers_read_them():
+    documents, rejects = case("10")
+    texts = {row["url"].rsplit("/", 1)[1]: row["text"] for row in documents}
+    assert rejects == []
+    assert {name: text for name, text in texts.items() if len(text) < 60} == {
+        "late-meta-latin2": "Wczoraj poszłem nad łąkę, gdzie śpiewały żaby.",
+        "late-meta-1255": "שלום עולם",
+        "late-meta-874": "สวัสดี",
+        "late-meta-big5": "昨天我去河邊看魚。",
+        "late-meta-sjis": "昨日は川へ行きました。",
+        "meta-entity-dash": "Größe, süß, Käse",
+        "plain-latin1-last-char": "Nous avons attendu, puis le vent est tombé",
+    }
+    assert "Grüße und Käse, süße Träume" in texts["mixed-tail"]
+    assert texts["nfd"].startswith("Cafe\u0301 U\u0308ber")
+    assert texts["two-bom"].startswith("Every wooden kettle")
+    assert texts["bom16-actually-8"].startswith("Some distant saddle")
+
+
+def test_one_bad_byte_in_declared_utf8_costs_itself():
+    documents, _ = case("23")
+    assert {(row["charset"], row["charset_source"]) for row in documents} == {("utf-8", "http")}
+    texts = {row["url"].rsplit("/", 1)[1]: row["text"] for row in documents}
+    assert texts["nbsp-1"] == "It’s late by the mill.\n\none\ufffdstray"
+    assert texts["german"] == "Grüße, Käse, süße Träume\n\nGr\ufffdsse"
+    assert texts["cut-sequence"].endswith("mill.\n\none\ufffdstray")
+    assert texts["emoji-cesu8"].endswith("smile " + "\ufffd" * 6)
