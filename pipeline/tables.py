@@ -35,7 +35,7 @@ DOCUMENTS = pa.schema(
         ("doc_id", STRING),  # hash of (record_id, url, fetched_at); survives repackaging
         ("url", STRING),
         ("host", STRING),  # lower case, without port
-        ("fetched_at", STRING),  # WARC-Date as written, ISO 8601
+        ("fetched_at", STRING),  # as found; comparisons take its instant (pipeline/instants.py)
         *RECORD,
         ("repeated", pa.bool_()),  # the same record stands at a smaller (warc_file, warc_offset) too
         ("payload_digest", STRING),  # "sha1:…" as found in the record, else computed "sha256:…"
@@ -43,7 +43,7 @@ DOCUMENTS = pa.schema(
         ("http_status", pa.int32()),
         ("mime", STRING),
         ("charset", STRING),
-        ("charset_source", STRING),  # bom, http, meta, detected, declared (conversion records and JSON)
+        ("charset_source", STRING),  # bom, http, meta, detected; declared: a row of JSON or Parquet
         ("language", STRING),  # ISO 639-1 where there is one, else 639-3
         ("language_confidence", pa.float32()),
         ("title", STRING),

@@ -18,7 +18,6 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, NamedTuple
-from urllib.parse import urlsplit
 
 import pyarrow as pa
 
@@ -32,8 +31,10 @@ from pipeline.read.crawler_records import CRAWLER_RECORD, is_crawler_record
 from pipeline.read.media_type import media_type, parse_content_type
 from pipeline.read.warc import records as warc
 from pipeline.settings import setting
+from pipeline.urls import host
 
 REMOVED = "removed"
+DECLARED = "declared"  # charset_source of rows, and of nothing else
 DOCUMENT_TYPES = frozenset({"response", "resource", "conversion"})
 KNOWN_TYPES = frozenset({"request", "metadata", "warcinfo", "revisit", "continuation"})
 HTML_MIMES = frozenset({"text/html", "application/xhtml+xml"})
@@ -238,7 +239,7 @@ def _from_row(row: rows.Row, warc_file: str, settings: IngestSettings) -> Row:
         "http_status": None,
         "mime": "text/plain" if row.html is None else "text/html",
         "charset": "utf-8",
-        "charset_source": "declared",
+        "charset_source": DECLARED,
         "title": page.title,
         "text": page.text,
         "hidden_text": page.hidden_text,
@@ -247,11 +248,8 @@ def _from_row(row: rows.Row, warc_file: str, settings: IngestSettings) -> Row:
 
 
 def host_of(url: str | None) -> str | None:
-    """Lower-case host name without port; null where there is none."""
-    try:
-        return urlsplit(url).hostname if url else None
-    except ValueError:  # "http://[::1" and the like
-        return None
+    """Lower-case host name without port, in ASCII; null where there is none."""
+    return host(url) or None if url else None
 
 
 def _in_batches(all_rows: Iterable[Row], settings: IngestSettings, graveyard: Graveyard | None) -> Iterator[Ingested]:

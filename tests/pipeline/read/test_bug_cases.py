@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from jobs.corpus.recipe import Recipe, ingest_settings
+from pipeline.instants import instant
 from pipeline.read import ingest
+from pipeline.urls import url_key
 from tests.paths import SHARED
 
 CASES = SHARED / "cases" / "bugs" if SHARED else None
@@ -91,3 +93,39 @@ def test_one_bad_byte_in_declared_utf8_costs_itself():
     assert texts["german"] == "Grüße, Käse, süße Träume\n\nGr\ufffdsse"
     assert texts["cut-sequence"].endswith("mill.\n\none\ufffdstray")
     assert texts["emoji-cesu8"].endswith("smile " + "\ufffd" * 6)
+
+
+def test_placeholders_are_no_addresses():
+    documents, _ = case("11", "input.jsonl")
+    assert {url_key(row["url"]) for row in documents if row["url"]} == {None}
+
+
+def test_routes_have_keys_of_their_own_and_chapters_have_not():
+    documents, _ = case("12", "input.jsonl")
+    keys = {row["record_id"]: url_key(row["url"]) for row in documents}
+    routes = [key for name, key in keys.items() if name[0] in "fg"]
+    assert len(set(routes)) == len(routes) == 5
+    assert {key for name, key in keys.items() if name[0] == "c"} == {"books.example/book.html"}
+
+
+def test_hosts_are_those_that_browsers_ask_for():
+    documents, _ = case("13", "input.jsonl")
+    assert {row["record_id"]: row["host"] for row in documents} == {
+        "1": "xn--strae-oqa.example", "3": "xn--strae-oqa.example", "4": "xn--nxasmm1c.example", "6": "xn--5rww779f.example",
+        "7": "xn--vjqw2s.example", "9": "xn--mnchen-3ya.example", "10": "xn--mnchen-3ya.example",
+        "12": "xn--mgba3gch31f.example", "13": "m.example",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "file"), [("14", "input.jsonl"), ("15", "input.warc.gz")])
+def test_the_newer_of_two_fetches_has_the_later_instant(name, file):
+    documents, _ = case(name, file)
+    fetches: dict[str, list[dict[str, Any]]] = {}
+    for row in documents:
+        fetches.setdefault(row["url"], []).append(row)
+    newest = {url: max(rows, key=lambda row: instant(row["fetched_at"])) for url, rows in fetches.items() if len(rows) > 1}
+    if file.endswith("jsonl"):
+        assert [row["record_id"].endswith("-new") for row in newest.values()] == [True] * 6
+    else:
+        found = {url.rsplit("/", 1)[1]: row["fetched_at"] for url, row in newest.items()}
+        assert found == {"frac": "2026-03-01T10:00:00.900000000Z", "14": "20260301100000", "offset": "2026-03-01T10:30:00+00:00"}
