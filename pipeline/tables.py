@@ -18,7 +18,7 @@ FILES = pa.schema(
         ("documents", COUNT),
         ("rejects", COUNT),
         ("damaged_bytes", COUNT),  # bytes that belong to no readable record
-        ("error", STRING),  # why the file could not be read at all (--skip-bad-inputs), else null
+        ("error", STRING),  # why nothing of it was read (--skip-bad-inputs, or "skipped: …"), else null
     ]
 )
 
@@ -40,6 +40,7 @@ DOCUMENTS = pa.schema(
         ("repeated", pa.bool_()),  # the same record stands at a smaller (warc_file, warc_offset) too
         ("payload_digest", STRING),  # "sha1:…" as found in the record, else computed "sha256:…"
         ("digest_ok", pa.bool_()),  # null where the record carries none
+        ("truncated", STRING),  # WARC-Truncated: length, time, disconnect, …; null: whole
         ("http_status", pa.int32()),
         ("mime", STRING),
         ("charset", STRING),
@@ -50,11 +51,18 @@ DOCUMENTS = pa.schema(
         ("text", STRING),
         ("hidden_text", STRING),  # what a reader of the page would not see
         ("markup_text", STRING),  # what its markup says: comments, alt and title, metadata, JSON-LD; one paragraph a value
+        ("metadata", STRING),  # the other columns of a row of JSON or Parquet, a JSON object
         *((name, kind) for name, kind in MEASURES.items()),
     ]
 )
 
-PAGE_TEXTS = ("title", "text", "hidden_text", "markup_text")  # columns that hold words of the page: a takedown empties them
+PAGE_TEXTS = (
+    "title",
+    "text",
+    "hidden_text",
+    "markup_text",
+    "metadata",
+)  # columns that hold words of the page: a takedown empties them
 
 REJECTS = pa.schema(
     [

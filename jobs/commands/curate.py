@@ -127,8 +127,8 @@ def _run(
     from jobs.stages.curate import BY_NAME, STAGES, run_stages
     from jobs.stages.stage import Work, working
 
-    files = list_inputs(inputs, skip_bad=skip_bad) if inputs is not None else ()
     chosen = read_recipe(recipe)
+    files = list_inputs(inputs, skip_bad=skip_bad, rows=chosen.rows) if inputs is not None else ()
     find_java()
     with changing(output) as corpus:
         if recipe is None and inputs is None:

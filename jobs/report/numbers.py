@@ -25,7 +25,7 @@ def totals(store: Store) -> dict[str, Any]:
     sizes = store.row(f"""
         select (select coalesce(sum(records), 0)::bigint from files) as records,
                (select coalesce(sum(bytes), 0)::bigint from files) as bytes,
-               (select count(*) from files) as files, (select count(error) from files) as unread,
+               (select count(*) from files) as files, (select count(error) from files where error not like 'skipped:%') as unread,
                (select coalesce(sum(damaged_bytes), 0)::bigint from files) as damaged_bytes,
                (select count(*) from documents) as documents, (select count(*) from rejects) as rejects,
                (select count(*) from rejects where {_is_protocol()}) as protocol,

@@ -160,7 +160,7 @@ def _fingerprint(stage: Stage, manifest: Manifest, work: Work) -> str:
         if "provenance" in stage.sections
         else None,
         "after": {name: manifest["stages"][name]["fingerprint"] for name in stage.after},
-        "inputs": manifest.get("inputs") if not stage.after else None,
+        "inputs": [one for one in manifest.get("inputs", []) if not one.get("skipped")] if not stage.after else None,
     }
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 

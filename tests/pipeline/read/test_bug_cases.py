@@ -129,3 +129,45 @@ def test_the_newer_of_two_fetches_has_the_later_instant(name, file):
     else:
         found = {url.rsplit("/", 1)[1]: row["fetched_at"] for url, row in newest.items()}
         assert found == {"frac": "2026-03-01T10:00:00.900000000Z", "14": "20260301100000", "offset": "2026-03-01T10:30:00+00:00"}
+
+
+def test_odd_lines_of_json_give_their_texts():
+    documents, rejects = case("16", "input.jsonl")
+    assert [row["reason"] for row in rejects] == ["no_text", "no_text"]  # text is null there, and a number
+    found = {row["record_id"]: row for row in documents}
+    assert {name: row["url"] for name, row in found.items() if row["url"]} == {
+        "meta-dict": "https://meta.example/dict", "meta-wins": "https://meta.example/wins", "uri": "https://uri.example/",
+    }  # fmt: skip
+    assert found["latin1"]["text"].startswith("café Some")
+    assert {
+        "huge-int",
+        "nan",
+        "surrogate",
+        "bad-meta",
+        "content",
+        "raw_content",
+        "u2028",
+        "rs",
+        "cr",
+        "html-null",
+    } <= found.keys()
+
+
+def test_names_do_not_decide_what_a_file_is():
+    assert CASES is not None
+    (folder,) = CASES.glob("17*")
+    files = sorted(file for file in folder.iterdir() if file.name != "README")
+    texts = [[row["text"] for row in read(file)[0]] for file in files]
+    assert (len(texts), len(texts[0])) == (8, 3)
+    assert texts == [texts[0]] * 8
+
+
+def test_parquet_of_any_writer_gives_its_texts():
+    assert CASES is not None
+    (folder,) = CASES.glob("18*")
+    counts = {file.stem: len(read(file)[0]) for file in folder.glob("*.parquet")}
+    assert {name for name, count in counts.items() if count != 3} == {"empty", "all-null-text", "list-text"}
+    mapped, _ = read(folder / "map-metadata.parquet")
+    assert [row["url"] for row in mapped] == [f"https://pm.example/{number}" for number in range(3)]
+    zoned, _ = read(folder / "bad-tz.parquet")
+    assert {instant(row["fetched_at"]) for row in zoned} == {10**15}
