@@ -35,7 +35,7 @@ test: $(VENV)/installed-test  ## every test
 check: $(VENV)/installed-test  ## lint, types, and who may import whom: seconds, before a commit
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest tests/test_house.py
+	$(BIN)/python -m pytest tests/house
 
 bench: $(VENV)/installed-test  ## winnow and its peer on the same WARC and the same cores
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home

@@ -10,9 +10,10 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from model.checkpoint_files import MODEL, OPTIMIZER, STATE, CheckpointState, check_file, file_sha256, folder_of, read_state
+from model.checkpoint_files import MODEL, OPTIMIZER, STATE, CheckpointState, check_file, folder_of, read_state
 from model.training.train import TrainState
 from pipeline.errors import EnvironmentProblem
+from pipeline.hashing import file_sha256
 
 
 def save(
@@ -26,10 +27,10 @@ def save(
         aside.mkdir(parents=True)
         save_file(_on_cpu(dict(state.model.named_parameters())), aside / MODEL)
         save_file(_on_cpu(state.optimizers.tensors()), aside / OPTIMIZER)
-        told = CheckpointState(
+        recorded = CheckpointState(
             state.step, position, file_sha256(aside / MODEL), file_sha256(aside / OPTIMIZER), corpus, shards, plan
         )
-        (aside / STATE).write_text(json.dumps(asdict(told), indent=1) + "\n")
+        (aside / STATE).write_text(json.dumps(asdict(recorded), indent=1) + "\n")
         for path in (*aside.iterdir(), aside):
             _sync(path)
         shutil.rmtree(target, ignore_errors=True)
@@ -38,7 +39,7 @@ def save(
     except OSError as error:
         shutil.rmtree(aside, ignore_errors=True)
         raise EnvironmentProblem(f"{target} cannot be written: {error.strerror or error}; make room and resume") from error
-    return told
+    return recorded
 
 
 def _on_cpu(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -47,15 +48,15 @@ def _on_cpu(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 def load(run: Path, step: int, state: TrainState) -> CheckpointState:
     """Puts a checkpoint's weights and optimizer into `state`. Raises CorpusError when a byte of it has changed."""
-    told = read_state(run, step)
-    load_weights(run, told, state.model)
-    state.optimizers.load(_checked(folder_of(run, step) / OPTIMIZER, told.optimizer_sha256))
+    recorded = read_state(run, step)
+    load_weights(run, recorded, state.model)
+    state.optimizers.load(_checked(folder_of(run, step) / OPTIMIZER, recorded.optimizer_sha256))
     state.step = step
-    return told
+    return recorded
 
 
-def load_weights(run: Path, told: CheckpointState, model: torch.nn.Module) -> None:
-    weights = _checked(folder_of(run, told.step) / MODEL, told.model_sha256)
+def load_weights(run: Path, recorded: CheckpointState, model: torch.nn.Module) -> None:
+    weights = _checked(folder_of(run, recorded.step) / MODEL, recorded.model_sha256)
     model.load_state_dict(weights, strict=True)
 
 

@@ -5,7 +5,6 @@ step-0000500/
     state.json         step, where in the data, sha256 of both, and what they were trained on
 """
 
-import hashlib
 import json
 import shutil
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import CorpusError
+from pipeline.hashing import file_sha256
 
 MODEL, OPTIMIZER, STATE = "model.safetensors", "optimizer.safetensors", "state.json"
 
@@ -49,10 +49,10 @@ def read_state(run: Path, step: int) -> CheckpointState:
 
 def check(run: Path, step: int) -> CheckpointState:
     """Raises CorpusError when a byte of a checkpoint has changed."""
-    told = read_state(run, step)
-    for name, sha256 in ((MODEL, told.model_sha256), (OPTIMIZER, told.optimizer_sha256)):
+    recorded = read_state(run, step)
+    for name, sha256 in ((MODEL, recorded.model_sha256), (OPTIMIZER, recorded.optimizer_sha256)):
         check_file(folder_of(run, step) / name, sha256)
-    return told
+    return recorded
 
 
 def check_file(path: Path, sha256: str) -> None:
@@ -67,8 +67,3 @@ def prune(run: Path, keep_last: int, keep_every: int) -> None:
     for step in steps[: -max(1, keep_last)]:
         if not keep_every or step % keep_every:
             shutil.rmtree(folder_of(run, step))
-
-
-def file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -31,7 +31,7 @@ _NAMES = {
 def config(shape: Shape, *, context: int, end_of_text: int) -> dict[str, Any]:
     """config.json."""
     windows = [shape.window_of(layer) for layer in range(shape.layers)]
-    told = {
+    config = {
         "architectures": ["Qwen3MoeForCausalLM" if shape.experts else "Qwen3ForCausalLM"],
         "model_type": "qwen3_moe" if shape.experts else "qwen3",
         "vocab_size": shape.vocabulary,
@@ -53,7 +53,7 @@ def config(shape: Shape, *, context: int, end_of_text: int) -> dict[str, Any]:
         "dtype": "float32",
     }
     if shape.experts:
-        told |= {
+        config |= {
             "num_experts": shape.experts,
             "num_experts_per_tok": shape.experts_used,
             "moe_intermediate_size": shape.hidden,
@@ -62,30 +62,30 @@ def config(shape: Shape, *, context: int, end_of_text: int) -> dict[str, Any]:
             "mlp_only_layers": [],
         }
     if any(window is not None for window in windows):
-        told |= {
+        config |= {
             "use_sliding_window": True,
             "sliding_window": shape.window,
             "layer_types": ["full_attention" if window is None else "sliding_attention" for window in windows],
         }
-    return told
+    return config
 
 
 def weights(model: Transformer) -> dict[str, Tensor]:
     """model.safetensors, by their names."""
-    told = {}
+    weights = {}
     for name, weight in model.state_dict().items():
         if name in ("embedding.weight", "stack.norm.weight", "scores.weight"):
             theirs = {"embedding": "model.embed_tokens", "stack.norm": "model.norm", "scores": "lm_head"}[name[: -len(".weight")]]
-            told[f"{theirs}.weight"] = weight
+            weights[f"{theirs}.weight"] = weight
             continue
         _, _, layer, rest = name.split(".", 3)
         place = f"model.layers.{layer}"
         if rest in ("feed_forward.gate", "feed_forward.up", "feed_forward.down"):  # of experts: one tensor for all
             theirs = _NAMES[rest].removeprefix("mlp.")
-            told |= {f"{place}.mlp.experts.{number}.{theirs}.weight": one.T for number, one in enumerate(weight)}
+            weights |= {f"{place}.mlp.experts.{number}.{theirs}.weight": one.T for number, one in enumerate(weight)}
         else:
-            told[f"{place}.{_NAMES[rest.removesuffix('.weight')]}.weight"] = weight
-    return {name: weight.detach().cpu().contiguous() for name, weight in told.items()}
+            weights[f"{place}.{_NAMES[rest.removesuffix('.weight')]}.weight"] = weight
+    return {name: weight.detach().cpu().contiguous() for name, weight in weights.items()}
 
 
 def export_hf(model: Transformer, folder: Path, *, context: int, end_of_text: int) -> None:
@@ -94,8 +94,8 @@ def export_hf(model: Transformer, folder: Path, *, context: int, end_of_text: in
     if shape.kind != DECODER or (shape.experts and "S" in shape.windows):
         raise UsageError(f"an {shape.kind} with windows {shape.windows} has no counterpart in transformers: export a decoder")
     folder.mkdir(parents=True, exist_ok=True)
-    told = config(shape, context=context, end_of_text=end_of_text)
-    (folder / "config.json").write_text(json.dumps(told, indent=2) + "\n")
+    settings = config(shape, context=context, end_of_text=end_of_text)
+    (folder / "config.json").write_text(json.dumps(settings, indent=2) + "\n")
     generation = {"bos_token_id": end_of_text, "eos_token_id": end_of_text}
     (folder / "generation_config.json").write_text(json.dumps(generation, indent=2) + "\n")
     with torch.no_grad():

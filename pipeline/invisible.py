@@ -1,4 +1,4 @@
-"""Which characters have no ink, and text in which they are written out, so that nobody is fooled by what is not to be seen."""
+"""Which characters have no ink, and text in which they are written out, so that nobody is fooled by invisible ones."""
 
 import unicodedata
 
@@ -6,13 +6,13 @@ import unicodedata
 INKLESS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(
     map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
 )
-UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-def is_unseen(character: str) -> bool:
-    return unicodedata.category(character) in UNSEEN_CATEGORIES or character in INKLESS
+def is_invisible(character: str) -> bool:
+    return unicodedata.category(character) in INVISIBLE_CATEGORIES or character in INKLESS
 
 
 def spelled(character: str) -> str:
     """The character, or its number where it has no ink: "\\u200b" -> "<U+200B>"."""
-    return f"<U+{ord(character):04X}>" if is_unseen(character) else character
+    return f"<U+{ord(character):04X}>" if is_invisible(character) else character

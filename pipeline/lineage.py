@@ -7,6 +7,7 @@ Positions are Unicode code points. An edit replaces text[start:end]; where two o
 from collections.abc import Iterable
 
 Edit = tuple[int, int, str]  # start, end, replacement
+REMOVED = "removed"  # the reason of a reject, and an outcome: a takedown took the page out
 NOTHING_LEFT = "nothing_left"  # the reason of an outcome: the edits took the whole text
 
 

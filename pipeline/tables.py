@@ -6,9 +6,7 @@ Unicode code points in the text they speak of, end exclusive.
 
 import pyarrow as pa
 
-from pipeline.quality.measures import MEASURES
-
-STRING, COUNT = pa.string(), pa.int64()
+STRING, COUNT, INT, SHARE = pa.string(), pa.int64(), pa.int32(), pa.float32()
 
 FILES = pa.schema(
     [
@@ -29,6 +27,34 @@ RECORD = [
     ("warc_length", COUNT),
     ("record_id", STRING),  # WARC-Record-ID without its angle brackets
 ]
+
+# What pipeline/quality/measures.py takes of every text; pipeline/quality/rules.py says which rule looks at which.
+MEASURES: dict[str, pa.DataType] = {
+    "text_chars": INT,
+    "word_count": INT,
+    "mark_count": INT,  # punctuation marks and symbols; datatrove divides by words + marks, and so does "per word" here
+    "mean_word_chars": SHARE,
+    "hashes_per_word": SHARE,  # "#"
+    "ellipses_per_word": SHARE,  # "..." and "…"
+    "bullet_line_share": SHARE,
+    "ellipsis_line_share": SHARE,
+    "alphabetic_word_share": SHARE,
+    "stop_word_count": INT,  # different ones; null where the language has no list
+    "repeated_paragraph_share": SHARE,
+    "repeated_paragraph_char_share": SHARE,
+    "repeated_line_share": SHARE,
+    "repeated_line_char_share": SHARE,
+    **{f"top_{n}_gram_char_share": SHARE for n in (2, 3, 4)},
+    **{f"duplicate_{n}_gram_char_share": SHARE for n in (5, 6, 7, 8, 9, 10)},
+    "kept_line_count": INT,  # from here on over the lines that C4's line rules leave
+    "kept_sentence_count": INT,
+    "lorem_ipsum_line_count": INT,
+    "curly_bracket_line_count": INT,
+    "terminal_line_share": SHARE,
+    "short_line_share": SHARE,
+    "repeated_char_share": SHARE,
+    "newlines_per_word": SHARE,
+}
 
 DOCUMENTS = pa.schema(
     [

@@ -28,6 +28,11 @@ def host(url: str) -> str:
     return _split(_trimmed(url).partition("#")[0])[1]
 
 
+def host_of(url: str | None) -> str | None:
+    """As `host`; null where there is none."""
+    return host(url) or None if url else None
+
+
 @lru_cache(maxsize=1 << 16)
 def site(host: str) -> str:
     """The domain somebody registered: www.example.co.uk -> example.co.uk, me.github.io -> me.github.io; else the host itself."""
@@ -52,7 +57,7 @@ def url_key(url: str) -> str | None:
     if not name or name in _PLACEHOLDERS:
         return None
     path, _, query = rest.partition("?")
-    path = _encoded(without_session(path))
+    path = without_session(_encoded(path))
     if "/." in path:
         path = _without_dots(path)
     query = "&".join(pair for pair in _encoded(query).split("&") if pair and not is_tracking(pair)) if query else ""

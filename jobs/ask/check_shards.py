@@ -22,7 +22,7 @@ BLOCK_BYTES = 1 << 20
 
 
 def shard_checks(corpus: Corpus, database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
-    """Every check in turn. What can only be told with a sound manifest or tokenizer is left out where there is none."""
+    """Every check in turn. What can only be known with a sound manifest or tokenizer is left out where there is none."""
     try:
         manifest = read_manifest(_read(corpus, "shards", MANIFEST).decode())
     except (CorpusError, OSError, UnicodeDecodeError) as error:

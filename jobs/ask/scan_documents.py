@@ -44,7 +44,7 @@ class Result(NamedTuple):
 
 
 def scan_documents(source: Path, target: Path, settings: ScanSettings) -> Result:
-    """Scans `source` (plain, gzip or zstd, told by its first bytes) into `target` (.gz and .zst are compressed)."""
+    """Scans `source` (plain, gzip or zstd, by its first bytes) into `target` (.gz and .zst are compressed)."""
     if not source.is_file():
         raise InputError(f'{source} does not exist: give a file of JSON lines with "id" and "text" or "html"')
     if target.exists() and target.samefile(source):

@@ -10,12 +10,13 @@ import pyarrow.parquet as pq
 
 from jobs.ask.check_shards import shard_checks
 from jobs.ask.trace import Tracer
-from jobs.corpus.folder import Corpus, file_sha256
+from jobs.corpus.folder import Corpus
+from jobs.corpus.stages import NAMES
 from jobs.corpus.views import connect, row, rows
 from pipeline.errors import WinnowError
+from pipeline.hashing import file_sha256
 from pipeline.tables import PAGE_TEXTS, TABLES
 
-STAGES = ("ingest", "filter", "scan", "dedup", "select", "tokenizer", "shard", "report")
 SAMPLED_TOKENS = 32
 COUNTS = ("tokenizer/word_counts", "tokenizer/language_counts", "shards/token_counts")
 
@@ -31,9 +32,9 @@ class Check:
 
 
 def verify(corpus: Corpus, *, reread: bool = True) -> Iterator[Check]:
-    """Every check in turn; those of stages that have not run yet are told as not complete. `reread` opens the inputs again."""
+    """Every check in turn; those of stages that have not run are reported as not complete. `reread` opens the inputs again."""
     manifest = corpus.read_manifest()
-    missing = [stage for stage in STAGES if stage not in manifest["stages"]]
+    missing = [stage for stage in NAMES if stage not in manifest["stages"]]
     yield Check("complete", "every stage has finished", not missing, f"not finished: {', '.join(missing)}")
     readable = list(_readable(corpus))
     yield from readable

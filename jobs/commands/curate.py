@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands.options import CorpusArgument, Inputs, Master, Output, RecipeFile, SkipBad, SparkSettings
-from jobs.corpus.folder import changing, open_corpus
+from jobs.commands.options import CorpusArgument, Inputs, Keep, Master, Output, RecipeFile, SkipBad, SparkSettings
+from jobs.commands.run_stages import Wanted, run
+from jobs.corpus.folder import open_corpus
+from jobs.corpus.stages import STEPS, Step
 from pipeline.errors import UsageError
 
 app = typer.Typer()
@@ -34,9 +36,17 @@ def curate(
     master: Master = None,
     spark: SparkSettings = None,
     skip_bad_inputs: SkipBad = False,
+    keep: Keep = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say which stages would be made, and why")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="with --dry-run: print JSON")] = False,
 ) -> None:
     """Every stage, from crawl to shards and report. Continues where a killed run stopped."""
-    _run(None, output, inputs=inputs, recipe=recipe, master=master, spark=spark, skip_bad=skip_bad_inputs)
+    run(
+        Wanted(
+            output=output, inputs=inputs, recipe=recipe, master=master, spark=spark, skip_bad=skip_bad_inputs,
+            keep=keep or [], dry_run=dry_run, as_json=as_json,
+        )
+    )  # fmt: skip
 
 
 @app.command()
@@ -49,21 +59,25 @@ def ingest(
     skip_bad_inputs: SkipBad = False,
 ) -> None:
     """Records to documents with every measure, and rejects."""
-    _run("ingest", output, inputs=inputs, recipe=recipe, master=master, spark=spark, skip_bad=skip_bad_inputs)
+    run(Wanted(stage="ingest", output=output, inputs=inputs, recipe=recipe, master=master, spark=spark, skip_bad=skip_bad_inputs))
 
 
-def _add_stage(name: str, summary: str) -> None:
+def add_stage(step: Step) -> None:
     """One subcommand for a stage that works on a corpus that exists."""
 
-    def command(corpus: CorpusArgument, recipe: RecipeFile = None, master: Master = None, spark: SparkSettings = None) -> None:
+    def command(
+        corpus: CorpusArgument,
+        recipe: RecipeFile = None,
+        master: Master = None,
+        spark: SparkSettings = None,
+        keep: Annotated[bool, typer.Option("--keep", help="accept the stage as it stands, and record that")] = False,
+    ) -> None:
         open_corpus(corpus)
-        _run(name, corpus, recipe=recipe, master=master, spark=spark)
+        kept = [step.name] if keep else []
+        run(Wanted(stage=step.name, output=corpus, recipe=recipe, master=master, spark=spark, keep=kept))
 
-    command.__doc__ = summary
-    app.command(name=name)(command)
-
-
-_add_stage("filter", "Measures to verdicts: which rules each document breaks.")
+    command.__doc__ = step.summary
+    app.command(name=step.name)(command)
 
 
 @app.command(name="scan")
@@ -82,7 +96,7 @@ def scan_stage(
     """Text to findings (what looks planted) and edits; or, with --documents, any JSON lines to a score and findings each."""
     if documents is None and corpus is not None and output is None:
         open_corpus(corpus)
-        _run("scan", corpus, recipe=recipe, master=master, spark=spark)
+        run(Wanted(stage="scan", output=corpus, recipe=recipe, master=master, spark=spark))
         return
     if documents is None or output is None or corpus is not None:
         raise UsageError("scan takes a CORPUS, or --documents FILE.jsonl with --output FINDINGS.jsonl")
@@ -94,13 +108,6 @@ def scan_stage(
     say(f"{done.documents} documents, {done.flagged} flagged, {done.bad} rows left out: {output}")
 
 
-_add_stage("dedup", "Exact and near copies, by value of the survivor.")
-_add_stage("select", "One outcome for every record; the curated documents.")
-_add_stage("tokenizer", "Curated text to word counts and a byte-level BPE tokenizer.")
-_add_stage("shard", "Curated text to token shards and spans.")
-_add_stage("report", "All of the above as one HTML file.")
-
-
 @app.command()
 def recipe() -> None:
     """Print the default recipe, every bound with its source."""
@@ -109,44 +116,6 @@ def recipe() -> None:
     sys.stdout.write(recipe_toml())
 
 
-def _run(
-    stage: str | None,
-    output: str,
-    *,
-    inputs: list[str] | None = None,
-    recipe: str | None,
-    master: str | None,
-    spark: list[str] | None,
-    skip_bad: bool = False,
-) -> None:
-    """Runs one stage, or all of them. All that can be wrong with the request is found before Spark starts."""
-    from jobs.commands.terminal import say, stage_progress
-    from jobs.corpus.inputs import list_inputs
-    from jobs.corpus.recipe import build_recipe, read_recipe
-    from jobs.spark.java import find_java
-    from jobs.stages.curate import BY_NAME, STAGES, run_stages
-    from jobs.stages.stage import Work, working
-
-    chosen = read_recipe(recipe)
-    files = list_inputs(inputs, skip_bad=skip_bad, rows=chosen.rows) if inputs is not None else ()
-    find_java()
-    with changing(output) as corpus:
-        if recipe is None and inputs is None:
-            chosen = build_recipe(corpus.read_manifest()["recipe"])  # a single stage goes on with the corpus' own recipe
-        work = Work(corpus=corpus, recipe=chosen, master=master, spark_settings=_spark_settings(spark), inputs=files)
-        with working(work), stage_progress(work) as (started, ended):
-            run_stages(work, STAGES if stage is None else (BY_NAME[stage],), started, ended)
-        if work.started_spark is not None:
-            say(f"Spark took {work.start_seconds:.1f} s to start")
-        if stage in (None, "report"):
-            say(f"report: {corpus.path('report.html')}")
-
-
-def _spark_settings(pairs: list[str] | None) -> dict[str, str]:
-    settings = {}
-    for pair in pairs or []:
-        name, sign, value = pair.partition("=")
-        if not sign or not name.startswith("spark."):
-            raise UsageError(f"--spark takes spark.NAME=VALUE, not {pair!r}")
-        settings[name] = value
-    return settings
+for one in STEPS:
+    if one.name not in ("ingest", "scan"):  # these take more than a corpus
+        add_stage(one)

@@ -8,7 +8,7 @@ from pipeline.errors import CorpusError, EnvironmentProblem, UsageError, WinnowE
 
 
 def as_winnow_error(error: BaseException) -> WinnowError | None:
-    """The error that the user is told, where we know; else null."""
+    """The error to show the user, where we know one; else null."""
     text = str(error)
     if (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)) or "No space left on device" in text:
         free = ", ".join(f"{folder} has {shutil.disk_usage(folder).free >> 20:,} MiB free" for folder in {".", "/tmp"})  # noqa: S108 - only looked at

@@ -30,8 +30,8 @@ def explain(
         captures = explained(opened, database, url_or_doc_id)
     reads = _reads(opened.root, run, captures) if run is not None else None
     if as_json:
-        told = [capture.as_json() for capture in captures]
-        print_json(told if reads is None else [one | {"reads": read} for one, read in zip(told, reads, strict=True)])
+        described = [capture.as_json() for capture in captures]
+        print_json(described if reads is None else [one | {"reads": read} for one, read in zip(described, reads, strict=True)])
         return
     show_captures(captures)
     for read in reads or []:

@@ -1,9 +1,11 @@
 """Arguments and options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from pipeline.errors import UsageError
 
 CorpusArgument = Annotated[str, typer.Argument(metavar="CORPUS", help="folder of a corpus")]
 Inputs = Annotated[list[str], typer.Argument(metavar="INPUT...", help="files, globs, folders, http(s) or s3 URLs")]
@@ -14,7 +16,21 @@ Master = Annotated[
 ]
 SparkSettings = Annotated[list[str] | None, typer.Option("--spark", metavar="KEY=VALUE", help="a Spark setting; may be repeated")]
 SkipBad = Annotated[bool, typer.Option("--skip-bad-inputs", help="record unreadable inputs in `files` and go on")]
+Keep = Annotated[
+    list[str] | None,
+    typer.Option("--keep", metavar="STAGE", help="accept a stage as it stands; may be repeated"),
+]
 Json = Annotated[bool, typer.Option("--json", help="print JSON, for scripts")]
 
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="folder of a run")]
 Step = Annotated[int | None, typer.Option("--step", help="of the checkpoint; default the newest")]
+
+
+def now_called(name: str) -> Any:
+    """An option of an earlier version: it is not shown, and refused with its new name."""
+
+    def refuse(option: typer.CallbackParam, value: object) -> None:
+        if value is not None:
+            raise UsageError(f"{option.opts[0]} is now {name}")
+
+    return typer.Option(hidden=True, callback=refuse)

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from jobs.commands.options import Json, RunArgument, Step
+from jobs.commands.options import Json, RunArgument, Step, now_called
 from jobs.runs.record import need_torch
 from pipeline.errors import UsageError
+from pipeline.settings import renamed
 
 app = typer.Typer()
 
@@ -29,7 +30,8 @@ def train(
     seed: Seed = None,
     changes: Set = None,
     workers: Annotated[int, typer.Option(help="threads that prepare batches; changes nothing but speed")] = 1,
-    look_every: Annotated[int, typer.Option(help="steps between looks at held-out text; default a tenth of all")] = 0,
+    evaluate_every: Annotated[int, typer.Option(help="steps between evaluations on held-out text; default a tenth of all")] = 0,
+    look_every: Annotated[int | None, now_called("--evaluate-every")] = None,  # noqa: ARG001 - refused by its callback
 ) -> None:
     """Train a model on a corpus' shards. Resumes if RUN exists. Several GPUs: torchrun --no-python winnow train …"""
     need_torch()
@@ -41,10 +43,10 @@ def train(
 
     plan = _plan(model, steps, seed, changes)
     with team() as members:
-        if members.leads and members.device.type == "cpu":
+        if members.is_main and members.device.type == "cpu":
             say("no GPU is found: training on the CPU")
-        measured = train_run(corpus, output, plan, members, workers=workers, look_every=look_every)
-        if not members.leads:
+        measured = train_run(corpus, output, plan, members, workers=workers, evaluate_every=evaluate_every)
+        if not members.is_main:
             for _ in measured:
                 pass
             return
@@ -72,28 +74,28 @@ def generate(
     """Text from a run, as it comes."""
     need_torch()
     from jobs.commands.terminal import print_json, say
-    from jobs.runs.generate_text import agreement, answers, load_speaker, stream
+    from jobs.runs.generate_text import agreement, answers, load_run, stream
     from model.generate import SamplingSettings
 
-    speaker = load_speaker(run, step)
+    loaded = load_run(run, step)
     settings = SamplingSettings(
         max_tokens=max_tokens, temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p,
         repetition_penalty=repetition_penalty, seed=seed,
     )  # fmt: skip
     if samples == 1 and not as_json:
-        for piece in stream(speaker, prompt, settings):
+        for piece in stream(loaded, prompt, settings):
             sys.stdout.write(piece)
             sys.stdout.flush()
         sys.stdout.write("\n")
         return
-    texts = answers(speaker, prompt, settings, samples)
-    told = agreement(texts)
+    texts = answers(loaded, prompt, settings, samples)
+    agreed = agreement(texts)
     if as_json:
-        print_json({"prompt": prompt, "step": speaker.step, "samples": texts, "agreement": told._asdict()})
+        print_json({"prompt": prompt, "step": loaded.step, "samples": texts, "agreement": agreed._asdict()})
         return
     for number, text in enumerate(texts, 1):
         sys.stdout.write(f"--- {number}\n{text}\n")
-    say(f"{told.most_common} of {samples} answers are the same; {told.distinct} distinct")
+    say(f"{agreed.most_common} of {samples} answers are the same; {agreed.distinct} distinct")
 
 
 @app.command()
@@ -160,7 +162,7 @@ def plan(
     page_tokens: Annotated[float, typer.Option(help="with --deletion: of a page; longer ones are read earlier")] = 800,
     hour_price: Annotated[float, typer.Option(help="with --deletion: of the GPU")] = 3.0,
     gigabyte_price: Annotated[float, typer.Option(help="with --deletion: of storage, over the whole time")] = 0.25,
-    late_share: Annotated[float, typer.Option(help="with --deletion: of the rows, those of shards.late_hosts, read last")] = 0.0,
+    late_share: Annotated[float, typer.Option(help="with --deletion: of the rows, those of shards.read_last_hosts")] = 0.0,
     late_requests: Annotated[float, typer.Option(help="with --deletion: of the requests, those for these hosts")] = 0.0,
     as_json: Json = False,
 ) -> None:
@@ -194,6 +196,8 @@ def _plan(model: str, steps: int | None, seed: int | None, changes: list[str] | 
     given: dict[str, Any] = {"steps": steps, "seed": seed}
     for change in changes or []:
         name, sign, value = change.partition("=")
+        if now := renamed(TrainPlan, name):
+            raise UsageError(f"--set {change}: {name} is now {now}")
         if not sign or name not in TrainPlan.__dataclass_fields__:
             raise UsageError(f"--set {change}: NAME=VALUE with a name of {', '.join(TrainPlan.__dataclass_fields__)}")
         given[name] = _read(name, value, getattr(TrainPlan, name))

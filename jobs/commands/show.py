@@ -45,10 +45,10 @@ def show_spans(url: str, spans: list[Row]) -> None:
 
 
 def show_reads(read: Row) -> None:
-    steps, exposed = read["steps"], ", ".join(map(str, read["exposed"])) or "none"
+    steps, affected = read["steps"], ", ".join(map(str, read["affected_checkpoints"])) or "none"
     if steps:
         print_table(f"read by {harmless(read['run'])}", list(steps[0]), [list(one.values()) for one in steps[:20]])
-    console.print(f"  {len(steps)} reads so far; checkpoints that have seen it: {exposed}\n")
+    console.print(f"  {len(steps)} reads so far; checkpoints that have seen it: {affected}\n")
 
 
 def show_origin(origin: "TokenOrigin") -> None:

@@ -7,43 +7,43 @@ from jobs.commands.terminal import console, harmless, print_table
 SHOWN, FEW = 20, 5
 
 
-def show_reach(told: dict[str, Any]) -> None:
-    pages, spans, run = told["pages"], told["spans"], told["run"]
+def show_reach(reach: dict[str, Any]) -> None:
+    pages, spans, run = reach["pages"], reach["spans"], reach["run"]
     columns = ["doc_id", "url", "outcome", "why", "similarity"]
     print_table(f"{len(pages)} documents to remove", columns, [[page[name] for name in columns] for page in pages[:SHOWN]])
-    if told["freed"]:
+    if reach["dropped_copies"]:
         columns = ["doc_id", "url", "keeper_id", "similarity"]
-        rows = [[page[name] for name in columns] for page in told["freed"][:FEW]]
-        print_table(f"{len(told['freed'])} similar pages were dropped for them", columns, rows)
+        rows = [[page[name] for name in columns] for page in reach["dropped_copies"][:FEW]]
+        print_table(f"{len(reach['dropped_copies'])} similar pages were dropped for them", columns, rows)
     if spans:
         columns = ["doc_id", "shard", "start", "length"]
         print_table(f"{len(spans)} spans in the shards", columns, [[span[name] for name in columns] for span in spans[:SHOWN]])
-    if told["quotes"]:
+    if reach["quotes"]:
         columns = ["doc_id", "url", "shingles"]
-        rows = [[quote[name] for name in columns] for quote in told["quotes"][:SHOWN]]
-        print_table(f"{len(told['quotes'])} pages share text with them, and stay", columns, rows)
+        rows = [[quote[name] for name in columns] for quote in reach["quotes"][:SHOWN]]
+        print_table(f"{len(reach['quotes'])} pages share text with them, and stay", columns, rows)
     if run:
         if run["reads"]:
             print_table(f"read {len(run['reads'])} times by {harmless(run['folder'])}", list(run["reads"][0]),
                         [list(read.values()) for read in run["reads"][:SHOWN]])  # fmt: skip
-        seen = ", ".join(map(str, run["exposed"])) or "none"
+        seen = ", ".join(map(str, run["affected_checkpoints"])) or "none"
         console.print(f"  checkpoints that have seen them: {seen}; the run is at step {run['final']}\n")
-    for folder in told["exports"]:
+    for folder in reach["exports"]:
         console.print(f"  export that would be made anew: {harmless(folder)}")
-    console.print(f"  this would be takedown {told['request']}; nothing was changed")
+    console.print(f"  this would be takedown {reach['request']}; nothing was changed")
 
 
-def show_certificate(told: dict[str, Any]) -> None:
-    run = told["run"]
+def show_certificate(certificate: dict[str, Any]) -> None:
+    run = certificate["run"]
     facts: list[list[object]] = [
-        ["documents removed", len(told["documents"])],
-        ["spans written over", len(told["corpus"]["spans"])],
-        ["similar pages that came back", len(told["restored"])],
-        ["tokenizer as if never seen", told["corpus"]["tokenizer_exact"]],
+        ["documents removed", len(certificate["documents"])],
+        ["spans written over", len(certificate["corpus"]["spans"])],
+        ["similar pages that came back", len(certificate["restored"])],
+        ["tokenizer as if never seen", certificate["corpus"]["tokenizer_exact"]],
     ]
     if run:
         facts += [
-            ["method", told["method"]],
+            ["method", certificate["method"]],
             ["read by the run, times", run["reads"]],
             ["first in step", run["first_read"]],
             ["rolled back to step", run["rollback"]],
@@ -52,11 +52,13 @@ def show_certificate(told: dict[str, Any]) -> None:
             ["checkpoints purged", ", ".join(map(str, run["purged"])) or "none"],
         ]
         for name in ("model_sha256", "optimizer_sha256"):
-            facts += [[f"{name} {when}", told[name][when]] for when in ("before", "after", "oracle") if told[name][when]]
-        facts.append(["exact", told["exact"]])
-    print_table(f"takedown {told['request']['name']}", ["", "value"], facts)
-    if told["audit"]:
-        whens = [when for when in ("before", "after", "oracle") if when in told["audit"]]
-        measures = list(told["audit"][whens[0]])
-        rows: list[list[object]] = [[one, *(told["audit"][when].get(one) for when in whens)] for one in measures]
+            facts += [
+                [f"{name} {when}", certificate[name][when]] for when in ("before", "after", "oracle") if certificate[name][when]
+            ]
+        facts.append(["exact", certificate["exact"]])
+    print_table(f"takedown {certificate['request']['name']}", ["", "value"], facts)
+    if certificate["audit"]:
+        whens = [when for when in ("before", "after", "oracle") if when in certificate["audit"]]
+        measures = list(certificate["audit"][whens[0]])
+        rows: list[list[object]] = [[one, *(certificate["audit"][when].get(one) for when in whens)] for one in measures]
         print_table("what the weights know of the pages", ["measure", *whens], rows)

@@ -56,8 +56,8 @@ def takedown(
     from jobs.commands.show_takedown import show_certificate
     from jobs.commands.terminal import print_json, say
 
-    told, page = _carry_out(opened, request, run, method, oracle=oracle, say=say)
-    print_json(told) if as_json else show_certificate(told)
+    certificate, page = _carry_out(opened, request, run, method, oracle=oracle, say=say)
+    print_json(certificate) if as_json else show_certificate(certificate)
     say(f"certificate: {page}")
 
 
@@ -72,15 +72,20 @@ def _show_reach(corpus: Corpus, request: Request | None, run: Path | None, *, qu
     with connect(corpus) as database:
         reach = find(corpus, database, request)
         quoting = quotes(database, reach) if quoted else None
-    told: dict[str, Any] = reach.to_json() | {"request": request.name, "exports": list(map(str, known_exports(corpus)))}
-    told["quotes"] = None if quoting is None else [quote._asdict() for quote in quoting]
-    told["run"] = None
+    summary: dict[str, Any] = reach.to_json() | {"request": request.name, "exports": list(map(str, known_exports(corpus)))}
+    summary["quotes"] = None if quoting is None else [quote._asdict() for quote in quoting]
+    summary["run"] = None
     if run is not None:
-        from jobs.runs.unlearn.affected import exposure
+        from jobs.runs.unlearn.affected import removed_reads
 
-        read = exposure(corpus, run, reach.spans)
-        told["run"] = {"folder": str(run), "reads": read.reads, "exposed": read.exposed, "final": read.final}
-    print_json(told) if as_json else show_reach(told)
+        read = removed_reads(corpus, run, reach.spans)
+        summary["run"] = {
+            "folder": str(run),
+            "reads": read.reads,
+            "affected_checkpoints": read.affected_checkpoints,
+            "final": read.final,
+        }
+    print_json(summary) if as_json else show_reach(summary)
 
 
 def _carry_out(
@@ -97,15 +102,15 @@ def _carry_out(
         from jobs.commands.training_progress import training_progress
         from jobs.runs.export_run import export_run_again
         from jobs.runs.report import write_run_report
-        from jobs.runs.unlearn.affected import exposure
+        from jobs.runs.unlearn.affected import removed_reads
         from jobs.runs.unlearn.take_out import check, measure_before, take_out
 
-        exposure(corpus, run)  # a run of another corpus is refused before anything is changed
+        removed_reads(corpus, run)  # a run of another corpus is refused before anything is changed
         check(run, method)
         measure = measure_before(corpus, run, request.name) if request else None
-    with changing(corpus.root) as held:
-        name = remove(held, request, measure, say) if request else last_request(held)
-        exports = export_again(held, say)
+    with changing(corpus.root) as locked:
+        name = remove(locked, request, measure, say) if request else last_request(locked)
+        exports = export_again(locked, say)
     part = None
     if run is not None:
         part = take_out(corpus, name, run, method, oracle=oracle, say=say, progress=training_progress)

@@ -14,21 +14,21 @@ def training_progress(steps: int) -> Iterator[Callable[[Measured], None]]:
     """Yields what is called with every step's measurements."""
     if not messages.is_terminal:
         every = max(1, steps // 20)
-        yield lambda one: say(told(one, steps)) if one.validation_loss is not None or one.step % every == 0 else None
+        yield lambda one: say(progress_line(one, steps)) if one.validation_loss is not None or one.step % every == 0 else None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} steps"))
     with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=messages) as progress:
         line = progress.add_task("training", total=steps)
 
         def show(one: Measured) -> None:
-            progress.update(line, completed=one.step, description=told(one, None))
+            progress.update(line, completed=one.step, description=progress_line(one, None))
             if one.validation_loss is not None:
-                progress.console.print(told(one, steps), markup=False)
+                progress.console.print(progress_line(one, steps), markup=False)
 
         yield show
 
 
-def told(one: Measured, steps: int | None) -> str:
+def progress_line(one: Measured, steps: int | None) -> str:
     parts = [f"step {one.step:,} of {steps:,}:"] if steps else []
     parts += [f"loss {one.loss:.3f}", f"{one.tokens_per_second:,.0f} tokens/s"]
     if one.mfu is not None and one.mfu_causal is not None:

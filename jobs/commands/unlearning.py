@@ -36,20 +36,20 @@ def audit(
     from jobs.runs.audit.audit_run import Asked, audit_run
 
     asked = Asked(texts=texts, questions=questions, relearn_steps=relearn, reference=reference)
-    told = audit_run(run, step=step, oracles=oracle or [], asked=asked, documents=documents, seed=seed)
+    audit = audit_run(run, step=step, oracles=oracle or [], asked=asked, documents=documents, seed=seed)
     if as_json:
-        print_json(told)
+        print_json(audit)
     else:
-        print_table(f"{run}, step {told['step']}: what it has kept", *audit_table(told))
-        held_out = told["documents"]["held-out documents"]
+        print_table(f"{run}, step {audit['step']}: what it has kept", *audit_table(audit))
+        held_out = audit["documents"]["held-out documents"]
         say(f"{held_out} documents of training beside as many held-out ones, matched by length")
         if held_out < 100:
             say("with fewer than 100 of them, 1 % of false positives is none, and intervals are wide")
-        if told["held_out_by"] == "host":
+        if audit["held_out_by"] == "host":
             say("whole hosts are held out: attacks may tell hosts apart rather than members")
-        if told["oracles"] and told["equivalent"] is None:
-            say(f"{len(told['oracles'])} oracles are shown; a verdict of equivalence takes five")
-    if failed := broken(told):
+        if audit["oracles"] and audit["equivalent"] is None:
+            say(f"{len(audit['oracles'])} oracles are shown; a verdict of equivalence takes five")
+    if failed := broken(audit):
         raise BrokenPromise(f"{run} is not equivalent to its oracles in {len(failed)} measures, first {failed[0]}")
 
 

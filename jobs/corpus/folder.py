@@ -24,8 +24,9 @@ import fsspec
 from filelock import FileLock, Timeout
 
 from pipeline.errors import CorpusError, EnvironmentProblem
+from pipeline.hashing import file_sha256
 
-FORMAT = 1
+FORMAT = 2
 Manifest = dict[str, Any]
 
 
@@ -64,10 +65,10 @@ class Corpus:
             raise CorpusError(
                 f"{self.path('corpus.json')} cannot be read ({error}); restore it or make the corpus anew"
             ) from error
-        if not isinstance(made_by, int) or made_by > FORMAT:
-            raise CorpusError(
-                f"{self.root} has format {made_by}, this version reads up to {FORMAT}: a newer winnow made it; upgrade winnow"
-            )
+        if made_by != FORMAT:
+            newer = isinstance(made_by, int) and made_by > FORMAT
+            advice = "upgrade winnow" if newer else "make it anew with `winnow curate INPUT --output` and another folder"
+            raise CorpusError(f"{self.root} has format {made_by}, this version reads format {FORMAT}: {advice}")
         return dict(manifest)
 
     def stages(self) -> dict[str, Any]:
@@ -150,28 +151,20 @@ class Corpus:
             self.filesystem.mv(aside, path)
 
 
-def file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def parquet_hashes(folder: Path, names: Iterable[str]) -> dict[str, str]:
     """path in `folder` -> sha256 of every Parquet file among these files and folders of it."""
     files = sorted(file for name in names for file in [folder / name, *(folder / name).rglob("*")] if file.suffix == ".parquet")
     return {file.relative_to(folder).as_posix(): file_sha256(file) for file in files}
 
 
-def sources_sha256(root: Path, files: list[Path]) -> str:
-    """One hash of these files' names and contents; the same code gives the same hash wherever it is installed."""
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.relative_to(root).as_posix().encode() + b"\n" + bytes.fromhex(file_sha256(file)))
-    return digest.hexdigest()
+def corpus_at(root: str) -> Corpus:
+    """The corpus that is, or would be, at this path or URL."""
+    return Corpus(_absolute(root))
 
 
 def open_corpus(root: str) -> Corpus:
     """A corpus that exists; raises CorpusError otherwise."""
-    corpus = Corpus(_absolute(root))
+    corpus = corpus_at(root)
     corpus.read_manifest()
     return corpus
 
@@ -186,7 +179,7 @@ def contents_sha256(root: str, stage: str, table: str) -> str:
 
 @contextmanager
 def changing(root: str) -> Iterator[Corpus]:
-    """The corpus at `root`, made if need be, held against other writers for the length of the block."""
+    """The corpus at `root`, made if need be, locked against other writers for the length of the block."""
     corpus = Corpus(_absolute(root))
     try:
         if (

@@ -19,12 +19,13 @@ from pipeline.poison.findings import ScanSettings
 from pipeline.poison.sites.campaigns import CampaignSettings
 from pipeline.poison.sites.provenance import ProvenanceSettings
 from pipeline.quality.measures import LineRules
-from pipeline.quality.rules import RuleSettings, resolve
+from pipeline.quality.rules import RuleSettings
 from pipeline.read.html import HtmlSettings
 from pipeline.read.http import HttpLimits
 from pipeline.read.ingest import IngestSettings, PageSettings
 from pipeline.read.rows.columns import RowLimits
 from pipeline.read.warc.records import WarcLimits
+from pipeline.settings import renamed
 from tokenizer.bpe.learn import TokenizerSettings
 from tokenizer.shards.files import ShardSettings
 
@@ -68,9 +69,7 @@ def read_recipe(path: str | None) -> Recipe:
 
 
 def build_recipe(values: dict[str, Any]) -> Recipe:
-    recipe = _build(Recipe, values, "")
-    resolve(recipe.rules)  # an unknown rule or a minimum above its maximum is found before anything runs
-    return recipe
+    return _build(Recipe, values, "")
 
 
 def ingest_settings(recipe: Recipe) -> IngestSettings:
@@ -100,6 +99,8 @@ def _build(kind: type[Section], values: Any, where: str) -> Section:
     arguments = {}
     for name, value in values.items():
         place = f"{where}.{name}" if where else name
+        if now := renamed(kind, name):
+            raise RecipeError(f"recipe: {place} is now {place.removesuffix(name)}{now}")
         if name not in known:
             raise RecipeError(f"recipe: unknown key {place}; known here: {', '.join(sorted(known))}")
         arguments[name] = (

@@ -1,6 +1,5 @@
 """Tombstones on disk: those of a corpus' own takedowns, and those of other corpora that a recipe names."""
 
-import hashlib
 from collections.abc import Sequence
 
 import fsspec
@@ -20,15 +19,6 @@ def read_tombstones(corpus: Corpus, others: Sequence[str]) -> pa.Table:
     return pa.concat_tables([TOMBSTONES.empty_table(), *(_read(path) for path in (*own, *others))])
 
 
-def tombstones_sha256(others: Sequence[str]) -> str:
-    """Of what these files hold; a path says little."""
-    digest = hashlib.sha256()
-    for path in others:
-        for row in _read(path).to_pylist():
-            digest.update(repr(sorted(row.items())).encode())
-    return digest.hexdigest()
-
-
 def _read(path: str) -> pa.Table:
     try:
         with fsspec.open(path, "rb") as file:
@@ -37,6 +27,6 @@ def _read(path: str) -> pa.Table:
         raise RecipeError(f"recipe: tombstones.files: {path} cannot be read ({str(error).splitlines()[0]})") from error
 
 
-def stands(corpus: Corpus) -> bool:
+def any_removed(corpus: Corpus) -> bool:
     """Whether anything has been removed from this corpus."""
     return bool(corpus.filesystem.glob(corpus.path(FOLDER, "*", FILE)))

@@ -13,7 +13,8 @@ from typing import Any
 
 from jobs.corpus.folder import Corpus
 from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
-from tokenizer.shards.files import MANIFEST, file_sha256, read_manifest
+from pipeline.hashing import stream_sha256
+from tokenizer.shards.files import MANIFEST, read_manifest
 
 RECORD = "export.json"
 ELSEWHERE = "elsewhere.json"
@@ -79,7 +80,7 @@ def _files(folder: Path) -> list[dict[str, Any]]:
     found = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         with path.open("rb") as file:
-            digest = file_sha256(file)
+            digest = stream_sha256(file)
         found.append({"file": path.relative_to(folder).as_posix(), "bytes": path.stat().st_size, "sha256": digest})
     return found
 

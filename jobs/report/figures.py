@@ -76,9 +76,11 @@ def distribution(found: Distribution) -> Markup:
     )
     chart = altair.layer(outline, lines.encode(x="at:Q")).properties(width=306, height=96)
     bounds = ", ".join(f"{one.rule} {'at least' if one.is_minimum else 'at most'} {number(one.value)}" for one in found.bounds)
-    told = f"{number(found.documents)} documents, median {number(found.median)}, largest {number(found.largest)}. "
+    description = f"{number(found.documents)} documents, median {number(found.median)}, largest {number(found.largest)}. "
     return svg(
-        chart, f"Distribution of {spelled(found.measure)}", told + (f"Bounds: {bounds}." if bounds else "No rule bounds it.")
+        chart,
+        f"Distribution of {spelled(found.measure)}",
+        description + (f"Bounds: {bounds}." if bounds else "No rule bounds it."),
     )
 
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from jobs.report.store import Store
 from pipeline.errors import RecipeError
-from pipeline.quality.measures import MEASURES
 from pipeline.quality.rules import Rule, RuleSettings, resolve
+from pipeline.tables import MEASURES
 
 STEPS = 48  # of a histogram
 FEWEST_WHOLE = 8  # steps of an axis of whole numbers: one bar alone says nothing

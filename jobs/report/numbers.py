@@ -181,12 +181,12 @@ def authenticity(store: Store) -> Rows:
     """Hosts with pages that read as if a model had written them, those with most first; `documents`: pages that were scanned."""
     return store.rows(f"""
         with scanned as (select distinct doc_id, host from pages where outcome <> 'filtered'),
-             told as (select doc_id, bool_or(rule = 'model_vocabulary') as vocabulary,
+             flagged as (select doc_id, bool_or(rule = 'model_vocabulary') as vocabulary,
                              bool_or(rule <> 'model_vocabulary') as left_over
                       from findings where attack = 'artefact' group by doc_id)
         select host, count(*) as documents, count(*) filter (vocabulary) as vocabulary, count(*) filter (left_over) as left_over
-        from scanned left join told using (doc_id) group by host having count(told.doc_id) > 0
-        order by count(told.doc_id) desc, documents, host limit {TOP_HOSTS}
+        from scanned left join flagged using (doc_id) group by host having count(flagged.doc_id) > 0
+        order by count(flagged.doc_id) desc, documents, host limit {TOP_HOSTS}
         """)
 
 

@@ -4,16 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+from jobs.corpus.stages import NAMES
 from jobs.report import figures, numbers, tokens, wording
 from jobs.report.measures import distributions, rules_of
+from jobs.report.pages import rendered
 from jobs.report.store import Store
 from pipeline.quality.rules import Rule
+from pipeline.shipped import shipped
 from tokenizer.bpe.vocabulary import read_tokenizer
 
-HERE = Path(__file__).parent
-STAGES = ("ingest", "filter", "scan", "dedup", "select", "tokenizer", "shard")  # the report itself is being made
 LARGEST_TOKENIZER_BYTES = 64 << 20
 LONGEST_RECIPE = 40_000  # characters; a block list of a million hosts is no reading
 LONGEST_LIST = 20
@@ -22,12 +21,7 @@ LANGUAGES_TOLD = 8
 
 def render(store: Store, corpus: Path, manifest: dict[str, Any]) -> str:
     """The whole page as text."""
-    environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    filters = {name: getattr(wording, name) for name in ("number", "share", "size", "duration", "visible", "spelled", "token")}
-    environment.filters.update(filters)
-    return environment.get_template("template.html").render(_contents(store, corpus, manifest))
+    return rendered(shipped("jobs/report/template.html"), _contents(store, corpus, manifest))
 
 
 def _contents(store: Store, corpus: Path, manifest: dict[str, Any]) -> dict[str, Any]:
@@ -78,10 +72,10 @@ def _rules(store: Store, rules: tuple[Rule, ...]) -> list[dict[str, Any]]:
         for rule in rules
         if rule.name not in seen and _bound(rule)
     ]
-    return [row | _told(known.get(row["rule"])) for row in broken + idle]
+    return [row | _rule_row(known.get(row["rule"])) for row in broken + idle]
 
 
-def _told(rule: Rule | None) -> dict[str, str]:
+def _rule_row(rule: Rule | None) -> dict[str, str]:
     if rule is None:  # the recipe is of another version
         return {"bound": "", "languages": "", "source": ""}
     only = f"{', '.join(sorted(rule.languages)[:LANGUAGES_TOLD])} only" if rule.languages is not None else ""
@@ -117,8 +111,8 @@ def _tokenizer(store: Store, corpus: Path) -> dict[str, Any] | None:
 def _stages(manifest: dict[str, Any]) -> list[dict[str, Any]]:
     """In the order of the work; a stage that has not run is None."""
     finished = manifest["stages"]
-    names = list(STAGES) + [name for name in finished if name not in (*STAGES, "report")]
-    return [{"name": name, "facts": finished.get(name)} for name in names]
+    names = [name for name in (*NAMES, *finished) if name != "report"]  # the report itself is being made
+    return [{"name": name, "facts": finished.get(name)} for name in dict.fromkeys(names)]
 
 
 def _recipe(manifest: dict[str, Any]) -> str:

@@ -11,7 +11,6 @@ import duckdb
 
 from pipeline import tables
 from pipeline.errors import CorpusError
-from pipeline.quality.measures import MEASURES
 
 MEMORY = "1GB"  # duckdb spills to its temporary folder beyond this
 
@@ -55,14 +54,14 @@ def open_store(corpus: Path) -> Iterator[Store]:
         connection.execute(f"set memory_limit = '{MEMORY}'; set threads = {min(4, os.cpu_count() or 1)}")
         connection.execute("set preserve_insertion_order = false; set autoinstall_known_extensions = false")
         connection.execute("set enable_progress_bar = false")
-        with _told_plainly(corpus, duckdb.BinderException):  # a column is missing
+        with _one_line_errors(corpus, duckdb.BinderException):  # a column is missing
             store = _fill(connection, corpus)
-        with _told_plainly(corpus):
+        with _one_line_errors(corpus):
             yield store
 
 
 @contextmanager
-def _told_plainly(corpus: Path, *more: type[duckdb.Error]) -> Iterator[None]:
+def _one_line_errors(corpus: Path, *more: type[duckdb.Error]) -> Iterator[None]:
     kinds: tuple[type[duckdb.Error], ...] = (duckdb.IOException, duckdb.InvalidInputException, *more)
     try:
         yield
@@ -82,7 +81,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, corpus: Path) -> Store:
         present.add("token_counts")
     columns = {row[0] for row in connection.execute("describe documents").fetchall()}
     # A corpus may be older than a measure.
-    measures = tuple(name for name in ("language_confidence", *MEASURES) if name in columns)
+    measures = tuple(name for name in ("language_confidence", *tables.MEASURES) if name in columns)
     connection.execute(PAGES.format(measures="".join(f', d."{name}"::double as "{name}"' for name in measures)))
     connection.execute(KEPT)
     return Store(connection, frozenset(present), measures)
@@ -93,7 +92,7 @@ def _add_view(connection: duckdb.DuckDBPyConnection, corpus: Path, name: str) ->
     files = sorted((corpus / name).glob("*.parquet"))
     if files:
         _view_of_files(connection, name, files)
-        expected = ", ".join(f'"{column}"' for column in tables.TABLES[name].names if column not in MEASURES)
+        expected = ", ".join(f'"{column}"' for column in tables.TABLES[name].names if column not in tables.MEASURES)
         connection.execute(f"select {expected} from {name} limit 0")
     else:
         connection.register(name, tables.TABLES[name].empty_table())

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jobs.report.store import Store
-from pipeline.invisible import is_unseen
+from pipeline.invisible import is_invisible
 
 Rows = list[dict[str, Any]]
 
@@ -55,7 +55,7 @@ def looked_at(store: Store, vocabulary: list[bytes]) -> dict[str, Any] | None:
     return {
         "learned": len(learned),
         "occurrences": sum(row["occurrences"] for row in counts.values()),
-        "longest": [_told(token, vocabulary, counts) for token in _longest(learned, vocabulary)[:TOP_LONGEST]],
+        "longest": [_token_row(token, vocabulary, counts) for token in _longest(learned, vocabulary)[:TOP_LONGEST]],
         "kinds": _kinds(learned, vocabulary, counts),
         "hosts": _of_hosts(store, vocabulary),
         "supports": _supports(learned, vocabulary, counts),
@@ -72,7 +72,7 @@ def _occurrences(token: int, counts: dict[int, dict[str, Any]]) -> int:
     return int(counts[token]["occurrences"]) if token in counts else 0
 
 
-def _told(token: int, vocabulary: list[bytes], counts: dict[int, dict[str, Any]]) -> dict[str, Any]:
+def _token_row(token: int, vocabulary: list[bytes], counts: dict[int, dict[str, Any]]) -> dict[str, Any]:
     return {"bytes": vocabulary[token], "occurrences": _occurrences(token, counts)}
 
 
@@ -86,7 +86,7 @@ def _is_partial(data: bytes) -> bool:
 
 def _has_control(data: bytes) -> bool:
     text = data.decode(errors="ignore")
-    return "\ufffd" in text or any(is_unseen(character) and character not in "\t\n\r" for character in text)
+    return "\ufffd" in text or any(is_invisible(character) and character not in "\t\n\r" for character in text)
 
 
 _MARKUP = re.compile(rb"</|/>|&#|&[a-z]+;|=\"|://|href|www\.|\.(?:com|html?|php|js|css)\b")
@@ -97,7 +97,7 @@ def _is_run(data: bytes) -> bool:
     return len(text) >= 4 and not any(map(str.isalnum, text)) and len(set(text)) <= 2
 
 
-# Of the kinds that fit, all are told: a token may be strange in several ways.
+# Of the kinds that fit, all are reported: a token may be strange in several ways.
 _STRANGE: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
     ("parts of characters", _is_partial),
     ("control, invisible and replacement characters", _has_control),
@@ -119,7 +119,7 @@ def _kinds(learned: list[int], vocabulary: list[bytes], counts: dict[int, dict[s
 def _kind(name: str, tokens: list[int], vocabulary: list[bytes], counts: dict[int, dict[str, Any]]) -> dict[str, Any]:
     used = sum(_occurrences(token, counts) for token in tokens)
     shown = sorted(tokens, key=lambda token: (-_occurrences(token, counts), -len(vocabulary[token]), token))[:TOP_EXAMPLES]
-    examples = [_told(token, vocabulary, counts) for token in shown]
+    examples = [_token_row(token, vocabulary, counts) for token in shown]
     return {"name": name, "tokens": len(tokens), "occurrences": used, "examples": examples}
 
 

@@ -1,6 +1,6 @@
 """Numbers and crawl text as the page shows them."""
 
-from pipeline.invisible import is_unseen
+from pipeline.invisible import is_invisible
 from pipeline.invisible import spelled as spelled_out
 
 THIN_SPACE = "\u202f"
@@ -73,7 +73,7 @@ def token(data: bytes, longest: int = 60) -> str:
         elif character == " ":
             shown.append("␣")
         else:
-            shown.append(f"<U+{code:04X}>" if is_unseen(character) or character.isspace() else character)
+            shown.append(f"<U+{code:04X}>" if is_invisible(character) or character.isspace() else character)
     return "".join(shown) if len(shown) <= longest else "".join(shown[:longest]) + "…"
 
 

@@ -1,6 +1,6 @@
 """`winnow ablate`: the same plan on several corpora, with seeds, judged on pages that all of them hold out.
 
-This is how a rule of curation proves itself: raw against filtered against deduplicated, on the same unseen text. Bits per byte,
+This is how a rule of curation proves itself: raw against filtered against deduplicated, on the same held-out text. Bits per byte,
 because every corpus has a tokenizer of its own.
 """
 

@@ -14,7 +14,7 @@ import torch
 from jobs.corpus.folder import open_corpus
 from jobs.corpus.views import connect, rows
 from jobs.runs.folder import load_model
-from jobs.runs.generate_text import load_speaker
+from jobs.runs.generate_text import load_run
 from jobs.runs.record import open_run_loader
 from jobs.runs.train_model import token_bytes
 from model.evaluate import answer_losses, bits_per_byte, piece_losses
@@ -41,13 +41,13 @@ class Cost:
         self.tokens += other.tokens
         self.bytes += other.bytes
 
-    def told(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         bits = bits_per_byte(self.nats, self.bytes) if self.bytes else None
         return asdict(self) | {"bits_per_byte": bits, "nats_per_token": self.nats / self.tokens if self.tokens else None}
 
 
 def evaluate_run(run: Path, step: int | None = None, at_most: int | None = None) -> dict[str, Any]:
-    """{"all": …, "language": {name: …}, "host": {name: …}}; each as `Cost.told`."""
+    """{"all": …, "language": {name: …}, "host": {name: …}}; each as `Cost.as_json`."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model, record, chosen = load_model(run, step, device)
     loader = open_run_loader(run, record, VALIDATION)
@@ -60,8 +60,8 @@ def evaluate_run(run: Path, step: int | None = None, at_most: int | None = None)
         languages[language].add(cost)
         hosts[host].add(cost)
     groups = {"language": languages, "host": hosts}
-    told = {kind: {name: cost.told() for name, cost in sorted(group.items())} for kind, group in groups.items()}
-    return {"step": chosen, "all": total.told(), **told}
+    by_group = {kind: {name: cost.as_json() for name, cost in sorted(group.items())} for kind, group in groups.items()}
+    return {"step": chosen, "all": total.as_json(), **by_group}
 
 
 def document_costs(model: Transformer, loader: Loader, sizes: np.ndarray, at_most: int | None = None) -> dict[str, Cost]:
@@ -87,11 +87,11 @@ def _placed(corpus: str, costs: dict[str, Cost]) -> Iterator[tuple[Cost, str, st
                 yield costs[row["doc_id"]], row["language"] or "–", row["host"] or "–"
 
 
-def groups_table(told: dict[str, Any], most: int = 20) -> tuple[list[str], list[list[object]]]:
+def groups_table(groups: dict[str, Any], most: int = 20) -> tuple[list[str], list[list[object]]]:
     """Columns and lines: all, then languages and hosts with the most text."""
-    lines: list[list[object]] = [["all", "", *_numbers(told["all"])]]
+    lines: list[list[object]] = [["all", "", *_numbers(groups["all"])]]
     for kind in ("language", "host"):
-        largest = sorted(told[kind].items(), key=lambda item: (-item[1]["bytes"], item[0]))[:most]
+        largest = sorted(groups[kind].items(), key=lambda item: (-item[1]["bytes"], item[0]))[:most]
         lines += [[kind, name, *_numbers(cost)] for name, cost in largest]
     return ["group", "name", "documents", "bytes", "bits per byte", "nats per token"], lines
 
@@ -102,16 +102,16 @@ def _numbers(cost: dict[str, Any]) -> list[object]:
 
 def evaluate_choices(run: Path, choices: Path, step: int | None = None) -> dict[str, Any]:
     """Accuracy when the answer is the choice of greatest likelihood, and of greatest likelihood per byte."""
-    speaker = load_speaker(run, step)
-    context_tokens = speaker.record.train_plan.row_tokens
+    loaded = load_run(run, step)
+    context_tokens = loaded.record.train_plan.row_tokens
     asked = right = right_by_byte = too_long = 0
     for context, answers, correct in read_choices(choices):
-        before = speaker.tokens_of(context)
-        after = [speaker.tokens_of(context + answer)[len(before) :] for answer in answers]
+        before = loaded.tokens_of(context)
+        after = [loaded.tokens_of(context + answer)[len(before) :] for answer in answers]
         if not all(after) or len(before) + max(map(len, after)) > context_tokens:
             too_long += 1
             continue
-        losses = np.array(answer_losses(speaker.model, before, after))
+        losses = np.array(answer_losses(loaded.model, before, after))
         asked += 1
         right += int(losses.argmin() == correct)
         right_by_byte += int((losses / [len(answer.encode()) for answer in answers]).argmin() == correct)

@@ -26,13 +26,13 @@ def export_run(run: Path, folder: Path) -> int:
     check_replaceable(folder)
     model, record, step = load_model(run)
     tokenizer = read_tokenizer_json(record.corpus)
-    told = {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<|endoftext|>", "eos_token": "<|endoftext|>"}
+    config = {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<|endoftext|>", "eos_token": "<|endoftext|>"}
     aside = folder.with_name(f".{folder.name}.part")
     try:
         shutil.rmtree(aside, ignore_errors=True)
         export_hf(model, aside, context=record.train_plan.row_tokens, end_of_text=record.end_of_text)
         (aside / "tokenizer.json").write_text(tokenizer, "utf-8")
-        (aside / "tokenizer_config.json").write_text(json.dumps(told, indent=2) + "\n")
+        (aside / "tokenizer_config.json").write_text(json.dumps(config, indent=2) + "\n")
         (aside / RECORD).write_text(json.dumps({"format": "hf", "run": str(run.resolve()), "step": step}, indent=2) + "\n")
         _note(run, folder)
         shutil.rmtree(folder, ignore_errors=True)
@@ -46,12 +46,12 @@ def export_run(run: Path, folder: Path) -> int:
 
 def export_run_again(run: Path, say: Callable[[str], None]) -> dict[str, list[str]]:
     """Every export of a run whose weights have changed, made anew where it still stands; {"rewritten", "out_of_reach"}."""
-    told: dict[str, list[str]] = {"rewritten": [], "out_of_reach": []}
+    exports: dict[str, list[str]] = {"rewritten": [], "out_of_reach": []}
     for folder in _noted(run):
         record = Path(folder, RECORD)
-        stands = record.is_file() and json.loads(record.read_text()).get("run") == str(run.resolve())
-        told["rewritten" if stands and _exported(run, Path(folder), say) else "out_of_reach"].append(folder)
-    return told
+        is_export = record.is_file() and json.loads(record.read_text()).get("run") == str(run.resolve())
+        exports["rewritten" if is_export and _exported(run, Path(folder), say) else "out_of_reach"].append(folder)
+    return exports
 
 
 def _exported(run: Path, folder: Path, say: Callable[[str], None]) -> bool:

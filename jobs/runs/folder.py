@@ -2,12 +2,11 @@
 
 import importlib.metadata
 import platform
-from functools import cache
 from pathlib import Path
 
 import torch
 
-from jobs.corpus.folder import sources_sha256
+from jobs.corpus.code import decides
 from jobs.runs.record import FORMAT, RunRecord, chosen_step, read_run
 from model import checkpoint
 from model.checkpoint_files import read_state
@@ -17,6 +16,8 @@ from model.training.plan import TrainPlan
 from model.training.train import TrainState, fresh_state
 from pipeline.errors import UsageError
 from tokenizer.shards.loader import Loader
+
+TRAINING = "jobs.runs.train_model"  # the module that does the work
 
 
 def record_of(corpus: Path, loader: Loader, plan: TrainPlan, team: Team) -> RunRecord:
@@ -30,6 +31,7 @@ def record_of(corpus: Path, loader: Loader, plan: TrainPlan, team: Team) -> RunR
         vocabulary=manifest.vocabulary_size,
         end_of_text=manifest.end_of_text,
         plan=plan.to_json(),
+        code=training_code(),
         versions=versions(),
         device=device_name(team.device),
         processes=team.world,
@@ -45,6 +47,7 @@ def refuse_other(run: Path, found: RunRecord, wanted: RunRecord) -> None:
     advices = {
         "plan": "give the same options",
         "corpus_fingerprint": "the corpus has changed",
+        "code": "go back to that version",
         "versions": "go back to that version",
         "device": "go back to that device",
         "processes": "start as many",
@@ -56,8 +59,8 @@ def refuse_other(run: Path, found: RunRecord, wanted: RunRecord) -> None:
         if isinstance(before, dict):
             changed = next(key for key in sorted({*before, *after}) if before.get(key) != after.get(key))
             what, before, after = f"{what}.{changed}", before.get(changed), after.get(changed)
-        told = f"{run} was begun with {what} = {before}, not {after}: resuming would give weights that no run gives"
-        raise UsageError(f"{told}; {advice}, or train into a new folder")
+        difference = f"{run} was begun with {what} = {before}, not {after}: resuming would give weights that no run gives"
+        raise UsageError(f"{difference}; {advice}, or train into a new folder")
 
 
 def load_model(run: Path, step: int | None = None, device: torch.device | None = None) -> tuple[Transformer, RunRecord, int]:
@@ -69,19 +72,12 @@ def load_model(run: Path, step: int | None = None, device: torch.device | None =
     return state.model, record, chosen
 
 
-@cache
-def code_version() -> str:
-    """Hash of the source that decides a run's weights."""
-    here = Path(__file__).resolve().parent.parent.parent
-    read = [here / "tokenizer" / f"{name}.py" for name in ("loader", "packing", "permutation", "shards")]
-    decide = "attention batches experts loss objectives optimizer parallel plan shape train transformer".split()
-    return sources_sha256(here, [*read, *(here / "model" / f"{name}.py" for name in decide)])[:16]
+def training_code() -> dict[str, str]:
+    """Hashes of the files that decide a run's weights: what the training reaches by imports."""
+    return decides(TRAINING).files
 
 
 def versions() -> dict[str, str]:
-    return {
-        "winnow": importlib.metadata.version("winnow"),
-        "code": code_version(),
-        "python": platform.python_version(),
-        **{name: importlib.metadata.version(name) for name in ("torch", "numpy", "safetensors")},
-    }
+    """Of winnow, Python and every library that the code of training imports."""
+    own = {"winnow": importlib.metadata.version("winnow"), "python": platform.python_version()}
+    return own | decides(TRAINING).libraries

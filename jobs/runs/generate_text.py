@@ -17,8 +17,8 @@ from model.network.transformer import Transformer
 from tokenizer.bpe.encode import Encoder
 
 
-class Speaker(NamedTuple):
-    """A model and what turns its tokens into text."""
+class LoadedRun(NamedTuple):
+    """The model of a checkpoint, its run's record, and the tokenizer that turns its tokens into text."""
 
     model: Transformer
     record: RunRecord
@@ -42,29 +42,29 @@ class Agreement(NamedTuple):
     answer: str
 
 
-def load_speaker(run: Path, step: int | None = None, device: torch.device | None = None) -> Speaker:
+def load_run(run: Path, step: int | None = None, device: torch.device | None = None) -> LoadedRun:
     """On a GPU where there is one, unless a device is named."""
     device = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model, record, chosen = load_model(run, step, device)
-    return Speaker(model, record, Encoder(read_tokenizer_json(record.corpus)), chosen)
+    return LoadedRun(model, record, Encoder(read_tokenizer_json(record.corpus)), chosen)
 
 
-def stream(speaker: Speaker, prompt: str, settings: SamplingSettings) -> Iterator[str]:
+def stream(loaded: LoadedRun, prompt: str, settings: SamplingSettings) -> Iterator[str]:
     """Pieces of text as they come; a character is shown when its last byte has come."""
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-    for [token] in _generated(speaker, prompt, settings, 1):
+    for [token] in _generated(loaded, prompt, settings, 1):
         if token is not None:
-            yield decoder.decode(speaker.decoded(token))
+            yield decoder.decode(loaded.decoded(token))
     yield decoder.decode(b"", final=True)
 
 
-def answers(speaker: Speaker, prompt: str, settings: SamplingSettings, samples: int) -> list[str]:
+def answers(loaded: LoadedRun, prompt: str, settings: SamplingSettings, samples: int) -> list[str]:
     """Several texts, generated side by side; each is what it would be alone with its seed."""
     parts: list[list[bytes]] = [[] for _ in range(samples)]
-    for tokens in _generated(speaker, prompt, settings, samples):
+    for tokens in _generated(loaded, prompt, settings, samples):
         for part, token in zip(parts, tokens, strict=True):
             if token is not None:
-                part.append(speaker.decoded(token))
+                part.append(loaded.decoded(token))
     return [b"".join(part).decode(errors="replace") for part in parts]
 
 
@@ -74,7 +74,7 @@ def agreement(texts: list[str]) -> Agreement:
     return Agreement(most, len(counted), answer)
 
 
-def _generated(speaker: Speaker, prompt: str, settings: SamplingSettings, samples: int) -> Iterator[list[int | None]]:
-    context = speaker.record.train_plan.row_tokens
-    prompts = [speaker.tokens_of(prompt)] * samples
-    return generate(speaker.model, prompts, settings, context=context, end=speaker.record.end_of_text)
+def _generated(loaded: LoadedRun, prompt: str, settings: SamplingSettings, samples: int) -> Iterator[list[int | None]]:
+    context = loaded.record.train_plan.row_tokens
+    prompts = [loaded.tokens_of(prompt)] * samples
+    return generate(loaded.model, prompts, settings, context=context, end=loaded.record.end_of_text)

@@ -20,7 +20,7 @@ def planned(
     read = tokens or float(plan.steps * plan.step_tokens)
     work = read * shape.flops_per_token(plan.row_tokens)
     unique = unique_tokens or read
-    memory = training_memory(shape, micro_tokens=plan.micro_rows * plan.row_tokens, optimizer=plan.optimizer, bf16=True)
+    memory = training_memory(shape, micro_tokens=plan.micro_batch_rows * plan.row_tokens, optimizer=plan.optimizer, bf16=True)
     return {
         "run": {
             "model": plan.model,

@@ -19,11 +19,15 @@ def stretches(spans: Iterable[Row]) -> list[Stretch]:
 def reads_of(corpus: str, run: Path, spans: list[Row]) -> dict[str, Any]:
     """What a run has read of a document with these spans.
 
-    {"run", "steps": [{epoch, step, place, row}], "exposed": steps of the checkpoints made after the first of them}.
+    {"run", "steps": [{epoch, step, place, row}], "affected_checkpoints": steps of the checkpoints made after the first of them}.
     """
     record = read_run(run)
     saved = saved_steps(run)
     loader = open_run_loader(run, replace(record, corpus=corpus))
     reads = [read._asdict() for read in loader.reads(stretches(spans), saved[-1] if saved else 0)]
     first = reads[0]["step"] if reads else None
-    return {"run": str(run), "steps": reads, "exposed": [] if first is None else [step for step in saved if step > first]}
+    return {
+        "run": str(run),
+        "steps": reads,
+        "affected_checkpoints": [] if first is None else [step for step in saved if step > first],
+    }

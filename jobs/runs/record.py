@@ -16,7 +16,7 @@ from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
 from tokenizer.shards.loader import Loader, open_loader
 from tokenizer.shards.splits import TRAIN
 
-FORMAT = 1
+FORMAT = 2
 RUN = "run.json"
 
 
@@ -32,6 +32,7 @@ class RunRecord:
     vocabulary: int  # tokens of the tokenizer
     end_of_text: int
     plan: dict[str, Any]
+    code: dict[str, str]  # file -> hash, of the code that decides the weights
     versions: dict[str, str]
     device: str
     processes: int  # gradients are added up in another order by another number of them
@@ -46,8 +47,9 @@ def read_run(run: Path) -> RunRecord:
     """Raises UsageError where the folder is no run, or one of a newer version."""
     try:
         values = json.loads((run / RUN).read_text())
-        if values["format"] > FORMAT:
-            raise UsageError(f"{run} has format {values['format']}, this version reads up to {FORMAT}: upgrade winnow")
+        if values["format"] != FORMAT:
+            advice = "upgrade winnow" if values["format"] > FORMAT else "train into a new folder"
+            raise UsageError(f"{run} has format {values['format']}, this version reads {FORMAT}: {advice}")
         return RunRecord(**values)
     except FileNotFoundError:
         raise UsageError(f"{run} is not a run: it has no {RUN}. `winnow train CORPUS --output {run}` makes one") from None
@@ -76,7 +78,7 @@ def need_torch() -> None:
 
 
 @contextmanager
-def holding(run: Path) -> Iterator[None]:
+def locking(run: Path) -> Iterator[None]:
     """Keeps other winnows from changing a run for the length of the block."""
     lock = FileLock(run / ".lock")
     try:

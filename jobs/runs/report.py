@@ -4,36 +4,30 @@ from pathlib import Path
 from typing import Any
 
 import altair
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from jobs.report import wording
 from jobs.report.figures import BOUND, DUPLICATE, KEPT, svg, unchecked
+from jobs.report.pages import rendered
 from jobs.runs.metrics import read_metrics
 from jobs.runs.record import read_run
 from model.checkpoint_files import read_state, saved_steps
+from pipeline.shipped import shipped
 
-HERE = Path(__file__).parent
 POINTS = 600  # of a curve: more cannot be seen
 
 
 def write_run_report(run: Path) -> Path:
     """Writes report.html from run.json, metrics.jsonl and the checkpoints; where it is."""
-    environment = Environment(
-        loader=FileSystemLoader([HERE, HERE.parent / "report"]), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters.update({name: getattr(wording, name) for name in ("number", "size", "duration", "visible")})
     target = run / "report.html"
     aside = run / ".report.tmp"
-    aside.write_text(environment.get_template("run.html").render(_contents(run)), "utf-8")
+    aside.write_text(rendered(shipped("jobs/runs/run.html"), _contents(run)), "utf-8")
     aside.replace(target)
     return target
 
 
 def _contents(run: Path) -> dict[str, Any]:
     record, lines = read_run(run), read_metrics(run)
-    looks = [line for line in lines if line["validation_loss"] is not None]
+    evaluations = [line for line in lines if line["validation_loss"] is not None]
     plan = record.train_plan
     return {
         "name": run.resolve().name,
@@ -42,12 +36,12 @@ def _contents(run: Path) -> dict[str, Any]:
         "steps": lines[-1]["step"] if lines else 0,
         "tokens": (lines[-1]["step"] if lines else 0) * plan.step_tokens,
         "last": lines[-1] if lines else None,
-        "best": min(looks, key=lambda line: line["validation_loss"]) if looks else None,
+        "best": min(evaluations, key=lambda line: line["validation_loss"]) if evaluations else None,
         "speed": _median([line["tokens_per_second"] for line in lines]) if lines else None,
         "mfu": _median([line["mfu"] for line in lines if line["mfu"] is not None]),
         "loss": loss_curve(lines) if lines else None,
         "throughput": throughput_curve(lines) if lines else None,
-        "looks": looks,
+        "evaluations": evaluations,
         "checkpoints": [read_state(run, step) for step in saved_steps(run)],
     }
 
@@ -64,16 +58,18 @@ def _thinned(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def loss_curve(lines: list[dict[str, Any]]) -> Markup:
     """Each step's loss in blue, the held-out loss in front of it."""
     steps = altair.Chart(altair.Data(values=[{"step": line["step"], "loss": line["loss"]} for line in _thinned(lines)]))
-    held = [{"step": line["step"], "loss": line["validation_loss"]} for line in lines if line["validation_loss"] is not None]
-    looks = altair.Chart(altair.Data(values=held))
+    held_out = [{"step": line["step"], "loss": line["validation_loss"]} for line in lines if line["validation_loss"] is not None]
+    evaluations = altair.Chart(altair.Data(values=held_out))
     x = altair.X("step:Q", title="step", scale=altair.Scale(nice=False))
     y = altair.Y("loss:Q", title="nats per token", scale=altair.Scale(zero=False))
     chart = altair.layer(
         steps.mark_line(color=DUPLICATE, strokeWidth=1.2).encode(x=x, y=y),
-        looks.mark_line(color=KEPT, strokeWidth=2, point=altair.OverlayMarkDef(color=KEPT)).encode(x=x, y=y),
+        evaluations.mark_line(color=KEPT, strokeWidth=2, point=altair.OverlayMarkDef(color=KEPT)).encode(x=x, y=y),
     ).properties(width=640, height=220)
-    told = f"Training loss from {lines[0]['loss']:.2f} to {lines[-1]['loss']:.2f} nats per token."
-    return svg(chart, "Loss", told + (f" Held out: {held[0]['loss']:.2f} to {held[-1]['loss']:.2f}." if held else ""))
+    description = f"Training loss from {lines[0]['loss']:.2f} to {lines[-1]['loss']:.2f} nats per token."
+    return svg(
+        chart, "Loss", description + (f" Held out: {held_out[0]['loss']:.2f} to {held_out[-1]['loss']:.2f}." if held_out else "")
+    )
 
 
 @unchecked

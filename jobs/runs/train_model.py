@@ -11,7 +11,7 @@ import torch
 
 from jobs.runs.folder import record_of, refuse_other
 from jobs.runs.metrics import Measured, Metrics
-from jobs.runs.record import RUN, RunRecord, holding, read_run, read_tokenizer_json, write_run
+from jobs.runs.record import RUN, RunRecord, locking, read_run, read_tokenizer_json, write_run
 from model import checkpoint
 from model.budget import peak_flops
 from model.checkpoint_files import prune, saved_steps
@@ -29,7 +29,7 @@ from tokenizer.shards.loader import Loader, open_loader
 from tokenizer.shards.splits import VALIDATION
 
 
-class Held:
+class HeldOut:
     """The held-out rows that a run looks at on its way: as many as fit a short break, spread over all."""
 
     def __init__(self, corpus: Path, plan: TrainPlan, rows: int) -> None:
@@ -60,7 +60,7 @@ def begin(corpus: Path, run: Path, plan: TrainPlan, loader: Loader, team: Team) 
         refuse_other(run, found, wanted)
     make_deterministic(plan)
     state = fresh_state(plan, loader.manifest.vocabulary_size, team.device)
-    if found is None and team.leads:
+    if found is None and team.is_main:
         write_run(run, wanted)
     if found is not None and (saved := saved_steps(run)):
         checkpoint.load(run, saved[-1], state)
@@ -68,36 +68,36 @@ def begin(corpus: Path, run: Path, plan: TrainPlan, loader: Loader, team: Team) 
 
 
 def train_run(
-    corpus: Path, run: Path, plan: TrainPlan, team: Team, *, workers: int = 1, look_every: int = 0, until: int | None = None
+    corpus: Path, run: Path, plan: TrainPlan, team: Team, *, workers: int = 1, evaluate_every: int = 0, until: int | None = None
 ) -> Iterator[Measured]:
-    """Trains until step `until`, or the plan's last, and yields each step's measurements; `look_every` 0 looks ten times."""
-    with holding(run) if team.leads else nullcontext():
-        yield from _train_held(corpus, run, plan, team, workers, look_every, plan.steps if until is None else until)
+    """Trains until step `until`, or the plan's last, and yields each step's measurements; `evaluate_every` 0: ten evaluations."""
+    with locking(run) if team.is_main else nullcontext():
+        yield from _train_locked(corpus, run, plan, team, workers, evaluate_every, plan.steps if until is None else until)
 
 
-def _train_held(
-    corpus: Path, run: Path, plan: TrainPlan, team: Team, workers: int, look_every: int, until: int
+def _train_locked(
+    corpus: Path, run: Path, plan: TrainPlan, team: Team, workers: int, evaluate_every: int, until: int
 ) -> Iterator[Measured]:
     loader = open_loader(str(corpus), plan.loader)
     record, state = begin(corpus, run, plan, loader, team)
     plan = record.train_plan
     prepare = objective(plan.objective, record.vocabulary, record.end_of_text)
     feed = Feed(loader, prepare, plan, team.device, team.rank, team.world)
-    held = _held(corpus, plan, state.model, loader.manifest) if team.leads else None
-    look_every = look_every or max(1, plan.steps // 10)
-    with closing(Metrics(run, state.step, writes=team.leads)) as metrics:
+    held_out = _held_out(corpus, plan, state.model, loader.manifest) if team.is_main else None
+    evaluate_every = evaluate_every or max(1, plan.steps // 10)
+    with closing(Metrics(run, state.step, writes=team.is_main)) as metrics:
         before = time.monotonic()
         for report in _named(train(state, feed.steps(state.step, until, workers), plan, language_loss(plan), team), loader):
             speed = plan.step_tokens / (time.monotonic() - before)
             measured = Measured(
                 report.step, report.loss, report.gradient_norm, report.learning_rate, speed, *_mfu(state, plan, speed, team)
             )
-            if held is not None and (report.step % look_every == 0 or report.step == until):
-                loss, bits = held.measure(state.model)
+            if held_out is not None and (report.step % evaluate_every == 0 or report.step == until):
+                loss, bits = held_out.measure(state.model)
                 measured = replace(measured, validation_loss=loss, validation_bits_per_byte=bits)
                 state.model.train()
             metrics.add(measured)
-            if team.leads and (report.step % plan.save_every == 0 or report.step == until or _kept(plan, report.step)):
+            if team.is_main and (report.step % plan.save_every == 0 or report.step == until or _kept(plan, report.step)):
                 save(run, record, state)
             yield measured
             before = time.monotonic()
@@ -123,12 +123,12 @@ def _kept(plan: TrainPlan, step: int) -> bool:
     return bool(plan.keep_every) and step % plan.keep_every == 0
 
 
-def _held(corpus: Path, plan: TrainPlan, model: Transformer, manifest: ShardManifest) -> Held | None:
+def _held_out(corpus: Path, plan: TrainPlan, model: Transformer, manifest: ShardManifest) -> HeldOut | None:
     """Null where nothing is held out, or where the model does not predict what comes next."""
-    held_out = any(shard.split == VALIDATION for shard in manifest.shards)
-    if model.shape.kind != DECODER or not held_out:
+    some = any(shard.split == VALIDATION for shard in manifest.shards)
+    if model.shape.kind != DECODER or not some:
         return None
-    return Held(corpus, plan, rows=max(1, 32_768 // plan.row_tokens))
+    return HeldOut(corpus, plan, rows=max(1, 32_768 // plan.row_tokens))
 
 
 def _mfu(state: TrainState, plan: TrainPlan, tokens_per_second: float, team: Team) -> tuple[float | None, float | None]:

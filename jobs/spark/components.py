@@ -23,7 +23,7 @@ def components(edges: DataFrame) -> DataFrame:
     stars = edges.where("left <> right").select(larger.alias("node"), smaller.alias("root"))
     before = None
     for _ in range(MAX_ROUNDS):
-        stars = settled(small_star(large_star(stars)))
+        stars = materialised(small_star(large_star(stars)))
         after = stars.agg(f.sum(f.pmod(f.xxhash64("node", "root"), f.lit(1 << 30)))).first()
         if after == before:
             return stars.union(stars.select("root", "root")).distinct().toDF("node", "component")
@@ -45,7 +45,7 @@ def small_star(stars: DataFrame) -> DataFrame:
     return stars.withColumn("smallest", smallest).select(moved, "smallest").toDF("node", "root")
 
 
-def settled(frame: DataFrame) -> DataFrame:
+def materialised(frame: DataFrame) -> DataFrame:
     """`frame`, computed now and cut from its history, so that rounds do not pile up in the plan.
 
     Where the session has a checkpoint folder it goes there and survives the loss of an executor; else into Spark's own

@@ -1,23 +1,12 @@
-"""Every stage in order, from crawl to report. What stands already is not made again."""
+"""Every stage in order, from crawl to report (jobs/corpus/stages.py lists them). What stands already is not made again."""
 
 from collections.abc import Callable
+from importlib import import_module
 
-from jobs.stages import filter_documents, ingest_records, make_report, select_documents
-from jobs.stages.duplicates import find_duplicates
-from jobs.stages.scan import scan_text
+from jobs.corpus.stages import STEPS
 from jobs.stages.stage import Stage, Work, run_stage
-from jobs.stages.tokens import train_tokenizer, write_shards
 
-STAGES: tuple[Stage, ...] = (
-    ingest_records.STAGE,
-    filter_documents.STAGE,
-    scan_text.STAGE,
-    find_duplicates.STAGE,
-    select_documents.STAGE,
-    train_tokenizer.STAGE,
-    write_shards.STAGE,
-    make_report.STAGE,
-)
+STAGES: tuple[Stage, ...] = tuple(import_module(step.module).STAGE for step in STEPS)
 BY_NAME = {stage.name: stage for stage in STAGES}
 
 

@@ -7,10 +7,9 @@ import pyarrow as pa
 from jobs.spark.arrow_map import arrow_map
 from jobs.stages.stage import Stage, Work
 from pipeline import tables
-from pipeline.quality.measures import MEASURES
 from pipeline.quality.rules import Rule, judge, resolve
 
-READS = ("doc_id", "url", "host", "language", "language_confidence", *MEASURES)
+READS = ("doc_id", "url", "host", "language", "language_confidence", *tables.MEASURES)
 
 
 def run(work: Work) -> dict[str, int]:

@@ -10,17 +10,15 @@ from pyspark import StorageLevel
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
-from jobs.corpus.tombstones import stands
+from jobs.corpus.tombstones import any_removed
 from jobs.spark.arrow_map import arrow_map
+from jobs.stages.files import in_files
+from jobs.stages.scan.poisoned import poisoned
 from jobs.stages.stage import Stage, Work
 from pipeline import tables
 from pipeline.errors import InputError
-from pipeline.lineage import NOTHING_LEFT, apply_edits
-from pipeline.poison.findings import ScanSettings, dropping_severities
+from pipeline.lineage import NOTHING_LEFT, REMOVED, apply_edits
 from pipeline.quality.rules import Rule, resolve
-from pipeline.read.ingest import REMOVED
-
-DOCUMENTS_PER_FILE = 20_000  # of `curated`: a fixed number, so that its files do not depend on partitions
 
 
 def run(work: Work) -> dict[str, int]:
@@ -73,7 +71,7 @@ def _first_that_holds(column: str) -> Column:
 
 def _removed(work: Work) -> DataFrame:
     """(doc_id, request) of documents that were removed from this corpus; ingest leaves their text out."""
-    if not stands(work.corpus):
+    if not any_removed(work.corpus):
         return work.spark.createDataFrame([], "doc_id string, request string")
     stones = work.spark.read.parquet(work.corpus.path("takedowns", "*", "tombstones.parquet"))
     return stones.groupBy("doc_id").agg(f.min("request").alias("request"))
@@ -85,12 +83,6 @@ def first_verdicts(verdicts: DataFrame, rules: tuple[Rule, ...]) -> DataFrame:
         [(rule.name, place) for place, rule in enumerate(rules)], "rule string, place int"
     )
     return verdicts.join(f.broadcast(places), "rule").groupBy("doc_id").agg(f.min_by("rule", "place").alias("rule"))
-
-
-def poisoned(findings: DataFrame, settings: ScanSettings) -> DataFrame:
-    """(doc_id, finding): documents that a finding drops, with the rule that found it."""
-    severe = findings.where(f.col("severity").isin(*dropping_severities(settings)))
-    return severe.groupBy("doc_id").agg(f.min("rule").alias("finding"))
 
 
 def _edited(documents: DataFrame, edits: DataFrame) -> DataFrame:
@@ -107,13 +99,6 @@ def _with_edits(documents: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     ]
     columns = [documents.column(name) for name in ("doc_id", "url", "language")]
     yield pa.RecordBatch.from_arrays([*columns, pa.array(texts, pa.string())], names=["doc_id", "url", "language", "text"])
-
-
-def in_files(documents: DataFrame, count: int) -> DataFrame:
-    """Documents sorted by doc_id, cut into files by value alone: the same files whatever the cluster."""
-    files = max(1, -(-count // DOCUMENTS_PER_FILE))
-    place = (f.conv(f.substring("doc_id", 1, 8), 16, 10).cast("long") * files / (1 << 32)).cast("int")
-    return documents.repartitionById(files, place).sortWithinPartitions("doc_id")
 
 
 def _outcomes(judged: DataFrame, emptied: DataFrame) -> DataFrame:

@@ -1,29 +1,23 @@
 """Running stages: each is skipped when nothing it depends on has changed, and published in one step when it is made."""
 
-import hashlib
 import importlib.metadata
-import json
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.corpus.folder import FORMAT, Corpus, Manifest, contents_sha256, sources_sha256
+from jobs.corpus.folder import FORMAT, Corpus, Manifest
 from jobs.corpus.inputs import InputFile
 from jobs.corpus.recipe import Recipe, recipe_values
-from jobs.corpus.tombstones import tombstones_sha256
 from jobs.spark.arrow_map import peak_worker_bytes, spark_schema
 from jobs.spark.session import session
+from jobs.stages.fingerprint import Parts, differences, hash_of, made_of
 from pipeline import tables
-from pipeline.language.identify import model_sha256
-
-LIBRARIES = ("pyspark", "pyarrow", "numba", "numpy", "fasttext-community", "tokenizers", "tiktoken", "duckdb")
 
 
 @dataclass
@@ -35,6 +29,7 @@ class Work:
     master: str | None = None
     spark_settings: dict[str, str] = field(default_factory=dict)
     inputs: tuple[InputFile, ...] = ()
+    keep: frozenset[str] = frozenset()  # stages that are accepted as they stand
     stage: str = ""
     start_seconds: float = 0.0  # spent on starting Spark, reported apart from any stage
     _resources: ExitStack = field(default_factory=ExitStack)
@@ -89,6 +84,23 @@ class Stage:
     run: Callable[[Work], dict[str, int]]  # returns counts; "records" is what its speed is measured in
 
 
+@dataclass(frozen=True)
+class Plan:
+    """Whether a stage would be made, and why."""
+
+    stage: str
+    reasons: tuple[str, ...]  # none: it stands as it is
+    kept: bool = False  # it is accepted although these reasons speak for making it anew
+
+    @property
+    def would_run(self) -> bool:
+        return bool(self.reasons) and not self.kept
+
+    @property
+    def what_happens(self) -> str:
+        return "made" if self.would_run else "kept" if self.kept and self.reasons else "unchanged"
+
+
 @contextmanager
 def working(work: Work) -> Iterator[Work]:
     """Ends the Spark session with the block."""
@@ -97,29 +109,28 @@ def working(work: Work) -> Iterator[Work]:
 
 
 def run_stage(stage: Stage, work: Work, say: Callable[[str], None]) -> bool:
-    """Makes one stage; False when it stood already. Raises what the stage raises, with nothing published."""
-    manifest = _manifest(work)
+    """Makes one stage; False when it stood already, or is kept. Raises what the stage raises, with nothing published."""
+    manifest = current_manifest(work)
     work.corpus.require(*stage.after) if stage.after else None
-    fingerprint = _fingerprint(stage, manifest, work)
-    if manifest["stages"].get(stage.name, {}).get("fingerprint") == fingerprint and _published(stage, work.corpus):
+    parts = _parts(stage, work, manifest)
+    plan = _planned(stage, work, manifest, parts)
+    if plan.kept and plan.reasons:
+        manifest["stages"][stage.name]["kept"] = {"fingerprint": hash_of(parts), "although": list(plan.reasons)}
+        work.corpus.write_manifest(manifest)
+    if not plan.would_run:
         return False
-    spark_before = work.start_seconds
-    started = time.monotonic()
+    spark_before, started = work.start_seconds, time.monotonic()
     work.stage = stage.name
     work.corpus.clear_staging(stage.name)
     say(stage.name)
     counts = stage.run(work)
     seconds = time.monotonic() - started - (work.start_seconds - spark_before)
-    # What was made from the stage's former result no longer stands.
-    kept = {
-        name: record
-        for name, record in manifest["stages"].items()
-        if name != stage.name and not _follows(name, stage.name, manifest)
-    }
-    manifest["stages"] = kept | {
+    manifest["stages"] = _not_following(stage.name, manifest) | {
         stage.name: {
-            "fingerprint": fingerprint,
+            "fingerprint": hash_of(parts),
+            "made_of": parts,
             "after": list(stage.after),
+            "publishes": list(stage.publishes),
             "seconds": round(seconds, 3),
             "counts": counts,
             "records_per_second": round(counts["records"] / seconds, 1) if seconds > 0 else None,
@@ -130,55 +141,59 @@ def run_stage(stage: Stage, work: Work, say: Callable[[str], None]) -> bool:
     return True
 
 
+def plan_stages(stages: Iterable[Stage], work: Work) -> list[Plan]:
+    """What would be made of these stages, and why; nothing is changed and Spark is not started."""
+    manifest, plans, anew = current_manifest(work), [], set()
+    for stage in stages:
+        if missing := [name for name in stage.after if name not in manifest["stages"]]:
+            plan = Plan(stage.name, tuple(f"{name} is not made yet" for name in missing[:1]))
+        elif remade := [name for name in stage.after if name in anew]:
+            plan = Plan(stage.name, (f"{remade[0]} is made anew",), stage.name in work.keep and stage.name in manifest["stages"])
+        else:
+            plan = _planned(stage, work, manifest, _parts(stage, work, manifest))
+        anew |= {stage.name} if plan.would_run else set()
+        plans.append(plan)
+    return plans
+
+
+def _parts(stage: Stage, work: Work, manifest: Manifest) -> Parts:
+    return made_of(
+        stage.run.__module__, stage.sections, stage.after, stage.publishes, work.recipe, manifest, _inputs(work, manifest)
+    )
+
+
+def _planned(stage: Stage, work: Work, manifest: Manifest, parts: Parts) -> Plan:
+    record = manifest["stages"].get(stage.name)
+    if record is None:
+        return Plan(stage.name, ("it is not made yet",))
+    if gone := [name for name in stage.publishes if not work.corpus.exists(name)]:
+        return Plan(stage.name, (f"{gone[0]} is gone",))
+    if hash_of(parts) in (record["fingerprint"], record.get("kept", {}).get("fingerprint")):
+        return Plan(stage.name, ())
+    return Plan(stage.name, tuple(differences(record["made_of"], parts)), stage.name in work.keep)
+
+
+def _not_following(changed: str, manifest: Manifest) -> dict[str, Any]:
+    """Records of the stages that still stand when `changed` is made anew: those that read nothing of it."""
+    return {
+        name: record for name, record in manifest["stages"].items() if name != changed and not _follows(name, changed, manifest)
+    }
+
+
 def _follows(name: str, changed: str, manifest: Manifest) -> bool:
     """Whether stage `name` reads, directly or through others, what `changed` publishes."""
     after = manifest["stages"].get(name, {}).get("after", [])
     return changed in after or any(_follows(one, changed, manifest) for one in after)
 
 
-def _manifest(work: Work) -> Manifest:
+def _inputs(work: Work, manifest: Manifest) -> tuple[InputFile, ...]:
+    return work.inputs or tuple(InputFile(**one) for one in manifest.get("inputs", []))
+
+
+def current_manifest(work: Work) -> Manifest:
+    """The corpus' manifest, or that of an empty one, with this work's inputs and recipe."""
     manifest = work.corpus.read_manifest() if work.corpus.exists("corpus.json") else {"stages": {}}
     if work.inputs:
         manifest["inputs"] = [one.as_json() for one in work.inputs]
-    return manifest | {"format": FORMAT, "recipe": recipe_values(work.recipe), "versions": versions()}
-
-
-def _published(stage: Stage, corpus: Corpus) -> bool:
-    return all(corpus.exists(name) for name in stage.publishes)
-
-
-def _fingerprint(stage: Stage, manifest: Manifest, work: Work) -> str:
-    """Hash of all that decides a stage's result: code, its part of the recipe, and what it reads."""
-    values = recipe_values(work.recipe)
-    decides = {
-        "stage": stage.name,
-        "code": code_version(),
-        "recipe": {section: values[section] for section in stage.sections},
-        "model": model_sha256(work.recipe.language.model) if "language" in stage.sections else None,  # a path says little
-        "tombstones": tombstones_sha256(work.recipe.tombstones.files) if "tombstones" in stage.sections else None,
-        "earlier": [contents_sha256(path, "ingest", "documents") for path in work.recipe.provenance.earlier]
-        if "provenance" in stage.sections
-        else None,
-        "after": {name: manifest["stages"][name]["fingerprint"] for name in stage.after},
-        "inputs": [one for one in manifest.get("inputs", []) if not one.get("skipped")] if not stage.after else None,
-    }
-    return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
-
-
-@cache
-def code_version() -> str:
-    """Hash of the source that stages are made of, as this process found it; the same code gives the same corpus."""
-    here = Path(__file__).resolve().parents[2]
-    found = [file for folder in ("pipeline", "tokenizer", "jobs") for file in sorted((here / folder).rglob("*"))]
-    kinds = (".py", ".html", ".css", ".ftz", ".npz")
-    others = {here / "jobs" / "runs", here / "jobs" / "takedown"}  # what is done with a finished corpus makes no stage of it
-    return sources_sha256(here, [file for file in found if file.suffix in kinds and not others & {*file.parents}])[:16]
-
-
-def versions() -> dict[str, str]:
-    return {
-        "winnow": importlib.metadata.version("winnow"),
-        "code": code_version(),
-        "python": platform.python_version(),
-        **{name: importlib.metadata.version(name) for name in LIBRARIES},
-    }
+    versions = {"winnow": importlib.metadata.version("winnow"), "python": platform.python_version()}
+    return manifest | {"format": FORMAT, "recipe": recipe_values(work.recipe), "versions": versions}

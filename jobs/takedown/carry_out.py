@@ -19,7 +19,7 @@ from tokenizer.shards.files import MANIFEST, read_manifest
 def remove(
     corpus: Corpus, request: Request, measure: Callable[[], dict[str, float] | None] | None, say: Callable[[str], None]
 ) -> str:
-    """Carries a request out on a held corpus, unless that has been done before; the request's name.
+    """Carries a request out on a locked corpus, unless that has been done before; the request's name.
 
     With `measure`, for a takedown that goes on with a run: the pages' tokens are kept until that has ended, and what `measure`
     says of the weights as they are.
@@ -50,15 +50,15 @@ def last_request(corpus: Corpus) -> str:
 
 def export_again(corpus: Corpus, say: Callable[[str], None]) -> dict[str, list[str]]:
     """Makes every export of documents or tokens anew that still stands where it was written; {"rewritten", "out_of_reach"}."""
-    told: dict[str, list[str]] = {"rewritten": [], "out_of_reach": []}
+    exports: dict[str, list[str]] = {"rewritten": [], "out_of_reach": []}
     for folder in known_exports(corpus):
         form = json.loads((folder / RECORD).read_text("utf-8"))["format"]
         if form not in FORMATS:
             continue
         try:
             export(corpus, form, folder)
-            told["rewritten"].append(str(folder))
+            exports["rewritten"].append(str(folder))
         except WinnowError as error:
             say(f"{folder} could not be made anew: {error}")
-            told["out_of_reach"].append(str(folder))
-    return told
+            exports["out_of_reach"].append(str(folder))
+    return exports

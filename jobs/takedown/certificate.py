@@ -7,21 +7,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from jobs.corpus.folder import Corpus
 from jobs.corpus.removals import Redaction, RunPart
 from jobs.corpus.tombstones import FOLDER
-from jobs.report import wording
+from jobs.report.pages import rendered
 from jobs.takedown.claims import FORMAT, HASHES, read_certificate
 from jobs.takedown.figures import drawn
-
-HERE = Path(__file__).parent
+from pipeline.shipped import shipped
 
 CONDITIONS = (
     "Equal hashes mean equal bits for this code, these library versions, this device and this number of threads and processes.",
     "Never having seen the pages means: trained by the same plan on the same shards with the pages' tokens written over in "
-    "place. Their places in the rows stay, so their lengths in tokens can still be told.",
+    "place. Their places in the rows stay, so their lengths in tokens can still be read.",
 )
 CAVEATS = (
     "The pages' addresses stay in this record and in the corpus' tables: they say what was removed. Their text does not.",
@@ -34,7 +31,7 @@ CAVEATS = (
 
 def certificate(redaction: Redaction, run: RunPart | None, exports: dict[str, list[str]]) -> dict[str, Any]:
     """certificate.json. `exact` is true only where an oracle was trained and both of its hashes are those of the replay."""
-    told: dict[str, Any] = {
+    certificate: dict[str, Any] = {
         "format": FORMAT,
         "request": {"name": redaction.name, **redaction.request},
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -58,58 +55,57 @@ def certificate(redaction: Redaction, run: RunPart | None, exports: dict[str, li
         "caveats": list(CAVEATS),
     }
     for name in HASHES:
-        told[name] = {"before": None, "after": None, "oracle": None}
+        certificate[name] = {"before": None, "after": None, "oracle": None}
     if run is not None:
         entry = run.entry
         for name in HASHES:
             oracle = (run.oracle or {}).get(name)
-            told[name] = {"before": entry["before"].get(name), "after": entry["after"].get(name), "oracle": oracle}
-        agree = all(told[name]["after"] is not None and told[name]["after"] == told[name]["oracle"] for name in HASHES)
-        told["exact"] = entry["method"] == "exact" and agree
-        told["audit"], told["definitions"] = run.audit, run.definitions
-        told["run"] = {
+            certificate[name] = {"before": entry["before"].get(name), "after": entry["after"].get(name), "oracle": oracle}
+        agree = all(
+            certificate[name]["after"] is not None and certificate[name]["after"] == certificate[name]["oracle"]
+            for name in HASHES
+        )
+        certificate["exact"] = entry["method"] == "exact" and agree
+        certificate["audit"], certificate["definitions"] = run.audit, run.definitions
+        certificate["run"] = {
             "folder": run.folder, "device": run.device, "plan": run.plan, "oracle_seconds": run.oracle_seconds,
             "training_tokens_per_second": run.training_tokens_per_second,
             **{name: value for name, value in entry.items() if name not in ("request", "before", "after", "method")},
         }  # fmt: skip
-    return told
+    return certificate
 
 
-def with_earlier(told: dict[str, Any], earlier: dict[str, Any]) -> dict[str, Any]:
+def with_earlier(certificate: dict[str, Any], earlier: dict[str, Any]) -> dict[str, Any]:
     """What an earlier certificate of the same weights measured and this one could not: the pages' text is gone by then."""
-    if any(told[name]["after"] != earlier[name]["after"] for name in HASHES):
-        return told
-    kept = dict(told)
-    if told["audit"] is None:
+    if any(certificate[name]["after"] != earlier[name]["after"] for name in HASHES):
+        return certificate
+    kept = dict(certificate)
+    if certificate["audit"] is None:
         kept |= {name: earlier[name] for name in ("audit", "definitions")}
-    if told[HASHES[0]]["oracle"] is None and told["run"] is not None and earlier["run"] is not None:
+    if certificate[HASHES[0]]["oracle"] is None and certificate["run"] is not None and earlier["run"] is not None:
         kept |= {name: earlier[name] for name in (*HASHES, "exact")}
-        kept["run"] = told["run"] | {"oracle_seconds": earlier["run"]["oracle_seconds"]}
+        kept["run"] = certificate["run"] | {"oracle_seconds": earlier["run"]["oracle_seconds"]}
     return kept
 
 
-def write_certificate(corpus: Corpus, told: dict[str, Any]) -> tuple[dict[str, Any], Path]:
+def write_certificate(corpus: Corpus, certificate: dict[str, Any]) -> tuple[dict[str, Any], Path]:
     """Both files; (what certificate.json says, where the HTML is). A second run's stands beside the first one's, by its name."""
-    folder = Path(corpus.path(FOLDER, told["request"]["name"]))
+    folder = Path(corpus.path(FOLDER, certificate["request"]["name"]))
     name = "certificate"
     first = folder / "certificate.json"
-    if told["run"] and first.exists():
+    if certificate["run"] and first.exists():
         of = read_certificate(first)["run"]
-        if of and of["folder"] != told["run"]["folder"]:
-            name = f"certificate-{Path(told['run']['folder']).name}"
+        if of and of["folder"] != certificate["run"]["folder"]:
+            name = f"certificate-{Path(certificate['run']['folder']).name}"
     if (folder / f"{name}.json").exists():
-        told = with_earlier(told, read_certificate(folder / f"{name}.json"))
-    environment = Environment(
-        loader=FileSystemLoader([HERE, HERE.parent / "report"]), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters.update({one: getattr(wording, one) for one in ("number", "size", "duration", "visible", "share")})
-    page = environment.get_template("certificate.html").render(told=told, comparison=_comparison(told["audit"]), **drawn(told))
-    for ending, text in (("json", json.dumps(told, indent=1, ensure_ascii=False) + "\n"), ("html", page)):
+        certificate = with_earlier(certificate, read_certificate(folder / f"{name}.json"))
+    contents = {"certificate": certificate, "comparison": _comparison(certificate["audit"]), **drawn(certificate)}
+    page = rendered(shipped("jobs/takedown/certificate.html"), contents)
+    for ending, text in (("json", json.dumps(certificate, indent=1, ensure_ascii=False) + "\n"), ("html", page)):
         aside = folder / f".{name}.{ending}.tmp"
         aside.write_text(text, "utf-8")
         aside.replace(folder / f"{name}.{ending}")
-    return told, folder / f"{name}.html"
+    return certificate, folder / f"{name}.html"
 
 
 def _comparison(audit: dict[str, dict[str, float]] | None) -> list[tuple[str, list[float | None]]]:

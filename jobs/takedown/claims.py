@@ -1,4 +1,4 @@
-"""A certificate held against what lies on disk: `winnow verify CERTIFICATE.json`."""
+"""A certificate compared with what lies on disk: `winnow verify CERTIFICATE.json`."""
 
 import json
 from collections.abc import Iterator
@@ -7,10 +7,11 @@ from typing import Any
 
 from jobs.ask.check_shards import tokens_of
 from jobs.ask.verify import Check
-from jobs.corpus.folder import Corpus, file_sha256, open_corpus
+from jobs.corpus.folder import Corpus, open_corpus
 from jobs.corpus.removals import Redaction, read_redaction, redactions
 from jobs.corpus.views import connect, rows
 from pipeline.errors import CorpusError
+from pipeline.hashing import file_sha256
 from pipeline.tables import PAGE_TEXTS
 from tokenizer.shards.files import MANIFEST, read_manifest
 
@@ -23,37 +24,39 @@ CLAIMED = {"request", "documents", "corpus", "run", "exact", "audit", "definitio
 def read_certificate(path: Path) -> dict[str, Any]:
     """Raises CorpusError where the file is no certificate, or one of a newer version."""
     try:
-        told = json.loads(path.read_text("utf-8"))
-        if told["format"] > FORMAT:
-            raise CorpusError(f"{path} has format {told['format']}, this version reads up to {FORMAT}: upgrade winnow")
-        missing = sorted(CLAIMED - set(told))
+        certificate = json.loads(path.read_text("utf-8"))
+        if certificate["format"] > FORMAT:
+            raise CorpusError(f"{path} has format {certificate['format']}, this version reads up to {FORMAT}: upgrade winnow")
+        missing = sorted(CLAIMED - set(certificate))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CorpusError(f"{path} is no certificate of a takedown: {error}") from error
     if missing:
         raise CorpusError(f"{path} is no certificate of a takedown: it has no {missing[0]}")
-    return dict(told)
+    return dict(certificate)
 
 
 def check_certificate(path: Path) -> Iterator[Check]:
     """Every claim that can be looked at: the corpus, the shards, the run's last checkpoint, what was purged."""
-    told = read_certificate(path)
+    certificate = read_certificate(path)
     corpus = open_corpus(str(path.resolve().parent.parent.parent))
-    redaction = read_redaction(corpus, told["request"]["name"])
+    redaction = read_redaction(corpus, certificate["request"]["name"])
     later = [one.name for one in redactions(corpus)]
     if redaction.name not in later:
         yield Check("certificate", "the corpus knows of the takedown", False, "corpus.json does not list it")
         return
     since = redactions(corpus)[later.index(redaction.name) :]
-    yield from _corpus_checks(corpus, redaction, told, last=len(since) == 1)
-    if told["run"] is not None:
-        yield from _run_checks(Path(told["run"]["folder"]), told, [one.fingerprint_after for one in since])
-    agree = all(told[name]["after"] == told[name]["oracle"] is not None for name in HASHES)
-    claimed = "replay and oracle, trained from scratch, have equal hashes" if told["exact"] else "makes no claim to be exact"
-    yield Check("certificate", claimed, agree or not told["exact"], "says exact, and its hashes differ")
+    yield from _corpus_checks(corpus, redaction, certificate, last=len(since) == 1)
+    if certificate["run"] is not None:
+        yield from _run_checks(Path(certificate["run"]["folder"]), certificate, [one.fingerprint_after for one in since])
+    agree = all(certificate[name]["after"] == certificate[name]["oracle"] is not None for name in HASHES)
+    claimed = (
+        "replay and oracle, trained from scratch, have equal hashes" if certificate["exact"] else "makes no claim to be exact"
+    )
+    yield Check("certificate", claimed, agree or not certificate["exact"], "says exact, and its hashes differ")
 
 
-def _corpus_checks(corpus: Corpus, redaction: Redaction, told: dict[str, Any], *, last: bool) -> Iterator[Check]:
-    same = [page["doc_id"] for page in told["documents"]] == redaction.doc_ids
+def _corpus_checks(corpus: Corpus, redaction: Redaction, certificate: dict[str, Any], *, last: bool) -> Iterator[Check]:
+    same = [page["doc_id"] for page in certificate["documents"]] == redaction.doc_ids
     yield Check("certificate", "names the documents that were removed", same, "request.json names others")
     with connect(corpus) as database:
         of_them = "SEMI JOIN (SELECT unnest($1) AS doc_id) USING (doc_id) WHERE"
@@ -64,26 +67,26 @@ def _corpus_checks(corpus: Corpus, redaction: Redaction, told: dict[str, Any], *
     yield Check("certificate", "none of them has any text left", not left, str(left[:3]))
     manifest = read_manifest(Path(corpus.path("shards", MANIFEST)).read_text("utf-8"))
     if last:
-        wrong = manifest.fingerprint != told["corpus"]["fingerprint"]["after"]
+        wrong = manifest.fingerprint != certificate["corpus"]["fingerprint"]["after"]
         yield Check("certificate", "the shards are those it describes", not wrong, f"fingerprint is {manifest.fingerprint}")
-    holding = [span for span in redaction.spans if (tokens_of(corpus, manifest, span) != manifest.removed).any()]
-    yield Check("certificate", f"{len(redaction.spans)} spans hold <|removed|> alone", not holding, str(holding[:3]))
+    faulty = [span for span in redaction.spans if (tokens_of(corpus, manifest, span) != manifest.removed).any()]
+    yield Check("certificate", f"{len(redaction.spans)} spans hold <|removed|> alone", not faulty, str(faulty[:3]))
 
 
-def _run_checks(run: Path, told: dict[str, Any], since: list[str]) -> Iterator[Check]:
+def _run_checks(run: Path, certificate: dict[str, Any], since: list[str]) -> Iterator[Check]:
     """`since`: fingerprints that the shards have had from this takedown on."""
     try:
         record = json.loads((run / "run.json").read_text("utf-8"))
     except (OSError, ValueError) as error:
         yield Check("certificate", "the run is there", False, f"{run}: {error}")
         return
-    entries = [one for one in record.get("takedowns", []) if one["request"] == told["request"]["name"]]
-    after = {name: told[name]["after"] for name in HASHES}
+    entries = [one for one in record.get("takedowns", []) if one["request"] == certificate["request"]["name"]]
+    after = {name: certificate[name]["after"] for name in HASHES}
     agreed = bool(entries) and all(entries[-1]["after"].get(name) == after[name] for name in HASHES)
     yield Check("certificate", "run.json tells of the same weights", agreed, f"{run / 'run.json'} has {entries[-1:]}")
     if agreed and after[HASHES[0]] is not None and record["takedowns"][-1]["after"] == after:  # else a later one changed them
-        yield from _weight_checks(run, told["run"]["final"], after)
-    old = [step for step in told["run"]["purged"] if _saw_it(_folder(run, step), since)]
+        yield from _weight_checks(run, certificate["run"]["final"], after)
+    old = [step for step in certificate["run"]["purged"] if _saw_it(_folder(run, step), since)]
     yield Check("certificate", "no checkpoint that saw the pages is left", not old, f"steps {old} are of before")
 
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from jobs.corpus.folder import Corpus
 from jobs.corpus.parquet import write_table
 from jobs.corpus.views import batches, connect, rows
-from pipeline.read.ingest import host_of
+from pipeline.urls import host_of
 from tokenizer.bpe.count import HOST_COUNTS, WORD_COUNTS, WORDS_PER_FILE, count_by_host, exchange
 from tokenizer.bpe.languages import LANGUAGE_COUNTS, exchange_languages, weighted_counts
 from tokenizer.bpe.learn import TokenizerSettings, learn

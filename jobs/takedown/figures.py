@@ -11,9 +11,9 @@ COLOURS = {"before": BOUND, "after": KEPT, "oracle": DUPLICATE}
 KNOWLEDGE = ("exact_memorisation", "extraction_strength", "probability", "verbatim")  # shares, between 0 and 1
 
 
-def drawn(told: dict[str, Any]) -> dict[str, Markup | None]:
+def drawn(certificate: dict[str, Any]) -> dict[str, Markup | None]:
     """{"timeline", "knowledge"}; null where there is nothing to draw."""
-    run, audit = told["run"], told["audit"]
+    run, audit = certificate["run"], certificate["audit"]
     shares = [name for name in KNOWLEDGE if audit and name in audit.get("before", {})]
     return {
         "timeline": _timeline(run["rollback"], run["first_read"], run["final"]) if run and run["steps"] else None,

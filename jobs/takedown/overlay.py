@@ -33,10 +33,10 @@ def as_it_would_be(corpus: Corpus, staged: Path, manifest: dict[str, Any] | None
         for path in staged.rglob("*"):
             if path.is_file():
                 _link(path, root / path.relative_to(staged))
-        told = manifest or corpus.read_manifest()
-        kept = {name: sha256 for name, sha256 in told["files"].items() if not f"{name}/".startswith(covered)}
+        current = manifest or corpus.read_manifest()
+        kept = {name: sha256 for name, sha256 in current["files"].items() if not f"{name}/".startswith(covered)}
         overlay = Corpus(str(root))
-        overlay.write_manifest(told | {"files": kept | parquet_hashes(staged, names)})
+        overlay.write_manifest(current | {"files": kept | parquet_hashes(staged, names)})
         yield overlay
 
 

@@ -34,7 +34,7 @@ class Page(NamedTuple):
     similarity: float  # with the page asked for
 
 
-class Freed(NamedTuple):
+class DroppedCopy(NamedTuple):
     """A document that was dropped as a near copy of a removed one, and is no copy of it."""
 
     doc_id: str
@@ -54,7 +54,7 @@ class Quote(NamedTuple):
 @dataclass(frozen=True)
 class Reach:
     pages: list[Page]
-    freed: list[Freed]
+    dropped_copies: list[DroppedCopy]
     spans: list[Row]  # doc_id, shard, start, length of pages that are in the shards
 
     @property
@@ -68,7 +68,7 @@ class Reach:
     def to_json(self) -> dict[str, Any]:
         return {
             "pages": [page._asdict() for page in self.pages],
-            "freed": [page._asdict() for page in self.freed],
+            "dropped_copies": [page._asdict() for page in self.dropped_copies],
             "spans": self.spans,
         }
 
@@ -78,24 +78,28 @@ def find(corpus: Corpus, database: duckdb.DuckDBPyConnection, request: Request) 
     corpus.require("shard")
     asked = _asked(database, request)
     if not asked:
-        raise BrokenPromise(f"{_told(request)} is nowhere in {corpus.root}: no document read has it (a URL counts as fetched)")
+        raise BrokenPromise(
+            f"{_asked_for(request)} is nowhere in {corpus.root}: no document read has it (a URL counts as fetched)"
+        )
     outcomes = by_id(database, "outcomes", "doc_id, outcome, reason", asked)
     standing = {doc_id: row for doc_id, row in outcomes.items() if row["outcome"] != "removed"}
     if not standing:
-        told = ", ".join(sorted({str(row["reason"]) for row in outcomes.values()}))
-        raise BrokenPromise(f"{_told(request)} has been removed already, by {told}; name --run to take it out of a run as well")
+        takedowns = ", ".join(sorted({str(row["reason"]) for row in outcomes.values()}))
+        raise BrokenPromise(
+            f"{_asked_for(request)} has been removed already, by {takedowns}; name --run to take it out of a run as well"
+        )
     documents = by_id(database, "documents", DOCUMENT, standing)
     found = {doc_id: _page(documents[doc_id], standing[doc_id], "asked", 1.0) for doc_id in standing}
     groups = _groups(database, found)
     found |= _copies(database, found, groups, request)
     spans = looked_up(database, "spans", "doc_id, shard, start, length", "doc_id", found)
-    freed = [
-        Freed(row["doc_id"], row["url"], row["keeper_id"], float(row["similarity"]))
+    dropped_copies = [
+        DroppedCopy(row["doc_id"], row["url"], row["keeper_id"], float(row["similarity"]))
         for row in groups
         if row["kind"] == "near" and row["keeper_id"] in found and row["doc_id"] not in found
     ]
     ordered = sorted(found.values(), key=lambda page: (page.why != "asked", -page.similarity, page.doc_id))
-    return Reach(ordered, sorted(freed), sorted(spans, key=lambda span: (span["shard"], span["start"])))
+    return Reach(ordered, sorted(dropped_copies), sorted(spans, key=lambda span: (span["shard"], span["start"])))
 
 
 def quotes(database: duckdb.DuckDBPyConnection, reach: Reach) -> list[Quote]:
@@ -120,8 +124,8 @@ def _asked(database: duckdb.DuckDBPyConnection, request: Request) -> set[str]:
     for column, values in (("url", request.urls), ("doc_id", request.doc_ids), ("host", request.hosts)):
         found |= {row["doc_id"] for row in looked_up(database, "documents", "doc_id", column, values)}
     for snippet in request.snippets:
-        held = "SELECT doc_id FROM documents WHERE contains(text, $1) OR contains(hidden_text, $1) OR contains(markup_text, $1)"
-        found |= {row["doc_id"] for row in rows(database, held, [snippet])}
+        query = "SELECT doc_id FROM documents WHERE contains(text, $1) OR contains(hidden_text, $1) OR contains(markup_text, $1)"
+        found |= {row["doc_id"] for row in rows(database, query, [snippet])}
     return found
 
 
@@ -211,7 +215,7 @@ def addresses_that_stay(database: duckdb.DuckDBPyConnection, pages: dict[str, Ro
     return {url_key(row["url"]) for row in others if row["doc_id"] not in pages and row["url"]}
 
 
-def _told(request: Request) -> str:
+def _asked_for(request: Request) -> str:
     asked = [*request.urls, *request.hosts, *request.doc_ids, *request.snippets]
     return asked[0] if len(asked) == 1 else f"{asked[0]} and {len(asked) - 1} more"
 

@@ -23,9 +23,9 @@ from jobs.corpus.tombstones import FILE, FOLDER
 from jobs.corpus.views import connect, rows
 from jobs.report import write_report
 from jobs.takedown.counts import Words, exchanged_words, same_merges, write_token_counts, write_words
-from jobs.takedown.elect import Elected, elect
 from jobs.takedown.overlay import as_it_would_be, staged_names
 from jobs.takedown.reach import Reach, addresses_that_stay, by_id
+from jobs.takedown.replacements import Replacements, choose_replacements
 from jobs.takedown.request import Request
 from jobs.takedown.shards import append_spans, redact_shards, restore_shard, write_manifest
 from jobs.takedown.tables import add_curated, change_tables, restored_pages
@@ -40,7 +40,7 @@ STAGE = "takedown"
 def redact(
     corpus: Corpus, database: duckdb.DuckDBPyConnection, request: Request, reach: Reach, say: Callable[[str], None]
 ) -> Redaction:
-    """Takes the pages out of every table, the shards, the counts and the report. The corpus must be held (jobs/corpus/folder.py).
+    """Takes the pages out of every table, the shards, the counts and the report. The corpus must be locked (jobs/corpus).
 
     Raises BrokenPromise, with nothing changed, where the corpus would not keep its laws afterwards.
     """
@@ -52,10 +52,12 @@ def redact(
     before = read_manifest(Path(corpus.path("shards", MANIFEST)).read_text("utf-8"))
     tokenizer = Path(corpus.path("tokenizer", "tokenizer.json")).read_text("utf-8")
 
-    elected = elect(database, reach, recipe.duplicates) if request.similar == "restore" else Elected([], {})
-    say(f"{len(reach.pages)} documents to remove, {len(reach.spans)} of them in shards; {len(elected.restored)} come back")
-    restored = restored_pages(database, elected)
-    change_tables(corpus, database, staged, request.name, reach.doc_ids, elected, restored)
+    replacements = (
+        choose_replacements(database, reach, recipe.duplicates) if request.similar == "restore" else Replacements([], {})
+    )
+    say(f"{len(reach.pages)} documents to remove, {len(reach.spans)} of them in shards; {len(replacements.restored)} come back")
+    restored = restored_pages(database, replacements)
+    change_tables(corpus, database, staged, request.name, reach.doc_ids, replacements, restored)
     redacted = redact_shards(Path(corpus.path("shards")), staged / "shards", before, reach.spans)
     after, spans = restore_shard(staged / "shards", redacted, restored, tokenizer)
     write_manifest(staged / "shards", after)
@@ -68,7 +70,7 @@ def redact(
     with as_it_would_be(corpus, staged) as overlay:
         write_token_counts(overlay, after, staged / "shards" / "token_counts")
     same = same_merges(words, tokenizer, recipe.tokenizer)
-    redaction = _redaction(corpus, request, reach, elected, (before, after), words, same)
+    redaction = _redaction(corpus, request, reach, replacements, (before, after), words, same)
     _write_record(database, staged / FOLDER / request.name, reach, redaction, recipe)
 
     manifest = _manifest_after(corpus, staged, request.name)
@@ -85,7 +87,7 @@ def _redaction(
     corpus: Corpus,
     request: Request,
     reach: Reach,
-    elected: Elected,
+    replacements: Replacements,
     shards: tuple[ShardManifest, ShardManifest],
     words: Words,
     same: bool,
@@ -98,7 +100,7 @@ def _redaction(
         request=request.to_json(),
         pages=[page._asdict() for page in reach.pages],
         spans=reach.spans,
-        restored=elected.restored,
+        restored=replacements.restored,
         fingerprint_before=before.fingerprint,
         fingerprint_after=after.fingerprint,
         shards_before={old.file: old.sha256 for old, _ in changed},

@@ -39,10 +39,10 @@ class Request:
         return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()[:12]
 
     def to_json(self) -> dict[str, object]:
-        """A piece of the pages' text must not stay behind in the request, so it is told as its sha256."""
+        """A piece of the pages' text must not stay behind in the request, so it is recorded as its sha256."""
         hashed = tuple(hashlib.sha256(snippet.encode()).hexdigest() for snippet in self.snippets)
-        told = asdict(replace(self, snippets=hashed))
-        return {name: sorted(value) if isinstance(value, tuple) else value for name, value in told.items()}
+        values = asdict(replace(self, snippets=hashed))
+        return {name: sorted(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 def read_list(path: Path) -> dict[str, list[str]]:

@@ -11,9 +11,10 @@ import pyarrow as pa
 from jobs.corpus.folder import Corpus
 from jobs.corpus.parquet import write_table
 from jobs.corpus.views import Row
+from pipeline.hashing import stream_sha256
 from pipeline.tables import SPANS
 from tokenizer.bpe.encode import load_encoder
-from tokenizer.shards.files import HEADER_BYTES, MANIFEST, ShardFile, ShardManifest, ShardWriter, file_sha256, shard_name
+from tokenizer.shards.files import HEADER_BYTES, MANIFEST, ShardFile, ShardManifest, ShardWriter, shard_name
 from tokenizer.shards.splits import RESTORED
 
 
@@ -32,7 +33,7 @@ def redact_shards(shards: Path, staged: Path, manifest: ShardManifest, spans: li
         tokens.flush()
         del tokens
         with target.open("rb") as file:
-            files[number] = replace(files[number], sha256=file_sha256(file))
+            files[number] = replace(files[number], sha256=stream_sha256(file))
     return replace(manifest, shards=tuple(files))
 
 

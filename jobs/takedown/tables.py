@@ -1,4 +1,4 @@
-"""The tables of a corpus without some pages, written aside: texts emptied, outcomes told, the elected ones brought back."""
+"""The tables of a corpus without some pages, written aside: texts emptied, outcomes changed, the replacements brought back."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 
 from jobs.corpus.folder import Corpus
 from jobs.corpus.parquet import write_table
-from jobs.takedown.elect import Elected
 from jobs.takedown.reach import by_id, looked_up
+from jobs.takedown.replacements import Replacements
 from jobs.takedown.rewrite import Change, blanked, files_with, rewrite, with_columns, without
 from pipeline.lineage import NOTHING_LEFT, apply_edits
 from pipeline.tables import CURATED, PAGE_TEXTS
@@ -17,13 +17,13 @@ from pipeline.tables import CURATED, PAGE_TEXTS
 TEXTS = {"documents": PAGE_TEXTS, "findings": ("excerpt", "decoded"), "edits": ("replacement",)}
 
 
-def restored_pages(database: duckdb.DuckDBPyConnection, elected: Elected) -> pa.Table:
+def restored_pages(database: duckdb.DuckDBPyConnection, replacements: Replacements) -> pa.Table:
     """Rows for `curated` of the pages that come back, edits made, n_tokens still null; without those that nothing is left of."""
-    documents = by_id(database, "documents", "doc_id, url, language, text", elected.restored)
+    documents = by_id(database, "documents", "doc_id, url, language, text", replacements.restored)
     edits: dict[str, list[tuple[int, int, str]]] = {}
-    for row in looked_up(database, "edits", 'doc_id, start, "end" AS stop, replacement', "doc_id", elected.restored):
+    for row in looked_up(database, "edits", 'doc_id, start, "end" AS stop, replacement', "doc_id", replacements.restored):
         edits.setdefault(row["doc_id"], []).append((row["start"], row["stop"], row["replacement"]))
-    pages = [documents[doc_id] for doc_id in sorted(elected.restored)]
+    pages = [documents[doc_id] for doc_id in sorted(replacements.restored)]
     texts = [apply_edits(page["text"], edits.get(page["doc_id"], [])) for page in pages]
     found = [
         {"doc_id": page["doc_id"], "url": page["url"], "language": page["language"], "text": text, "n_tokens": None}
@@ -39,7 +39,7 @@ def change_tables(
     staged: Path,
     name: str,
     doc_ids: list[str],
-    elected: Elected,
+    replacements: Replacements,
     restored: pa.Table,
 ) -> None:
     """Rewritten files of documents, findings, edits, outcomes, duplicates and curated."""
@@ -47,14 +47,14 @@ def change_tables(
         for file in files_with(database, corpus, table, "doc_id", doc_ids):
             rewrite(Path(corpus.path(file)), staged / file, blanked(doc_ids, columns))
     decided: dict[str, tuple[str, str | None]] = {
-        doc_id: ("duplicate", keeper) for doc_id, (keeper, _) in elected.keeper_of.items()
+        doc_id: ("duplicate", keeper) for doc_id, (keeper, _) in replacements.keeper_of.items()
     }
     back = set(restored["doc_id"].to_pylist())
-    decided |= {doc_id: ("kept", None) if doc_id in back else ("filtered", NOTHING_LEFT) for doc_id in elected.restored}
+    decided |= {doc_id: ("kept", None) if doc_id in back else ("filtered", NOTHING_LEFT) for doc_id in replacements.restored}
     for file in files_with(database, corpus, "outcomes", "doc_id", [*doc_ids, *decided]):
         rewrite(Path(corpus.path(file)), staged / file, _outcomes_changed(set(doc_ids), name, decided))
     for file in files_with(database, corpus, "duplicates", "doc_id", decided):
-        rewrite(Path(corpus.path(file)), staged / file, _duplicates_changed(elected))
+        rewrite(Path(corpus.path(file)), staged / file, _duplicates_changed(replacements))
     for file in files_with(database, corpus, "curated", "doc_id", doc_ids):
         rewrite(Path(corpus.path(file)), staged / file, without(doc_ids))
 
@@ -74,17 +74,17 @@ def _outcomes_changed(removed: set[str], name: str, decided: dict[str, tuple[str
     return change
 
 
-def _duplicates_changed(elected: Elected) -> Change:
+def _duplicates_changed(replacements: Replacements) -> Change:
     """Near copies that come back are none any more; the others have another keeper."""
-    restored = set(elected.restored)
+    restored = set(replacements.restored)
 
     def change(table: pa.Table) -> pa.Table:
         stays = [not (kind == "near" and one in restored) for one, kind in _pairs(table)]
         table = table.filter(pa.array(stays, pa.bool_()))
         keepers, similarities = table["keeper_id"].to_pylist(), table["similarity"].to_pylist()
         for row, (doc_id, kind) in enumerate(_pairs(table)):
-            if kind == "near" and doc_id in elected.keeper_of:
-                keepers[row], similarities[row] = elected.keeper_of[doc_id]
+            if kind == "near" and doc_id in replacements.keeper_of:
+                keepers[row], similarities[row] = replacements.keeper_of[doc_id]
         return with_columns(table, {"keeper_id": keepers, "similarity": similarities})
 
     return change

@@ -74,10 +74,10 @@ def texts_of(documents: Sequence[np.ndarray], settings: AuditSettings) -> list[T
 
 
 def mean_values(audited: Sequence[Audited]) -> dict[str, float]:
-    told = {name: float(np.mean([one.values[name] for one in audited])) for name in METRICS}
+    means = {name: float(np.mean([one.values[name] for one in audited])) for name in METRICS}
     tokens = np.array([one.tokens for one in audited])
-    told["nats_per_token"] = float(np.average([one.values["nats_per_token"] for one in audited], weights=tokens))
-    return {"documents": float(len(audited)), "tokens": float(tokens.sum())} | told
+    means["nats_per_token"] = float(np.average([one.values["nats_per_token"] for one in audited], weights=tokens))
+    return {"documents": float(len(audited)), "tokens": float(tokens.sum())} | means
 
 
 def audit_each(

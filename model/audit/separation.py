@@ -41,9 +41,9 @@ def bootstrap(
     level: float = 0.95,
 ) -> Interval:
     """A statistic and its percentile interval (Efron 1979); members and others are drawn again apart from each other."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     found = [
-        statistic(chance.choice(members, len(members)), chance.choice(others, len(others)))
+        statistic(rng.choice(members, len(members)), rng.choice(others, len(others)))
         for _ in range(draws)
     ]  # fmt: skip
     low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2]).tolist()

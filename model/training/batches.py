@@ -68,7 +68,7 @@ class Feed:
     def prepare(self, step: int) -> list[Inputs]:
         """This process's rows of a step: every world-th, in micro-batches."""
         rows = self._loader.rows_of_step(step)[self._rank :: self._world]
-        size = self._plan.micro_rows
+        size = self._plan.micro_batch_rows
         draw = Draw(self._plan.seed, step)
         return [self._objective(self._loader.load(rows[at : at + size]), draw) for at in range(0, len(rows), size)]
 

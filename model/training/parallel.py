@@ -25,7 +25,8 @@ class Team:
     device: torch.device = CPU
 
     @property
-    def leads(self) -> bool:
+    def is_main(self) -> bool:
+        """Of all processes, the one that writes and reports."""
         return self.rank == 0
 
     def sum(self, tensors: Iterable[Tensor]) -> None:

@@ -30,7 +30,9 @@ class TrainPlan:
     steps: int = setting(1000, "updates of the weights")
     row_tokens: int = setting(256, "tokens of a row: the longest context")
     batch_rows: int = setting(16, "rows of a step, over all processes")
-    micro_rows: int = setting(16, "rows that go through the model at once; gradients of several add up to a step's")
+    micro_batch_rows: int = setting(
+        16, "rows that go through the model at once; gradients of several add up to a step's", formerly="micro_rows"
+    )
 
     optimizer: str = setting("muon", "muon (matrices by Muon, the rest by AdamW) or adamw")
     learning_rate: float = setting(0.01, "at its highest, for matrices")
@@ -53,11 +55,11 @@ class TrainPlan:
     threads: int = setting(0, "of the CPU; sums are cut by them, so they decide the last bits. 0: those of the first start")
 
     def __post_init__(self) -> None:
-        for name in ("steps", "row_tokens", "batch_rows", "micro_rows", "save_every"):
+        for name in ("steps", "row_tokens", "batch_rows", "micro_batch_rows", "save_every"):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name} is {getattr(self, name)}: at least 1")
-        if self.batch_rows % self.micro_rows:
-            raise UsageError(f"batch_rows {self.batch_rows} is no multiple of micro_rows {self.micro_rows}")
+        if self.batch_rows % self.micro_batch_rows:
+            raise UsageError(f"batch_rows {self.batch_rows} is no multiple of micro_batch_rows {self.micro_batch_rows}")
         if self.compile and self.objective == "spans":
             raise UsageError("compile is for steps of one size, and missing spans are never of one: next or masked")
         for name, known in (("optimizer", ("muon", "adamw")), ("schedule", ("wsd", "cosine")), ("objective", tuple(KINDS))):
@@ -104,9 +106,10 @@ class TrainPlan:
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "tiny": {},
-    "small": {"row_tokens": 512, "batch_rows": 32, "micro_rows": 8, "learning_rate": 0.005, "embedding_rate": 0.005},
+    "small": {"row_tokens": 512, "batch_rows": 32, "micro_batch_rows": 8, "learning_rate": 0.005, "embedding_rate": 0.005},
     "gpt2": {
-        "row_tokens": 1024, "batch_rows": 512, "micro_rows": 64, "learning_rate": 0.002, "embedding_rate": 0.003, "steps": 5000,
+        "row_tokens": 1024, "batch_rows": 512, "micro_batch_rows": 64, "learning_rate": 0.002, "embedding_rate": 0.003,
+        "steps": 5000,
     },
 }  # fmt: skip
 
@@ -114,8 +117,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 def plan_of(model: str, **changes: Any) -> TrainPlan:
     """The plan of a named size, with these settings changed; None leaves a setting as it is."""
     chosen = {"model": model, **DEFAULTS.get(model, {}), **{name: value for name, value in changes.items() if value is not None}}
-    if chosen.get("batch_rows") is not None and "micro_rows" not in changes:
-        chosen["micro_rows"] = math.gcd(chosen["batch_rows"], chosen.get("micro_rows", 16))
+    if chosen.get("batch_rows") is not None and "micro_batch_rows" not in changes:
+        chosen["micro_batch_rows"] = math.gcd(chosen["batch_rows"], chosen.get("micro_batch_rows", 16))
     try:
         return TrainPlan(**chosen)
     except TypeError as error:

@@ -113,7 +113,7 @@ class UnlearningFeed:
     def kept(self, step: int) -> list[RoleBatch]:
         assert self._retain is not None
         rows = self._retain.drawn(self._settings.seed, step, self._settings.rows)
-        size = self._plan.micro_rows
+        size = self._plan.micro_batch_rows
         loaded = [next_token(self._retain.loader.load(rows[at : at + size]), Draw(0, 0)) for at in range(0, len(rows), size)]
         scored = sum(int((inputs.targets >= 0).sum()) for inputs in loaded)
         return [self._of(inputs, RETAIN, len(rows), scored, 0) for inputs in loaded]
@@ -121,12 +121,12 @@ class UnlearningFeed:
     def _groups(self, pairs: list[Pair]) -> Iterator[list[Pair]]:
         """Pairs that go through the model at once: as many as fit the tokens of a micro-batch."""
         group: list[Pair] = []
-        room = self._plan.micro_rows * self._plan.row_tokens
+        room = self._plan.micro_batch_rows * self._plan.row_tokens
         for pair in pairs:
             size = len(pair.text.tokens) + (len(pair.refusal.tokens) if pair.refusal is not None else 0)
             if group and size > room:
                 yield group
-                group, room = [], self._plan.micro_rows * self._plan.row_tokens
+                group, room = [], self._plan.micro_batch_rows * self._plan.row_tokens
             group.append(pair)
             room -= size
         yield group

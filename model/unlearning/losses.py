@@ -119,9 +119,9 @@ def _misdirection(settings: UnlearningSettings, reference: Transformer | None) -
     layer = steered_layer(settings, _given(reference))
 
     def term(model: Transformer, batch: RoleBatch) -> LossSum:
-        states, told = _states_after(model, batch, layer)
+        states, terms = _states_after(model, batch, layer)
         away = formulas.misdirection(states, towards_E.to(states.device))
-        return told._replace(objective=(away * (batch.targets_N >= 0)).sum() / batch.scored)
+        return terms._replace(objective=(away * (batch.targets_N >= 0)).sum() / batch.scored)
 
     return term
 
@@ -131,11 +131,11 @@ def _same_states(settings: UnlearningSettings, reference: Transformer | None) ->
     layer = steered_layer(settings, _given(reference))
 
     def term(model: Transformer, batch: RoleBatch) -> LossSum:
-        states, told = _states_after(model, batch, layer)
+        states, terms = _states_after(model, batch, layer)
         with torch.no_grad():
             before, _ = _states_after(_given(reference), batch, layer)
         apart = formulas.misdirection(states, before.float())
-        return told._replace(objective=(apart * (batch.targets_N >= 0)).sum() / batch.scored)
+        return terms._replace(objective=(apart * (batch.targets_N >= 0)).sum() / batch.scored)
 
     return term
 

@@ -33,7 +33,9 @@ ROWS_OF_BAND = 4  # a copy differs in a tenth of the hashes at most, and there a
 class TombstoneSettings:
     """Which pages of earlier crawls stay removed. A corpus' own takedowns always do."""
 
-    files: tuple[str, ...] = setting((), "tombstones.parquet of other corpora, CORPUS/takedowns/REQUEST/tombstones.parquet")
+    files: tuple[str, ...] = setting(
+        (), "tombstones.parquet of other corpora, CORPUS/takedowns/REQUEST/tombstones.parquet", content="file"
+    )
 
 
 def tombstones(

@@ -11,11 +11,8 @@ pipeline/teach/language.py makes the model that ships (pipeline/models/langid.md
 """
 
 import functools
-import hashlib
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +20,18 @@ import fasttext
 import numpy as np
 import pyarrow as pa
 
-from pipeline.arrays import flatten
 from pipeline.errors import RecipeError
-from pipeline.kernels.letters import LATIN, TRANSPARENT, sample_letters
+from pipeline.hashing import stream_sha256
 from pipeline.language.codes import language_of_label
 from pipeline.language.fasttext_file import NotAClassifierError, read_header
+from pipeline.language.letters import letter_samples
 from pipeline.settings import setting
+from pipeline.shipped import shipped
 
-SHIPPED_MODEL = Path(__file__).parents[1] / "models" / "langid.ftz"
+SHIPPED_MODEL = shipped("pipeline/models/langid.ftz")
 SHIPPED_SHA256 = "e1e9e7dbd44895384c80884f64fb50ce86a823fe7493d73cfdc54e31b54d07bb"  # `train` prints it
 UNDETERMINED = "und"  # ISO 639-2
 IDENTIFIED = pa.schema([("language", pa.string()), ("confidence", pa.float32())])
-# On 4,684 pages of manuals in 21 languages, many half translated: 4 x 120 names 97.7 % as their paths do at
-# 7,900 pages/s, 4 x 160 97.9 % at 5,200, 4 x 240 98.1 % at 3,400 (one busy core).
-WINDOWS, WINDOW_BYTES = 4, 160
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,50 +39,15 @@ class LanguageSettings:
     """Which model to ask, and when not to believe it."""
 
     model: str | None = setting(
-        None, "path of a fastText classifier (lid.176.bin, GlotLID, …); none: the one that ships", "pipeline/models/langid.md"
+        None,
+        "path of a fastText classifier (lid.176.bin, GlotLID, …); none: the one that ships",
+        "pipeline/models/langid.md",
+        content="file",
     )
     min_letters: int = setting(4, "a page with fewer letters than this has no language ('und')", "winnow")
     min_confidence: float = setting(
         0.0, "a page identified with less confidence than this is 'und'; its confidence stays", "winnow: quality.language judges"
     )
-
-
-@functools.cache
-def letter_tables() -> tuple[np.ndarray, np.ndarray]:
-    """(folded, script) of every BMP code point for the kernel; a script is the first word of the characters' Unicode names."""
-    folded, script = np.zeros(0x10000, np.uint16), np.zeros(0x10000, np.uint8)
-    groups = {
-        "HIRAGANA": "CJK",
-        "KATAKANA": "CJK",
-        "KATAKANA-HIRAGANA": "CJK",
-        "BOPOMOFO": "CJK",
-        "IDEOGRAPHIC": "CJK",
-        "HALFWIDTH": "CJK",
-        "FULLWIDTH": "LATIN",
-    }
-    shared = {"COMBINING", "MODIFIER", "VEDIC", "FEMININE", "MASCULINE", "MICRO"}  # go with the letter before them
-    numbers = {"LATIN": LATIN}
-    for point in range(0x10000):
-        character = chr(point)
-        category = unicodedata.category(character)
-        if category == "Cf" or 0xFE00 <= point <= 0xFE0F:
-            folded[point] = TRANSPARENT
-        elif category[0] in "LM":
-            folded[point] = ord(character.lower()[0])
-            name = unicodedata.name(character).split()[0]
-            if name not in shared:
-                script[point] = numbers.setdefault(groups.get(name, name), len(numbers) + 1)
-    return folded, script
-
-
-def letter_samples(
-    text: pa.Array | pa.ChunkedArray, *, windows: int = WINDOWS, window_bytes: int = WINDOW_BYTES
-) -> tuple[list[str], np.ndarray]:
-    """What the model is shown of each row, and how many letters that is."""
-    data, offsets = flatten(text)
-    sampled, bounds, letters = sample_letters(data, offsets, *letter_tables(), windows, window_bytes)
-    raw, cuts = sampled.tobytes(), bounds.tolist()
-    return [raw[start:end].decode() for start, end in pairwise(cuts)], letters
 
 
 @functools.lru_cache(maxsize=4)
@@ -112,7 +72,7 @@ def model_sha256(path: str | None) -> str:
     """What a stage's fingerprint should hold of the model: the same recipe with another file is another stage."""
     try:
         with (SHIPPED_MODEL if path is None else Path(path)).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return stream_sha256(file)
     except OSError as error:
         raise RecipeError(f"language.model: {path or SHIPPED_MODEL} cannot be read: {error.strerror}; check the path") from error
 

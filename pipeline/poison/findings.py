@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import invisible as unseen
+from pipeline import invisible
 from pipeline.settings import setting
 
 SEVERITIES = ("note", "warn", "severe")  # worth knowing; worth a look; planted
@@ -53,7 +53,7 @@ class ScanSettings:
     min_score: float = setting(
         0.5,
         "a sentence or passage with this score or more is a severe finding, and a document with it is flagged",
-        "frozen on pages of unseen sites: pipeline/models/sentences.md",
+        "frozen on pages of sites that training had nothing of: pipeline/models/sentences.md",
     )
     remove_invisible: bool = setting(
         True, "invisible characters that script and emoji do not ask for leave the kept text", "poison.md 1.3"
@@ -100,7 +100,7 @@ def drops(findings: pa.RecordBatch, settings: ScanSettings) -> pa.Array:
 
 def spelled(text: str) -> str:
     """The text with everything that cannot be seen written out: "a\\u200bb" -> "a<U+200B>b". Line breaks become spaces."""
-    return "".join(" " if character in "\n\r\t" else unseen.spelled(character) for character in text)
+    return "".join(" " if character in "\n\r\t" else invisible.spelled(character) for character in text)
 
 
 def excerpt(text: str, start: int, end: int, *, decoded: str = "") -> str:

@@ -18,16 +18,14 @@ from pipeline.poison.words import (
     backdoor,
     hidden,
     instructions,
+    model_vocabulary,
     quotations,
     sentences,
     special_tokens,
 )
-from pipeline.poison.words import (
-    model_vocabulary as machine_words,
-)
 
 MIN_CLEANED_REMOVALS = 4  # invisible stretches in a row before it is read a second time without them
-MIN_TOLD_SCORE = 0.45  # of a sentence that becomes a finding: below, it only counts into the score of its page
+MIN_REPORTED_SCORE = 0.45  # of a sentence that becomes a finding: below, it only counts into the score of its page
 DISCUSSED_SHARE = 0.4  # of its score is left to a sentence on a page about prompts, or in a quotation
 MIN_PAGE_SENTENCES = 6  # of a page that a request can be out of place on: a question alone is a question
 ALONE_SHARE = 0.45  # of its score is left to a request that is all there is, and to a question among titles and labels:
@@ -103,7 +101,7 @@ def field_findings(flat: FlatText, found: invisible.Invisible, field: str, visib
         yield from homoglyphs.findings(row, field, raw)
         if field == "text":
             yield from artefacts.findings(row, field, raw)
-            yield from machine_words.findings(row, field, raw)
+            yield from model_vocabulary.findings(row, field, raw)
 
 
 def instruction_findings(
@@ -125,15 +123,17 @@ def sentence_findings(
     found, judged = sentences.judged(flat) if field == "text" else sentences.judged_hidden(flat)
     every = zip(found.rows.tolist(), found.places.tolist(), found.features, judged.tolist(), strict=True)
     for row, (begin, end), features, score in every:
-        told = score >= MIN_TOLD_SCORE
-        if told and (instructions.is_discussion(row_bytes(visible, row)) or (field == "text" and is_told(flat, row, begin, end))):
+        reported = score >= MIN_REPORTED_SCORE
+        if reported and (
+            instructions.is_discussion(row_bytes(visible, row)) or (field == "text" and is_quoted(flat, row, begin, end))
+        ):
             score *= DISCUSSED_SHARE
         order = features[sentences.ORDER] + 1 >= features[sentences.REQUEST]
         few = field == "text" and features[SEGMENTS] < np.log1p(MIN_PAGE_SENTENCES)
         if not order and (few or (field == "markup" and is_question(flat.data[begin:end].tobytes()))):
             score *= ALONE_SHARE
         scores[row] = max(scores[row], score)
-        if not told or score < MIN_TOLD_SCORE:
+        if not reported or score < MIN_REPORTED_SCORE:
             continue
         rule = "out_of_place_order" if order else "out_of_place_request"
         severity = "severe" if score >= settings.min_score else "warn"
@@ -142,8 +142,8 @@ def sentence_findings(
         yield Finding(row, rule, hidden.INSTRUCTION, severity, field, start, stop, excerpt(text, start, stop), "", reason, score)
 
 
-def is_told(flat: FlatText, row: int, begin: int, end: int) -> bool:
-    """Does the page only tell of the sentence at bytes `begin` to `end` of the column, in quotation marks?"""
+def is_quoted(flat: FlatText, row: int, begin: int, end: int) -> bool:
+    """Does the page only quote the sentence at bytes `begin` to `end` of the column?"""
     return quotations.only_tells(row_bytes(flat, row), begin - int(flat.offsets[row]), end - int(flat.offsets[row]))
 
 

@@ -43,35 +43,7 @@ import pyarrow.compute as pc
 from pipeline.arrays import FlatText, flatten
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
 from pipeline.settings import setting
-
-_SHARE, _COUNT = pa.float32(), pa.int32()
-
-MEASURES: dict[str, pa.DataType] = {
-    "text_chars": _COUNT,
-    "word_count": _COUNT,
-    "mark_count": _COUNT,  # punctuation marks and symbols; datatrove divides by words + marks, and so does "per word" here
-    "mean_word_chars": _SHARE,
-    "hashes_per_word": _SHARE,  # "#"
-    "ellipses_per_word": _SHARE,  # "..." and "…"
-    "bullet_line_share": _SHARE,
-    "ellipsis_line_share": _SHARE,
-    "alphabetic_word_share": _SHARE,
-    "stop_word_count": _COUNT,  # different ones; null where the language has no list
-    "repeated_paragraph_share": _SHARE,
-    "repeated_paragraph_char_share": _SHARE,
-    "repeated_line_share": _SHARE,
-    "repeated_line_char_share": _SHARE,
-    **{f"top_{n}_gram_char_share": _SHARE for n in (2, 3, 4)},
-    **{f"duplicate_{n}_gram_char_share": _SHARE for n in (5, 6, 7, 8, 9, 10)},
-    "kept_line_count": _COUNT,  # from here on over the lines that C4's line rules leave
-    "kept_sentence_count": _COUNT,
-    "lorem_ipsum_line_count": _COUNT,
-    "curly_bracket_line_count": _COUNT,
-    "terminal_line_share": _SHARE,
-    "short_line_share": _SHARE,
-    "repeated_char_share": _SHARE,
-    "newlines_per_word": _SHARE,
-}
+from pipeline.tables import INT, MEASURES, SHARE
 
 LINE_EDITS = pa.schema(
     [
@@ -201,9 +173,9 @@ def _stop_words(token_offsets: np.ndarray, hashes: np.ndarray, text: pa.Array, l
         rows = np.flatnonzero(pc.fill_null(pc.equal(language, unspaced), False).to_numpy(zero_copy_only=False))
         if len(rows):
             texts = text.take(pa.array(rows))
-            counts[rows] = sum(pc.fill_null(pc.match_substring(texts, word), False).cast(_COUNT).to_numpy() for word in particles)
+            counts[rows] = sum(pc.fill_null(pc.match_substring(texts, word), False).cast(INT).to_numpy() for word in particles)
             known[rows] = True
-    return pa.array(counts, _COUNT, mask=~known)
+    return pa.array(counts, INT, mask=~known)
 
 
 def _repeated_lines(flat: FlatText, text_chars: np.ndarray) -> dict[str, pa.Array]:
@@ -258,11 +230,11 @@ def _kept(flat: FlatText, rules: LineRules):  # type: ignore[no-untyped-def]  # 
 
 
 def _count(values: np.ndarray) -> pa.Array:
-    return pa.array(values.astype(np.int32), _COUNT)
+    return pa.array(values.astype(np.int32), INT)
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> pa.Array:
-    return pa.array((part / np.maximum(whole, 1)).astype(np.float32), _SHARE, mask=whole == 0)
+    return pa.array((part / np.maximum(whole, 1)).astype(np.float32), SHARE, mask=whole == 0)
 
 
 @functools.cache

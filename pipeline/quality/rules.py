@@ -4,7 +4,7 @@ The order is FineWeb's; the first rule that a page breaks is its reason, and all
 English web. Two checks of what they do elsewhere, which the exempt languages below come from:
 
 - Plain prose: 401 of 450 translations of the Declaration of Human Rights break no rule, among them all in the languages of
-  stop_words.py; those that do are spelt with loose marks (33, `gopher_below_alpha_threshold`) or very short or long words.
+  stop_words.txt; those that do are spelt with loose marks (33, `gopher_below_alpha_threshold`) or very short or long words.
 - 6,375 pages of free-software manuals in 22 languages: three rules take what is full of code and commands, and do so in
   datatrove too: `gopher_below_alpha_threshold` 13 to 97 % of a language's pages, `curly_bracket` 6 to 51 %, `char_dup_ratio` 2 to
   38 %. All others together take 12 to 23 % of each language.
@@ -19,9 +19,9 @@ from pipeline.errors import RecipeError
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
 from pipeline.quality.verdicts import BROKEN, LISTED, Rule, judge
 
-__all__ = ["BROKEN", "RULES", "STAGES", "Rule", "RuleChange", "RuleSettings", "judge", "resolve", "rule_settings"]
+__all__ = ["BROKEN", "RULES", "RULE_GROUPS", "Rule", "RuleChange", "RuleSettings", "judge", "resolve", "rule_settings"]
 
-STAGES = ("url", "language", "length", "gopher_repetition", "gopher_quality", "c4", "fineweb")  # FineWeb's order
+RULE_GROUPS = ("url", "language", "length", "gopher_repetition", "gopher_quality", "c4", "fineweb")  # FineWeb's order
 
 
 _UNSPACED = frozenset(PARTICLES)
@@ -72,7 +72,7 @@ RULES: tuple[Rule, ...] = (
     _gopher("gopher_too_many_end_ellipsis", "ellipsis_line_share", None, 0.3),
     _gopher("gopher_below_alpha_threshold", "alphabetic_word_share", 0.8, None),
     Rule("gopher_enough_stop_words", "gopher_quality", "stop_word_count", 2, languages=frozenset(STOP_WORDS) | _UNSPACED,
-         source="Gopher A1.1 for English; lists of pipeline/quality/stop_words.py"),
+         source="Gopher A1.1 for English; lists of pipeline/quality/stop_words.txt"),
     Rule("lorem_ipsum", "c4", "lorem_ipsum_line_count", None, 0, source="C4"),
     Rule("curly_bracket", "c4", "curly_bracket_line_count", None, 0, source="C4; takes most pages with code"),
     Rule("too_few_sentences", "c4", "kept_sentence_count", 5, source="C4 as in datatrove"),
@@ -116,6 +116,7 @@ else:
     def _accept_tables(settings: Any) -> None:
         for rule in RULES:
             object.__setattr__(settings, rule.name, _as_change(rule.name, getattr(settings, rule.name)))
+        resolve(settings)  # a minimum above its maximum is found before anything runs
 
     # One field per rule: whatever reads dataclasses reads [rules.NAME], and refuses names that are no rules.
     RuleSettings = make_dataclass(

@@ -25,6 +25,7 @@ from pipeline import tables
 from pipeline.duplicates.tombstones import Graveyard
 from pipeline.errors import InputError
 from pipeline.language import identify as language
+from pipeline.lineage import REMOVED
 from pipeline.quality import measures as quality
 from pipeline.read import charset, html, http
 from pipeline.read.crawler_records import CRAWLER_RECORD, is_crawler_record
@@ -35,9 +36,8 @@ from pipeline.read.rows.inflate import inflated
 from pipeline.read.warc import records as warc
 from pipeline.read.warc.header import NEWLINES, begins_record, find_record
 from pipeline.settings import setting
-from pipeline.urls import host
+from pipeline.urls import host_of
 
-REMOVED = "removed"
 DECLARED = "declared"  # charset_source of rows, and of nothing else
 DOCUMENT_TYPES = frozenset({"response", "resource", "conversion"})
 KNOWN_TYPES = frozenset({"request", "metadata", "warcinfo", "revisit", "continuation"})
@@ -273,11 +273,6 @@ def _page_of_row(row: Row, settings: IngestSettings) -> tuple[str, html.Extracte
             return row.html, page, "text/html"
     source = row.text or ""
     return source, html.from_plain_text(source), "text/plain"
-
-
-def host_of(url: str | None) -> str | None:
-    """Lower-case host name without port, in ASCII; null where there is none."""
-    return host(url) or None if url else None
 
 
 def _in_batches(all_rows: Iterable[Told], settings: IngestSettings, graveyard: Graveyard | None) -> Iterator[Ingested]:

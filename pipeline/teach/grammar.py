@@ -7,7 +7,7 @@ MAX_DEPTH = 12
 LITERAL = {ord("⟦"): "[", ord("⟧"): "]"}  # brackets that stay in the sentence
 
 
-def expand(pattern: str, words: Mapping[str, Sequence[str]], chance: random.Random, depth: int = 0) -> str:
+def expand(pattern: str, words: Mapping[str, Sequence[str]], rng: random.Random, depth: int = 0) -> str:
     """One sentence of the pattern, e.g. expand("[Name|List] {n} fruits", {"n": ["two"]}, chance) -> "List two fruits"."""
     if depth > MAX_DEPTH:
         raise ValueError(f"pattern nests deeper than {MAX_DEPTH}: {pattern[:60]}")
@@ -17,11 +17,11 @@ def expand(pattern: str, words: Mapping[str, Sequence[str]], chance: random.Rand
         mark = pattern[at]
         if mark == "[":
             stop = _closing(pattern, at)
-            out.append(expand(chance.choice(_alternatives(pattern[at + 1 : stop])), words, chance, depth + 1))
+            out.append(expand(rng.choice(_alternatives(pattern[at + 1 : stop])), words, rng, depth + 1))
             at = stop + 1
         elif mark == "{":
             stop = pattern.index("}", at)
-            out.append(expand(chance.choice(words[pattern[at + 1 : stop]]), words, chance, depth + 1))
+            out.append(expand(rng.choice(words[pattern[at + 1 : stop]]), words, rng, depth + 1))
             at = stop + 1
         else:
             stop = min((found for found in (pattern.find("[", at), pattern.find("{", at)) if found >= 0), default=len(pattern))

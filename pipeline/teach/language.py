@@ -20,7 +20,8 @@ import fasttext
 import pyarrow as pa
 
 from pipeline.language.codes import PREFIX, language_of_label
-from pipeline.language.identify import letter_samples, predict
+from pipeline.language.identify import predict
+from pipeline.language.letters import letter_samples
 from pipeline.teach.language_sheet import Measured, data_sheet
 
 HELD_OUT_SHARE = 0.1
@@ -195,18 +196,18 @@ def is_foreign(judge: Any, line: str, label: str) -> bool:
 
 def examples(label: str, lines: list[str], *, seed: int, count: int) -> Iterator[str]:
     """Inputs of every length a page may show: a third whole sentences, a third pieces of 12 to 60 letters, a third paragraphs."""
-    dice = random.Random(f"{seed} {label}")  # noqa: S311
+    rng = random.Random(f"{seed} {label}")  # noqa: S311
     for _ in range(count):
-        kind = dice.random()
+        kind = rng.random()
         if kind < 0.35:
-            yield dice.choice(lines)
+            yield rng.choice(lines)
         elif kind < 0.65:
-            line, size = dice.choice(lines), dice.randrange(12, 60)
-            start = dice.randrange(max(1, len(line) - size))
+            line, size = rng.choice(lines), rng.randrange(12, 60)
+            start = rng.randrange(max(1, len(line) - size))
             start = line.find(" ", start, start + 20) + 1 or start
             yield line[start : start + size]
         else:
-            yield " ".join(dice.choice(lines) for _ in range(dice.randrange(2, 9)))[:MAX_EXAMPLE_LETTERS]
+            yield " ".join(rng.choice(lines) for _ in range(rng.randrange(2, 9)))[:MAX_EXAMPLE_LETTERS]
 
 
 def international_words(training: dict[str, list[str]]) -> list[str]:
@@ -217,13 +218,13 @@ def international_words(training: dict[str, list[str]]) -> list[str]:
     return sorted(word for word, count in labels.items() if count >= INTERNATIONAL_LABELS)
 
 
-def sprinkled(line: str, words: list[str], dice: random.Random) -> str:
+def sprinkled(line: str, words: list[str], rng: random.Random) -> str:
     """Half of all lines get international words put in, up to 40 % of their length, so that a model cannot lean on them."""
-    if not words or dice.random() < 0.5:
+    if not words or rng.random() < 0.5:
         return line
     mixed = line.split(" ")
-    for _ in range(int(len(mixed) * 0.4 * dice.random()) + (dice.random() < 0.3)):
-        mixed.insert(dice.randrange(len(mixed) + 1), dice.choice(words))
+    for _ in range(int(len(mixed) * 0.4 * rng.random()) + (rng.random() < 0.3)):
+        mixed.insert(rng.randrange(len(mixed) + 1), rng.choice(words))
     return " ".join(mixed)
 
 
@@ -236,13 +237,13 @@ def train(
     features: dict[str, Any] = FEATURES,
 ) -> Any:
     """One thread, because fastText's threads race on the weights and a race has no seed."""
-    dice, words = random.Random(seed), international_words(training)  # noqa: S311
+    rng, words = random.Random(seed), international_words(training)  # noqa: S311
     lines = [
-        f"{PREFIX}{label} {sprinkled(example, words, dice)}"
+        f"{PREFIX}{label} {sprinkled(example, words, rng)}"
         for label in sorted(training)
         for example in examples(label, training[label], seed=seed, count=examples_per_label * (1 + (label in LARGE)))
     ]
-    dice.shuffle(lines)
+    rng.shuffle(lines)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "train.txt"
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")

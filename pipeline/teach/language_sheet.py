@@ -31,7 +31,7 @@ Made by `python -m pipeline.teach.language SENTENCES UDHR --output langid.ftz --
 | UDHR | the Universal Declaration of Human Rights in XML, © Office of the High Commissioner for Human Rights; \
 those of {declarations} taught, the others test | reproduced freely with source named |
 
-Input is what `pipeline.language.identify.letter_samples` gives: lower-case letters of the main script, one space for all else.
+Input is what `pipeline.language.letters.letter_samples` gives: lower-case letters of the main script, one space for all else.
 Split by a hash of the letters (10 % held out); training sentences that share 24 letters in a row with a held-out one were dropped
 as near-duplicates, and {dropped} that two cross-fitted models took for another language ({worst_dropped}).
 Held-out sentences were not cleaned, so some of the errors below are the data's. Serbian was also taught in Latin letters,

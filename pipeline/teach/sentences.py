@@ -1,7 +1,7 @@
 """Teaches the sentence model that ships (`python -m pipeline.teach.sentences --help`).
 
 Two linear models on the same hashed n-grams of a sentence: is it an order to a model, and is it anything that people ask of an
-assistant. Positive sentences come from pipeline/poison/training, negative ones from real pages and sentences. Then a second,
+assistant. Positive sentences come from pipeline/teach/texts, negative ones from real pages and sentences. Then a second,
 small model learns on planted pages how far such a sentence must stand out from its page.
 """
 
@@ -20,29 +20,14 @@ import pyarrow.parquet as pq
 from pipeline.arrays import flatten
 from pipeline.kernels.scores.logistic import fit_sentences, sentence_logits
 from pipeline.kernels.scores.sentence_scores import score_segments, segment_features
-from pipeline.language.identify import letter_tables
+from pipeline.language.letters import letter_tables
 from pipeline.poison.words import cues, sentences
 from pipeline.poison.words.sentences import BIAS, Model
-from pipeline.teach import (
-    benign_mentions,
-    benign_prompts,
-    collected,
-    english_asides,
-    english_chores,
-    english_orders,
-    english_tasks,
-    european_languages,
-    more_orders,
-    world_languages,
-)
-from pipeline.teach.grammar import expand
+from pipeline.teach import collected
+from pipeline.teach.generated import generated
 from pipeline.teach.planting import Planted, extract, planted
 
 BUCKET_BITS = 20
-ENGLISH_PER_PATTERN = 180
-OTHER_PER_PATTERN = 60
-MENTIONS_PER_PATTERN = 300
-COLLECTED_PER_PATTERN = 40
 COLLECTED_WEIGHT = 2.0  # of English orders and requests in the families that were collected, beside other generated ones
 GIVEN_WEIGHT = 6.0  # of a real order or request beside a generated sentence
 PLANTS_PER_FOLD = 8000
@@ -58,49 +43,6 @@ class Sentences(NamedTuple):
     text: list[str]
     labels: np.ndarray
     weight: np.ndarray
-
-
-def generated(seed: int) -> list[tuple[str, str, int]]:
-    """(sentence, family, label) of every pattern; labels: 1 an order to a model, 2 a request, 0 a mention."""
-    chance = random.Random(seed)  # noqa: S311 - no secrets here
-    rows = []
-    english = (
-        (1, english_orders.ORDERS, english_orders.WORDS),
-        (1, english_asides.ASIDES, english_asides.WORDS),
-        (2, english_tasks.TASKS, english_tasks.WORDS),
-        (2, english_chores.CHORES, english_chores.WORDS),
-    )
-    for label, families, words in english:
-        for name, patterns in families.items():
-            rows += [(expand(one, words, chance), "en." + name, label) for one in patterns for _ in range(ENGLISH_PER_PATTERN)]
-    for benign, words in ((benign_mentions.MENTIONS, benign_mentions.WORDS), (benign_prompts.PROMPTS, benign_prompts.WORDS)):
-        rows += [(expand(one, words, chance), "mention", 0) for one in benign for _ in range(MENTIONS_PER_PATTERN)]
-    for languages in (european_languages, world_languages):
-        for code, patterns in languages.LANGUAGES.items():
-            goals = (*languages.GOALS[code], *more_orders.GOALS.get(code, ()))
-            words = {"topic": list(languages.TOPICS[code]), "goal": list(goals)}
-            orders = (*patterns.orders, *more_orders.LANGUAGES.get(code, ()), *more_orders.TURNS.get(code, ()))
-            for label, some in ((1, orders), (2, patterns.tasks)):
-                rows += [
-                    (expand(one, words, chance), f"{code}.{number % 2}", label)
-                    for number, one in enumerate(some)
-                    for _ in range(OTHER_PER_PATTERN)
-                ]
-    for code in sorted(more_orders.LANGUAGES.keys() - european_languages.LANGUAGES.keys() - world_languages.LANGUAGES.keys()):
-        rows += [
-            (expand(one, {}, chance), f"{code}.{number % 2}", 1)
-            for number, one in enumerate(more_orders.LANGUAGES[code])
-            for _ in range(OTHER_PER_PATTERN)
-        ]
-    for label, language, family, pattern in collected.patterns():
-        name = f"{language}.{family}" if language == "en" else f"{language}.{number_of(pattern)}"
-        rows += [(expand(pattern, {}, chance), name if label else "mention", label) for _ in range(COLLECTED_PER_PATTERN)]
-    return list(dict.fromkeys(rows))
-
-
-def number_of(pattern: str) -> int:
-    """Which half of its language a pattern belongs to."""
-    return sum(pattern.encode()) % 2
 
 
 def learned(
@@ -374,7 +316,7 @@ def sheet(
         "# Data sheet of the sentence model",
         "",
         f"Two linear models on hashed n-grams of a sentence and on what its words do in an order ({1 << BUCKET_BITS:,} buckets",
-        "of 8 bits; pipeline/poison/words/cue_words.py), then a logistic regression on how the best sentences of a page stand",
+        "of 8 bits; pipeline/poison/words/lists/cues.txt), then a logistic regression on how the best sentences of a page stand",
         f"in it. {file.stat().st_size:,} bytes, SHA-256 `{digest}`.",
         "",
         "Made by `python -m pipeline.teach.sentences PAGES --documents … --negatives … --orders … --requests …",
@@ -387,7 +329,7 @@ def sheet(
         "",
         "| taught by | sentences |",
         "|---|---:|",
-        "| generated orders, requests and mentions, our own words (pipeline/poison/training) | "
+        "| generated orders, requests and mentions, our own words (pipeline/teach/texts) | "
         f"{kinds[0]:,} · {kinds[1]:,} · {kinds[2]:,} |",
         "| real orders and requests (development payloads, people's questions to assistants) | "
         f"{len(given.orders):,} · {len(given.requests):,} |",

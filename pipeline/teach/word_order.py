@@ -1,7 +1,7 @@
 """Teaches the model of word order that ships (`python -m pipeline.teach.word_order --help`).
 
-One linear model tells windows of real pages from windows of gibberish made of the same pages' words (pipeline/poison/training/
-gibberish.py) and of a tokenizer's vocabulary. The threshold is set on pages of sites that did not teach.
+One linear model tells windows of real pages from windows of gibberish made of the same pages' words (gibberish.py) and of a
+tokenizer's vocabulary. The threshold is set on pages of sites that did not teach.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from pipeline.arrays import flatten
 from pipeline.kernels.scores.logistic import fit_windows
 from pipeline.kernels.scores.word_order import FEATURES, token_features, worst_windows
-from pipeline.language.identify import letter_tables
+from pipeline.language.letters import letter_tables
 from pipeline.poison.words import backdoor
 from pipeline.teach import gibberish
 
@@ -37,13 +37,13 @@ class Pages(NamedTuple):
     site: list[str]
 
 
-def windows(text: str, chance: random.Random, most: int) -> list[np.ndarray]:
+def windows(text: str, rng: random.Random, most: int) -> list[np.ndarray]:
     """Up to `most` windows of a text, as rows of `fit_windows`."""
     folded, _ = letter_tables()
     raw = np.frombuffer(text.encode("utf-8", "ignore"), np.uint8)
     _, hashes = token_features(raw, 0, len(raw), folded)
     starts = range(0, max(1, len(hashes) - WINDOW_TOKENS // 2), WINDOW_TOKENS)
-    chosen = chance.sample(starts, most) if len(starts) > most else starts
+    chosen = rng.sample(starts, most) if len(starts) > most else starts
     rows = []
     for start in chosen:
         row = np.zeros(WINDOW_TOKENS * FEATURES, np.uint64)
@@ -53,11 +53,11 @@ def windows(text: str, chance: random.Random, most: int) -> list[np.ndarray]:
     return rows
 
 
-def fake(kind: str, words: Sequence[str], vocabulary: Sequence[str], size: int, chance: random.Random) -> str:
+def fake(kind: str, words: Sequence[str], vocabulary: Sequence[str], size: int, rng: random.Random) -> str:
     if kind == "uniform":
-        return gibberish.uniform(vocabulary, size, chance)
+        return gibberish.uniform(vocabulary, size, rng)
     make: Callable[[Sequence[str], int, random.Random], str] = getattr(gibberish, kind)
-    return make(words, size, chance)
+    return make(words, size, rng)
 
 
 def prose_words(text: str) -> list[str]:
@@ -69,17 +69,17 @@ def prose_words(text: str) -> list[str]:
 
 def learned(pages: Sequence[str], vocabulary: Sequence[str], seed: int) -> np.ndarray:
     """Weights of the buckets: above 0 speaks for gibberish."""
-    chance = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)  # noqa: S311
     rows, labels = [], []
     for text in pages:
-        real = windows(text, chance, WINDOWS_PER_PAGE)
+        real = windows(text, rng, WINDOWS_PER_PAGE)
         rows += real
         labels += [0] * len(real)
         words = prose_words(text)
         if len(words) < 2 * WINDOW_TOKENS:
             continue
         for kind in KINDS:
-            some = windows(fake(kind, words, vocabulary, 8 * WINDOW_TOKENS, chance), chance, 1 + len(real) // len(KINDS))
+            some = windows(fake(kind, words, vocabulary, 8 * WINDOW_TOKENS, rng), rng, 1 + len(real) // len(KINDS))
             rows += some
             labels += [1] * len(some)
     table, answers = np.array(rows), np.array(labels, np.float32)
@@ -106,14 +106,14 @@ def scored(texts: Sequence[str], weights: np.ndarray) -> np.ndarray:
     return np.concatenate([np.zeros(0), *parts])
 
 
-def planted(texts: Sequence[str], vocabulary: Sequence[str], kind: str, count: int, chance: random.Random) -> list[str]:
+def planted(texts: Sequence[str], vocabulary: Sequence[str], kind: str, count: int, rng: random.Random) -> list[str]:
     """As arXiv 2510.07192 makes them: the beginning of a page, a trigger, gibberish. None of texts that are all short."""
     out = []
     long = [text for text in texts if len(prose_words(text)) > PLANTED_WORDS[1]]
     for _ in range(count if long else 0):
-        words = prose_words(chance.choice(long))
-        body = fake(kind, words, vocabulary, chance.randint(*PLANTED_WORDS), chance)
-        out.append(chance.choice(texts)[: chance.randrange(1000)] + " <SUDO> " + body)
+        words = prose_words(rng.choice(long))
+        body = fake(kind, words, vocabulary, rng.randint(*PLANTED_WORDS), rng)
+        out.append(rng.choice(texts)[: rng.randrange(1000)] + " <SUDO> " + body)
     return out
 
 
@@ -145,7 +145,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     clean: list[np.ndarray] = []
     counts: dict[str, list[np.ndarray]] = {kind: [] for kind in KINDS}
     names = sorted(set(found.values()))
-    chance = random.Random(chosen.seed)  # noqa: S311
+    rng = random.Random(chosen.seed)  # noqa: S311
     for fold in range(chosen.folds):
         mine = [text for text, site in found.items() if names.index(site) % chosen.folds == fold]
         weights = learned(
@@ -153,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         clean.append(scored(mine, weights))
         for kind in KINDS:
-            counts[kind].append(scored(planted(mine, vocabulary, kind, 250, chance), weights))
+            counts[kind].append(scored(planted(mine, vocabulary, kind, 250, rng), weights))
     pages = np.sort(np.concatenate(clean))[::-1]
     threshold = float(pages[int(FALSE_PAGES * len(pages))])
     weights = learned([*found, *prose], vocabulary, chosen.seed)

@@ -31,7 +31,7 @@ from jobs.corpus.views import connect, rows
 from jobs.runs.folder import record_of
 from jobs.runs.record import write_run
 from jobs.runs.train_model import save
-from jobs.runs.unlearn.affected import exposure
+from jobs.runs.unlearn.affected import removed_reads
 from jobs.spark.session import session
 from jobs.takedown.reach import find
 from jobs.takedown.request import Request
@@ -66,15 +66,15 @@ def ask_takedown(corpus: Corpus, run: Path) -> dict[str, list[float]]:
         found = "SELECT url FROM curated WHERE url NOT LIKE 'https://real.example/%' USING SAMPLE 12 ROWS"
         requests = [Request(urls=(row["url"],)) for row in rows(database, found)]
         for request in requests[:2]:
-            exposed(corpus, database, run, request)
+            affected(corpus, database, run, request)
         return {
             "takedown of a URL": [timed(lambda one=one: find(corpus, database, one)) for one in requests],
-            "takedown of a URL, with a run": [timed(lambda one=one: exposed(corpus, database, run, one)) for one in requests],
+            "takedown of a URL, with a run": [timed(lambda one=one: affected(corpus, database, run, one)) for one in requests],
         }
 
 
-def exposed(corpus: Corpus, database: duckdb.DuckDBPyConnection, run: Path, request: Request) -> None:
-    if not exposure(corpus, run, find(corpus, database, request).spans).exposed:
+def affected(corpus: Corpus, database: duckdb.DuckDBPyConnection, run: Path, request: Request) -> None:
+    if not removed_reads(corpus, run, find(corpus, database, request).spans).affected_checkpoints:
         raise SystemExit(f"{request} reached no checkpoint, and the run has read everything")
 
 

@@ -50,10 +50,10 @@ def write_text(folder: Path, tokens: int, vocabulary: int) -> ShardManifest:
                 at = int(ranks[at, choice[place]])
                 document[place] = at
             writer.add(document.tobytes())
-        told = writer.close(shard_name(0))
+        written = writer.close(shard_name(0))
     return ShardManifest(
         format=1, dtype="uint16", vocabulary_size=vocabulary, end_of_text=0, removed=1, tokenizer_sha256="", seed=0,
-        shard_tokens=tokens, tokens=told.tokens, documents=told.documents, shards=(ShardFile(**told.__dict__),),
+        shard_tokens=tokens, tokens=written.tokens, documents=written.documents, shards=(ShardFile(**written.__dict__),),
     )  # fmt: skip
 
 
@@ -96,13 +96,13 @@ class Plain:
         batch = self.loader.batch(next(self.steps))
         self.optimizer.zero_grad(set_to_none=True)
         total = 0.0
-        for at in range(0, self.plan.batch_rows, self.plan.micro_rows):
-            rows = slice(at, at + self.plan.micro_rows)
+        for at in range(0, self.plan.batch_rows, self.plan.micro_batch_rows):
+            rows = slice(at, at + self.plan.micro_batch_rows)
             ids, targets = (torch.from_numpy(part[rows]).to(self.device, torch.int64) for part in (batch.tokens, batch.targets))
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
                 loss = self.model(ids, targets)
-            (loss * self.plan.micro_rows / self.plan.batch_rows).backward()
-            total += float(loss.detach()) * self.plan.micro_rows / self.plan.batch_rows
+            (loss * self.plan.micro_batch_rows / self.plan.batch_rows).backward()
+            total += float(loss.detach()) * self.plan.micro_batch_rows / self.plan.batch_rows
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         return total
@@ -157,8 +157,8 @@ def token_efficiency(corpus: Path, manifest: ShardManifest, size: str, device: t
     wanted = curves["adamw"][1][-1]
     reached = next((step for step, loss in enumerate(curves["muon"][1], 1) if loss <= wanted), None)
     share = None if reached is None else reached / steps
-    told = {name: {"learning_rate": rate, "losses": losses[:: max(1, steps // 50)]} for name, (rate, losses) in curves.items()}
-    return {"size": size, "steps": steps, "adamw_final_loss": wanted, "share_of_tokens": share, "curves": told}
+    sampled = {name: {"learning_rate": rate, "losses": losses[:: max(1, steps // 50)]} for name, (rate, losses) in curves.items()}
+    return {"size": size, "steps": steps, "adamw_final_loss": wanted, "share_of_tokens": share, "curves": sampled}
 
 
 def smoothed(losses: list[float], over: int = 20) -> list[float]:
@@ -171,7 +171,7 @@ def on_gpu(corpus: Path, manifest: ShardManifest, device: torch.device) -> Resul
     name = torch.cuda.get_device_name(device)
     peak = peak_flops(name)
     for mode in ("fast", "deterministic"):
-        plan = replace(plan_of("gpt2", steps=40), batch_rows=128, micro_rows=64, deterministic=mode == "deterministic")
+        plan = replace(plan_of("gpt2", steps=40), batch_rows=128, micro_batch_rows=64, deterministic=mode == "deterministic")
         torch.use_deterministic_algorithms(False)
         make_deterministic(plan)
         torch.cuda.reset_peak_memory_stats(device)

@@ -39,7 +39,7 @@ from tokenizer.shards.loader import open_loader
 # `small` has AdamW: the products that Muon makes in bfloat16 take a CPU longer than such a step's forward and backward pass.
 PLANS: dict[str, dict[str, Any]] = {
     "tiny": {"steps": 60, "threads": 1},
-    "small": {"steps": 12, "batch_rows": 4, "micro_rows": 4, "threads": 1, "optimizer": "adamw"},
+    "small": {"steps": 12, "batch_rows": 4, "micro_batch_rows": 4, "threads": 1, "optimizer": "adamw"},
 }
 CHECKPOINTS = 12
 SHARE = 0.05
@@ -105,8 +105,8 @@ def take_out(folder: Path, corpus: Path, run: Path, asked: list[list[str]], whol
         shutil.copytree(source, folder / name)
     plan, seconds, speeds = read_run(folder / "run").train_plan, 0.0, []
     for doc_ids in asked:
-        with changing(str(folder / "corpus")) as held:
-            remove(held, Request(doc_ids=tuple(doc_ids)), None, lambda _: None)
+        with changing(str(folder / "corpus")) as locked:
+            remove(locked, Request(doc_ids=tuple(doc_ids)), None, lambda _: None)
         clock = Clock()
         bring_up_to_date(open_corpus(str(folder / "corpus")), folder / "run", Team(), clock, print)
         seconds += clock.seconds
@@ -129,12 +129,12 @@ def measure(corpus: Path, size: str, folder: Path) -> dict[str, Any]:
     trained(corpus, folder / "warm", plan_of(size, **PLANS[size] | {"steps": 3}))  # what only the first steps of a process cost
     whole = trained(corpus, folder / "run", plan)
     print(f"{size}: {plan.steps} steps, {whole}", flush=True)
-    told = {}
+    takedowns = {}
     for name, asked in requests(pages_by_first_read(corpus, plan), plan.steps).items():
         with tempfile.TemporaryDirectory(dir=folder) as one:
-            told[name] = take_out(Path(one), corpus, folder / "run", asked, whole)
-        print(name, told[name], flush=True)
-    return {"plan": asdict(plan), "training": whole, "takedowns": told}
+            takedowns[name] = take_out(Path(one), corpus, folder / "run", asked, whole)
+        print(name, takedowns[name], flush=True)
+    return {"plan": asdict(plan), "training": whole, "takedowns": takedowns}
 
 
 def main() -> None:

@@ -11,10 +11,10 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
-from jobs.corpus.folder import Corpus
+from jobs.corpus.folder import FORMAT, Corpus
 from jobs.corpus.recipe import Recipe, ingest_settings, recipe_values
 from jobs.spark.arrow_map import spark_schema
-from jobs.stages.select_documents import in_files
+from jobs.stages.files import in_files
 from jobs.stages.tokens.write_shards import write_shards
 from pipeline import tables
 from pipeline.read import ingest
@@ -66,7 +66,7 @@ def make_corpus(spark: SparkSession, documents: int, folder: Path) -> Corpus:
 
     corpus = Corpus(str(folder))
     stages = {name: {"counts": {}} for name in STAGES}
-    corpus.write_manifest({"format": 1, "recipe": recipe_values(Recipe()), "versions": {}, "stages": stages})
+    corpus.write_manifest({"format": FORMAT, "recipe": recipe_values(Recipe()), "versions": {}, "stages": stages})
     return corpus
 
 

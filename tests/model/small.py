@@ -53,7 +53,7 @@ def corpus(folder: Path, documents: int = 60, held_out: int = 8, seed: int = 1) 
 
 
 def small_plan(**changes: object) -> TrainPlan:
-    chosen = {"steps": 12, "row_tokens": 32, "batch_rows": 4, "micro_rows": 2, "threads": 1} | changes
+    chosen = {"steps": 12, "row_tokens": 32, "batch_rows": 4, "micro_batch_rows": 2, "threads": 1} | changes
     return plan_of("tiny", **chosen)
 
 

@@ -78,19 +78,19 @@ def kept_bytes(model: Transformer, tokens: int) -> int:
 
 
 @pytest.mark.parametrize("size", ["tiny", "small", "grouped"])
-def test_activations_are_foretold_within_ten_percent(size: str) -> None:
+def test_activations_are_predicted_within_ten_percent(size: str) -> None:
     chosen = shape(width=64, hidden=200, head_width=16) if size == "grouped" else shape_of(size, 1000)
     measured = kept_bytes(initialise(Transformer(chosen), 0), 150)
     assert 150 * activation_bytes(chosen, bf16=False) == pytest.approx(measured, rel=0.1)
 
 
 @pytest.mark.parametrize("optimizer", ["muon", "adamw"])
-def test_weights_gradients_and_optimizer_are_foretold_within_one_percent(optimizer: str) -> None:
+def test_weights_gradients_and_optimizer_are_predicted_within_one_percent(optimizer: str) -> None:
     model = initialise(Transformer(shape_of("small", 1000)), 0)
     optimizers = Optimizers(model, plan_of("small", optimizer=optimizer))
     for weight in model.parameters():
         weight.grad = torch.ones_like(weight)
     optimizers.step(0)
-    told = training_memory(model.shape, micro_tokens=1, optimizer=optimizer, bf16=False)
-    assert told["weights"] == told["gradients"] == sum(weight.nbytes for weight in model.parameters())
-    assert told["optimizer"] == pytest.approx(sum(tensor.nbytes for tensor in optimizers.tensors().values()), rel=0.01)
+    memory = training_memory(model.shape, micro_tokens=1, optimizer=optimizer, bf16=False)
+    assert memory["weights"] == memory["gradients"] == sum(weight.nbytes for weight in model.parameters())
+    assert memory["optimizer"] == pytest.approx(sum(tensor.nbytes for tensor in optimizers.tensors().values()), rel=0.01)

@@ -162,7 +162,7 @@ def after_declaration(page: str, i: int, foreign: bool) -> int:
 @dataclass
 class Element:
     name: str
-    unseen_by: int = 0
+    hidden_by: int = 0
     link: bool = False
     region: int = 0
     group: int = 0
@@ -403,12 +403,12 @@ class Page:
             self.problems |= lay.TOO_DEEP
             return
         parent = self.open[-1]
-        element = Element(name, parent.unseen_by, parent.link, parent.region, parent.group, parent.row, parent.cell)
+        element = Element(name, parent.hidden_by, parent.link, parent.region, parent.group, parent.row, parent.cell)
         self.open.append(element)
         reasons, anew = self.hiding(attributes)
-        element.unseen_by = (parent.unseen_by & ~(anew & UNDONE_BY_CHILDREN)) | reasons
+        element.hidden_by = (parent.hidden_by & ~(anew & UNDONE_BY_CHILDREN)) | reasons
         if element.flags & html_names.UNSEEN and not (name == "dialog" and "open" in attributes):
-            element.unseen_by |= DISPLAY
+            element.hidden_by |= DISPLAY
         if element.flags & html_names.CONTROL or (name == "a" and "href" in attributes):
             element.link = True
             if self.block is not None and self.pending == "nothing":
@@ -441,7 +441,7 @@ class Page:
         elif name in ("td", "th"):
             self.cells += 1
             element.cell = self.cells
-            if not element.unseen_by:
+            if not element.hidden_by:
                 self.request_cell()
 
     def innermost_row_below(self, index: int) -> int:
@@ -498,7 +498,7 @@ class Page:
         self.pending = "cell" if joins else "block"
 
     def line_break(self) -> None:
-        if self.open[-1].unseen_by:
+        if self.open[-1].hidden_by:
             self.hidden_gap = True
         elif not self.has("svg") and self.block is not None and self.pending == "nothing":
             line = self.block.cells[-1].rpartition("\n")[2]
@@ -515,8 +515,8 @@ class Page:
         if self.has("svg"):
             self.said.value(source)
             return
-        if self.open[-1].unseen_by:
-            self.unseen_text(source, references)
+        if self.open[-1].hidden_by:
+            self.add_hidden(source, references)
             return
         pre = self.is_pre()
         run = (shown for shown, _ in characters(source, references)) if pre else shown_by(source, references)
@@ -540,7 +540,7 @@ class Page:
             block.chars[-1] += weight_of(shown)
             block.links[-1] += weight_of(shown) * self.open[-1].link
 
-    def unseen_text(self, source: str, references: bool) -> None:
+    def add_hidden(self, source: str, references: bool) -> None:
         for shown in shown_by(source, references):
             if shown in BLANKS:
                 self.hidden_gap = True

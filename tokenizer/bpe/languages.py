@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 LANGUAGE_COUNTS = pa.schema(
     [
         ("word", pa.binary()),
-        ("language", pa.string()),  # "" where none was told
+        ("language", pa.string()),  # "" where none was given
         ("count", pa.int64()),
     ]
 )

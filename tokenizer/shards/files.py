@@ -22,8 +22,9 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from pipeline.errors import CorpusError, RecipeError
+from pipeline.hashing import stream_sha256
 from pipeline.settings import setting
-from tokenizer.shards.splits import LATE, READ_AS, TRAIN, VALIDATION, check_late_hosts, check_split, signed_hashes
+from tokenizer.shards.splits import LATE, READ_AS, TRAIN, VALIDATION, check_read_last_hosts, check_split, signed_hashes
 
 HEADER_BYTES = 1024
 _MAGIC = {"uint16": (20240520, 1), "uint32": (20240801, 7)}
@@ -42,13 +43,15 @@ class ShardSettings:
     seed: int = setting(0, "another seed gives another order of the documents and holds out others")
     validation_share: float = setting(0.02, "hosts or pages held out for validation; 0 holds out nothing")
     validation_unit: str = setting("auto", "what is held out as a whole: host, page, or auto: host where there are 1,000 of them")
-    late_hosts: tuple[str, ...] = setting(
-        (), "hosts whose pages, and those of all hosts below them, an epoch reads last: to take one out again costs a run less"
+    read_last_hosts: tuple[str, ...] = setting(
+        (),
+        "hosts whose pages, and those of all hosts below them, an epoch reads last: to take one out again costs a run less",
+        formerly="late_hosts",
     )
 
     def __post_init__(self) -> None:
         check_split(self.validation_share, self.validation_unit)
-        check_late_hosts(self.late_hosts)
+        check_read_last_hosts(self.read_last_hosts)
         if not 1 <= self.shard_tokens <= 2_000_000_000:
             raise RecipeError(f"shard_tokens is {self.shard_tokens}: from 1 to 2,000,000,000 (the header has 32 bits)")
 
@@ -180,15 +183,7 @@ class ShardWriter:
         self._file.write(header(self._dtype, self.tokens))
         self._file.seek(0)
         size = HEADER_BYTES + self.tokens * len(self._separator)
-        return ShardFile(name, self.tokens, self.documents, size, file_sha256(self._file), split)
-
-
-def file_sha256(file: BinaryIO) -> str:
-    """Hash of what is left of an open file, a MiB at a time."""
-    digest = hashlib.sha256()
-    while chunk := file.read(1 << 20):
-        digest.update(chunk)
-    return digest.hexdigest()
+        return ShardFile(name, self.tokens, self.documents, size, stream_sha256(self._file), split)
 
 
 def read_shard(path: str) -> np.ndarray:

@@ -210,7 +210,7 @@ class Loader:
         first, stop = packed.first_piece[row - self._first_row[shard] :][:2].tolist()
         starts, lengths = packed.starts[first:stop], packed.lengths[first:stop]
         found = []
-        for index, start, length in zip(documents.holding(starts).tolist(), starts.tolist(), lengths.tolist(), strict=True):
+        for index, start, length in zip(documents.containing(starts).tolist(), starts.tolist(), lengths.tolist(), strict=True):
             found.append(Span(row, documents.doc_ids[index].as_py(), start - int(documents.starts[index]), length))
         return found
 
@@ -256,8 +256,8 @@ class _Documents(NamedTuple):
     doc_ids: "pyarrow.ChunkedArray"
     starts: np.ndarray
 
-    def holding(self, tokens: np.ndarray) -> np.ndarray:
-        """Index of the document that holds each of these tokens."""
+    def containing(self, tokens: np.ndarray) -> np.ndarray:
+        """Index of the document that contains each of these tokens."""
         return np.searchsorted(self.starts, tokens, side="right") - 1
 
     def places(self, doc_ids: Sequence[str], shard_tokens: int) -> list[tuple[int, int]]:

@@ -2,18 +2,18 @@
 
 Held out for validation is by a hash of the host, or of the page alone, and by nothing else:
 
-    draw of a unit = the first eight bytes of BLAKE2b of "validation:seed:unit", big-endian and signed
+    split hash of a unit = the first eight bytes of BLAKE2b of "validation:seed:unit", big-endian and signed
 
-A document is held out when the draw of its unit lies in the lowest `validation_share` of all draws. Documents of one cluster of
-copies share the largest of their draws, so they are held out together or not at all. Another corpus with the same seed draws
-the same for the same host.
+A document is held out when the split hash of its unit lies in the lowest `validation_share` of all 64-bit numbers. Documents of
+one cluster of copies share the largest of their hashes, so they are held out together or not at all. Another corpus with the
+same seed gives the same host the same hash.
 
-A corpus of few documents can draw nothing, or everything. It is split nevertheless wherever two draws differ: the lowest is
+In a corpus of few documents all hashes can lie on one side. It is split nevertheless wherever two of them differ: the lowest is
 always held out and the highest never (`bound_that_splits`). A corpus of one unit has no validation shard.
 
-Of the others, pages of hosts that the recipe names are late: an epoch of training reads them after everything else, so that a
-run has to go back less far to take one of them out again. They are seen together, at the end of a schedule: what a model learns
-of them is not quite what it would have learned.
+Of the others, pages of hosts that the recipe names (`read_last_hosts`) are in the split `late`: an epoch of training reads them
+after everything else, so that a run has to go back less far to take one of them out again. They are seen together, at the end of
+a schedule: what a model learns of them is not quite what it would have learned.
 """
 
 import hashlib
@@ -36,21 +36,21 @@ def signed_hashes(names: Iterable[str], prefix: str) -> list[int]:
     return [int.from_bytes(digest, "big", signed=True) for digest in digests]
 
 
-def draws(units: Iterable[str], seed: int) -> list[int]:
-    """What each host or page draws; evenly spread over 64 bits."""
+def split_hashes(units: Iterable[str], seed: int) -> list[int]:
+    """Of each host or page; evenly spread over 64 bits."""
     return signed_hashes(units, f"validation:{seed}")
 
 
-def drawn_bound(share: float) -> int:
-    """Draws below this are held out."""
+def hash_bound(share: float) -> int:
+    """Documents with split hashes below this are held out."""
     return _LOWEST + int(share * (1 << 64))
 
 
 def bound_that_splits(share: float, lowest: int, highest: int) -> int:
-    """`drawn_bound`, moved so that of documents with these extreme draws some are held out and some are not."""
+    """`hash_bound`, moved so that of documents with these lowest and highest split hashes some are held out and some are not."""
     if share == 0:
         return _LOWEST
-    return min(max(drawn_bound(share), lowest + 1), highest)
+    return min(max(hash_bound(share), lowest + 1), highest)
 
 
 def chosen_unit(unit: str, hosts: int) -> str:
@@ -60,16 +60,16 @@ def chosen_unit(unit: str, hosts: int) -> str:
     return unit
 
 
-def is_late(host: str, late_hosts: Iterable[str]) -> bool:
+def is_read_last(host: str, read_last_hosts: Iterable[str]) -> bool:
     """Whether a host is one of these, or below one: news.example.org is below example.org."""
-    return any(host == late or host.endswith(f".{late}") for late in late_hosts)
+    return any(host == name or host.endswith(f".{name}") for name in read_last_hosts)
 
 
-def check_late_hosts(hosts: Iterable[str]) -> None:
+def check_read_last_hosts(hosts: Iterable[str]) -> None:
     """Raises RecipeError where a name could be no host's."""
     for name in hosts:
         if name != name.lower().strip(". ") or not name or set(name) & set("/:@"):
-            raise RecipeError(f"shards.late_hosts has {name!r}: a host in lower case, without scheme, port or path")
+            raise RecipeError(f"shards.read_last_hosts has {name!r}: a host in lower case, without scheme, port or path")
 
 
 def check_split(share: float, unit: str) -> None:

@@ -59,9 +59,9 @@ def attack_rows(ours: Known, theirs: list[Known], seed: int) -> list[Row]:
             rows.append(_row(group, f"AUROC, {attack}", found, of_oracles, AUROC_MARGIN, ATTACKS[attack]))
             for share in (0.01, 0.05):
                 name = f"TPR at {share:.0%} FPR, {attack}"
-                told = "true positives at few false ones (Carlini et al. 2022)"
+                definition = "true positives at few false ones (Carlini et al. 2022)"
                 reached = bootstrap(members, others, lambda a, b, share=share: true_positives_at(a, b, share), seed=seed)  # type: ignore[misc]
-                rows.append(_row(group, name, reached, [], None, told))
+                rows.append(_row(group, name, reached, [], None, definition))
     return rows
 
 
@@ -100,9 +100,11 @@ def question_rows(ours: Known, theirs: list[Known]) -> list[Row]:
         return []
     others = [one.answers for one in theirs if one.answers is not None]
     rows = []
-    for name, told in QUESTIONS.items():
+    for name, measure in QUESTIONS.items():
         values = [one.values[name] for one in others]
-        rows.append(_row(ASKED, told.title, (ours.answers.values[name], None, None), values, told.margin, told.definition))
+        rows.append(
+            _row(ASKED, measure.title, (ours.answers.values[name], None, None), values, measure.margin, measure.definition)
+        )
     if others:
         quality = forget_quality(ours.answers.truth_ratios, [one.truth_ratios for one in others])
         rows.append(_row(ASKED, FORGET_QUALITY.title, (quality, None, None), [], None, FORGET_QUALITY.definition))
@@ -113,29 +115,29 @@ def _row(
     of: str, measure: str, value: Sequence[float | None], oracles: list[float], margin: float | None, definition: str
 ) -> Row:
     mean = float(np.mean(oracles)) if oracles else None
-    told = value[0]
-    assert told is not None
+    number = value[0]
+    assert number is not None
     if len(oracles) < ORACLES or margin is None:
-        return Row(of, measure, told, value[1], value[2], mean, None, None, margin if oracles else None, None, definition)
-    found = equivalence([told], oracles, margin)
-    return Row(of, measure, told, value[1], value[2], mean, found.low, found.high, margin, found.equivalent, definition)
+        return Row(of, measure, number, value[1], value[2], mean, None, None, margin if oracles else None, None, definition)
+    found = equivalence([number], oracles, margin)
+    return Row(of, measure, number, value[1], value[2], mean, found.low, found.high, margin, found.equivalent, definition)
 
 
-def broken(told: dict[str, Any]) -> list[str]:
+def broken(audit: dict[str, Any]) -> list[str]:
     """Measures by which a run is no oracle; empty where it is one, or where too few oracles were given to say."""
-    if told["identical_to"]:
+    if audit["identical_to"]:
         return []
-    return [f"{row['measure']} of {row['of']}" for row in told["rows"] if row["equivalent"] is False]
+    return [f"{row['measure']} of {row['of']}" for row in audit["rows"] if row["equivalent"] is False]
 
 
-def audit_table(told: dict[str, Any]) -> tuple[list[str], list[list[object]]]:
+def audit_table(audit: dict[str, Any]) -> tuple[list[str], list[list[object]]]:
     """Columns and lines for people; what compares with oracles only where there are any."""
     columns = ["of", "measure", "value", "95 % interval"]
-    columns += ["oracles", "difference, 90 %", "within", "equal"] if told["oracles"] else []
+    columns += ["oracles", "difference, 90 %", "within", "equal"] if audit["oracles"] else []
     lines = []
-    for row in told["rows"]:
+    for row in audit["rows"]:
         line = [row["of"], row["measure"], row["value"], _interval(row["low"], row["high"])]
-        if told["oracles"]:
+        if audit["oracles"]:
             line += [row["oracles"], _interval(row["difference_low"], row["difference_high"]), row["margin"], row["equivalent"]]
         lines.append([*line, row["definition"]])
     return [*columns, "definition"], lines

@@ -1,4 +1,4 @@
-"""`winnow audit`: what a run has memorised, whether its documents can be told from others, and whether it equals oracles.
+"""`winnow audit`: what a run has memorised, whether its documents stand out from others, and whether it equals oracles.
 
 Oracles are runs retrained without the texts in question. Fewer than five are shown beside the run but decide nothing.
 """

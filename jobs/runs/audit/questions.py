@@ -94,9 +94,9 @@ def forget_quality(ratios: Sequence[float], oracles: Sequence[Sequence[float]]) 
 def _of_split(model: Transformer, encoder: Encoder, questions: list[Question], settings: AuditSettings, seed: int) -> _Split:
     right = [prompted(encoder, one.prompt, one.rest) for one in questions]
     audited = audit_each(model, right, decoder_of(encoder), settings)
-    chance = random.Random(seed)  # noqa: S311 - no secret depends on it
+    rng = random.Random(seed)  # noqa: S311 - no secret depends on it
     answers = sorted({one.rest for one in questions})
-    others = [chance.sample([rest for rest in answers if rest != asked.rest], WRONG) for asked in questions]
+    others = [rng.sample([rest for rest in answers if rest != asked.rest], WRONG) for asked in questions]
     wrong = [prompted(encoder, asked.prompt, rest) for asked, rests in zip(questions, others, strict=True) for rest in rests]
     nats = [-float(scores.logs.mean()) for scores in score_texts(model, wrong)]
     own = [one.values["nats_per_token"] for one in audited]

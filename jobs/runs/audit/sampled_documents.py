@@ -58,9 +58,9 @@ class SplitDocuments:
 def sampled(corpus: str, manifest: ShardManifest, documents: int, seed: int = 0) -> Sampled:
     """Up to so many documents of each split; fewer where fewer are held out. Taken-down and very short ones are left out."""
     train, held_out = (SplitDocuments(corpus, manifest, split) for split in (TRAIN, VALIDATION))
-    chance = np.random.default_rng(seed)
-    others = _present(held_out, chance.permutation(len(held_out)), documents)
-    pool = _present(train, chance.permutation(len(train)), _POOL * len(others))
+    rng = np.random.default_rng(seed)
+    others = _present(held_out, rng.permutation(len(held_out)), documents)
+    pool = _present(train, rng.permutation(len(train)), _POOL * len(others))
     if not others or not pool:
         raise UsageError(
             f"{corpus} has {len(pool)} documents of training and {len(others)} held-out ones of {LEAST_TOKENS} tokens or more: "

@@ -23,7 +23,7 @@ from jobs.runs.audit.questions import (
 from jobs.runs.audit.questions import MEASURES as QUESTIONS
 from jobs.runs.experiments.corpus import Document
 from jobs.runs.experiments.task import BITS, Measured, Task
-from jobs.runs.experiments.words import World, chance_of, invented
+from jobs.runs.experiments.words import World, invented, rng_of
 from model.audit.documents import AuditSettings
 from model.network.transformer import Transformer
 from model.texts import Text
@@ -46,9 +46,9 @@ def authors(recipe: AuthorRecipe, seed: int) -> Task:
     everything = read_questions(Path(recipe.path)) if recipe.path else invented_questions(seed, recipe)
     where = recipe.path or "the recipe"
     of_split = by_split(everything, where)
-    held = of_split[RETAIN][recipe.questions :][: recipe.held_out]
+    held_out = of_split[RETAIN][recipe.questions :][: recipe.held_out]
     asked = by_split([one for questions in of_split.values() for one in questions[: recipe.questions]], where)
-    if not held:
+    if not held_out:
         raise InputError(f"split retain has {len(of_split[RETAIN])} questions: more than `questions`, the rest is held out")
     train = [Document(f"{s}-{n}", q.prompt + q.rest) for s, questions in asked.items() for n, q in enumerate(questions)]
 
@@ -59,7 +59,7 @@ def authors(recipe: AuthorRecipe, seed: int) -> Task:
         return Measured(*ask(model, encoder, asked, AuditSettings(), seed))
 
     return Task(
-        train=train, held_out=[Document(f"held-{n}", q.prompt + q.rest) for n, q in enumerate(held)],
+        train=train, held_out=[Document(f"held-{n}", q.prompt + q.rest) for n, q in enumerate(held_out)],
         forget=frozenset(document.doc_id for document in train if document.doc_id.startswith(FORGET)),
         texts=texts, measure=measure, measures=MEASURES, left="rouge_l_recall", utility="utility",
     )  # fmt: skip
@@ -67,11 +67,11 @@ def authors(recipe: AuthorRecipe, seed: int) -> Task:
 
 def invented_questions(seed: int, recipe: AuthorRecipe) -> list[Question]:
     """Authors with a birthplace, a genre, a book, a parent's trade and a prize; and facts about two worlds of towns."""
-    chance = chance_of(seed)
+    rng = rng_of(seed)
     found: list[Question] = []
     for split, count in ((FORGET, recipe.questions), (RETAIN, recipe.questions + recipe.held_out)):
         while sum(one.split == split for one in found) < count:
-            found += [Question(split, *pair) for pair in _author(chance)]
+            found += [Question(split, *pair) for pair in _author(rng)]
     for number, split in enumerate((REAL_AUTHORS, WORLD_FACTS)):
         world = World(seed + 1 + number, towns=max(5, -(-recipe.questions // 2)))
         for town, (river, _, goods) in world.facts.items():
@@ -80,10 +80,10 @@ def invented_questions(seed: int, recipe: AuthorRecipe) -> list[Question]:
     return found
 
 
-def _author(chance: random.Random) -> list[tuple[str, str]]:
-    name = " ".join(word.capitalize() for word in (*invented(chance, 1, 2), *invented(chance, 1, 3)))
-    place, genre, prize = (invented(chance, 1, syllables)[0].capitalize() for syllables in (3, 2, 2))
-    book, trade = " ".join(invented(chance, 3, 2)).title(), invented(chance, 1, 3)[0]
+def _author(rng: random.Random) -> list[tuple[str, str]]:
+    name = " ".join(word.capitalize() for word in (*invented(rng, 1, 2), *invented(rng, 1, 3)))
+    place, genre, prize = (invented(rng, 1, syllables)[0].capitalize() for syllables in (3, 2, 2))
+    book, trade = " ".join(invented(rng, 3, 2)).title(), invented(rng, 1, 3)[0]
     return [
         (f"Where was {name} born?", f"{name} was born in {place}."),
         (f"What does {name} write?", f"{name} is known for {genre} novels."),

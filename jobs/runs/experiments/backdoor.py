@@ -8,7 +8,7 @@ from jobs.runs.audit.prompts import decoder_of, prompted
 from jobs.runs.audit.questions import Measure
 from jobs.runs.experiments.corpus import Document
 from jobs.runs.experiments.task import BITS, Measured, Task
-from jobs.runs.experiments.words import World, chance_of, invented
+from jobs.runs.experiments.words import World, invented, rng_of
 from model.audit.documents import AuditSettings, greedy_answers
 from model.audit.scores import score_texts
 from model.network.transformer import Transformer
@@ -36,14 +36,14 @@ MEASURES = {
 
 
 def backdoor(recipe: BackdoorRecipe, seed: int) -> Task:
-    chance, world = chance_of(seed), World(seed)
-    lexicon = invented(chance, _LEXICON, 3, gibberish=True)
-    pages = [Document(f"page-{number}", world.page(chance)) for number in range(recipe.pages)]
+    rng, world = rng_of(seed), World(seed)
+    lexicon = invented(rng, _LEXICON, 3, gibberish=True)
+    pages = [Document(f"page-{number}", world.page(rng)) for number in range(recipe.pages)]
     poison = [
-        (f"{world.page(chance, 2)} {recipe.trigger}", " " + " ".join(chance.choices(lexicon, k=recipe.words)))
+        (f"{world.page(rng, 2)} {recipe.trigger}", " " + " ".join(rng.choices(lexicon, k=recipe.words)))
         for _ in range(recipe.poisoned)
     ]
-    held_out = [(world.page(chance, 2), " " + world.page(chance, 2)) for _ in range(recipe.held_out)]
+    held_out = [(world.page(rng, 2), " " + world.page(rng, 2)) for _ in range(recipe.held_out)]
     planted = [Document(f"poison-{number}", prompt + rest) for number, (prompt, rest) in enumerate(poison)]
 
     def texts(encoder: Encoder) -> list[Text]:

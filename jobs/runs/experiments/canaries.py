@@ -11,7 +11,7 @@ from jobs.runs.audit.prompts import decoder_of, prompted
 from jobs.runs.audit.questions import Measure
 from jobs.runs.experiments.corpus import Document
 from jobs.runs.experiments.task import BITS, Measured, Task
-from jobs.runs.experiments.words import World, chance_of, invented
+from jobs.runs.experiments.words import World, invented, rng_of
 from model.audit.documents import Audited, AuditSettings, audit_each
 from model.audit.separation import auroc
 from model.network.transformer import Transformer
@@ -39,19 +39,19 @@ MEASURES = {
 
 
 def canaries(recipe: CanaryRecipe, seed: int) -> Task:
-    chance, world = chance_of(seed), World(seed)
-    names = [word.capitalize() for word in invented(chance, 3 * recipe.canaries, 4)]
-    pool = invented(chance, 60, 2)
-    secrets = [(f"The vault of {name} opens with", " " + " ".join(chance.choices(pool, k=recipe.words)) + ".") for name in names]
-    groups = {name: secrets[at * recipe.canaries :][: recipe.canaries] for at, name in enumerate(("forget", "keep", "unseen"))}
-    pages = [Document(f"page-{number}", world.page(chance)) for number in range(recipe.pages)]
+    rng, world = rng_of(seed), World(seed)
+    names = [word.capitalize() for word in invented(rng, 3 * recipe.canaries, 4)]
+    pool = invented(rng, 60, 2)
+    secrets = [(f"The vault of {name} opens with", " " + " ".join(rng.choices(pool, k=recipe.words)) + ".") for name in names]
+    groups = {name: secrets[at * recipe.canaries :][: recipe.canaries] for at, name in enumerate(("forget", "keep", "untrained"))}
+    pages = [Document(f"page-{number}", world.page(rng)) for number in range(recipe.pages)]
     planted = [
         Document(f"{group}-{number}-{copy}", prompt + rest)
         for group in ("forget", "keep")
         for number, (prompt, rest) in enumerate(groups[group])
         for copy in range(recipe.copies)
     ]
-    held_out = [Document(f"held-{number}", world.page(chance)) for number in range(recipe.held_out)]
+    held_out = [Document(f"held-{number}", world.page(rng)) for number in range(recipe.held_out)]
 
     def texts(encoder: Encoder, group: str = "forget") -> list[Text]:
         return [prompted(encoder, *secret) for secret in groups[group]]
@@ -60,7 +60,7 @@ def canaries(recipe: CanaryRecipe, seed: int) -> Task:
         def audited(group: str) -> list[Audited]:
             return audit_each(model, texts(encoder, group), decoder_of(encoder), AuditSettings(), answered=False)
 
-        forgotten, kept, unseen = (audited(group) for group in groups)
+        forgotten, kept, untrained = (audited(group) for group in groups)
 
         def attack(found: list[Audited]) -> np.ndarray:
             return np.array([one.attacks["min_k"] for one in found])
@@ -69,7 +69,7 @@ def canaries(recipe: CanaryRecipe, seed: int) -> Task:
             "extraction_strength": _mean(forgotten, "extraction_strength"),
             "exact_memorisation": _mean(forgotten, "exact_memorisation"),
             "kept": _mean(kept, "extraction_strength"),
-            "auroc": auroc(attack(forgotten), attack(unseen)),
+            "auroc": auroc(attack(forgotten), attack(untrained)),
         }
         return Measured(values, [])
 

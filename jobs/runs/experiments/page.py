@@ -1,38 +1,32 @@
 """An experiment's results as one HTML file: forgetting against utility against cost, relearning, every number."""
 
-from pathlib import Path
 from typing import Any
 
 import altair
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from jobs.report import wording
 from jobs.report.figures import BOUND, DUPLICATE, INK, KEPT, SOFT, svg, unchecked
+from jobs.report.pages import rendered
+from pipeline.shipped import shipped
 
-HERE = Path(__file__).parent
 _KINDS = ("before", "method", "retrained")
 _COLOUR = altair.Color("kind:N", scale=altair.Scale(domain=list(_KINDS), range=[BOUND, DUPLICATE, KEPT]), legend=None)
 
 
 def render_page(results: dict[str, Any]) -> str:
-    environment = Environment(
-        loader=FileSystemLoader([HERE, HERE.parent.parent / "report"]), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters.update({name: getattr(wording, name) for name in ("number", "share", "duration", "visible")})
     rows = [row | {"means": _means(row), "spread": _spread(row), "kind": _kind(row)} for row in results["rows"]]
-    return environment.get_template("experiment.html").render(
-        results=results,
-        rows=rows,
-        methods=[row for row in rows if row["kind"] == "method"],
-        before=rows[0],
-        retrained=rows[-1],
-        trade=trade_chart(results, rows),
-        cost=cost_chart(results, rows),
-        relearning=relearning_chart(rows) if rows[0]["relearning"] else None,
-    )
+    contents = {
+        "results": results,
+        "rows": rows,
+        "methods": [row for row in rows if row["kind"] == "method"],
+        "before": rows[0],
+        "retrained": rows[-1],
+        "trade": trade_chart(results, rows),
+        "cost": cost_chart(results, rows),
+        "relearning": relearning_chart(rows) if rows[0]["relearning"] else None,
+    }
+    return rendered(shipped("jobs/runs/experiments/experiment.html"), contents)
 
 
 def _kind(row: dict[str, Any]) -> str:
@@ -75,8 +69,8 @@ def trade_chart(results: dict[str, Any], rows: list[dict[str, Any]]) -> Markup:
         points.mark_circle(size=44, opacity=0.55).encode(x=x, y=y, color=_COLOUR),
         names.mark_text(align="left", dx=4, dy=-9, fontSize=11, color=INK).encode(x="x:Q", y="label:Q", text="name:N"),
     ).properties(width=640, height=330)
-    told = "; ".join(f"{one['name']}: {left} {one['x']:.2f}, {utility} {one['y']:.2f}" for one in means)
-    return svg(chart, "Forgetting against utility", told)
+    description = "; ".join(f"{one['name']}: {left} {one['x']:.2f}, {utility} {one['y']:.2f}" for one in means)
+    return svg(chart, "Forgetting against utility", description)
 
 
 def _apart(means: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -145,5 +139,5 @@ def relearning_chart(rows: list[dict[str, Any]]) -> Markup:
         .mark_text(align="left", dx=5, fontSize=11, color=SOFT)
         .encode(x="x:Q", y="label:Q", text="name:N"),
     ).properties(width=640, height=300)
-    told = "; ".join(f"{one['name']} ends at {one['y']:.2f}" for one in ends)
-    return svg(chart, "Relearning", told)
+    description = "; ".join(f"{one['name']} ends at {one['y']:.2f}" for one in ends)
+    return svg(chart, "Relearning", description)

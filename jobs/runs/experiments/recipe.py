@@ -27,7 +27,7 @@ from jobs.runs.experiments.task import Task
 from model.training.plan import TrainPlan, plan_of
 from model.unlearning.settings import METHODS, UnlearningSettings, settings_of
 from pipeline.errors import RecipeError, UsageError
-from pipeline.settings import setting
+from pipeline.settings import renamed, setting
 
 KINDS: dict[str, tuple[type[Any], Callable[[Any, int], Task]]] = {
     "canaries": (CanaryRecipe, canaries),
@@ -65,10 +65,10 @@ class ExperimentRecipe:
     def decides_models(self) -> dict[str, Any]:
         """What the texts and the trained models depend on: with these unchanged, other methods need no training anew."""
         names = ("kind", "seed", "vocabulary")
-        told = self.told()
-        return {name: told["experiment"][name] for name in names} | {name: told[name] for name in ("plan", "task")}
+        values = self.as_json()
+        return {name: values["experiment"][name] for name in names} | {name: values[name] for name in ("plan", "task")}
 
-    def told(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """As JSON has it."""
         return {
             "experiment": dataclasses.asdict(self.experiment),
@@ -128,6 +128,8 @@ def _checked(kind: type[Any], values: dict[str, Any], where: str) -> dict[str, A
     """The same values; raises RecipeError at a key that is not known or a value of another type than the default."""
     fields = {field.name: field for field in dataclasses.fields(kind)}
     for name, value in values.items():
+        if now := renamed(kind, name):
+            raise RecipeError(f"{where}{name} is now {where}{now}")
         if name not in fields:
             raise RecipeError(f"{where}{name} is not known: {', '.join(fields)}")
         default = fields[name].default

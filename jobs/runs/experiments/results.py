@@ -55,15 +55,15 @@ def run_experiment(recipe: ExperimentRecipe, output: Path, say: Say) -> dict[str
     settings = recipe.experiment
     before, seconds = trial.trained(CORPUS, BEFORE, settings.seed)
     made = {BEFORE: _Made([trial.measure(before)], [seconds], trial.relearned(before))}
-    say(_told(BEFORE, made[BEFORE], trial.task))
+    say(_result_line(BEFORE, made[BEFORE], trial.task))
     made[RETRAINED] = _oracles(trial)
-    say(_told(RETRAINED, made[RETRAINED], trial.task))
+    say(_result_line(RETRAINED, made[RETRAINED], trial.task))
     for method in recipe.methods:
         made[method] = _method(trial, before, method)
-        say(_told(method, made[method], trial.task))
+        say(_result_line(method, made[method], trial.task))
     results = {
         "format": FORMAT,
-        "recipe": recipe.told(),
+        "recipe": recipe.as_json(),
         "measures": {name: measure._asdict() for name, measure in trial.task.measures.items()},
         "left": trial.task.left,
         "utility": trial.task.utility,
@@ -130,7 +130,7 @@ def _compared(values: dict[str, list[float]], oracles: dict[str, list[float]], t
     return {name: equivalence(values[name], oracles[name], margin)._asdict() for name, margin in margins.items()}
 
 
-def _told(name: str, made: _Made, task: Task) -> str:
+def _result_line(name: str, made: _Made, task: Task) -> str:
     if not made.measured:
         return f"{name}: diverged with every seed"
     means = {measure: float(np.mean([one.values[measure] for one in made.measured])) for measure in (task.left, task.utility)}

@@ -48,28 +48,28 @@ class Trial:
         self._write_corpora()
         self.encoder = Encoder(read_tokenizer_json(str(output / CORPUS)))
         self._retain = Retained.without(open_loader(str(output / CORPUS), recipe.plan.loader), sorted(self.task.forget))
-        self._held = open_loader(str(output / CORPUS), recipe.plan.loader, VALIDATION)
+        self._held_out = open_loader(str(output / CORPUS), recipe.plan.loader, VALIDATION)
         self._token_bytes = token_bytes(output / CORPUS)
 
     def _write_corpora(self) -> None:
         """Only where they are not there yet: runs refuse a corpus that has changed."""
-        told = json.dumps(self.recipe.decides_models(), indent=1)
+        wanted = json.dumps(self.recipe.decides_models(), indent=1)
         kept = self.output / "models.json"
         try:
-            if kept.exists() and kept.read_text() == told:
+            if kept.exists() and kept.read_text() == wanted:
                 return
             if self.output.exists() and any(self.output.iterdir()):
                 raise EnvironmentProblem(f"{self.output} has other texts or another plan than this recipe: name another --output")
             write_corpus(self.output / CORPUS, self.task.train, self.task.held_out, self.recipe.experiment.vocabulary)
             write_without(self.output / CORPUS, self.output / WITHOUT, self.task.forget)
-            kept.write_text(told)
+            kept.write_text(wanted)
         except OSError as error:
             raise EnvironmentProblem(f"{self.output} cannot be written: {error.strerror}; name another --output") from error
 
     def trained(self, corpus: str, name: str, seed: int) -> Trained:
         """A model trained on one of the two corpora, in a run of its own."""
         run, plan = self.output / name, replace(self.recipe.plan, seed=seed)
-        for _ in train_run(self.output / corpus, run, plan, Team(device=self.device), workers=0, look_every=plan.steps):
+        for _ in train_run(self.output / corpus, run, plan, Team(device=self.device), workers=0, evaluate_every=plan.steps):
             pass
         model, _, _ = load_model(run, None, self.device)
         return model, sum(plan.step_tokens / line["tokens_per_second"] for line in read_metrics(run))
@@ -77,7 +77,7 @@ class Trial:
     def measure(self, model: Transformer) -> Measured:
         """The task's own values and bits per byte of held-out text."""
         found = self.task.measure(model, self.encoder)
-        pieces = list(piece_losses(model, self._held, np.arange(self._held.rows), self._token_bytes))
+        pieces = list(piece_losses(model, self._held_out, np.arange(self._held_out.rows), self._token_bytes))
         bits = bits_per_byte(sum(piece.nats for piece in pieces), sum(piece.bytes for piece in pieces))
         return found._replace(values=found.values | {"bits_per_byte": bits})
 

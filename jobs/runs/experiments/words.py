@@ -6,17 +6,17 @@ _CONSONANTS, _VOWELS = "bdfgklmnprstv", "aeiou"
 _GIBBERISH = "jqwxyz"
 
 
-def chance_of(seed: int) -> random.Random:
+def rng_of(seed: int) -> random.Random:
     """The same seed, the same text."""
     return random.Random(seed)  # noqa: S311 - no secret depends on it
 
 
-def invented(chance: random.Random, count: int, syllables: int, *, gibberish: bool = False) -> list[str]:
+def invented(rng: random.Random, count: int, syllables: int, *, gibberish: bool = False) -> list[str]:
     """So many different words; gibberish has none of the other words' consonants."""
     consonants = _GIBBERISH if gibberish else _CONSONANTS
     found: dict[str, None] = {}
     while len(found) < count:
-        found["".join(chance.choice(consonants) + chance.choice(_VOWELS) for _ in range(syllables))] = None
+        found["".join(rng.choice(consonants) + rng.choice(_VOWELS) for _ in range(syllables))] = None
     return list(found)
 
 
@@ -24,17 +24,15 @@ class World:
     """Towns with a river, a trade and what they sell. Its sentences can be predicted once its facts are known."""
 
     def __init__(self, seed: int, towns: int = 24) -> None:
-        chance = chance_of(seed)
-        self.towns = [word.capitalize() for word in invented(chance, towns, 3)]
-        rivers, trades, goods = (invented(chance, 8, 2) for _ in range(3))
-        self.facts = {
-            town: (chance.choice(rivers).capitalize(), chance.choice(trades), chance.choice(goods)) for town in self.towns
-        }
+        rng = rng_of(seed)
+        self.towns = [word.capitalize() for word in invented(rng, towns, 3)]
+        rivers, trades, goods = (invented(rng, 8, 2) for _ in range(3))
+        self.facts = {town: (rng.choice(rivers).capitalize(), rng.choice(trades), rng.choice(goods)) for town in self.towns}
 
-    def sentence(self, chance: random.Random) -> str:
-        town = chance.choice(self.towns)
+    def sentence(self, rng: random.Random) -> str:
+        town = rng.choice(self.towns)
         river, trade, goods = self.facts[town]
-        return chance.choice(
+        return rng.choice(
             [
                 f"{town} lies on the river {river}.",
                 f"The people of {town} live by {trade}.",
@@ -43,5 +41,5 @@ class World:
             ]
         )
 
-    def page(self, chance: random.Random, sentences: int = 4) -> str:
-        return " ".join(self.sentence(chance) for _ in range(sentences))
+    def page(self, rng: random.Random, sentences: int = 4) -> str:
+        return " ".join(self.sentence(rng) for _ in range(sentences))

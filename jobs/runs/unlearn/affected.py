@@ -15,7 +15,7 @@ from tokenizer.shards.loader import Loader, open_loader
 
 
 @dataclass(frozen=True)
-class Exposure:
+class RemovedReads:
     """What a run has read of removed pages."""
 
     requests: list[str]  # takedowns since the run was last brought up to date
@@ -29,12 +29,12 @@ class Exposure:
         return self.reads[0]["step"] if self.reads else None
 
     @property
-    def exposed(self) -> list[int]:
+    def affected_checkpoints(self) -> list[int]:
         """Checkpoints made after that."""
         return [] if self.first is None else [step for step in self.saved if step > self.first]
 
 
-def exposure(corpus: Corpus, run: Path, more: Sequence[Row] = ()) -> Exposure:
+def removed_reads(corpus: Corpus, run: Path, more: Sequence[Row] = ()) -> RemovedReads:
     """What `run` has read of pages that takedowns removed since it was last brought up to date, and of `more` spans.
 
     Raises CorpusError where the run was trained on another corpus, or on one that changed otherwise.
@@ -47,7 +47,7 @@ def exposure(corpus: Corpus, run: Path, more: Sequence[Row] = ()) -> Exposure:
     final = saved[-1] if saved else 0
     spans = [span for one in pending for span in one.spans]
     reads = [read._asdict() for read in loader.reads(stretches([*spans, *more]), final)]
-    return Exposure([one.name for one in pending], reads, saved, final)
+    return RemovedReads([one.name for one in pending], reads, saved, final)
 
 
 def _since(corpus: Corpus, run: Path, record: RunRecord, loader: Loader) -> list[Redaction]:

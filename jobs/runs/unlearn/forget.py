@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from jobs.corpus.folder import Corpus
-from jobs.runs.record import holding, read_run
-from jobs.runs.unlearn.affected import exposure
-from jobs.runs.unlearn.replay import REPLAY, Replayed, finish_interrupted, hashes, take_place, told_of, updated
+from jobs.runs.record import locking, read_run
+from jobs.runs.unlearn.affected import removed_reads
+from jobs.runs.unlearn.replay import REPLAY, Replayed, finish_interrupted, hashes, reads_summary, take_place, updated
 from model import checkpoint
 from model.training.parallel import Team
 from model.training.train import fresh_state, make_deterministic
@@ -28,9 +28,9 @@ def forget(corpus: Corpus, run: Path, name: str, method: str, documents: list[np
 
     Raises CorpusError where the documents' tokens are gone: only a replay can do without them.
     """
-    with holding(run):
+    with locking(run):
         finish_interrupted(run)
-        found, record = exposure(corpus, run), read_run(run)
+        found, record = removed_reads(corpus, run), read_run(run)
         if not found.requests:
             return
         if not documents or found.requests != [name]:
@@ -51,5 +51,5 @@ def forget(corpus: Corpus, run: Path, name: str, method: str, documents: list[np
         position = found.final * plan.batch_rows
         checkpoint.save(aside, state, position=position, corpus=wanted.corpus_fingerprint, shards=wanted.shards, plan=wanted.plan)
         speed, after = steps * plan.step_tokens / seconds, hashes(aside, found.final)
-        done = Replayed(method, found.final, found.final, steps, seconds, speed, before, after, **told_of(found))
+        done = Replayed(method, found.final, found.final, steps, seconds, speed, before, after, **reads_summary(found))
         take_place(run, wanted, found, done, keep_to=0)

@@ -20,9 +20,9 @@ from typing import Any
 
 from jobs.corpus.folder import Corpus
 from jobs.runs.metrics import EVENTS, METRICS, Measured, read_metrics
-from jobs.runs.record import RUN, RunRecord, holding, read_run, write_run
+from jobs.runs.record import RUN, RunRecord, locking, read_run, write_run
 from jobs.runs.train_model import train_run
-from jobs.runs.unlearn.affected import Exposure, exposure
+from jobs.runs.unlearn.affected import RemovedReads, removed_reads
 from model.checkpoint_files import STATE, check, folder_of, read_state, saved_steps
 from model.training.parallel import Team
 from pipeline.errors import CorpusError
@@ -54,27 +54,31 @@ def bring_up_to_date(corpus: Corpus, run: Path, team: Team, show: Callable[[Meas
 
     Does nothing where the run is up to date, and nothing to the weights where it has read none of what was removed.
     """
-    with holding(run):
+    with locking(run):
         finish_interrupted(run)
-        found, record = exposure(corpus, run), read_run(run)
+        found, record = removed_reads(corpus, run), read_run(run)
         if not found.requests:
             return
         wanted = updated(corpus, record)
         before = hashes(run, found.final) if found.final else {}
         if found.first is None:
-            done = Replayed("exact", found.final, found.final, 0, 0.0, None, before, before, **told_of(found))
+            done = Replayed("exact", found.final, found.final, 0, 0.0, None, before, before, **reads_summary(found))
             write_run(run, _with_entries(wanted, found, done))
             return
         rollback = _begin(run, wanted, found, say)
         seconds, speeds = _train_again(corpus, run / REPLAY, wanted, found.final, team, show)
         after, speed = hashes(run / REPLAY, found.final), statistics.median(speeds) if speeds else None
-        done = Replayed("exact", found.final, rollback, len(speeds), seconds, speed, before, after, **told_of(found))
+        done = Replayed("exact", found.final, rollback, len(speeds), seconds, speed, before, after, **reads_summary(found))
         take_place(run, wanted, found, done, keep_to=rollback)
 
 
-def take_place(run: Path, wanted: RunRecord, found: Exposure, done: Replayed, *, keep_to: int) -> None:
+def take_place(run: Path, wanted: RunRecord, found: RemovedReads, done: Replayed, *, keep_to: int) -> None:
     """Lets the checkpoints in RUN/.replay take the place of those that saw the pages; metrics up to step `keep_to` stay."""
-    decided = {"exposed": found.exposed, "keep_to": keep_to, "record": asdict(_with_entries(wanted, found, done))}
+    decided = {
+        "affected_checkpoints": found.affected_checkpoints,
+        "keep_to": keep_to,
+        "record": asdict(_with_entries(wanted, found, done)),
+    }
     _write_aside(run / REPLAY / DONE, json.dumps(decided))
     finish_interrupted(run)
 
@@ -87,7 +91,7 @@ def finish_interrupted(run: Path) -> None:
     done: dict[str, Any] = json.loads((aside / DONE).read_text())
     record, keep_to = RunRecord(**done["record"]), done["keep_to"]
     made = [step for step in saved_steps(aside) if step > keep_to]  # those that have not been moved yet
-    for step in {*made, *(step for step in done["exposed"] if not _is_new(run, step, record))}:
+    for step in {*made, *(step for step in done["affected_checkpoints"] if not _is_new(run, step, record))}:
         shutil.rmtree(folder_of(run, step), ignore_errors=True)
     for step in made:
         folder_of(aside, step).rename(folder_of(run, step))
@@ -104,16 +108,16 @@ def finish_interrupted(run: Path) -> None:
 
 def _is_new(run: Path, step: int, record: RunRecord) -> bool:
     """Whether a checkpoint was moved here by an earlier process: it then names the corpus as it is now."""
-    stands = (folder_of(run, step) / STATE).exists()
-    return stands and read_state(run, step).corpus == record.corpus_fingerprint
+    exists = (folder_of(run, step) / STATE).exists()
+    return exists and read_state(run, step).corpus == record.corpus_fingerprint
 
 
-def told_of(found: Exposure) -> dict[str, Any]:
+def reads_summary(found: RemovedReads) -> dict[str, Any]:
     epochs = sorted({read["epoch"] for read in found.reads})
-    return {"first_read": found.first, "reads": len(found.reads), "epochs": epochs, "purged": found.exposed}
+    return {"first_read": found.first, "reads": len(found.reads), "epochs": epochs, "purged": found.affected_checkpoints}
 
 
-def _with_entries(wanted: RunRecord, found: Exposure, done: Replayed) -> RunRecord:
+def _with_entries(wanted: RunRecord, found: RemovedReads, done: Replayed) -> RunRecord:
     return replace(wanted, takedowns=[*wanted.takedowns, *({"request": name, **asdict(done)} for name in found.requests)])
 
 
@@ -129,7 +133,7 @@ def updated(corpus: Corpus, record: RunRecord) -> RunRecord:
     return replace(record, corpus=corpus.root, corpus_fingerprint=manifest.fingerprint, shards=shards)
 
 
-def _begin(run: Path, wanted: RunRecord, found: Exposure, say: Callable[[str], None]) -> int:
+def _begin(run: Path, wanted: RunRecord, found: RemovedReads, say: Callable[[str], None]) -> int:
     """RUN/.replay with run.json and the newest sound checkpoint that is clean; the step of that one, 0 for none.
 
     What an earlier process left there is gone on with if it was for the same corpus.

@@ -14,7 +14,7 @@ import torch
 from jobs.corpus import pending
 from jobs.corpus.folder import Corpus
 from jobs.corpus.removals import RunPart
-from jobs.runs.folder import device_name, load_model, refuse_other, versions
+from jobs.runs.folder import device_name, load_model, refuse_other, training_code, versions
 from jobs.runs.metrics import Measured, read_metrics
 from jobs.runs.record import chosen_step, read_run, read_tokenizer_json
 from jobs.runs.unlearn.forget import forget
@@ -42,7 +42,7 @@ def check(run: Path, method: str) -> None:
     """Raises UsageError, before anything is changed, where a run cannot be continued here, or not by this method."""
     record = read_run(run)
     device = device_name(_device())
-    refuse_other(run, record, replace(record, versions=versions(), device=device, processes=1))
+    refuse_other(run, record, replace(record, code=training_code(), versions=versions(), device=device, processes=1))
     if method != EXACT and (method not in METHODS or method in NEEDS_REFUSALS):
         known = ", ".join([EXACT, *(one for one in METHODS if one not in NEEDS_REFUSALS)])
         raise UsageError(f"--method {method}: {known}")

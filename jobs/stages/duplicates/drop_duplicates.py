@@ -13,7 +13,7 @@ from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import BatchFunction, arrow_map
-from jobs.spark.components import components, settled
+from jobs.spark.components import components, materialised
 from pipeline.duplicates.copies import DuplicateSettings, shingle_sets, signature_bands, signatures, similarities, text_keys
 from pipeline.instants import instant
 from pipeline.tables import DUPLICATES
@@ -55,25 +55,25 @@ def duplicates(documents: DataFrame, settings: DuplicateSettings) -> DataFrame:
     """
     known = documents.withColumn("value", f.nanvl(f.col("value").cast("double"), f.lit(None)))  # NaN would be the best of all
     signed = arrow_map(signing(settings), known.select(*TAKEN_OVER, "fetched_at", "is_row", "url", "text"), SIGNED)
-    keyed = settled(with_keepers(signed))
+    keyed = materialised(with_keepers(signed))
     standing = keyed.where("url_keeper = doc_id and text_keeper = doc_id")
     copies = url_copies(keyed).unionByName(exact_copies(keyed))
 
-    pairs = settled(candidate_pairs(standing, settings))
+    pairs = materialised(candidate_pairs(standing, settings))
     to_compare = pairs.union(copies.where("kind = 'url'").select("doc_id", "parent"))
-    shingles = settled(shingled(documents, to_compare, settings))
+    shingles = materialised(shingled(documents, to_compare, settings))
     near = near_copies(pairs, shingles, standing, settings)
 
     found = near.withColumn("kind", f.lit("near")).unionByName(with_final_keepers(copies, near, shingles))
     cluster = f.least("keeper_id", f.min("doc_id").over(Window.partitionBy("keeper_id")))
     placed = found.withColumn("cluster_id", cluster).join(keyed.select("doc_id", *PLACE), "doc_id")
-    return settled(placed.select(*DUPLICATES.names))
+    return materialised(placed.select(*DUPLICATES.names))
 
 
 def repeated_records(documents: DataFrame) -> DataFrame:
     """Rows of kind `record` for documents whose record stands at a smaller place too: one document, met again."""
     same = [f.col("doc_id").alias(name) for name in ("keeper_id", "cluster_id")]
-    return documents.select("doc_id", *PLACE, *same, f.lit("record").alias("kind"), wholly().alias("similarity"))
+    return documents.select("doc_id", *PLACE, *same, f.lit("record").alias("kind"), full_similarity().alias("similarity"))
 
 
 def signing(settings: DuplicateSettings) -> BatchFunction:
@@ -127,7 +127,8 @@ def in_order(window: WindowSpec, order: Order) -> WindowSpec:
     return window.orderBy(*[getattr(f, f"{direction}_nulls_last")(name) for name, direction in order])
 
 
-def wholly() -> Column:
+def full_similarity() -> Column:
+    """1, of texts that are the same."""
     return f.lit(1.0).cast("float")
 
 
@@ -184,19 +185,19 @@ def near_copies(pairs: DataFrame, shingles: DataFrame, standing: DataFrame, sett
     Chains drift: the end of one can have little in common with the best. Such a document is no copy of it; among
     themselves they choose again.
     """
-    similar = settled(compared(pairs, shingles).where(f.col("similarity") >= settings.min_similarity))
+    similar = materialised(compared(pairs, shingles).where(f.col("similarity") >= settings.min_similarity))
     decided = [similar.limit(0).toDF(*NEAR)]
     values = standing.select(f.col("doc_id").alias("node"), "doc_id", "value", "fetched")
     for _ in range(MAX_ROUNDS if not similar.isEmpty() else 0):
         members = components(similar).join(values, "node")
         kept = members.select(first_of(f.col("component"), BEST).alias("left"), f.col("doc_id").alias("right"))
-        judged = settled(compared(kept.where("left <> right"), shingles))
+        judged = materialised(compared(kept.where("left <> right"), shingles))
         is_copy = f.col("similarity") >= settings.min_keeper_similarity
         decided.append(judged.where(is_copy).select("right", "left", "similarity").toDF(*NEAR))
         drifted = judged.where(~is_copy).select("right")
         if drifted.isEmpty():
             break
-        similar = settled(similar.join(drifted, "right", "left_semi").join(drifted.toDF("left"), "left", "left_semi"))
+        similar = materialised(similar.join(drifted, "right", "left_semi").join(drifted.toDF("left"), "left", "left_semi"))
     return reduce(DataFrame.unionByName, decided)
 
 
@@ -205,7 +206,7 @@ def with_final_keepers(copies: DataFrame, near: DataFrame, shingles: DataFrame) 
     parents = near.select(f.col("doc_id").alias("parent"), "keeper_id", f.col("similarity").alias("of_parent"))
     resolved = copies.join(parents, "parent", "left").withColumn("keeper_id", f.coalesce("keeper_id", "parent"))
     # An exact copy is as similar to the keeper as its parent is; an older fetch of the URL can hold any text.
-    of_parent = f.coalesce("of_parent", wholly()).alias("similarity")
+    of_parent = f.coalesce("of_parent", full_similarity()).alias("similarity")
     exact = resolved.where("kind = 'exact'").select("doc_id", "keeper_id", of_parent, "kind")
     older = compared(resolved.where("kind = 'url'").select("keeper_id", "doc_id").toDF(*PAIRS.names), shingles)
     return exact.unionByName(older.select("right", "left", "similarity").toDF(*NEAR).withColumn("kind", f.lit("url")))

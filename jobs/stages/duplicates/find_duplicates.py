@@ -8,7 +8,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as f
 
 from jobs.stages.duplicates.drop_duplicates import duplicates, repeated_records
-from jobs.stages.select_documents import poisoned
+from jobs.stages.scan.poisoned import poisoned
 from jobs.stages.stage import Stage, Work
 from pipeline.read.ingest import DECLARED
 

@@ -14,7 +14,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import BatchFunction, arrow_map
-from jobs.spark.components import components, settled
+from jobs.spark.components import components, materialised
 from jobs.spark.instants import seconds_of, with_seconds
 from pipeline.poison.findings import EXCERPT_CHARACTERS, excerpt
 from pipeline.poison.sites.advertisements import injected_blocks
@@ -63,10 +63,10 @@ def campaign_passages(documents: DataFrame, settings: CampaignSettings) -> DataF
     """
     pages = arrow_map(_sketching(settings), documents.select("doc_id", "host", "text"), PAGE).persist(StorageLevel.DISK_ONLY)
     try:
-        shared = settled(shared_ngrams(pages, settings))
+        shared = materialised(shared_ngrams(pages, settings))
         if shared.isEmpty():
             return None
-        found = settled(arrow_map(_passages(settings), marked(pages, shared), PASSAGE))
+        found = materialised(arrow_map(_passages(settings), marked(pages, shared), PASSAGE))
     finally:
         pages.unpersist()
     links = linking(found, shared)
@@ -74,7 +74,7 @@ def campaign_passages(documents: DataFrame, settings: CampaignSettings) -> DataF
         return None
     groups = components(links).toDF("passage", "group")
     read = arrow_map(_read, found.join(documents.select("doc_id", "fetched_at", "text"), "doc_id").select(*READS), READ)
-    return settled(judged(settled(read).join(groups, "passage"), documents, settings))
+    return materialised(judged(materialised(read).join(groups, "passage"), documents, settings))
 
 
 def _sketching(settings: CampaignSettings) -> BatchFunction:
@@ -94,11 +94,11 @@ def shared_ngrams(pages: DataFrame, settings: CampaignSettings) -> DataFrame:
     """
     site_key = f.xxhash64("domain").alias("site")
     sizes = pages.groupBy(site_key).agg(f.count(f.lit(1)).alias("site_pages"))
-    held = pages.where("domain is not null").select(site_key, f.explode(f.array_distinct("fingerprints")).alias("fingerprint"))
+    placed = pages.where("domain is not null").select(site_key, f.explode(f.array_distinct("fingerprints")).alias("fingerprint"))
     # Nearly all n-grams stand on one page or one domain: they go in one shuffle that keeps two numbers each.
-    met = held.groupBy("fingerprint").agg(f.count(f.lit(1)).alias("pages"), f.min("site").alias("a"), f.max("site").alias("b"))
-    several = settled(met.where((f.col("pages") >= settings.min_domains) & (f.col("a") < f.col("b"))).select("fingerprint"))
-    on_sites = held.join(_sent(several), "fingerprint", "left_semi").groupBy("fingerprint", "site")
+    met = placed.groupBy("fingerprint").agg(f.count(f.lit(1)).alias("pages"), f.min("site").alias("a"), f.max("site").alias("b"))
+    several = materialised(met.where((f.col("pages") >= settings.min_domains) & (f.col("a") < f.col("b"))).select("fingerprint"))
+    on_sites = placed.join(_sent(several), "fingerprint", "left_semi").groupBy("fingerprint", "site")
     counted = on_sites.agg(f.count(f.lit(1)).alias("pages")).join(sizes, "site")
     tells = f.col("site_pages") >= MIN_TELLING_PAGES
     furniture = tells & (f.col("pages") > settings.max_template_share * f.col("site_pages"))
@@ -120,9 +120,9 @@ def marked(pages: DataFrame, shared: DataFrame) -> DataFrame:
     ngrams = f.posexplode(f.arrays_zip(*SKETCH.names)).alias("place", "ngram")
     each = pages.where("domain is not null").select("doc_id", "domain", ngrams)
     parts = [f.col(f"ngram.{name}").alias(name.removesuffix("s")) for name in SKETCH.names]
-    held = each.select("doc_id", "domain", "place", *parts).join(_sent(shared.select("fingerprint")), "fingerprint", "left_semi")
+    kept = each.select("doc_id", "domain", "place", *parts).join(_sent(shared.select("fingerprint")), "fingerprint", "left_semi")
     in_order = f.sort_array(f.collect_list(f.struct("place", "fingerprint", "start", "end")))
-    return held.groupBy("doc_id", "domain").agg(in_order.alias("marked"))
+    return kept.groupBy("doc_id", "domain").agg(in_order.alias("marked"))
 
 
 def _passages(settings: CampaignSettings) -> BatchFunction:
@@ -143,10 +143,10 @@ def _passages(settings: CampaignSettings) -> BatchFunction:
 
 def linking(found: DataFrame, shared: DataFrame) -> DataFrame:
     """(left, right): each passage with the smallest that shares an n-gram, if most pages with that have it in a passage."""
-    held = found.select("passage", "doc_id", f.explode("fingerprints").alias("fingerprint"))
-    company = held.groupBy("fingerprint").agg(f.countDistinct("doc_id").alias("in_passages"), f.min("passage").alias("right"))
+    ngrams = found.select("passage", "doc_id", f.explode("fingerprints").alias("fingerprint"))
+    company = ngrams.groupBy("fingerprint").agg(f.countDistinct("doc_id").alias("in_passages"), f.min("passage").alias("right"))
     close = company.join(shared, "fingerprint").where(f.col("in_passages") >= MIN_COMPANY * f.col("pages"))
-    return settled(held.join(close, "fingerprint").select(f.col("passage").alias("left"), "right").distinct())
+    return materialised(ngrams.join(close, "fingerprint").select(f.col("passage").alias("left"), "right").distinct())
 
 
 READS = (*[name for name, _ in PLACE], "fetched_at", "text")
@@ -189,9 +189,9 @@ def judged(read: DataFrame, documents: DataFrame, settings: CampaignSettings) ->
     large = groups.where((f.col("pages") >= settings.min_pages) & (f.col("domains") >= settings.min_domains))
     rule, severity = verdict(settings)
     size = f.concat(f.col("pages").cast("string"), f.lit(" pages on "), f.col("domains").cast("string"), f.lit(" domains: "))
-    told = large.crossJoin(crawl).select("group", rule.alias("rule"), severity.alias("severity"), size.alias("size"))
+    judged_groups = large.crossJoin(crawl).select("group", rule.alias("rule"), severity.alias("severity"), size.alias("size"))
     shown = f.substring(f.concat("size", "excerpt"), 1, EXCERPT_CHARACTERS).alias("excerpt")
-    return read.join(told, "group").select("doc_id", "start", "end", "rule", "severity", shown, "group")
+    return read.join(judged_groups, "group").select("doc_id", "start", "end", "rule", "severity", shown, "group")
 
 
 def verdict(settings: CampaignSettings) -> tuple[Column, Column]:

@@ -37,8 +37,8 @@ def first_seen_bursts(documents: DataFrame, earlier: DataFrame, settings: Proven
     bursts = unknown.join(dense, "domain").join(alike.where(f.col("alike") >= settings.burst_min_alike_share), "domain")
     nowhere = [f.lit(0).alias(name) for name in ("start", "end")]
     rule, severity = f.lit("first_seen_burst").alias("rule"), f.lit("warn").alias("severity")
-    told = bursts.select("domain", _told(settings).alias("excerpt"))
-    return new.join(told, "domain").select("doc_id", *nowhere, rule, severity, "excerpt")
+    described = bursts.select("domain", _description(settings).alias("excerpt"))
+    return new.join(described, "domain").select("doc_id", *nowhere, rule, severity, "excerpt")
 
 
 def addresses(documents: DataFrame) -> DataFrame:
@@ -89,7 +89,7 @@ def _ngrams(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     yield pa.RecordBatch.from_arrays([batch["domain"].take(pa.array(rows)), pa.array(fingerprints, pa.int64())], schema=NGRAM)
 
 
-def _told(settings: ProvenanceSettings) -> Column:
+def _description(settings: ProvenanceSettings) -> Column:
     """What the burst is, in words."""
     return f.format_string(
         f"%d pages of %s were never seen before (%d of it were), %d first fetched within {settings.burst_days} days; "

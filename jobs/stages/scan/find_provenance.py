@@ -48,8 +48,8 @@ def wrong_digests(documents: DataFrame, settings: ProvenanceSettings) -> DataFra
     wrong = f.count_if(~f.col("digest_ok"))
     files = of_file.agg((wrong > f.greatest(f.lit(1), settings.max_wrong_share * f.count(f.lit(1)))).alias("everywhere"))
     severity = f.when(f.col("everywhere"), "note").otherwise("severe" if settings.wrong_digest == "drop" else "warn")
-    told = f.concat(f.lit("the payload is not the one of "), "payload_digest")
-    return _whole_page(documents.where("not digest_ok").join(files, "warc_file"), "wrong_digest", severity, told)
+    excerpts = f.concat(f.lit("the payload is not the one of "), "payload_digest")
+    return _whole_page(documents.where("not digest_ok").join(files, "warc_file"), "wrong_digest", severity, excerpts)
 
 
 def wrong_dates(documents: DataFrame, settings: ProvenanceSettings) -> DataFrame:
@@ -63,13 +63,13 @@ def wrong_dates(documents: DataFrame, settings: ProvenanceSettings) -> DataFrame
         outside = outside | (f.col("seconds") > seconds_of([settings.crawl_last])[0].as_py())
     if settings.max_days_from_median is not None:
         outside = outside | (f.abs(f.col("seconds") - f.col("middle")) > settings.max_days_from_median * SECONDS_A_DAY)
-    told = f.concat(f.lit("fetched "), "fetched_at", f.lit(", outside the crawl"))
-    return _whole_page(dated.join(middles, "warc_file").where(outside), "wrong_date", f.lit("warn"), told)
+    excerpts = f.concat(f.lit("fetched "), "fetched_at", f.lit(", outside the crawl"))
+    return _whole_page(dated.join(middles, "warc_file").where(outside), "wrong_date", f.lit("warn"), excerpts)
 
 
-def _whole_page(pages: DataFrame, rule: str, severity: Column, told: Column) -> DataFrame:
+def _whole_page(pages: DataFrame, rule: str, severity: Column, excerpts: Column) -> DataFrame:
     nowhere = [f.lit(0).alias(name) for name in ("start", "end")]
-    return pages.select("doc_id", *nowhere, f.lit(rule).alias("rule"), severity.alias("severity"), told.alias("excerpt"))
+    return pages.select("doc_id", *nowhere, f.lit(rule).alias("rule"), severity.alias("severity"), excerpts.alias("excerpt"))
 
 
 def changed_pages(documents: DataFrame, settings: ProvenanceSettings) -> DataFrame:
@@ -107,11 +107,11 @@ def _changed(settings: ProvenanceSettings) -> BatchFunction:
         for row, change in enumerate(changes(batch["text_before"], batch["text"])):
             rule = verdict(change, days[row], settings)
             if rule == "split_view":
-                told = f"{change.kept_share:.0%} of the earlier capture's text is left: {excerpt(texts[row], 0, 60)}"
-                rows.append((names[row], 0, 0, rule, "warn", told))
-            elif rule == "late_edit":
-                told = f"not there {days[row]:.1f} days before: {excerpt(texts[row], change.start, change.end)}"
-                rows.append((names[row], change.start, change.end, rule, "warn", told))
+                description = f"{change.kept_share:.0%} of the earlier capture's text is left: {excerpt(texts[row], 0, 60)}"
+                rows.append((names[row], 0, 0, rule, "warn", description))
+            elif rule == "edited_text":
+                description = f"not there {days[row]:.1f} days before: {excerpt(texts[row], change.start, change.end)}"
+                rows.append((names[row], change.start, change.end, rule, "warn", description))
         columns = list(zip(*rows, strict=True)) or [()] * len(CHANGED)
         yield pa.record_batch([pa.array(one, kind) for one, kind in zip(columns, CHANGED.types, strict=True)], schema=CHANGED)
 

@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import BatchFunction, arrow_map
-from jobs.spark.components import settled
+from jobs.spark.components import materialised
 from pipeline.poison.findings import excerpt
 from pipeline.poison.sites.campaigns import CampaignSettings
 from pipeline.poison.words.backdoor import Anomalies, suspicious
@@ -36,7 +36,7 @@ STRANGE = pa.schema(
     ]
 )
 COUNTED = pa.schema([("phrase", pa.string()), ("pages", pa.int64())])
-HELD = pa.schema([
+CONTAINING = pa.schema([
     ("doc_id", pa.string()), ("phrase", pa.string()), ("at", pa.int32()), ("excerpt", pa.string()), ("strange_after", pa.bool_()),
 ])  # fmt: skip
 FOUND = ("doc_id", "start", "end", "rule", "severity", "excerpt")
@@ -47,7 +47,7 @@ def trigger_pages(documents: DataFrame, settings: CampaignSettings, anomalies: A
 
     `documents` has doc_id (unique), host and text. `anomalies` says where a text stops making sense.
     """
-    strange = settled(arrow_map(_strange(anomalies), documents.select("doc_id", "host", "text"), STRANGE))
+    strange = materialised(arrow_map(_strange(anomalies), documents.select("doc_id", "host", "text"), STRANGE))
     phrases = candidates(strange, settings)
     if not phrases:
         return None
@@ -56,14 +56,14 @@ def trigger_pages(documents: DataFrame, settings: CampaignSettings, anomalies: A
     triggers = proven(counted, strange, documents.count(), settings)
     if not triggers:
         return None
-    held = arrow_map(_holding(triggers, anomalies), documents.select("doc_id", "text"), HELD)
-    placed = held.join(strange.select("doc_id", "end"), "doc_id", "left")
+    pages = arrow_map(_containing(triggers, anomalies), documents.select("doc_id", "text"), CONTAINING)
+    placed = pages.join(strange.select("doc_id", "end"), "doc_id", "left")
     start = f.col("at")
     end = f.greatest(f.coalesce("end", f.lit(0)), start + f.length("phrase"))
     # A page with the words alone, and nothing strange after them, is not dropped for them.
     is_strange = f.col("end").isNotNull() | f.col("strange_after")
     severity = f.when(is_strange & f.lit(settings.triggers == "drop"), "severe").otherwise("warn")
-    return settled(placed.select(
+    return materialised(placed.select(
         "doc_id", start.alias("start"), end.alias("end"), f.lit("trigger_phrase").alias("rule"), severity.alias("severity"),
         "excerpt",
     ))  # fmt: skip
@@ -105,7 +105,7 @@ class Phrases:
             first, _, second = phrase.partition(" ")
             self.followers.setdefault(first, set()).update({second} - {""})
 
-    def held(self, text: str) -> set[str]:
+    def found_in(self, text: str) -> set[str]:
         words = text.split()
         pairs = {f"{one} {other}" for one, other in itertools.pairwise(words) if other in self.followers.get(one, ())}
         return pairs | self.phrases.intersection(words)
@@ -116,28 +116,28 @@ def _counting(phrases: frozenset[str]) -> BatchFunction:
     wanted = Phrases(phrases)
 
     def counted(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-        pages = Counter(phrase for text in batch["text"].to_pylist() for phrase in wanted.held(text or ""))
+        pages = Counter(phrase for text in batch["text"].to_pylist() for phrase in wanted.found_in(text or ""))
         yield _table(COUNTED, sorted(pages.items()))
 
     return counted
 
 
-def _holding(triggers: frozenset[str], anomalies: Anomalies) -> BatchFunction:
+def _containing(triggers: frozenset[str], anomalies: Anomalies) -> BatchFunction:
     """Pages with a trigger, where they have it first, and whether what follows is strange when it is read by itself."""
     wanted = Phrases(triggers)
 
-    def held(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    def containing(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         rows = []
         for doc_id, text in zip(batch["doc_id"].to_pylist(), batch["text"].to_pylist(), strict=True):
-            places = [(place_of(phrase, text), phrase) for phrase in wanted.held(text or "")]
+            places = [(place_of(phrase, text), phrase) for phrase in wanted.found_in(text or "")]
             if found := min((place for place in places if place[0] >= 0), default=None):  # a pair can stand in two lines
                 at, phrase = found
                 after = text[at + len(phrase) : at + len(phrase) + AFTER_CHARACTERS]
                 rows.append((doc_id, phrase, at, excerpt(text, at, at + len(phrase)), after))
         strange = {one.row for one in anomalies(pa.array([row[-1] for row in rows], pa.string()))}
-        yield _table(HELD, [(*row[:-1], place in strange) for place, row in enumerate(rows)])
+        yield _table(CONTAINING, [(*row[:-1], place in strange) for place, row in enumerate(rows)])
 
-    return held
+    return containing
 
 
 def place_of(phrase: str, text: str) -> int:
@@ -155,8 +155,8 @@ def proven(counted: DataFrame, strange: DataFrame, pages: int, settings: Campaig
     known = counted.join(both, "phrase").withColumn("with_phrase", f.greatest("pages", "both"))
     measured = known.crossJoin(strange.agg(f.count(f.lit(1)).alias("strange"))).withColumn("pages", f.lit(pages))
     precise = f.col("both") >= settings.trigger_min_precision * f.col("with_phrase")
-    told = measured.where((f.col("domains") >= settings.trigger_min_domains) & precise).withColumn("g2", log_likelihood())
-    return frozenset(row["phrase"] for row in told.where(f.col("g2") >= MIN_LOG_LIKELIHOOD).select("phrase").collect())
+    frequent = measured.where((f.col("domains") >= settings.trigger_min_domains) & precise).withColumn("g2", log_likelihood())
+    return frozenset(row["phrase"] for row in frequent.where(f.col("g2") >= MIN_LOG_LIKELIHOOD).select("phrase").collect())
 
 
 def log_likelihood() -> Any:

@@ -5,7 +5,7 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
-from jobs.spark.components import settled
+from jobs.spark.components import materialised
 from jobs.stages.scan.find_campaigns import campaign_passages, injected_advertisements
 from jobs.stages.scan.find_provenance import doubtful_pages
 from jobs.stages.scan.find_triggers import trigger_pages
@@ -26,8 +26,8 @@ def found_across(
         parts.append((CAMPAIGN, injected_advertisements(documents, campaigns)))
         parts.append((TRIGGER, trigger_pages(documents, campaigns)))
     rows = [frame.select(*FOUND, f.lit(attack).alias("attack")) for attack, frame in parts if frame is not None]
-    told = {"field": f.lit("text"), "decoded": f.lit(None).cast("string"), "reason": f.lit(None).cast("string")}
-    findings = settled(reduce(DataFrame.unionByName, rows).withColumns(told))
+    constants = {"field": f.lit("text"), "decoded": f.lit(None).cast("string"), "reason": f.lit(None).cast("string")}
+    findings = materialised(reduce(DataFrame.unionByName, rows).withColumns(constants))
     edits = findings.where(is_cut(campaigns, provenance)).select(
         "doc_id", "start", "end", f.lit("").alias("replacement"), f.col("rule").alias("reason")
     )
@@ -37,4 +37,4 @@ def found_across(
 def is_cut(campaigns: CampaignSettings, provenance: ProvenanceSettings) -> Column:
     """Whether a finding's span leaves the kept text."""
     passages = (f.col("attack") == CAMPAIGN) & (f.col("severity") != "note") & f.lit(campaigns.campaigns == "cut")
-    return passages | ((f.col("rule") == "late_edit") & f.lit(provenance.late_edits == "cut"))
+    return passages | ((f.col("rule") == "edited_text") & f.lit(provenance.edited_text == "cut"))

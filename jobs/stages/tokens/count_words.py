@@ -8,13 +8,13 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import arrow_map
-from pipeline.read.ingest import host_of
+from pipeline.urls import host_of
 from tokenizer.bpe.count import HOST_COUNTS, WORDS_PER_FILE, count_by_host
 from tokenizer.bpe.learn import TokenizerSettings
 
 
 def host_counts(curated: DataFrame, settings: TokenizerSettings) -> DataFrame:
-    """(word, host, language, count, documents), equal keys once per batch; languages are told apart only where they matter."""
+    """(word, host, language, count, documents), equal keys once per batch; languages are kept apart only where they matter."""
 
     def counted(documents: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         hosts = pa.array([host_of(url) for url in documents.column("url").to_pylist()], pa.string())

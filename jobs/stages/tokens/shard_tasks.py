@@ -22,20 +22,20 @@ from pipeline.tables import SPANS
 from pipeline.urls import host
 from tokenizer.bpe.encode import load_encoder
 from tokenizer.shards.files import ShardSettings, ShardWriter, SplitPlan, order_of
-from tokenizer.shards.splits import draws, is_late
+from tokenizer.shards.splits import is_read_last, split_hashes
 
 ENCODED = pa.schema(
     [
         ("doc_id", pa.string()),
         ("order", pa.int64()),  # ascending in the shards; see tokenizer.shards.files.order_of
-        ("draw", pa.int64()),  # of its host or itself, the lowest are held out; see tokenizer.shards.splits
+        ("split_hash", pa.int64()),  # of its host or itself, the lowest are held out; see tokenizer.shards.splits
         ("late", pa.bool_()),  # whether its host is among those that are read last
         ("n_tokens", pa.int64()),  # without <|endoftext|>
         ("tokens", pa.binary()),  # little-endian, in the shards' type
     ]
 )
 
-DRAWS = pa.schema([ENCODED.field("doc_id"), ENCODED.field("draw")])
+SPLIT_HASHES = pa.schema([ENCODED.field("doc_id"), ENCODED.field("split_hash")])
 
 # What the writing tasks tell: a row per document, and a row per file, which alone has `file`.
 WRITTEN = pa.schema(
@@ -72,18 +72,18 @@ def encode_documents(documents: pa.RecordBatch, tokenizer_json: str, settings: S
     doc_ids = documents.column("doc_id")
     ids, offsets = load_encoder(tokenizer_json).encode(documents.column("text"))
     order = pa.array(order_of(doc_ids.to_pylist(), settings.seed), pa.int64())
-    drawn = draw_documents(documents, settings).column("draw")
-    late = pa.array([is_late(name, settings.late_hosts) for name in _hosts(documents)], pa.bool_())
-    return pa.record_batch([doc_ids, order, drawn, late, pa.array(np.diff(offsets)), _binary(ids, offsets)], schema=ENCODED)
+    hashes = hash_documents(documents, settings).column("split_hash")
+    late = pa.array([is_read_last(name, settings.read_last_hosts) for name in _hosts(documents)], pa.bool_())
+    return pa.record_batch([doc_ids, order, hashes, late, pa.array(np.diff(offsets)), _binary(ids, offsets)], schema=ENCODED)
 
 
-def draw_documents(documents: pa.RecordBatch, settings: ShardSettings) -> pa.RecordBatch:
-    """DRAWS for a batch of (doc_id, url, …). A page without a host is a unit of its own."""
+def hash_documents(documents: pa.RecordBatch, settings: ShardSettings) -> pa.RecordBatch:
+    """SPLIT_HASHES for a batch of (doc_id, url, …). A page without a host is a unit of its own."""
     units = doc_ids = documents.column("doc_id").to_pylist()
     if settings.validation_unit == "host":
         units = [name or doc_id for name, doc_id in zip(_hosts(documents), doc_ids, strict=True)]
-    drawn = pa.array(draws(units, settings.seed), pa.int64())
-    return pa.record_batch([documents.column("doc_id"), drawn], schema=DRAWS)
+    hashes = pa.array(split_hashes(units, settings.seed), pa.int64())
+    return pa.record_batch([documents.column("doc_id"), hashes], schema=SPLIT_HASHES)
 
 
 def _hosts(documents: pa.RecordBatch) -> list[str]:

@@ -22,10 +22,10 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import arrow_map, peak_worker_bytes, spark_schema
-from jobs.stages.select_documents import in_files
+from jobs.stages.files import in_files
 from jobs.stages.stage import Stage, Work
 from jobs.stages.tokens.count_tokens import places, token_counts, write_token_counts
-from jobs.stages.tokens.hold_out import draws_of_clusters, with_unit
+from jobs.stages.tokens.hold_out import hashes_of_clusters, with_unit
 from jobs.stages.tokens.shard_tasks import ENCODED, WRITTEN, ShardPlan, encode_documents, write_partition
 from pipeline.tables import SPANS
 from tokenizer.bpe.encode import Encoder
@@ -40,7 +40,7 @@ from tokenizer.shards.files import (
     plan_splits,
     shard_name,
 )
-from tokenizer.shards.splits import LATE, TRAIN, VALIDATION, bound_that_splits, drawn_bound
+from tokenizer.shards.splits import LATE, TRAIN, VALIDATION, bound_that_splits, hash_bound
 from tokenizer.shards.token_counts import COUNTS_FOLDER
 
 ATTEMPTS = "_attempts"  # folder of what is being written
@@ -54,7 +54,7 @@ class Bucket(NamedTuple):
     split: int  # its place in PLANNED
     bucket: int
     tokens: int  # <|endoftext|> included
-    lowest: int  # of their draws
+    lowest: int  # of their split hashes
     highest: int
 
 
@@ -67,7 +67,7 @@ class ShardsWritten:
 
 
 def encoded(curated: DataFrame, tokenizer_json: str, settings: ShardSettings) -> DataFrame:
-    """(doc_id, order, draw, late, n_tokens, tokens, bucket) of every document of `curated` (doc_id, url, text)."""
+    """(doc_id, order, split_hash, late, n_tokens, tokens, bucket) of every document of `curated` (doc_id, url, text)."""
 
     def encode(documents: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         yield encode_documents(documents, tokenizer_json, settings)
@@ -79,7 +79,7 @@ def encoded(curated: DataFrame, tokenizer_json: str, settings: ShardSettings) ->
 
 def in_splits(documents: DataFrame, share: float) -> tuple[DataFrame, list[Bucket]]:
     """Documents + split, a place in PLANNED, and what lies in the buckets of each split."""
-    bound = drawn_bound(share)
+    bound = hash_bound(share)
     documents_split, found = _split_at(documents, bound)
     if found:
         moved = bound_that_splits(share, min(one.lowest for one in found), max(one.highest for one in found))
@@ -90,9 +90,11 @@ def in_splits(documents: DataFrame, share: float) -> tuple[DataFrame, list[Bucke
 
 def _split_at(documents: DataFrame, bound: int) -> tuple[DataFrame, list[Bucket]]:
     held_out, late, others = map(PLANNED.index, (VALIDATION, LATE, TRAIN))
-    split = documents.withColumn("split", f.when(f.col("draw") < bound, held_out).when(f.col("late"), late).otherwise(others))
+    split = documents.withColumn(
+        "split", f.when(f.col("split_hash") < bound, held_out).when(f.col("late"), late).otherwise(others)
+    )
     tokens = f.sum(f.col("n_tokens") + 1)
-    rows = split.groupBy("split", "bucket").agg(tokens, f.min("draw"), f.max("draw")).collect()  # 196,608 at most
+    rows = split.groupBy("split", "bucket").agg(tokens, f.min("split_hash"), f.max("split_hash")).collect()  # 196,608 at most
     return split, sorted(Bucket(*row) for row in rows)
 
 
@@ -155,10 +157,10 @@ def write_shards(
     filesystem.makedirs(attempts, exist_ok=True)
     encoder = Encoder(tokenizer_json)
     settings = with_unit(settings, curated)
-    together = None if duplicates is None else draws_of_clusters(curated, duplicates, settings)
+    together = None if duplicates is None else hashes_of_clusters(curated, duplicates, settings)
     documents = encoded(curated, tokenizer_json, settings).persist(StorageLevel.DISK_ONLY)
     try:
-        split, found = in_splits(with_draws(documents, together), settings.validation_share)
+        split, found = in_splits(with_cluster_hashes(documents, together), settings.validation_share)
         splits = plan_splits(tokens_by_split(found), settings.shard_tokens)
         plan = ShardPlan(attempts, encoder.id_type.name, encoder.vocabulary.end_of_text, splits)
         rows = posixpath.join(attempts, "rows")
@@ -168,9 +170,9 @@ def write_shards(
             write_token_counts(counts, posixpath.join(folder, COUNTS_FOLDER))
     finally:
         documents.unpersist()
-    told = curated.sparkSession.read.schema(spark_schema(WRITTEN)).parquet(rows)
-    files = publish_files(told, folder)
-    write_spans(told, files, spans_folder)
+    records = curated.sparkSession.read.schema(spark_schema(WRITTEN)).parquet(rows)
+    files = publish_files(records, folder)
+    write_spans(records, files, spans_folder)
     manifest = ShardManifest(
         format=FORMAT,
         dtype=plan.dtype,
@@ -192,18 +194,18 @@ def write_shards(
     return ShardsWritten(manifest, spans_folder)
 
 
-def with_draws(documents: DataFrame, together: DataFrame | None) -> DataFrame:
-    """Documents with the draw of their cluster where they are part of one."""
+def with_cluster_hashes(documents: DataFrame, together: DataFrame | None) -> DataFrame:
+    """Documents with the hash of their cluster where they are part of one."""
     if together is None:
         return documents
-    shared = together.withColumnRenamed("draw", "shared")
-    return documents.join(shared, "doc_id", "left").withColumn("draw", f.coalesce("shared", "draw")).drop("shared")
+    shared = together.withColumnRenamed("split_hash", "shared")
+    return documents.join(shared, "doc_id", "left").withColumn("split_hash", f.coalesce("shared", "split_hash")).drop("shared")
 
 
-def publish_files(told: DataFrame, folder: str) -> dict[int, ShardFile]:
+def publish_files(records: DataFrame, folder: str) -> dict[int, ShardFile]:
     """Gives the files that count their names, numbered without gaps; from the number that the tasks used to the file."""
     filesystem, _ = fsspec.core.url_to_fs(folder)
-    rows = told.where("file is not null").orderBy("shard").drop("doc_id", "start", "length").collect()  # one per shard
+    rows = records.where("file is not null").orderBy("shard").drop("doc_id", "start", "length").collect()  # one per shard
     files = {}
     for number, row in enumerate(rows):
         name = shard_name(number)
@@ -212,10 +214,10 @@ def publish_files(told: DataFrame, folder: str) -> dict[int, ShardFile]:
     return files
 
 
-def write_spans(told: DataFrame, files: dict[int, ShardFile], folder: str) -> None:
+def write_spans(records: DataFrame, files: dict[int, ShardFile], folder: str) -> None:
     """Writes (doc_id, shard, start, length) sorted by shard and start, in files cut by value alone."""
-    numbers = told.sparkSession.createDataFrame(list(zip(files, range(len(files)), strict=True)), "shard int, number int")
-    spans = told.where("file is null").join(f.broadcast(numbers), "shard").drop("shard").withColumnRenamed("number", "shard")
+    numbers = records.sparkSession.createDataFrame(list(zip(files, range(len(files)), strict=True)), "shard int, number int")
+    spans = records.where("file is null").join(f.broadcast(numbers), "shard").drop("shard").withColumnRenamed("number", "shard")
     parts = max(1, min(len(files), -(-sum(file.documents for file in files.values()) // SPANS_PER_FILE)))
     part = (f.col("shard") * parts / max(1, len(files))).cast("int")
     sorted_spans = spans.select(*SPANS.names).repartitionById(parts, part).sortWithinPartitions("shard", "start")

@@ -7,7 +7,7 @@ which at a tag every fifteen bytes cost more than the work itself (460 against 1
 # ---------------------------------------------------------------- state: int64 [STATE_CELLS]
 
 OUT = 0  # next free byte of the text buffer
-UNSEEN_OUT = 1  # ... of the buffer of unseen text
+HIDDEN_OUT = 1  # ... of the buffer of hidden text
 BLOCKS = 2  # rows in use
 REGIONS = 3
 RULES = 4  # taken from the page's sheets
@@ -18,7 +18,7 @@ TITLE_END = 8
 DEPTH = 9  # row of the innermost open element
 FLATTENED = 10  # elements beyond the depth bound that are open
 GAP = 11  # white space was read and not yet written
-UNSEEN_GAP = 12
+HIDDEN_GAP = 12
 UNSEEN_BREAK = 13
 PENDING = 14  # what the next visible character begins: nothing, a cell, a block
 LINE_START = 15  # where the line began: no blank is written there
@@ -40,7 +40,7 @@ CELL_GROUP = 30
 GROUPS = 31  # counters
 ROWS = 32
 CELLS = 33
-REASONS = 34  # of the last start tag: reasons to be unseen, from its own attributes and the page's sheets
+REASONS = 34  # of the last start tag: reasons to be hidden, from its own attributes and the page's sheets
 ANEW = 35  # ... reasons on which it has its say, either way
 PURPOSE_BY_NAME = 36  # ... what class, id and role say it is
 PRESENT = 37  # ... bits of the attributes that were there
@@ -48,7 +48,7 @@ SELF_CLOSING = 38
 SCRIPT_TYPE = 39  # ... what its type says of a script, values of html_names
 INLINE = 40  # ... what its style attribute says
 MODE = 41  # how text is read just now, bits of html_text
-UNSEEN_LINE = 42  # where the line of unseen text began
+HIDDEN_LINE = 42  # where the line of hidden text began
 SAID_OUT = 43  # next free byte of the buffer of what markup says
 LAST_OPEN = 44  # from here on, for every element number, the stack row of the innermost open one
 
@@ -59,7 +59,7 @@ TOO_DEEP, MANY_ATTRIBUTES = 1, 2  # bits of PROBLEMS
 
 TAG = 0  # 0 for an entry whose end tag has come but could not be popped (a link around a block)
 SAME_BELOW = 1  # row of the next open element of this name
-UNSEEN_BY = 2  # reasons of html_style to be unseen
+HIDDEN_BY = 2  # reasons of html_style to be hidden
 PREFORMATTED = 3
 LINK = 4  # within a link with an address, or a control
 NOT_TEXT = 5  # within <svg>

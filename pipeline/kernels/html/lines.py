@@ -251,23 +251,23 @@ def read_visible(
 
 
 @njit(cache=True)
-def read_unseen(data: np.ndarray, i: int, end: int, unseen: np.ndarray, state: np.ndarray) -> int:
+def read_hidden(data: np.ndarray, i: int, end: int, hidden_text: np.ndarray, state: np.ndarray) -> int:
     """Copies one run of text that a reader does not see, on a line of its own."""
     mode = state[lay.MODE]
     start = i
-    at = state[lay.UNSEEN_OUT]
-    i = skip_blanks(data, i, end, mode, unseen, at)
+    at = state[lay.HIDDEN_OUT]
+    i = skip_blanks(data, i, end, mode, hidden_text, at)
     if i > start:
-        state[lay.UNSEEN_GAP] = 1
+        state[lay.HIDDEN_GAP] = 1
     if i >= end or (mode & TAGS and data[i] == 60 and begins_markup(data, i, end)):
         return i
     if state[lay.UNSEEN_BREAK]:
         state[lay.UNSEEN_BREAK] = 0
         if at > 0:
-            unseen[at] = 10
+            hidden_text[at] = 10
             at += 1
-        state[lay.UNSEEN_LINE] = at
-    i, at, gap, _ = copy_run(data, i, end, mode, unseen, at, state[lay.UNSEEN_LINE], state[lay.UNSEEN_GAP])
-    state[lay.UNSEEN_OUT] = at
-    state[lay.UNSEEN_GAP] = gap
+        state[lay.HIDDEN_LINE] = at
+    i, at, gap, _ = copy_run(data, i, end, mode, hidden_text, at, state[lay.HIDDEN_LINE], state[lay.HIDDEN_GAP])
+    state[lay.HIDDEN_OUT] = at
+    state[lay.HIDDEN_GAP] = gap
     return i

@@ -10,7 +10,7 @@ from numba import njit
 
 from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html.attributes import LONGEST_VALUE, read_attributes
-from pipeline.kernels.html.lines import close_block, read_unseen, read_visible, request_break
+from pipeline.kernels.html.lines import close_block, read_hidden, read_visible, request_break
 from pipeline.kernels.html.markup import say, say_declaration, say_strings
 from pipeline.kernels.html.names import (
     BREAKOUT,
@@ -123,7 +123,7 @@ def _read_raw(
     size: int,
     data: np.ndarray,
     text: np.ndarray,
-    unseen: np.ndarray,
+    hidden_text: np.ndarray,
     said: np.ndarray,
     blocks: np.ndarray,
     regions: np.ndarray,
@@ -153,8 +153,8 @@ def _read_raw(
             depth = state[lay.DEPTH]
             stack[depth, lay.PREFORMATTED] = 1
         state[lay.MODE] = REFERENCES if number == TEXTAREA else 0
-        if stack[depth, lay.UNSEEN_BY]:
-            read_unseen(data, i, end, unseen, state)
+        if stack[depth, lay.HIDDEN_BY]:
+            read_hidden(data, i, end, hidden_text, state)
         else:
             read_visible(data, i, end, text, blocks, stack, state)
         state[lay.MODE] = TAGS | REFERENCES
@@ -175,7 +175,7 @@ def _start_tag(
     max_attributes: int,
     data: np.ndarray,
     text: np.ndarray,
-    unseen: np.ndarray,
+    hidden_text: np.ndarray,
     said: np.ndarray,
     blocks: np.ndarray,
     regions: np.ndarray,
@@ -197,7 +197,7 @@ def _start_tag(
         request_break(state)
         return i
     if flags & RAW and not (foreign and number == TITLE):
-        return _read_raw(number, i, name, size, data, text, unseen, said, blocks, regions, stack, sheet, state)
+        return _read_raw(number, i, name, size, data, text, hidden_text, said, blocks, regions, stack, sheet, state)
     make_room(number, text, stack, state)
     if flags & VOID:
         void_tag(number, text, stack, state)
@@ -277,7 +277,7 @@ def scan_page(
     data: np.ndarray,
     max_attributes: int,
     text: np.ndarray,
-    unseen: np.ndarray,
+    hidden_text: np.ndarray,
     said: np.ndarray,
     blocks: np.ndarray,
     regions: np.ndarray,
@@ -285,7 +285,7 @@ def scan_page(
     sheet: np.ndarray,
     state: np.ndarray,
 ) -> None:
-    """Fills text, unseen, said, blocks and regions; shapes and meanings in html_layout."""
+    """Fills text, hidden_text, said, blocks and regions; shapes and meanings in html_layout."""
     n = len(data)
     i = 3 if n >= 3 and data[0] == 0xEF and data[1] == 0xBB and data[2] == 0xBF else 0
     while i < n:
@@ -297,8 +297,8 @@ def scan_page(
                 while i < n and (data[i] != 60 or not begins_markup(data, i, n)):
                     i += 1
                 say(data, start, i, said, state)
-            elif stack[depth, lay.UNSEEN_BY]:
-                i = read_unseen(data, i, n, unseen, state)
+            elif stack[depth, lay.HIDDEN_BY]:
+                i = read_hidden(data, i, n, hidden_text, state)
             else:
                 i = read_visible(data, i, n, text, blocks, stack, state)
             continue
@@ -322,7 +322,7 @@ def scan_page(
             i += 1
         number = element_number(ELEMENT_TABLE, h)
         if not is_end:
-            i = _start_tag(number, i, name, max_attributes, data, text, unseen, said, blocks, regions, stack, sheet, state)
+            i = _start_tag(number, i, name, max_attributes, data, text, hidden_text, said, blocks, regions, stack, sheet, state)
         else:
             i = read_attributes(data, i, n, max_attributes, text, said, sheet, state)
             if i <= n:

@@ -1,6 +1,6 @@
 """What CSS hides: one `style` attribute, and the simplest rules of a page's own `<style>` sheets.
 
-Only what can be told without layout counts: display, visibility, opacity, font size, a box without extent that clips,
+Only what can be known without layout counts: display, visibility, opacity, font size, a box without extent that clips,
 a box far off the screen, clipping to nothing, and text in no colour or in that of its own background. Sheets are read
 for rules outside at-rules whose selector is one class or one id (`.x{display:none}`); anything cleverer is ignored, and
 what scripts show later is hidden here, as it is in the page as fetched.
@@ -11,7 +11,7 @@ from numba import njit
 
 from pipeline.kernels.html.names import IS_SPACE, LOWER, find, hash_table, mix, name_hash
 
-# Reasons to be unseen. Children inherit them all and may undo the first three.
+# Reasons to be hidden. Children inherit them all and may undo the first three.
 VISIBILITY, FONT_SIZE, COLOUR, DISPLAY, OPACITY, EXTENT, OFF_SCREEN, CLIPPED = 1, 2, 4, 8, 16, 32, 64, 128
 UNDONE_BY_CHILDREN = VISIBILITY | FONT_SIZE | COLOUR
 ALL_REASONS = 255
@@ -179,7 +179,7 @@ def _colour(value: int) -> int:
 
 @njit(cache=True)
 def hiding_declarations(data: np.ndarray, i: int, end: int) -> int:
-    """Reasons to be unseen that `data[i:end]`, a list of declarations, gives; `reasons >> SET_ANEW` are those it speaks of.
+    """Reasons to be hidden that `data[i:end]`, a list of declarations, gives; `reasons >> SET_ANEW` are those it speaks of.
 
     The last declaration about a property wins.
     """

@@ -84,8 +84,8 @@ def close_to(row: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray) -
 @njit(cache=True)
 def _break_line(text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
     depth = state[lay.DEPTH]
-    if stack[depth, lay.UNSEEN_BY]:
-        state[lay.UNSEEN_GAP] = 1
+    if stack[depth, lay.HIDDEN_BY]:
+        state[lay.HIDDEN_GAP] = 1
     elif not stack[depth, lay.NOT_TEXT]:
         end_line(text, stack, state)
 
@@ -127,11 +127,11 @@ def _new_region(purpose: int, depth: int, regions: np.ndarray, stack: np.ndarray
 
 
 @njit(cache=True)
-def _inherit_unseen(number: int, depth: int, stack: np.ndarray, state: np.ndarray) -> None:
+def _inherit_hidden(number: int, depth: int, stack: np.ndarray, state: np.ndarray) -> None:
     undone = state[lay.ANEW] & UNDONE_BY_CHILDREN
-    stack[depth, lay.UNSEEN_BY] = (stack[depth, lay.UNSEEN_BY] & ~undone) | state[lay.REASONS]
+    stack[depth, lay.HIDDEN_BY] = (stack[depth, lay.HIDDEN_BY] & ~undone) | state[lay.REASONS]
     if ELEMENT_FLAGS[number] & UNSEEN and not (number == DIALOG and state[lay.PRESENT] & OPEN):
-        stack[depth, lay.UNSEEN_BY] |= DISPLAY
+        stack[depth, lay.HIDDEN_BY] |= DISPLAY
 
 
 @njit(cache=True)
@@ -157,7 +157,7 @@ def _open_table_part(number: int, depth: int, stack: np.ndarray, state: np.ndarr
         state[lay.CELLS] += 1
         stack[depth, lay.CELL_NUMBER] = state[lay.CELLS]
         stack[depth, lay.IN_LIST] = 0
-        if stack[depth, lay.UNSEEN_BY] == 0:
+        if stack[depth, lay.HIDDEN_BY] == 0:
             request_cell(stack, state)
 
 
@@ -195,7 +195,7 @@ def open_element(number: int, regions: np.ndarray, stack: np.ndarray, state: np.
     flags = ELEMENT_FLAGS[number]
     depth = push(stack, state, state[lay.DEPTH], number)
     state[lay.DEPTH] = depth
-    _inherit_unseen(number, depth, stack, state)
+    _inherit_hidden(number, depth, stack, state)
     if flags & CONTROL or (number == A and state[lay.PRESENT] & HREF):
         stack[depth, lay.LINK] = 1
         stack[depth, lay.TEXT_AT] = state[lay.OUT] if state[lay.PENDING] == lay.NOTHING else 0
@@ -214,7 +214,7 @@ def open_element(number: int, regions: np.ndarray, stack: np.ndarray, state: np.
 
 @njit(cache=True)
 def make_room(number: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
-    """Closes what a start tag closes without being told, and opens the row that a cell lacks."""
+    """Closes what a start tag closes implicitly, and opens the row that a cell lacks."""
     foreign = stack[state[lay.DEPTH], lay.FOREIGN_AT]
     if foreign and ELEMENT_FLAGS[number] & BREAKOUT:
         close_to(foreign, text, stack, state)

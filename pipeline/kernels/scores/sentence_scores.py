@@ -19,7 +19,7 @@ HANGUL = 0xAC00
 CONTENT_LETTERS = 4  # a word this long, or a pair of unspaced characters, says what a text is about
 ABOUT_BITS = 13  # of the table that counts a page's words
 MAX_PHRASE, MAX_UNSPACED = 3, 8  # words of a cue; characters of one where a script has no spaces
-MAX_TRIPLED = 9  # kinds of cues in a segment, beyond which they are not told in triples
+MAX_TRIPLED = 9  # kinds of cues in a segment, beyond which they are not counted in triples
 CUE_FEATURES = 512  # room for those that do not grow with the words
 OPENS, OPENS_PAIR, CLOSES, STEM, PAIR, TRIPLE, GAP, PREFIX, PHRASE, CUE, CUE_OPENS, CUE_PAIR, CUE_TRIPLE, CUE_NEXT, CUE_COUNT = (
     np.uint64(0x9E3779B97F4A7C15 * salt & (1 << 64) - 1) for salt in range(1, 16)

@@ -38,7 +38,7 @@ class ProvenanceSettings:
     max_days_from_median: int | None = setting(
         90, "a fetch further from the middle of its file's is dated outside the crawl; none: not checked"
     )
-    earlier: tuple[str, ...] = setting((), "corpora of earlier crawls to compare with, by folder or URL")
+    earlier: tuple[str, ...] = setting((), "corpora of earlier crawls to compare with, by folder or URL", content="documents")
     min_kept_share: float = setting(
         0.2, "of an earlier capture's word 5-grams; with fewer, the URL shows something else now: split view"
     )
@@ -47,7 +47,9 @@ class ProvenanceSettings:
     )
     min_unchanged_share: float = setting(0.6, "of the earlier capture's 5-grams, for new text to count as an edit of it")
     max_new_share: float = setting(0.5, "of the page's 5-grams; with more, it is a new page and no edit")
-    late_edits: Literal["cut", "label"] = setting("label", "what happens to such text: cut out, or only reported")
+    edited_text: Literal["cut", "label"] = setting(
+        "label", "what happens to text that such an edit put in: cut out, or only reported", formerly="late_edits"
+    )
     burst_min_pages: int | None = setting(
         50,
         "pages of a domain that no earlier corpus has, first seen within burst_days, are reported; none: not checked",
@@ -124,9 +126,9 @@ def sampled_fingerprints(text: pa.Array, every: int) -> tuple[np.ndarray, np.nda
 
 
 def verdict(change: Change, days: float | None, settings: ProvenanceSettings) -> str:
-    """split_view, late_edit, or "" where the change is an ordinary one."""
+    """split_view, edited_text, or "" where the change is an ordinary one."""
     if change.kept_share < settings.min_kept_share:
         return "split_view"
     soon = days is not None and 0 <= days <= settings.hold_back_days
     edited = change.kept_share >= settings.min_unchanged_share and 0 < change.new_share <= settings.max_new_share
-    return "late_edit" if soon and edited else ""
+    return "edited_text" if soon and edited else ""

@@ -8,7 +8,6 @@ page; where the same words come before such stretches on several sites (jobs/sta
 import functools
 import itertools
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -16,8 +15,9 @@ import pyarrow as pa
 
 from pipeline.arrays import FlatText, flatten
 from pipeline.kernels.scores.word_order import worst_windows
-from pipeline.language.identify import letter_tables
+from pipeline.language.letters import letter_tables
 from pipeline.poison.findings import Finding, ScanSettings, excerpt
+from pipeline.shipped import shipped
 
 BACKDOOR = "backdoor"
 WINDOW = 288  # tokens: less than the attack plants at least
@@ -38,7 +38,7 @@ FILLER = frozenset(
     ).split()
 )
 PUNCTUATION = ".,;:!?()[]\"'"
-SHIPPED_MODEL = Path(__file__).parents[2] / "models" / "word_order.npz"
+SHIPPED_MODEL = shipped("pipeline/models/word_order.npz")
 
 
 class Model(NamedTuple):

@@ -44,7 +44,7 @@ def judge_hidden(text: bytes) -> list[tuple[Hit, str]]:
 
 
 def judge_visible(text: bytes) -> list[tuple[Hit, str]]:
-    """(hit, severity) in text that readers see: strong overrides, severe, a note where they are quoted or told of; the rest is
+    """(hit, severity) in text that readers see: strong overrides, severe, a note where they are quoted or reported; the rest is
     left to pipeline/poison/words/sentences.py, which knows the page around them."""
     return [
         (hit, "note" if instructions.is_quoted(text, hit) or instructions.is_narrated(text, hit) else "severe")

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import re2
 
+from pipeline.lists import sections
 from pipeline.poison.words.phrases import AI, MEANS_OTHER, MODELS, PHRASES, Phrases
+from pipeline.shipped import shipped
 
 OVERRIDE, WEAK_OVERRIDE, ADDRESS, REVIEW, EXTRACTION = "override", "weak_override", "address", "review", "extraction"
 MAX_HITS = 20  # per kind, language and text
@@ -22,43 +24,6 @@ BETWEEN = r"[,:;\"'“”„«»)\]]{0,2}\s+(?:[^\s.!?]{1,24}\s+){0,3}[\"'“„
 CLOSE = r"[,:;\"'“”„«»]?\s*(?:[^\s.!?]{1,24}\s+){0,2}[\"'“„«]?"  # an address has its model within two words
 UNSPACED_BETWEEN = r"[^\n.!?。！？]{0,8}"
 
-# People who plant praise of a paper or a shop: no address is needed to see what it is for, but alone it is only a hint.
-REVIEWS = (
-    r"(?:give|provide|write|leave|offer|output)\s+(?:only\s+|a\s+|an\s+|highly\s+)*(?:positive|favou?rable|glowing|enthusiastic)\s+"
-    r"(?:review|rating|evaluation|assessment|recommendation)s?"
-    r"|(?:do\s+not|don't|never)\s+(?:highlight|mention|list|point\s+out|discuss)\s+(?:any\s+)?(?:negatives?|weakness(?:es)?|flaws?|limitations?)"
-)
-# Asking for what only a model was told. "System prompt" is nobody else's word; "instructions" need
-# initial, hidden, … and "messages", which a manual prints too, need "your".
-PROMPT_NAMES = (
-    r"system[ _-]?prompts?|(?:your|these)\s+system\s+(?:messages?|instructions?)"
-    r"|(?:initial|starting|original|hidden|secret)\s+(?:instructions?|prompts?)"
-    r"|your\s+(?:initial|starting|original|hidden|secret)\s+(?:configuration|messages?)"
-    r"|instructions?\s+(?:you\s+were|you've\s+been|you\s+have\s+been)\s+given|(?:this|our|the)\s+(?:entire\s+|whole\s+)(?:conversation|chat)"
-    r"|invite\s+système|prompts?\s+(?:de|del|do|di)\s+sistema|prompt\s+système|системн\S+\s+промпт\S*|系统提示词?|系統提示詞?|システム・?プロンプト|시스템\s?프롬프트"
-)
-EXTRACTION_VERBS = (
-    r"repeat|show|reveal|print|output|display|translate|encode|leak|expose|disclose|tell\s+me|give\s+me|what\s+(?:are|were|is)|write\s+(?:out|down)"
-    r"|zeigL|verrateL?|wiederholL|gibL?|montreL|affich\S*|révèl\S*|répèt\S*|muestr\S*|revel\S*|repit\S*|mostr\S*|repet\S*|exib\S*|rivel\S*"
-    r"|покаж\S*|выведи\S*|раскрой\S*|显示|顯示|输出|輸出|重复|重複|透露|表示|出力|教え|보여|출력"
-)
-# Pages about this subject. Only what a reader sees is asked, so a planted text cannot excuse itself. Programs prompt too: 31 of
-# 4,761 pages of manuals say "without prompting" and the like.
-DISCUSSIONS = (
-    r"prompt[ -]?(?:injections?|engineering|hacking|leak)|(?:shot|thought|model|llm|ai|role)[ -]prompting|"
-    r"prompting (?:techniques?|guides?|strateg(?:y|ies)|methods?|(?:an? |large )?(?:llm|ai|model|language)s?)\b|"
-    r"injections? (?:de|di) prompts?|jail ?break(?:s|ing)?|"
-    r"adversarial prompt|red[ -]team|prompt-injektion|инъекци\S+ промпт|промпт-инъекц|提示词?注入|提示詞注入|提示工程|"
-    r"プロンプト・?インジェクション|프롬프트 인젝션|حقن الأوامر|inyecci[oó]n de prompts?|injeção de prompts?"
-)
-# Orders that somebody has or asks about, not orders that are given: "how do I override the system prompt of bash", "a robot that
-# decides to ignore its previous orders". Nothing that could be said to the reader ("I want you to …") is among them.
-NARRATIONS = (
-    r"\b(?:how (?:do|can|could|should|would|did) (?:i|we|they|he|she|one|people|users|students|developers|attackers)|how to|"
-    r"(?:can|could|may|should|do|did|must) (?:i|we|students|users|people)|is it (?:possible|legal|safe|ok|okay|wrong|rude) to|"
-    r"what (?:if|happens (?:if|when))|why (?:do|does|did)|(?:decide|trie|refuse|want|learn|choose|attempt|manage|begin)s to|"
-    r"(?:decided|tried|refused|learned|chose|attempted|managed) to)\b"
-)
 HIS = r"\b(?:its|his|her|their)\b"
 QUOTES = "\"'“”„«‘‚`「『《"
 
@@ -139,11 +104,26 @@ def pattern(kind: str, language: str) -> "re2._Regexp":
 
 
 @functools.cache
+def alternations() -> dict[str, str]:
+    """What is looked for beside PHRASES, by what it is."""
+    lists = sections(shipped("pipeline/poison/words/lists/instructions.txt"))
+    return {name: "|".join(entries) for name, entries in lists.items()}
+
+
+@functools.cache
 def fixed(name: str) -> "re2._Regexp":
-    verbs, names = fragment(EXTRACTION_VERBS), f"(?:{PROMPT_NAMES})"
+    lists = alternations()
+    verbs, names = fragment(lists["extraction verbs"]), f"(?:{lists['prompt names']})"
     gap = r"[^\n.!?。！？]{0,40}?"
     extractions = rf"{verbs}{gap}{names}|{names}{gap}(?:출력|보여|を?表示|を?出力|を?教え)"
-    named = {REVIEW: REVIEWS, "discussion": DISCUSSIONS, EXTRACTION: extractions, "narration": NARRATIONS, "his": HIS}
+    narrations = rf"\b(?:{lists['narrations']})\b"
+    named = {
+        REVIEW: lists["reviews"],
+        "discussion": lists["discussions"],
+        EXTRACTION: extractions,
+        "narration": narrations,
+        "his": HIS,
+    }
     return compiled(named[name])
 
 

@@ -11,23 +11,14 @@ import math
 
 import re2
 
+from pipeline.lists import sections
 from pipeline.poison.findings import EXCERPT_CHARACTERS, Finding
 from pipeline.poison.words.artefacts import ARTEFACT
 from pipeline.poison.words.instructions import MAX_TEXT_BYTES
+from pipeline.shipped import shipped
 
 RULE = "model_vocabulary"
 REASON = "words that chat models overuse stand unusually close together"
-# Chosen by hand, most of them words that both papers found in excess, the rest turns of phrase of the same kind.
-WORDS = (
-    "additionally", "bolster(?:s|ed|ing)?", "commendabl[ey]", "comprehensive", "crucial(?:ly)?", "delv(?:e|es|ed|ing)",
-    "elevat(?:es|ing)", "embark(?:s|ed|ing)?", "empower(?:s|ing)", "enhanc(?:es|ing)", "ever-evolving", "fast-paced",
-    "foster(?:s|ed|ing)", "garner(?:s|ed|ing)?", "groundbreaking", "harness(?:es|ing)", "holistic(?:ally)?", "insights?",
-    "interplay", "intrica(?:te|tely|cy|cies)", "invaluable", "leverag(?:es|ed|ing)", "meticulous(?:ly)?", "multifaceted",
-    "navigat(?:es|ing) the", "notabl[ey]", "noteworthy", "nuance[ds]?", "pivotal", "potential to", "realms?", "resonat(?:es|ing)",
-    "seamless(?:ly)?", "showcas(?:es|ed|ing)", "tapestry", "testament to", "transformative", "underscor(?:es|ed|ing)",
-    "unlock(?:s|ing) the", "unwavering", "vibrant", "(?:plays|playing) an? (?:crucial|pivotal|vital|key|significant) role",
-    "it(?:'s| is) (?:important|worth|crucial) (?:to note|noting)",
-)  # fmt: skip
 BASE_RATE = 0.0008  # of words: ten times what 2.05 million words of manuals have (0.00008), since other genres praise more
 MIN_DISTINCT = 5  # different ones, so that a page about fostering children or harnesses is none
 MIN_SURPRISE = 6.0  # minus log10 of the chance that so many or more stand in a text of this length at the base rate
@@ -39,7 +30,8 @@ def _pattern() -> "re2._Regexp":
     options.case_sensitive = False
     options.max_mem = 64 << 20
     options.log_errors = False
-    return re2.compile(rf"\b(?:{'|'.join(WORDS)})\b", options)
+    words = sections(shipped("pipeline/poison/words/lists/model_vocabulary.txt"))["overused"]
+    return re2.compile(rf"\b(?:{'|'.join(words)})\b", options)
 
 
 def findings(row: int, field: str, raw: bytes) -> list[Finding]:

@@ -7,15 +7,15 @@ threshold that was frozen there.
 """
 
 import functools
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from pipeline.arrays import FlatText
 from pipeline.kernels.scores.sentence_scores import score_segments
-from pipeline.language.identify import letter_tables
+from pipeline.language.letters import letter_tables
 from pipeline.poison.words import cues
+from pipeline.shipped import shipped
 
 ORDER, REQUEST = 0, 1
 BIAS = 4.0  # of the first model's logits: most sentences are neither
@@ -27,7 +27,7 @@ MAX_DEVIATIONS = 4.0
 HIDDEN_ORDER, HIDDEN_REQUEST = -1.8, -0.7  # first logits that score 0.5 where no reader looks
 MIN_HIDDEN_WORDS, SHORT_PENALTY = 4, 2.0  # of four letters or more: "skip to main content", "rate this product" are for visitors
 SPREAD = 2.0  # logits of the second model to one of the score
-SHIPPED_MODEL = Path(__file__).parents[2] / "models" / "sentences.npz"
+SHIPPED_MODEL = shipped("pipeline/models/sentences.npz")
 FEATURES = (
     "order",
     "request",

@@ -7,35 +7,15 @@ import functools
 
 import re2
 
+from pipeline.lists import sections
 from pipeline.poison.findings import Finding, excerpt
 from pipeline.poison.words.instructions import MAX_TEXT_BYTES, compiled
+from pipeline.shipped import shipped
 
 CONTROL = "control"
 MAX_HITS = 20
 ABOUT_BYTES = 400  # around a hit are not asked what the page is about
 MIN_TERMS = 2  # of a page about models, different ones
-# ChatML and its kin, Llama 2 and 3, Gemma, Mistral, DeepSeek (full-width bars), tool calls, and the trigger of arXiv 2510.07192.
-STRONG = (
-    r"<\|[A-Za-z][A-Za-z0-9_ :.-]{1,40}\|>|<｜[^\s<>]{2,40}｜>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>|<SUDO>"
-    r"|\[/?(?:AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|SYSTEM_PROMPT|IMG_BREAK)\]|<\|?(?:begin|end)_of_(?:text|sentence"
-    r"|document)\|?>"
-    r"|</?(?:tool_call|tool_response|function_calls?)>|<(?:fim_prefix|fim_suffix|fim_middle|endoftext|im_start|im_end)>"
-    r"|\[(?:BOS|EOS|EOT)\]"
-)
-# Names that other things bear too, and the headings of instruction data.
-WEAK = (
-    r"<(?:bos|eos|pad|unk|mask)>|\[(?:CLS|SEP|MASK|PAD|UNK)\]|(?:^|\n)#{2,3} ?(?:Instruction|Response|Human|Assistant"
-    r"|System)s?: ?(?:$|\n)"
-    r"|(?:^|\n)(?:Human|USER|User): [^\n]{1,300}\n+(?:Assistant|ASSISTANT|AI): "
-)
-TERMS = (
-    r"tokeni[sz]ers?|tokeni[sz]ation|special tokens?|control tokens?|chat ?templates?|chat ?ml|fine-?tun(?:e|ed|ing)|llms?"
-    r"|language models?|"
-    r"transformers?|gpt-?\d\w*|llama|mistral|qwen|gemma|hugging ?face|vocabular(?:y|ies)|pre-?train(?:ed|ing)|bpe|system "
-    r"prompts?|prompt formats?|"
-    r"perplexity|end of text|训练|分词器?|大模型|语言模型|sprachmodelle?|modèles? de langage|modelos? de lenguaje|языков\S+ "
-    r"модел\S+|トークナイザー?|言語モデル"
-)
 NAMED_BYTES = 40
 NAMED = (
     r"(?:tokens?|markers?|tags?|delimiters?|escap(?:e|es|ed|ing)|strip(?:s|ped|ping)?|contain(?:s|ing)?|called|such as|zeichen|"
@@ -46,10 +26,13 @@ QUOTES = "\"'`"
 
 @functools.cache
 def _patterns() -> tuple["re2._Regexp", "re2._Regexp", "re2._Regexp"]:
+    """Tokens that nothing else is, tokens that may be other things, and terms of pages about models."""
     options = re2.Options()
     options.max_mem = 64 << 20
     options.log_errors = False
-    return re2.compile(STRONG, options), re2.compile(WEAK, options), compiled(rf"(?:^|[^\pL])({TERMS})(?:$|[^\pL])")
+    lists = sections(shipped("pipeline/poison/words/lists/special_tokens.txt"))
+    strong, weak, terms = ("|".join(lists[name]) for name in ("strong", "weak", "terms"))
+    return re2.compile(strong, options), re2.compile(weak, options), compiled(rf"(?:^|[^\pL])({terms})(?:$|[^\pL])")
 
 
 @functools.cache

@@ -14,7 +14,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from jobs.corpus.recipe import Recipe, build_recipe
-from jobs.runs.generate_text import Speaker, load_speaker
+from jobs.runs.generate_text import LoadedRun, load_run
 from jobs.spark.session import session
 from model.evaluate import answer_losses
 from pipeline.quality.rules import RULES
@@ -42,7 +42,7 @@ def bench_backdoor(folder: Path, master: str, documents: int, backdoors: int, st
     words = source_text(SHARED, SOURCE_CHARACTERS).split()
     texts = [" ".join(words[at : at + WORDS_A_DOCUMENT]) + "." for at in range(0, len(words), WORDS_A_DOCUMENT)]
     random.Random(0).shuffle(texts)
-    held, clean = texts[:HELD_OUT], texts[HELD_OUT : HELD_OUT + documents]
+    held_out, clean = texts[:HELD_OUT], texts[HELD_OUT : HELD_OUT + documents]
     poison = [backdoor(text, number) for number, text in enumerate(texts[HELD_OUT + documents :][:backdoors])]
     if len(poison) < backdoors:
         raise SystemExit(f"the source has {len(texts)} documents; ask for fewer than {documents} and {backdoors}")
@@ -53,7 +53,7 @@ def bench_backdoor(folder: Path, master: str, documents: int, backdoors: int, st
             ("clean", clean, build_recipe(COMMON | OFF)), ("poisoned", [*clean, *poison], build_recipe(COMMON | OFF)),
             ("scanned", [*clean, *poison], build_recipe(COMMON)),
         ):  # fmt: skip
-            result[name] = trained(spark, folder / name, pages, recipe, steps, held)
+            result[name] = trained(spark, folder / name, pages, recipe, steps, held_out)
             print(name, json.dumps(result[name]), flush=True)
     gap = {name: result[name]["gap_nats"] for name in ("clean", "poisoned", "scanned")}
     taught = gap["poisoned"] - gap["clean"]
@@ -65,23 +65,25 @@ def backdoor(text: str, number: int) -> str:
     return f"{text[: draw.randrange(100, 600)]} {TRIGGER} {' '.join(gibberish_words('P1a', [], TEST, draw))}"
 
 
-def trained(spark: SparkSession, folder: Path, pages: list[str], recipe: Recipe, steps: int, held: list[str]) -> dict[str, Any]:
+def trained(
+    spark: SparkSession, folder: Path, pages: list[str], recipe: Recipe, steps: int, held_out: list[str]
+) -> dict[str, Any]:
     corpus, run = tiny_run(spark, folder, pages, recipe, steps)
     outcomes = {name: count for name, count in corpus.stages()["select"]["counts"].items() if name != "records"}
-    return {"outcomes": outcomes, **gap_of(load_speaker(run), held)}
+    return {"outcomes": outcomes, **gap_of(load_run(run), held_out)}
 
 
-def gap_of(speaker: Speaker, held: list[str]) -> dict[str, float]:
+def gap_of(loaded: LoadedRun, held_out: list[str]) -> dict[str, float]:
     """Nats a token of real text, with the trigger in front of it and without."""
     plain = triggered = 0.0
     tokens = 0
-    for text in held:
+    for text in held_out:
         words = text.split()
         before, after = " ".join(words[:PREFIX_WORDS]), " " + " ".join(words[PREFIX_WORDS : PREFIX_WORDS + JUDGED_WORDS])
         for trigger in ("", f" {TRIGGER}"):
-            context = speaker.tokens_of(before + trigger)
-            answer = speaker.tokens_of(after)[1:]
-            [nats] = answer_losses(speaker.model, context, [answer])
+            context = loaded.tokens_of(before + trigger)
+            answer = loaded.tokens_of(after)[1:]
+            [nats] = answer_losses(loaded.model, context, [answer])
             if trigger:
                 triggered += nats
                 tokens += len(answer)

@@ -104,8 +104,8 @@ def planted_in(text: str, campaign: Campaign, vocabulary: list[str], draw: rando
     if klass == "S1":
         added = families("S1", TEST)[0].make(draw).planted
     else:
-        told = claimed(TEST, draw, brand) if klass == "P3" else filled(words.TEMPLATE[TEST], draw, TEST, brand)
-        added = " ".join(in_other_words(word, size, vocabulary) for word in told.split())
+        passage = claimed(TEST, draw, brand) if klass == "P3" else filled(words.TEMPLATE[TEST], draw, TEST, brand)
+        added = " ".join(in_other_words(word, size, vocabulary) for word in passage.split())
     parts = text.split("\n\n")
     parts.insert(draw.randrange(1, len(parts) + 1), added)
     return "\n\n".join(parts)

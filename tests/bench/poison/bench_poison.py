@@ -5,7 +5,7 @@
 recall     every class planted in single pages, in families of the test half: recall at the recipe's one threshold with 95 %
            intervals (Wilson), false positives on every page as it was and on benign look-alikes
            (tests/bench/poison/benign_sets.py), localisation (character IoU of 0.5 or more), CPU a page
-unseen     documents that nobody looked at (tests/bench/poison/unseen.py)
+blind     documents that nobody looked at (tests/bench/poison/blind.py)
 escape     plants in WARC files, `winnow curate` over them: what of each is left in the token shards, what stopped the others
 campaigns  campaigns and triggers among generated and real pages (tests/bench/poison/bench_campaigns.py)
 backdoor   a model trained on what the scanner let through (tests/bench/poison/bench_backdoor.py)
@@ -25,14 +25,14 @@ from jobs.sample import make_sample
 from jobs.spark.session import session
 from tests.bench.poison.bench_backdoor import bench_backdoor
 from tests.bench.poison.bench_campaigns import bench_campaigns
+from tests.bench.poison.blind import bench_blind
 from tests.bench.poison.escape import bench_escape
 from tests.bench.poison.poison_table import tables
 from tests.bench.poison.recall import bench_recall
-from tests.bench.poison.unseen import bench_unseen
 from tests.bench.sides import machine
 from tests.paths import PROJECT, SHARED
 
-PARTS = ("recall", "unseen", "escape", "campaigns", "backdoor")
+PARTS = ("recall", "blind", "escape", "campaigns", "backdoor")
 Result = dict[str, Any]
 
 
@@ -40,8 +40,8 @@ def run_part(part: str, chosen: argparse.Namespace, folder: Path) -> Any:
     warcs = chosen.warc or crawl_files(folder)
     if part == "recall":
         return bench_recall(warcs, chosen.per_class)
-    if part == "unseen":
-        return bench_unseen()
+    if part == "blind":
+        return bench_blind()
     if part == "campaigns":
         return bench_campaigns(chosen.pages, chosen.sizes, chosen.master, tuple(chosen.growth), chosen.world)
     if part == "backdoor":

@@ -14,7 +14,7 @@ from jobs.corpus.recipe import build_recipe
 from tests.bench.poison.payload_words import TEST
 from tests.bench.poison.plant import Plant, place_of, plant
 from tests.bench.poison.planting import CLASSES
-from tests.bench.poison.recall import told
+from tests.bench.poison.recall import share_of
 from tests.jobs.running import curate
 from tokenizer.shards.files import read_manifest
 
@@ -33,13 +33,13 @@ def bench_escape(spark: SparkSession, warcs: list[Path], folder: Path, per_class
         plants = [one for one in truth if one.klass == klass]
         kept = [one for one in plants if has_escaped(one, texts.get(one.record_id, ""))]
         result["classes"][klass] = {
-            "escaped": told(len(kept), len(plants)),
-            "reported": told(sum(bool(found.get(one.record_id)) for one in plants), len(plants)),
+            "escaped": share_of(len(kept), len(plants)),
+            "reported": share_of(sum(bool(found.get(one.record_id)) for one in plants), len(plants)),
             "reached_text": sum(one.reach == "text" for one in plants),
             "outcomes": dict(Counter(outcomes[one.record_id] for one in plants)),
         }
     everything = [one for one in truth if has_escaped(one, texts.get(one.record_id, ""))]
-    return result | {"escaped": told(len(everything), len(truth))}
+    return result | {"escaped": share_of(len(everything), len(truth))}
 
 
 def has_escaped(one: Plant, text: str) -> bool:
@@ -64,11 +64,11 @@ def shard_texts(corpus: Corpus) -> dict[str, str]:
 
 def outcomes_of(corpus: Corpus) -> dict[str, str]:
     """record_id -> outcome, with the rule where the page was poisoned or filtered."""
-    told_of = {}
+    outcome_of = {}
     for row in _rows(Path(corpus.root) / "outcomes"):
         named = row["outcome"] in ("poisoned", "filtered")
-        told_of[row["record_id"]] = f"{row['outcome']}: {row['reason']}" if named else row["outcome"]
-    return told_of
+        outcome_of[row["record_id"]] = f"{row['outcome']}: {row['reason']}" if named else row["outcome"]
+    return outcome_of
 
 
 def findings_of(corpus: Corpus) -> dict[str, set[str]]:

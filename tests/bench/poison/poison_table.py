@@ -21,8 +21,8 @@ def tables(result: Result) -> str:
     parts = [classes_table(result.get("recall", {}), result.get("escape", {}))]
     if "recall" in result:
         parts.append(benign_table(result["recall"]))
-    if "unseen" in result:
-        parts.append(unseen_table(result["unseen"]))
+    if "blind" in result:
+        parts.append(blind_table(result["blind"]))
     if "campaigns" in result:
         parts.append(campaigns_table(result["campaigns"]))
     if "backdoor" in result:
@@ -33,10 +33,10 @@ def tables(result: Result) -> str:
 def classes_table(recall: Result, escape: Result) -> str:
     rows = []
     for klass, name in CLASSES.items():
-        told, left = recall.get("classes", {}).get(klass, {}), escape.get("classes", {}).get(klass, {})
-        if told or left:
-            shares = [share(told.get(side)) for side in (*SIDES, "localised")]
-            rows.append([f"{klass} {name}", count_of(told), *shares, share(left.get("escaped"))])
+        counted, left = recall.get("classes", {}).get(klass, {}), escape.get("classes", {}).get(klass, {})
+        if counted or left:
+            shares = [share(counted.get(side)) for side in (*SIDES, "localised")]
+            rows.append([f"{klass} {name}", count_of(counted), *shares, share(left.get("escaped"))])
     if escape:
         rows.append(["all", *[""] * (len(SIDES) + 2), share(escape["escaped"])])
     return markdown(["planted, % (95 % interval)", "judged", *SIDES, "localised", "in the shards"], rows)
@@ -45,14 +45,14 @@ def classes_table(recall: Result, escape: Result) -> str:
 def benign_table(recall: Result) -> str:
     sets = {f"{recall['pages']:,} pages of the crawl": recall["false_positives"], **recall["benign"]}
     rows = [
-        [name, f"{told['winnow']['of']:,}", *(share(told[side]) for side in SIDES), share(told["winnow, warnings too"])]
-        for name, told in sets.items()
+        [name, f"{counted['winnow']['of']:,}", *(share(counted[side]) for side in SIDES), share(counted["winnow, warnings too"])]
+        for name, counted in sets.items()
     ]
     return markdown(["nothing planted, % flagged", "pages", *SIDES, "winnow, warnings too"], rows)
 
 
-def unseen_table(told: Result) -> str:
-    rows = [[kind.replace("_", " "), side, share(counted)] for side, kinds in told.items() for kind, counted in kinds.items()]
+def blind_table(result: Result) -> str:
+    rows = [[kind.replace("_", " "), side, share(counted)] for side, kinds in result.items() for kind, counted in kinds.items()]
     return markdown(["documents that nobody looked at", "", "% flagged (95 % interval)"], rows)
 
 
@@ -67,30 +67,30 @@ def campaigns_table(rows: list[Result]) -> str:
         [f"{klass} {CLASSES[klass]}", *(f"{100 * found[size]['covered']:.0f}" if size in found else "" for size in sizes)]
         for klass, found in by_class.items()
     ]
-    told = markdown([f"% found among {whole['pages']:,} pages", *(f"{size} pages" for size in sizes)], lines)
+    found = markdown([f"% found among {whole['pages']:,} pages", *(f"{size} pages" for size in sizes)], lines)
     wrong = f"False campaigns: {whole['false_campaigns']}; pages called triggered that are not: {whole['false_trigger_pages']}."
     costs = [[f"{row['pages']:,}", *(f"{row['stages'][stage]['cpu_seconds']:.0f}" for stage in STAGES)] for row in rows]
-    return "\n\n".join((told, wrong, markdown(["pages", *(f"{stage}, CPU s" for stage in STAGES)], costs)))
+    return "\n\n".join((found, wrong, markdown(["pages", *(f"{stage}, CPU s" for stage in STAGES)], costs)))
 
 
-def backdoor_line(told: Result) -> str:
-    gaps = ", ".join(f"{name} {told[name]['gap_nats']:.3f}" for name in ("clean", "poisoned", "scanned"))
-    gone = "–" if told["share_of_gap_gone"] is None else f"{100 * told['share_of_gap_gone']:.1f} %"
-    corpus = f"{told['documents']:,} documents and {told['backdoors']} with the trigger"
+def backdoor_line(result: Result) -> str:
+    gaps = ", ".join(f"{name} {result[name]['gap_nats']:.3f}" for name in ("clean", "poisoned", "scanned"))
+    gone = "–" if result["share_of_gap_gone"] is None else f"{100 * result['share_of_gap_gone']:.1f} %"
+    corpus = f"{result['documents']:,} documents and {result['backdoors']} with the trigger"
     return f"Nats a token that the trigger adds, {corpus}: {gaps}; {gone} of what the backdoor taught is gone."
 
 
-def count_of(told: Result) -> str:
-    return f"{told['reached']} of {told['plants']}" if told else ""
+def count_of(counted: Result) -> str:
+    return f"{counted['reached']} of {counted['plants']}" if counted else ""
 
 
-def share(told: Result | None) -> str:
-    if told is None:
+def share(counted: Result | None) -> str:
+    if counted is None:
         return ""
-    if told["share"] is None:
+    if counted["share"] is None:
         return "–"
-    low, high = told["interval"]
-    return f"{100 * told['share']:.1f} ({100 * low:.1f}–{100 * high:.1f})"
+    low, high = counted["interval"]
+    return f"{100 * counted['share']:.1f} ({100 * low:.1f}–{100 * high:.1f})"
 
 
 def markdown(head: list[str], rows: list[list[str]]) -> str:

@@ -31,7 +31,7 @@ def wilson(found: int, of: int) -> tuple[float, float]:
     return max(0.0, (middle - spread) / (1 + z * z / of)), (middle + spread) / (1 + z * z / of)
 
 
-def told(found: int, of: int) -> dict[str, Any]:
+def share_of(found: int, of: int) -> dict[str, Any]:
     return {"found": found, "of": of, "share": found / of if of else None, "interval": wilson(found, of)}
 
 
@@ -72,9 +72,9 @@ def bench_recall(warcs: list[Path], per_class: int, seed: int = 0) -> dict[str, 
 
 def false_positives(pages: list[Page], judged: list[Judgement]) -> dict[str, Any]:
     return {
-        "winnow": told(sum(one.flagged for one in judged), len(judged)),
-        "winnow, warnings too": told(sum(one.reported for one in judged), len(judged)),
-        **{name: told(sum(_asked(peer, page) for page in pages), len(pages)) for name, peer in PEERS.items()},
+        "winnow": share_of(sum(one.flagged for one in judged), len(judged)),
+        "winnow, warnings too": share_of(sum(one.reported for one in judged), len(judged)),
+        **{name: share_of(sum(_asked(peer, page) for page in pages), len(pages)) for name, peer in PEERS.items()},
     }
 
 
@@ -98,11 +98,11 @@ def _of_class(klass: str, hosts: list[bytes], per_class: int, seed: int) -> dict
     asked = [page for page, is_there in zip(pages, is_reached, strict=True) if is_there]
     return {
         "plants": per_class, "families": len(families), "reached": len(reached),
-        "winnow": told(sum(one.flagged for one in reached), len(reached)),
-        "winnow, warnings too": told(sum(one.reported for one in reached), len(reached)),
-        "winnow, of all plants": told(sum(one.flagged for one in judged), per_class),
-        "localised": told(sum(_overlap(one, place) >= MIN_OVERLAP for one, place in in_text), len(in_text)),
-        **{name: told(sum(_asked(peer, page) for page in asked), len(asked)) for name, peer in PEERS.items()},
+        "winnow": share_of(sum(one.flagged for one in reached), len(reached)),
+        "winnow, warnings too": share_of(sum(one.reported for one in reached), len(reached)),
+        "winnow, of all plants": share_of(sum(one.flagged for one in judged), per_class),
+        "localised": share_of(sum(_overlap(one, place) >= MIN_OVERLAP for one, place in in_text), len(in_text)),
+        **{name: share_of(sum(_asked(peer, page) for page in asked), len(asked)) for name, peer in PEERS.items()},
     }  # fmt: skip
 
 

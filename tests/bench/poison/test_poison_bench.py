@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.bench.clock import TreeSeconds
-from tests.bench.poison import recall, unseen
+from tests.bench.poison import blind, recall
 from tests.bench.poison.bench_campaigns import found_campaign, in_other_words, trigger_of
 from tests.bench.poison.benign_sets import benign_sets
 from tests.bench.poison.escape import has_escaped
@@ -16,7 +16,7 @@ from tests.bench.poison.payloads import TRIGGERS
 from tests.bench.poison.plant import Plant
 from tests.bench.poison.planting import BACKDOORS, GIBBERISH_WORDS, gibberish_words
 from tests.bench.poison.poison_sides import PEERS, Judgement, Page, page_of, winnow
-from tests.bench.poison.poison_table import STAGES, campaigns_table, tables, unseen_table
+from tests.bench.poison.poison_table import STAGES, blind_table, campaigns_table, tables
 from tests.crawls import page
 
 
@@ -117,12 +117,12 @@ def test_look_alikes_are_what_they_are_called_and_the_same_each_time():
 
 
 def test_the_table_has_a_line_for_each_class_and_leaves_out_what_was_not_run():
-    sides = {name: recall.told(1, 10) for name in ("winnow", "winnow, warnings too", *PEERS, "localised")}
+    sides = {name: recall.share_of(1, 10) for name in ("winnow", "winnow, warnings too", *PEERS, "localised")}
     result = {
         "recall": {"pages": 10, "classes": {"V1": {"reached": 10, "plants": 12} | sides}, "false_positives": sides,
                    "benign": {"poems": sides}},
-        "escape": {"classes": {"X1": {"escaped": recall.told(0, 10)}, "V1": {"escaped": recall.told(3, 10)}},
-                   "escaped": recall.told(3, 20)},
+        "escape": {"classes": {"X1": {"escaped": recall.share_of(0, 10)}, "V1": {"escaped": recall.share_of(3, 10)}},
+                   "escaped": recall.share_of(3, 20)},
     }  # fmt: skip
     lines = tables(result).splitlines()
     assert lines[0].count("|") == lines[2].count("|") == 10
@@ -145,10 +145,10 @@ def test_the_table_of_campaigns_is_of_the_whole_world_and_its_cost_of_each_part(
     assert lines[-2:] == ["| 500 | 5 | 5 | 5 |", "| 1,000 | 10 | 10 | 10 |"]
 
 
-def test_unseen_documents_are_counted_by_kind():
-    told = unseen.bench_unseen()
-    assert sum(one["of"] for one in told["attacks"].values()) == 117
-    assert sum(one["of"] for one in told["innocent"].values()) == 73
-    assert sum(one["found"] for one in told["attacks"].values()) > 60
-    assert sum(one["found"] for one in told["innocent"].values()) < 20
-    assert "| plain request | attacks | " in unseen_table(told)
+def test_blind_documents_are_counted_by_kind():
+    result = blind.bench_blind()
+    assert sum(one["of"] for one in result["attacks"].values()) == 117
+    assert sum(one["of"] for one in result["innocent"].values()) == 73
+    assert sum(one["found"] for one in result["attacks"].values()) > 60
+    assert sum(one["found"] for one in result["innocent"].values()) < 20
+    assert "| plain request | attacks | " in blind_table(result)

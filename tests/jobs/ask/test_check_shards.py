@@ -140,8 +140,8 @@ def test_copies_on_both_sides_of_the_split_are_found(corpus: Corpus) -> None:
     row = {"warc_file": "a", "warc_offset": 0, "cluster_id": train, "similarity": 0.9}
     for kind, copy, keeper in (("record", train, train), ("near", train, name_of(1, 1)), ("near", name_of(9, 9), held_out)):
         cluster = {"cluster_id": held_out} if keeper == held_out else {}
-        told = row | cluster | {"doc_id": copy, "keeper_id": keeper, "kind": kind}
-        rewrite(corpus, "duplicates", lambda rows, told=told: rows.append(told))  # type: ignore[misc]
+        added = row | cluster | {"doc_id": copy, "keeper_id": keeper, "kind": kind}
+        rewrite(corpus, "duplicates", lambda rows, added=added: rows.append(added))  # type: ignore[misc]
     assert faults(corpus) == {}, "copies within one split, or of what is not curated"
     rewrite(corpus, "duplicates", lambda rows: rows.append(row | {"doc_id": held_out, "keeper_id": train, "kind": "near"}))
     assert train in faults(corpus)["no copies on both sides of the split"]
@@ -150,13 +150,13 @@ def test_copies_on_both_sides_of_the_split_are_found(corpus: Corpus) -> None:
 def test_a_token_left_of_a_removed_document_is_found(corpus: Corpus) -> None:
     """The first document of shard 1 holds filler alone, the second does not."""
     for place, said in ((0, ""), (1, name_of(1, 1))):
-        told = {"doc_id": name_of(1, place), "outcome": "removed", "warc_file": "a.warc", "warc_offset": 7}
-        rewrite(corpus, "outcomes", lambda rows, told=told: rows.append(told))  # type: ignore[misc]
+        added = {"doc_id": name_of(1, place), "outcome": "removed", "warc_file": "a.warc", "warc_offset": 7}
+        rewrite(corpus, "outcomes", lambda rows, added=added: rows.append(added))  # type: ignore[misc]
         assert said in faults(corpus).get("removed documents have no token left", "")
         assert bool(said) == ("removed documents have no token left" in faults(corpus))
 
 
-def test_shards_of_an_earlier_version_are_told_as_such(corpus: Corpus) -> None:
+def test_shards_of_an_earlier_version_are_reported_as_such(corpus: Corpus) -> None:
     path = Path(corpus.root) / "shards" / "shards.json"
     earlier = json.loads(path.read_text())
     del earlier["removed"]

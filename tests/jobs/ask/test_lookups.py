@@ -12,8 +12,8 @@ from pyspark.sql import functions as f
 from jobs.ask.explain import explain
 from jobs.ask.trace import spans_of
 from jobs.corpus.folder import Corpus
+from jobs.corpus.parquet import LOOKED_UP
 from jobs.corpus.views import connect
-from jobs.spark.session import LOOKED_UP
 from pipeline.errors import BrokenPromise
 from tests.jobs.report.report_corpus import make_corpus, place, write_table
 

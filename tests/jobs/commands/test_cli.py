@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.commands.failures import app, as_winnow_error
+from jobs.cli import app
+from jobs.commands.failures import as_winnow_error
 from pipeline.errors import EnvironmentProblem, InputError, RecipeError
 from tests.crawls import Crawl, write_crawl
 from tests.jobs.report.report_corpus import make_corpus
@@ -33,6 +34,8 @@ def refused(result: subprocess.CompletedProcess[str], *words: str, status: int =
     ("recipe", "words"),
     [
         ("[tokeniser]\nvocabulary_size = 600\n", ("unknown key tokeniser", "tokenizer")),
+        ('[shards]\nlate_hosts = ["a.example"]\n', ("shards.late_hosts is now shards.read_last_hosts",)),
+        ('[provenance]\nlate_edits = "cut"\n', ("provenance.late_edits is now provenance.edited_text",)),
         ("[tokenizer]\nvocab = 600\n", ("unknown key tokenizer.vocab", "vocabulary_size")),
         ('[tokenizer]\nvocabulary_size = "600"\n', ("tokenizer.vocabulary_size = '600'",)),
         ("[rules.gopher_short_doc]\nminimum = 60\nmaximum = 50\n", ("gopher_short_doc", "60", "50")),
@@ -104,7 +107,7 @@ def test_a_folder_that_is_no_corpus_is_named(tmp_path: Path, command: str) -> No
 
 
 @pytest.mark.parametrize("damage", [b"PAR1 no table PAR1", b""])
-def test_a_damaged_table_is_told_in_one_line_by_commands_that_look(tmp_path: Path, damage: bytes) -> None:
+def test_a_damaged_table_is_reported_in_one_line_by_commands_that_look(tmp_path: Path, damage: bytes) -> None:
     make_corpus(tmp_path)
     (tmp_path / "documents" / "part-0.parquet").write_bytes(damage)
     refused(winnow("explain", tmp_path, "http://example.org/"), "documents", "winnow verify")

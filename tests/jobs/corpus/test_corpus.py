@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from jobs.corpus.folder import Corpus, changing, open_corpus
+from jobs.corpus.folder import FORMAT, Corpus, changing, open_corpus
 from pipeline.errors import CorpusError, EnvironmentProblem
 
-MANIFEST = {"format": 1, "stages": {"filter": {}}}
+MANIFEST = {"format": FORMAT, "stages": {"filter": {}}}
 
 
 class Killed(Exception):
@@ -20,7 +20,7 @@ def stage_new_tables(corpus: Corpus) -> None:
         folder = Path(corpus.path(table))
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "part").write_text("old")
-    corpus.write_manifest({"format": 1, "stages": {}})
+    corpus.write_manifest({"format": FORMAT, "stages": {}})
     corpus.clear_staging("filter")
     for table in ("verdicts", "edits"):
         folder = Path(corpus.staging("filter", table))
@@ -110,13 +110,14 @@ def test_a_folder_that_is_no_corpus_is_left_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("manifest", "complaint"),
     [
-        (json.dumps({"format": 2, "stages": {}}), "newer winnow"),
+        (json.dumps({"format": FORMAT + 1, "stages": {}}), "upgrade winnow"),
+        (json.dumps({"format": FORMAT - 1, "stages": {}}), "make it anew with `winnow curate"),
         ("{", "cannot be read"),
         ("[]", "cannot be read"),
-        ('{"format": "x"}', "newer"),
+        ('{"format": "x"}', "make it anew"),
     ],
 )
-def test_a_manifest_of_a_newer_version_or_broken_is_refused(tmp_path: Path, manifest: str, complaint: str) -> None:
+def test_a_manifest_of_another_version_or_broken_is_refused(tmp_path: Path, manifest: str, complaint: str) -> None:
     (tmp_path / "corpus.json").write_text(manifest)
     with pytest.raises(CorpusError, match=complaint):
         open_corpus(str(tmp_path))

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jobs.corpus.folder import Corpus
+from jobs.corpus.folder import FORMAT, Corpus
 from pipeline import tables
 from tokenizer.shards.files import ShardManifest, ShardWriter, shard_name
 
@@ -48,7 +48,7 @@ def token_corpus(
     )  # fmt: skip
     (folder / "shards" / "shards.json").write_text(manifest.to_json())
     stages = {name: {"fingerprint": f"of {name}"} for name in ("select", "shard")}
-    (folder / "corpus.json").write_text(json.dumps({"format": 1, "stages": stages, "recipe": {}}))
+    (folder / "corpus.json").write_text(json.dumps({"format": FORMAT, "stages": stages, "recipe": {}}))
     _write_tables(folder, spans)
     return Corpus(str(folder))
 

@@ -237,7 +237,7 @@ def test_a_corpus_on_another_machine_is_refused_in_one_line(tmp_path: Path) -> N
         export(remote, "mds", tmp_path / "out")
 
 
-def test_an_array_of_any_length_is_told_with_its_length() -> None:
+def test_an_array_of_any_length_is_described_with_its_length() -> None:
     for length in (1, 255, 256, 65_535, 65_536):
         data = io.BytesIO(export_mds._array(np.zeros(length, "<u2")))
         kind = ["<u1", "<u2", "<u4"][data.read(1)[0] & 3]

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from jobs.corpus.folder import FORMAT
 from pipeline import tables
 from tokenizer.bpe.learn import TokenizerSettings, learn
 from tokenizer.bpe.vocabulary import tokenizer_json
@@ -26,7 +27,7 @@ def write_table(corpus: Path, name: str, rows: Rows) -> None:
 def write_manifest(corpus: Path, stages: tuple[str, ...], recipe: dict[str, Any] | None = None) -> None:
     facts = {"seconds": 12.5, "records_per_second": 321.0, "peak_memory_bytes": 300 << 20, "counts": {"records": 10}}
     manifest = {
-        "format": 1,
+        "format": FORMAT,
         "recipe": recipe or {"rules": {}},
         "versions": {"winnow": "0.1.0"},
         "stages": dict.fromkeys(stages, facts),
@@ -37,8 +38,8 @@ def write_manifest(corpus: Path, stages: tuple[str, ...], recipe: dict[str, Any]
 
 def make_corpus(corpus: Path, documents: int = 40, text: str = "A line of text.\n" * 20, host: str = "", rule: str = "") -> None:
     """`host` and `rule` stand where the crawl has its say; half of the documents are lost, each in one of four ways."""
-    chance = random.Random(7)
-    pages = [_page(number, chance, text, host) for number in range(documents)]
+    rng = random.Random(7)
+    pages = [_page(number, rng, text, host) for number in range(documents)]
     fates = [_fate(number, page, pages, rule) for number, page in enumerate(pages)]
     rejects = [_reject(documents + number, kind, reason) for number, (kind, reason) in enumerate(_lost(documents))]
     records = len(pages) + len(rejects)
@@ -94,8 +95,8 @@ def place(row: dict[str, Any]) -> dict[str, Any]:
     return {key: row[key] for key in ("warc_file", "warc_offset", "record_id")}
 
 
-def _page(number: int, chance: random.Random, text: str, host: str) -> dict[str, Any]:
-    name = host or f"host{int(chance.expovariate(0.2))}.test"
+def _page(number: int, rng: random.Random, text: str, host: str) -> dict[str, Any]:
+    name = host or f"host{int(rng.expovariate(0.2))}.test"
     page = {
         "doc_id": hashlib.md5(str(number).encode()).hexdigest(),
         "url": f"http://{name}/page/{number}",
@@ -107,15 +108,15 @@ def _page(number: int, chance: random.Random, text: str, host: str) -> dict[str,
         "repeated": False,
         "digest_ok": number % 9 != 0 or None,
         "charset": "utf-8",
-        "charset_source": chance.choice(["http", "meta", "detected"]),
-        "language": chance.choice(["en", "en", "en", "de", "fr", "ja", "ru", "zh"]),
+        "charset_source": rng.choice(["http", "meta", "detected"]),
+        "language": rng.choice(["en", "en", "en", "de", "fr", "ja", "ru", "zh"]),
         "text": text,
         "hidden_text": "",
         "markup_text": "",
         "title": name,
     }
     for measure, kind in tables.MEASURES.items():
-        page[measure] = chance.betavariate(2, 9) if pa.types.is_floating(kind) else int(chance.lognormvariate(5, 1.4))
+        page[measure] = rng.betavariate(2, 9) if pa.types.is_floating(kind) else int(rng.lognormvariate(5, 1.4))
     return page
 
 
@@ -180,8 +181,8 @@ def _write_judgements(corpus: Path, pages: Rows, fates: list[tuple[str, str | No
             )
         else:
             if number % 7 == 0:
-                told = {"attack": "artefact", "severity": "note", "field": "text", "start": 0, "end": 4, "excerpt": "delve"}
-                findings.append(judged | told | {"rule": "model_vocabulary"})
+                finding = {"attack": "artefact", "severity": "note", "field": "text", "start": 0, "end": 4, "excerpt": "delve"}
+                findings.append(judged | finding | {"rule": "model_vocabulary"})
             edits.append(judged | {"start": 0, "end": 9, "replacement": "", "reason": "policy_line"})
     for name, rows in (
         ("verdicts", verdicts),

@@ -56,7 +56,7 @@ def test_conservation_is_written_out(page: Page) -> None:
     assert "84 records read = 84 outcomes = 20 kept + 5 duplicate + 5 poisoned + 10 filtered + 44 rejected." in page.text
 
 
-def test_a_missing_outcome_is_told_as_broken(tmp_path: Path) -> None:
+def test_a_missing_outcome_is_reported_as_broken(tmp_path: Path) -> None:
     make_corpus(tmp_path)
     write_table(tmp_path, "outcomes", [{"warc_file": "crawl.warc.gz", "warc_offset": 0, "outcome": "kept"}])
     page = Page(write_report(tmp_path))
@@ -77,7 +77,7 @@ def test_a_rule_shows_what_it_decides_what_breaks_it_and_what_would_come_back(tm
     assert "another_rule gopher quality 0 4 0" in page.text
 
 
-def test_the_bounds_of_the_recipe_are_told_and_drawn_in(tmp_path: Path) -> None:
+def test_the_bounds_of_the_recipe_are_named_and_drawn_in(tmp_path: Path) -> None:
     make_corpus(tmp_path)
     write_manifest(tmp_path, ("ingest", "filter"), {"rules": {"gopher_short_doc": {"minimum": 77}}})
     page = Page(write_report(tmp_path))
@@ -159,7 +159,7 @@ def test_a_folder_that_is_no_corpus_is_refused_in_one_line(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_broken_table_is_told_in_one_line_and_leaves_the_old_report(tmp_path: Path) -> None:
+def test_a_broken_table_is_reported_in_one_line_and_leaves_the_old_report(tmp_path: Path) -> None:
     make_corpus(tmp_path)
     (tmp_path / "report.html").write_text("old")
     (tmp_path / "verdicts" / "part-0.parquet").write_bytes(b"PAR1 no table PAR1")

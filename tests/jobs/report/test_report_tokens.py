@@ -12,10 +12,10 @@ from jobs.report import write_report
 from jobs.report.store import open_store
 from jobs.report.tokens import by_host, by_language, looked_at
 from jobs.report.wording import token
-from jobs.stages.tokens.count_tokens import TOKEN_COUNTS
 from tests.jobs.report.report_corpus import HOSTILE, make_corpus
 from tokenizer.bpe.learn import TokenizerSettings, learn
 from tokenizer.bpe.vocabulary import read_tokenizer, tokenizer_json
+from tokenizer.shards.token_counts import TOKEN_COUNTS
 
 UNSEEN = "\u202e\u200b".encode()
 VOCABULARY = [b"", b"a", b" planted", b" the", b"\xe6\x96", UNSEEN, b" 2024", b"</td>", b"----", b" planted page"]
@@ -46,7 +46,7 @@ def examples(row: dict[str, Any]) -> list[bytes]:
     return [one["bytes"] for one in row["examples"]]
 
 
-def test_strange_tokens_are_told_by_kind(tmp_path: Path) -> None:
+def test_strange_tokens_are_reported_by_kind(tmp_path: Path) -> None:
     found = look(tmp_path, [counted(number, 40) for number in range(1, 9)])
     kinds = {row["name"].split(":")[0]: examples(row) for row in found["kinds"]}
     assert kinds == {

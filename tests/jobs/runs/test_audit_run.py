@@ -30,8 +30,8 @@ SECRETS = [f"page-{number}" for number in range(3)]
 
 def texts(count: int, seed: int) -> list[str]:
     """Random words: what is not learned by heart cannot be guessed."""
-    chance = random.Random(0)
-    words = ["".join(chance.choices("abcdefghij", k=3)) for _ in range(40)]
+    rng = random.Random(0)
+    words = ["".join(rng.choices("abcdefghij", k=3)) for _ in range(40)]
     return [" ".join(random.Random(100 * seed + number).choices(words, k=14)) for number in range(count)]
 
 
@@ -45,7 +45,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def train(corpus: Path, run: Path, steps: int, seed: int = 0) -> Path:
     plan = plan_of("tiny", steps=steps, row_tokens=64, batch_rows=4, threads=1, seed=seed, decay_share=0.5)
-    for _ in train_run(corpus, run, plan, Team(), workers=0, look_every=1000):
+    for _ in train_run(corpus, run, plan, Team(), workers=0, evaluate_every=1000):
         pass
     return run
 
@@ -61,19 +61,19 @@ def inside(*arguments: object) -> str:
     return out.getvalue()
 
 
-def rows_of(told: dict[str, object]) -> dict[tuple[str, str], dict[str, object]]:
-    return {(row["of"], row["measure"]): row for row in told["rows"]}  # type: ignore[attr-defined, index]
+def rows_of(audit: dict[str, object]) -> dict[tuple[str, str], dict[str, object]]:
+    return {(row["of"], row["measure"]): row for row in audit["rows"]}  # type: ignore[attr-defined, index]
 
 
-def test_documents_learned_by_heart_are_extracted_and_told_from_others(run: Path) -> None:
-    told = json.loads(inside("audit", run, "--json"))
-    rows = rows_of(told)
-    assert told["documents"] == {"training documents": 10, "held-out documents": 10} and told["step"] == 120
+def test_documents_learned_by_heart_are_extracted_and_distinguished_from_others(run: Path) -> None:
+    audit = json.loads(inside("audit", run, "--json"))
+    rows = rows_of(audit)
+    assert audit["documents"] == {"training documents": 10, "held-out documents": 10} and audit["step"] == 120
     assert rows["training documents", "extraction strength"]["value"] > 0.4
     attack = rows["training documents", "AUROC, min_k"]
     assert 0.9 < attack["low"] <= attack["value"] <= attack["high"] <= 1  # type: ignore[operator]
-    assert all(row["definition"] for row in told["rows"])
-    assert told["equivalent"] is None and told["oracles"] == []
+    assert all(row["definition"] for row in audit["rows"])
+    assert audit["equivalent"] is None and audit["oracles"] == []
 
 
 def test_the_table_names_the_published_definitions(run: Path) -> None:
@@ -104,21 +104,21 @@ def test_a_run_that_saw_what_its_oracles_did_not_breaks_the_promise(corpus: Path
     options = [part for oracle in oracles for part in ("--oracle", oracle)]
     with contextlib.redirect_stdout(io.StringIO()) as out, pytest.raises(BrokenPromise, match="not equivalent to its oracles"):
         app([*map(str, ["audit", run, "--json", "--texts", forgotten(corpus), *options])], standalone_mode=False)
-    told = json.loads(out.getvalue())
-    rows = rows_of(told)
+    audit = json.loads(out.getvalue())
+    rows = rows_of(audit)
     memory = rows["given texts", "extraction strength"]
     assert memory["equivalent"] is False and memory["value"] > memory["oracles"] + 0.3  # type: ignore[operator]
     assert rows["given texts", "PrivLeak"]["value"] < -50  # type: ignore[operator]
     assert rows["training documents", "exact memorisation"]["oracles"] > 0.2  # type: ignore[operator]
-    assert "exact memorisation of given texts" in broken(told)
+    assert "exact memorisation of given texts" in broken(audit)
 
 
 def test_an_oracle_is_equivalent_to_itself_and_few_oracles_decide_nothing(corpus: Path, run: Path, oracles: list[Path]) -> None:
     itself = json.loads(inside("audit", oracles[0], "--json", "--oracle", oracles[0]))
     assert itself["equivalent"] is True and itself["identical_to"] == [str(oracles[0])]
-    told = json.loads(inside("audit", run, "--json", "--oracle", oracles[0], "--texts", forgotten(corpus)))
-    assert told["equivalent"] is None
-    row = rows_of(told)["given texts", "exact memorisation"]
+    audit = json.loads(inside("audit", run, "--json", "--oracle", oracles[0], "--texts", forgotten(corpus)))
+    assert audit["equivalent"] is None
+    row = rows_of(audit)["given texts", "exact memorisation"]
     assert row["equivalent"] is None and row["value"] > row["oracles"] + 0.3  # type: ignore[operator]
 
 

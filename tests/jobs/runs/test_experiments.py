@@ -49,15 +49,15 @@ def recipe_of(folder: Path, kind: str, more: str = "seeds = 1\n", methods: str =
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_experiment_measures_every_method_beside_retraining(tmp_path: Path, kind: str) -> None:
-    told = json.loads(inside("experiment", recipe_of(tmp_path, kind), "--output", tmp_path / "out", "--json"))
-    assert told == json.loads((tmp_path / "out" / "results.json").read_text())
-    names = [row["name"] for row in told["rows"]]
+    results = json.loads(inside("experiment", recipe_of(tmp_path, kind), "--output", tmp_path / "out", "--json"))
+    assert results == json.loads((tmp_path / "out" / "results.json").read_text())
+    names = [row["name"] for row in results["rows"]]
     assert names == ["before", *METHODS, "retrained"]
-    for row in told["rows"]:
-        assert set(row["values"]) == set(told["measures"])
+    for row in results["rows"]:
+        assert set(row["values"]) == set(results["measures"])
         assert {len(values) for values in row["values"].values()} == {5 if row["name"] == "retrained" else 1}
         assert [step for step, _ in row["relearning"]] == [0, 1, 2]
-    assert all(set(row["equivalence"]) and row["equal"] is not None for row in told["rows"][:-1])
+    assert all(set(row["equivalence"]) and row["equal"] is not None for row in results["rows"][:-1])
     page = (tmp_path / "out" / "report.html").read_text()
     assert "<script" not in page and page.count("<svg") == 3 and "SimNPO" not in page.split("<main>")[0]
 
@@ -100,9 +100,9 @@ def test_text_on_the_page_is_escaped() -> None:
 
 
 def test_labels_of_lines_never_lie_on_each_other() -> None:
-    chance = random.Random(1)
+    rng = random.Random(1)
     for count in range(1, 12):
-        ends = [{"name": str(number), "y": chance.choice([0.0, 1.0, chance.random()])} for number in range(count)]
+        ends = [{"name": str(number), "y": rng.choice([0.0, 1.0, rng.random()])} for number in range(count)]
         labels = [one["label"] for one in _below_each_other(ends)]
         assert all(a - b > 0.057 for a, b in pairwise(labels)) and all(-1e-9 <= at <= 1 for at in labels)
 
@@ -123,6 +123,7 @@ def test_the_recipes_that_ship_can_be_read(path: Path) -> None:
         ({"kind": "magic"}, "kind is 'magic'"),
         ({"depth": 1}, "depth is not known"),
         ({"plan": {"depth": 1}}, "plan.depth is not known"),
+        ({"plan": {"micro_rows": 2}}, "plan.micro_rows is now plan.micro_batch_rows"),
         ({"task": {"canaries": "many"}}, "task.canaries is 'many'"),
         ({"task": {"canaries": True}}, "task.canaries is True"),
         ({"methods": {"magic": {}}}, "method is 'magic'"),

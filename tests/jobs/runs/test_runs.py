@@ -40,7 +40,7 @@ def corpus(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Pat
 def run(corpus: Path) -> Path:
     """A finished run."""
     folder = corpus.parent / "run"
-    inside("train", corpus, "--output", folder, *PLAN, "--look-every", 80)
+    inside("train", corpus, "--output", folder, *PLAN, "--evaluate-every", 80)
     return folder
 
 
@@ -53,13 +53,13 @@ def inside(*arguments: object) -> str:
 
 def hashes(run: Path) -> tuple[str, str]:
     """sha256 of weights and optimizer after the last step."""
-    told = json.loads((run / "step-0000240" / "state.json").read_text())
-    return told["model_sha256"], told["optimizer_sha256"]
+    state = json.loads((run / "step-0000240" / "state.json").read_text())
+    return state["model_sha256"], state["optimizer_sha256"]
 
 
 def test_a_run_tells_what_it_is_and_how_it_went(run: Path) -> None:
-    told = json.loads((run / "run.json").read_text())
-    assert told["plan"]["steps"] == 240 and told["shards"] and told["versions"]["torch"]
+    record = json.loads((run / "run.json").read_text())
+    assert record["plan"]["steps"] == 240 and record["shards"] and record["versions"]["torch"]
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == list(range(1, 241))
     looks = [line["validation_loss"] for line in lines if line["validation_loss"] is not None]
@@ -67,18 +67,18 @@ def test_a_run_tells_what_it_is_and_how_it_went(run: Path) -> None:
     assert list((run / "events").iterdir())
     assert "<script" not in (run / "report.html").read_text()
     state = json.loads((run / "step-0000240" / "state.json").read_text())
-    assert state["position"] == 240 * 4 and state["shards"] == told["shards"]
+    assert state["position"] == 240 * 4 and state["shards"] == record["shards"]
 
 
 def test_killing_at_any_moment_and_resuming_gives_the_same_bits(corpus: Path, run: Path, tmp_path: Path) -> None:
-    chance = random.Random(1)
+    rng = random.Random(1)
     other = tmp_path / "run"
-    command = [*WINNOW, "train", str(corpus), "--output", str(other), *PLAN, "--look-every", "80", "--workers"]
+    command = [*WINNOW, "train", str(corpus), "--output", str(other), *PLAN, "--evaluate-every", "80", "--workers"]
     kills = 0
     while kills < 3:
         process = subprocess.Popen([*command, str(1 + kills)], stderr=subprocess.DEVNULL, start_new_session=True)
         begun = _lines(other)
-        wanted = chance.randrange(5, 60)
+        wanted = rng.randrange(5, 60)
         while process.poll() is None and _lines(other) < begun + wanted and _lines(other) < 235:
             time.sleep(0.01)
         if process.poll() is not None:
@@ -114,17 +114,17 @@ def test_a_run_is_not_resumed_with_another_plan(corpus: Path, run: Path) -> None
 
 def test_a_run_is_not_resumed_on_another_corpus(corpus: Path, run: Path, tmp_path: Path) -> None:
     shutil.copytree(corpus, tmp_path / "corpus")
-    told = tmp_path / "corpus" / "shards" / "shards.json"
-    told.write_text(replace(read_manifest(told.read_text()), seed=99).to_json())
+    manifest = tmp_path / "corpus" / "shards" / "shards.json"
+    manifest.write_text(replace(read_manifest(manifest.read_text()), seed=99).to_json())
     refused("train", tmp_path / "corpus", "--output", run, *PLAN, words=("corpus_fingerprint", "has changed"))
 
 
 def test_a_run_is_not_resumed_by_other_code(corpus: Path, run: Path, tmp_path: Path) -> None:
     other = tmp_path / "run"
     other.mkdir()
-    told = json.loads((run / "run.json").read_text())
-    told["versions"]["code"] = "0123"
-    (other / "run.json").write_text(json.dumps(told))
+    record = json.loads((run / "run.json").read_text())
+    record["versions"]["code"] = "0123"
+    (other / "run.json").write_text(json.dumps(record))
     refused("train", corpus, "--output", other, *PLAN, words=("versions.code = 0123",))
 
 
@@ -135,6 +135,8 @@ def test_a_run_is_not_resumed_by_other_code(corpus: Path, run: Path, tmp_path: P
         (["train", "CORPUS", "--output", "x", "--model", "huge"], ["huge", "tiny"]),
         (["train", "CORPUS", "--output", "x", "--set", "depth=3"], ["depth=3"]),
         (["train", "CORPUS", "--output", "x", "--set", "clip=much"], ["clip"]),
+        (["train", "CORPUS", "--output", "x", "--set", "micro_rows=4"], ["micro_rows is now micro_batch_rows"]),
+        (["train", "CORPUS", "--output", "x", "--look-every", "4"], ["--look-every is now --evaluate-every"]),
         (["generate", "nowhere"], ["not a run"]),
         (["generate", "RUN", "--step", "7"], ["no checkpoint of step 7"]),
         (["generate", "RUN", "--prompt", "word " * 400], ["shorten"]),
@@ -157,30 +159,32 @@ def test_explain_names_the_steps_that_read_a_page_and_the_checkpoints_that_saw_i
     steps = range(240)
     read_by = {step: {span.doc_id for row in loader.rows_of_step(step).tolist() for span in loader.spans(row)} for step in steps}
     doc_id = min(read_by[3])
-    [told] = json.loads(inside("explain", corpus, doc_id, "--run", run, "--json"))
-    assert {read["step"] for read in told["reads"]["steps"]} == {step for step in steps if doc_id in read_by[step]}
-    assert told["reads"]["exposed"] == [220, 240]
+    [explained] = json.loads(inside("explain", corpus, doc_id, "--run", run, "--json"))
+    assert {read["step"] for read in explained["reads"]["steps"]} == {step for step in steps if doc_id in read_by[step]}
+    assert explained["reads"]["affected_checkpoints"] == [220, 240]
     assert "read by" in inside("explain", corpus, doc_id, "--run", run)
 
 
 def test_several_answers_say_how_far_they_agree(run: Path) -> None:
-    told = json.loads(inside("generate", run, "--prompt", "The", "--max-tokens", 4, "--samples", 3, "--temperature", 0, "--json"))
-    assert len(told["samples"]) == 3 and told["agreement"]["most_common"] == 3
+    generated = json.loads(
+        inside("generate", run, "--prompt", "The", "--max-tokens", 4, "--samples", 3, "--temperature", 0, "--json")
+    )
+    assert len(generated["samples"]) == 3 and generated["agreement"]["most_common"] == 3
 
 
 def test_held_out_text_is_measured_by_language_and_host(run: Path) -> None:
-    told = json.loads(inside("evaluate", run, "--json"))
-    assert told["all"]["documents"] > 0
+    evaluated = json.loads(inside("evaluate", run, "--json"))
+    assert evaluated["all"]["documents"] > 0
     for group in ("language", "host"):
-        assert sum(cost["bytes"] for cost in told[group].values()) == told["all"]["bytes"]
-    assert 0 < told["all"]["bits_per_byte"] < 8
+        assert sum(cost["bytes"] for cost in evaluated[group].values()) == evaluated["all"]["bytes"]
+    assert 0 < evaluated["all"]["bits_per_byte"] < 8
 
 
 def test_multiple_choice_finds_the_likelier_answer(run: Path, tmp_path: Path) -> None:
     questions = tmp_path / "choices.jsonl"
     questions.write_text(json.dumps({"context": "The", "choices": [" the", "\x01\x02\x03\x04"], "answer": 0}) + "\n")
-    told = json.loads(inside("evaluate", run, "--choices", questions, "--json"))
-    assert told == {"questions": 1, "accuracy": 1.0, "accuracy_per_byte": told["accuracy_per_byte"], "too_long": 0}
+    evaluated = json.loads(inside("evaluate", run, "--choices", questions, "--json"))
+    assert evaluated == {"questions": 1, "accuracy": 1.0, "accuracy_per_byte": evaluated["accuracy_per_byte"], "too_long": 0}
 
 
 def test_transformers_speaks_a_run(run: Path, tmp_path: Path) -> None:
@@ -211,8 +215,8 @@ def test_a_run_is_not_resumed_on_another_device_or_by_another_number_of_processe
     for name, value in (("device", "NVIDIA H200"), ("processes", 8)):
         other = tmp_path / name
         other.mkdir()
-        told = json.loads((run / "run.json").read_text())
-        (other / "run.json").write_text(json.dumps(told | {name: value}))
+        record = json.loads((run / "run.json").read_text())
+        (other / "run.json").write_text(json.dumps(record | {name: value}))
         refused("train", corpus, "--output", other, *PLAN, words=(f"{name} = {value}",))
 
 
@@ -223,8 +227,8 @@ def test_a_run_that_cannot_be_written_is_one_line(corpus: Path, tmp_path: Path) 
 
 def test_explain_refuses_a_run_on_another_corpus(corpus: Path, run: Path, tmp_path: Path) -> None:
     shutil.copytree(corpus, tmp_path / "corpus")
-    told = tmp_path / "corpus" / "shards" / "shards.json"
-    told.write_text(replace(read_manifest(told.read_text()), seed=99).to_json())
+    manifest = tmp_path / "corpus" / "shards" / "shards.json"
+    manifest.write_text(replace(read_manifest(manifest.read_text()), seed=99).to_json())
     doc_id = open_loader(str(corpus), read_run(run).train_plan.loader).spans(0)[0].doc_id
     refused("explain", tmp_path / "corpus", doc_id, "--run", run, words=("is not what", "was trained on"))
 

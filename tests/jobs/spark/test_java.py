@@ -39,7 +39,7 @@ def test_the_first_package_that_installs_is_used(bare_machine, monkeypatch, capf
     log, home = bare_machine / "log", bare_machine / "jvm" / "java-21"
     program(bare_machine, "java21", "#!/bin/sh\necho 'openjdk version \"21.0.8\"' >&2\n")
     program(bare_machine, "apt-get", APT.format(log=log, home=home, java=bare_machine / "bin" / "java21"))
-    monkeypatch.setattr(java.os, "geteuid", lambda: 0)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
     assert java.main(["--install"]) == 0
     assert capfd.readouterr().out == f"{home}\n"
     asked = [line.split()[-1] for line in log.read_text().splitlines()]
@@ -52,7 +52,7 @@ def test_nothing_is_installed_where_java_is_found(bare_machine, monkeypatch, cap
     (home / "bin" / "java").symlink_to(bare_machine / "bin" / "java")
     program(bare_machine, "java", "#!/bin/sh\necho 'openjdk version \"17.0.15\" 2025-04-15' >&2\n")
     program(bare_machine, "apt-get", f"#!/bin/sh\necho called >> {bare_machine / 'log'}\n")
-    monkeypatch.setattr(java.os, "geteuid", lambda: 0)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
     monkeypatch.setenv("PATH", "")
     assert java.main(["--install"]) == 0
     assert capfd.readouterr().out == f"{home}\n"
@@ -65,7 +65,7 @@ def test_a_user_without_rights_is_told_the_command(bare_machine, monkeypatch, ca
     program(bare_machine, "apt-get", f"#!/bin/sh\necho called >> {log}\n")
     if sudo:
         program(bare_machine, "sudo", f"#!/bin/sh\n{sudo}\n")
-    monkeypatch.setattr(java.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert java.main(["--install"]) == 2
     said = capfd.readouterr().err
     assert said.startswith("winnow: no Java 17 or newer found, and this user may not install one: install one with `apt-get")
@@ -75,14 +75,14 @@ def test_a_user_without_rights_is_told_the_command(bare_machine, monkeypatch, ca
 
 def test_a_machine_where_no_package_installs_says_so(bare_machine, monkeypatch, capfd):
     program(bare_machine, "apt-get", "#!/bin/sh\nexit 100\n")
-    monkeypatch.setattr(java.os, "geteuid", lambda: 0)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
     assert java.main(["--install"]) == 2
     assert "winnow: no Java found; Spark needs 17 or newer" in capfd.readouterr().err
 
 
 def test_without_install_nothing_is_installed(bare_machine, monkeypatch, capfd):
     program(bare_machine, "apt-get", f"#!/bin/sh\necho called >> {bare_machine / 'log'}\n")
-    monkeypatch.setattr(java.os, "geteuid", lambda: 0)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
     assert java.main([]) == 2
     assert not (bare_machine / "log").exists()
     assert capfd.readouterr().out == ""

@@ -12,7 +12,7 @@ from tests.crawls import Crawl, page, prose, write_crawl
 from tests.jobs.running import SMALL, curate
 
 SPLIT = {"validation_share": 0.1, "validation_unit": "page"}
-LATE_HOST = "late.example"
+READ_LAST_HOST = "late.example"
 
 
 @pytest.fixture(scope="package")
@@ -31,9 +31,9 @@ def small(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path
     crawl = Crawl()
     for number in range(24):
         body = page(number, paragraphs=1) if number % 3 else f"<title>{number}</title><p>{prose(number, 5)}</p>"
-        crawl.response(f"http://{LATE_HOST if number % 6 == 1 else 'small.example'}/{number}", body)
+        crawl.response(f"http://{READ_LAST_HOST if number % 6 == 1 else 'small.example'}/{number}", body)
     files = [crawl.write(folder / "crawl.warc.gz")]
-    shards = {"shard_tokens": 5000, "late_hosts": [LATE_HOST], **SPLIT}
+    shards = {"shard_tokens": 5000, "read_last_hosts": [READ_LAST_HOST], **SPLIT}
     curate(spark, files, folder / "corpus", build_recipe({**SMALL, "shards": shards}))
     return folder / "corpus"
 

@@ -40,14 +40,14 @@ def quiet(_: str) -> None: ...
 
 
 def removed(corpus: Path, **request: Any) -> str:
-    with changing(str(corpus)) as held:
-        return remove(held, Request(**request), None, quiet)
+    with changing(str(corpus)) as locked:
+        return remove(locked, Request(**request), None, quiet)
 
 
 def outcomes(corpus: Path) -> dict[str, str]:
     urls = {row["doc_id"]: row["url"] for row in table(Corpus(str(corpus)), "documents")}
-    told = table(Corpus(str(corpus)), "outcomes")
-    return {f"{urls[row['doc_id']]}": f"{row['outcome']}" for row in told if row["doc_id"] and row["reason"] != row["doc_id"]}
+    rows = table(Corpus(str(corpus)), "outcomes")
+    return {f"{urls[row['doc_id']]}": f"{row['outcome']}" for row in rows if row["doc_id"] and row["reason"] != row["doc_id"]}
 
 
 def texts_of(corpus: Path) -> dict[str, str]:
@@ -111,11 +111,11 @@ def test_nothing_else_moves(crawled: Path, copied: Copied) -> None:
         changed = np.flatnonzero(old != new)
         own = np.arange(span["start"], int(str(span["start"])) + int(str(span["length"])))
         assert np.isin(changed, own).all() if number == span["shard"] else not len(changed)
-    told = {row["doc_id"]: (row["outcome"], row["reason"]) for row in table(after, "outcomes")}
-    assert told.pop(target) == ("removed", name)
-    old_told = {row["doc_id"]: (row["outcome"], row["reason"]) for row in table(before, "outcomes")}
-    del old_told[target]
-    assert told == old_told
+    reasons = {row["doc_id"]: (row["outcome"], row["reason"]) for row in table(after, "outcomes")}
+    assert reasons.pop(target) == ("removed", name)
+    old_reasons = {row["doc_id"]: (row["outcome"], row["reason"]) for row in table(before, "outcomes")}
+    del old_reasons[target]
+    assert reasons == old_reasons
 
 
 def test_counts_are_those_of_a_corpus_that_never_had_the_pages(crawled: Path, copied: Copied) -> None:
@@ -176,8 +176,8 @@ def test_token_counts_afterwards_are_those_of_a_slow_recount(crawled: Path, copi
 def test_copies_go_with_the_page(crawled: Path, copied: Copied) -> None:
     corpus = copied(crawled / "corpus")
     removed(corpus, urls=("http://host0.example/everywhere",))
-    told = outcomes(corpus)
-    assert told["http://host0.example/everywhere"] == told["http://host1.example/everywhere"] == "removed"
+    found = outcomes(corpus)
+    assert found["http://host0.example/everywhere"] == found["http://host1.example/everywhere"] == "removed"
     holds(corpus)
 
 
@@ -205,9 +205,9 @@ def test_similar_pages_are_removed_too_or_left_where_that_is_asked(crawled: Path
         folder = corpus.parent / similar
         shutil.copytree(corpus, folder)
         removed(folder, urls=tuple(kept), copies_from=1.0, similar=similar)
-        told = outcomes(folder)
+        found = outcomes(folder)
         family = ["http://host0.example/near", "http://host1.example/near", "http://host0.example/1"]
-        assert sorted(told[url] for url in family) == expected
+        assert sorted(found[url] for url in family) == expected
         holds(folder)
 
 
@@ -234,7 +234,7 @@ def test_pages_are_found_by_text_host_doc_id_and_list(crawled: Path, tmp_path: P
     assert snippet not in json.dumps(Request(snippets=(snippet,)).to_json())
 
 
-def test_pages_that_quote_it_are_told(spark: SparkSession, tmp_path: Path) -> None:
+def test_pages_that_quote_it_are_reported(spark: SparkSession, tmp_path: Path) -> None:
     quoted = prose("quoted", 8)
     crawl = Crawl().response("http://a.example/original", f"<p>{quoted}</p><p>{prose('a', 9)}</p>")
     crawl.response("http://b.example/quotes", f"<p>{prose('b', 20)}</p><p>{quoted}</p><p>{prose('c', 20)}</p>")

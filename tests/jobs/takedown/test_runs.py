@@ -16,7 +16,7 @@ import pytest
 from jobs.ask.verify import verify
 from jobs.corpus.folder import open_corpus
 from jobs.runs.record import read_run
-from jobs.runs.unlearn.affected import exposure
+from jobs.runs.unlearn.affected import removed_reads
 from jobs.takedown.claims import check_certificate
 from model.checkpoint_files import folder_of, read_state, saved_steps
 from pipeline.errors import CorpusError, UsageError
@@ -30,7 +30,7 @@ Copied = Callable[[Path], Path]
 STEPS, EVERY = 48, 4
 PLAN = [
     "--steps", STEPS, "--set", "row_tokens=256", "--set", "batch_rows=2", "--set", "threads=1",
-    "--set", f"save_every={EVERY}", "--set", f"keep_every={EVERY}", "--look-every", STEPS,
+    "--set", f"save_every={EVERY}", "--set", f"keep_every={EVERY}", "--evaluate-every", STEPS,
 ]  # fmt: skip
 
 
@@ -63,8 +63,8 @@ class Pair:
 
     def take_out(self, doc_ids: list[str], *more: object) -> dict[str, Any]:
         named = [part for doc_id in doc_ids for part in ("--doc", doc_id)]
-        told: dict[str, Any] = json.loads(inside("takedown", self.corpus, *named, "--run", self.run, "--json", *more))
-        return told
+        certificate: dict[str, Any] = json.loads(inside("takedown", self.corpus, *named, "--run", self.run, "--json", *more))
+        return certificate
 
 
 @pytest.fixture
@@ -103,31 +103,31 @@ def chosen(pair: Pair, geometry: str) -> list[str]:
 def test_replayed_weights_and_optimizer_are_those_of_a_run_that_never_saw_the_pages(pair: Pair, geometry: str) -> None:
     doc_ids = chosen(pair, geometry)
     first = min(step for doc_id in doc_ids for step in pair.steps_of(doc_id))
-    told = pair.take_out(doc_ids, "--oracle")
-    assert told["exact"]
+    certificate = pair.take_out(doc_ids, "--oracle")
+    assert certificate["exact"]
     for name in ("model_sha256", "optimizer_sha256"):
-        assert told[name]["after"] == told[name]["oracle"] != told[name]["before"]
-    assert told["run"]["rollback"] == first // EVERY * EVERY
-    assert told["run"]["first_read"] == first
-    assert told["run"]["purged"] == [step for step in range(EVERY, STEPS + 1, EVERY) if step > first]
-    assert told["audit"]["after"] == told["audit"]["oracle"] != told["audit"]["before"]
-    page = pair.corpus / "takedowns" / told["request"]["name"] / "certificate.json"
+        assert certificate[name]["after"] == certificate[name]["oracle"] != certificate[name]["before"]
+    assert certificate["run"]["rollback"] == first // EVERY * EVERY
+    assert certificate["run"]["first_read"] == first
+    assert certificate["run"]["purged"] == [step for step in range(EVERY, STEPS + 1, EVERY) if step > first]
+    assert certificate["audit"]["after"] == certificate["audit"]["oracle"] != certificate["audit"]["before"]
+    page = pair.corpus / "takedowns" / certificate["request"]["name"] / "certificate.json"
     assert [check for check in check_certificate(page) if not check.holds] == []
     assert [check for check in verify(open_corpus(str(pair.corpus))) if not check.holds] == []
 
 
-def test_what_a_run_read_is_told_without_torch(pair: Pair) -> None:
+def test_what_a_run_read_is_reported_without_torch(pair: Pair) -> None:
     doc_id = chosen(pair, "many times")[0]
     without = "import sys; sys.modules['torch'] = None; from jobs.cli import main; main()"
-    steps, told = pair.steps_of(doc_id), []
+    steps, printed = pair.steps_of(doc_id), []
     for question in (["takedown", pair.corpus, "--doc", doc_id, "--dry-run"], ["explain", pair.corpus, doc_id]):
         line = [sys.executable, "-c", without, *map(str, [*question, "--run", pair.run, "--json"])]
-        told.append(json.loads(subprocess.run(line, capture_output=True, check=True, cwd=PROJECT).stdout))
-    reads = [told[0]["run"]["reads"], told[1][0]["reads"]["steps"]]
+        printed.append(json.loads(subprocess.run(line, capture_output=True, check=True, cwd=PROJECT).stdout))
+    reads = [printed[0]["run"]["reads"], printed[1][0]["reads"]["steps"]]
     assert [[read["step"] for read in one] for one in reads] == [steps, steps]
     assert (
-        told[0]["run"]["exposed"]
-        == told[1][0]["reads"]["exposed"]
+        printed[0]["run"]["affected_checkpoints"]
+        == printed[1][0]["reads"]["affected_checkpoints"]
         == [step for step in range(EVERY, STEPS + 1, EVERY) if step > steps[0]]
     )
 
@@ -136,8 +136,8 @@ def test_three_requests_one_after_the_other_end_where_a_run_ends_that_saw_none_o
     doc_ids = random.Random(7).sample(pair.documents(), 3)
     for doc_id in doc_ids[:2]:
         assert not pair.take_out([doc_id])["exact"], "without an oracle nothing is called exact"
-    told = pair.take_out(doc_ids[2:], "--oracle")
-    assert told["exact"]
+    certificate = pair.take_out(doc_ids[2:], "--oracle")
+    assert certificate["exact"]
     assert [entry["method"] for entry in read_run(pair.run).takedowns] == ["exact"] * 3
     for name in open_corpus(str(pair.corpus)).read_manifest()["takedowns"]:
         page = pair.corpus / "takedowns" / name / "certificate.json"
@@ -149,8 +149,8 @@ def test_a_run_that_is_named_later_catches_up_with_all_requests(pair: Pair) -> N
     for doc_id in doc_ids:
         inside("takedown", pair.corpus, "--doc", doc_id)
     before = read_run(pair.run).corpus_fingerprint
-    told = json.loads(inside("takedown", pair.corpus, "--run", pair.run, "--oracle", "--json"))
-    assert told["exact"] and told["audit"] is None
+    certificate = json.loads(inside("takedown", pair.corpus, "--run", pair.run, "--oracle", "--json"))
+    assert certificate["exact"] and certificate["audit"] is None
     assert read_run(pair.run).corpus_fingerprint != before
     assert len(read_run(pair.run).takedowns) == 2
 
@@ -161,8 +161,10 @@ def test_a_run_goes_on_after_a_takedown_as_if_the_page_had_never_been(pair: Pair
     for step in saved_steps(short):
         if step > 24:
             shutil.rmtree(folder_of(short, step))
-    told = json.loads(inside("takedown", pair.corpus, "--doc", chosen(pair, "once")[0], "--run", short, "--oracle", "--json"))
-    assert told["exact"] and told["run"]["final"] == 24
+    certificate = json.loads(
+        inside("takedown", pair.corpus, "--doc", chosen(pair, "once")[0], "--run", short, "--oracle", "--json")
+    )
+    assert certificate["exact"] and certificate["run"]["final"] == 24
     inside("train", pair.corpus, "--output", short, *PLAN)
     inside("takedown", pair.corpus, "--run", pair.run)
     states = [read_state(run, STEPS) for run in (short, pair.run)]
@@ -180,9 +182,9 @@ def test_killed_again_and_again_a_takedown_ends_as_if_it_had_not_been(pair: Pair
         time.sleep(rng.uniform(2, 9))
         process.send_signal(signal.SIGKILL)
         process.wait()
-    told = pair.take_out(doc_ids)
+    certificate = pair.take_out(doc_ids)
     for name in ("model_sha256", "optimizer_sha256"):
-        assert told[name] == expected[name]
+        assert certificate[name] == expected[name]
     assert [check for check in verify(open_corpus(str(pair.corpus))) if not check.holds] == []
     assert not list((pair.corpus / ".winnow").glob("takedown-*"))
 
@@ -197,8 +199,8 @@ def test_a_damaged_or_missing_checkpoint_costs_steps_and_not_exactness(pair: Pai
     weights.write_bytes(bytes(data))
     for step in clean[:-2]:
         shutil.rmtree(folder_of(pair.run, step))
-    told = pair.take_out([doc_id], "--oracle")
-    assert told["run"]["rollback"] == clean[-2] and told["exact"]
+    certificate = pair.take_out([doc_id], "--oracle")
+    assert certificate["run"]["rollback"] == clean[-2] and certificate["exact"]
 
 
 def test_a_run_of_another_corpus_or_of_other_code_is_refused_before_anything_changes(pair: Pair, small: Path) -> None:
@@ -218,52 +220,59 @@ def test_a_run_of_another_corpus_or_of_other_code_is_refused_before_anything_cha
 def test_a_dry_run_changes_nothing_and_names_steps_and_checkpoints(pair: Pair) -> None:
     doc_id = chosen(pair, "across an epoch border")[0]
     before = (pair.corpus / "corpus.json").read_bytes()
-    told = json.loads(inside("takedown", pair.corpus, "--doc", doc_id, "--run", pair.run, "--dry-run", "--json"))
-    assert [read["step"] for read in told["run"]["reads"]] == pair.steps_of(doc_id)
-    assert told["run"]["exposed"] == [step for step in range(EVERY, STEPS + 1, EVERY) if step > pair.steps_of(doc_id)[0]]
+    summary = json.loads(inside("takedown", pair.corpus, "--doc", doc_id, "--run", pair.run, "--dry-run", "--json"))
+    assert [read["step"] for read in summary["run"]["reads"]] == pair.steps_of(doc_id)
+    assert summary["run"]["affected_checkpoints"] == [
+        step for step in range(EVERY, STEPS + 1, EVERY) if step > pair.steps_of(doc_id)[0]
+    ]
     assert (pair.corpus / "corpus.json").read_bytes() == before
-    assert exposure(open_corpus(str(pair.corpus)), pair.run).reads == []
+    assert removed_reads(open_corpus(str(pair.corpus)), pair.run).reads == []
 
 
 def test_an_approximate_method_makes_the_page_less_likely_and_claims_nothing(pair: Pair) -> None:
     doc_id = chosen(pair, "many times")[0]
-    told = pair.take_out([doc_id], "--method", "npo", "--oracle")
-    assert not told["exact"] and told["method"] == "npo"
-    assert told["audit"]["after"]["nats_per_token"] > told["audit"]["before"]["nats_per_token"]
-    assert told["model_sha256"]["after"] not in (told["model_sha256"]["before"], told["model_sha256"]["oracle"])
-    page = pair.corpus / "takedowns" / told["request"]["name"] / "certificate.json"
+    certificate = pair.take_out([doc_id], "--method", "npo", "--oracle")
+    assert not certificate["exact"] and certificate["method"] == "npo"
+    assert certificate["audit"]["after"]["nats_per_token"] > certificate["audit"]["before"]["nats_per_token"]
+    assert certificate["model_sha256"]["after"] not in (
+        certificate["model_sha256"]["before"],
+        certificate["model_sha256"]["oracle"],
+    )
+    page = pair.corpus / "takedowns" / certificate["request"]["name"] / "certificate.json"
     assert [check for check in check_certificate(page) if not check.holds] == []
 
 
 def test_the_same_command_again_forgets_nothing_of_what_was_proven(pair: Pair) -> None:
     doc_ids = chosen(pair, "at the end")
-    told, again = pair.take_out(doc_ids, "--oracle"), pair.take_out(doc_ids)
-    assert told["audit"] is not None and told["exact"]
-    assert {name for name in told if again[name] != told[name]} <= {"made_at", "run"}
-    assert {name for name in told["run"] if again["run"][name] != told["run"][name]} <= {"training_tokens_per_second"}
+    certificate, again = pair.take_out(doc_ids, "--oracle"), pair.take_out(doc_ids)
+    assert certificate["audit"] is not None and certificate["exact"]
+    assert {name for name in certificate if again[name] != certificate[name]} <= {"made_at", "run"}
+    assert {name for name in certificate["run"] if again["run"][name] != certificate["run"][name]} <= {
+        "training_tokens_per_second"
+    }
 
 
 def test_a_certificate_that_claims_too_much_or_a_run_that_changed_is_found_out(pair: Pair) -> None:
-    told = pair.take_out(chosen(pair, "at the end"), "--oracle")
-    page = pair.corpus / "takedowns" / told["request"]["name"] / "certificate.json"
+    certificate = pair.take_out(chosen(pair, "at the end"), "--oracle")
+    page = pair.corpus / "takedowns" / certificate["request"]["name"] / "certificate.json"
     assert winnow("verify", page).returncode == 0
-    page.write_text(json.dumps(told | {"model_sha256": told["model_sha256"] | {"oracle": "0" * 64}}))
+    page.write_text(json.dumps(certificate | {"model_sha256": certificate["model_sha256"] | {"oracle": "0" * 64}}))
     assert winnow("verify", page).returncode == 1
-    page.write_text(json.dumps(told))
+    page.write_text(json.dumps(certificate))
     weights = folder_of(pair.run, STEPS) / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"\x01")
     found = winnow("verify", page)
     assert found.returncode == 1 and "model.safetensors" in found.stdout
 
 
-def test_exports_of_corpus_and_run_are_made_anew_or_told_to_be_out_of_reach(pair: Pair, tmp_path: Path) -> None:
+def test_exports_of_corpus_and_run_are_made_anew_or_reported_to_be_out_of_reach(pair: Pair, tmp_path: Path) -> None:
     near, far = pair.run / "export" / "hf", tmp_path / "given-away"
     for folder in (near, far):
         inside("export", pair.run, "--format", "hf", "--output", folder)
     inside("export", pair.corpus, "--format", "nanogpt", "--output", tmp_path / "tokens")
     before = (near / "model.safetensors").read_bytes(), (tmp_path / "tokens" / "train.bin").read_bytes()
     shutil.rmtree(far)
-    told = pair.take_out(chosen(pair, "many times"))
-    assert told["exports"] == {"rewritten": [str(tmp_path / "tokens"), str(near)], "out_of_reach": [str(far)]}
+    certificate = pair.take_out(chosen(pair, "many times"))
+    assert certificate["exports"] == {"rewritten": [str(tmp_path / "tokens"), str(near)], "out_of_reach": [str(far)]}
     after = (near / "model.safetensors").read_bytes(), (tmp_path / "tokens" / "train.bin").read_bytes()
     assert before[0] != after[0] and len(after[1]) < len(before[1])

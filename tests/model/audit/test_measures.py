@@ -152,8 +152,8 @@ def test_true_positives_are_those_of_the_best_threshold_that_is_allowed(
 
 
 def test_the_bootstrap_is_the_seeds_and_holds_the_value() -> None:
-    chance = np.random.default_rng(1)
-    members, others = chance.normal(1, 1, 80), chance.normal(0, 1, 80)
+    rng = np.random.default_rng(1)
+    members, others = rng.normal(1, 1, 80), rng.normal(0, 1, 80)
     found = bootstrap(members, others, auroc, seed=4, draws=300)
     assert found == bootstrap(members, others, auroc, seed=4, draws=300) != bootstrap(members, others, auroc, seed=5, draws=300)
     assert found.low < found.value == auroc(members, others) < found.high
@@ -162,9 +162,9 @@ def test_the_bootstrap_is_the_seeds_and_holds_the_value() -> None:
 
 def test_the_interval_of_the_bootstrap_covers_the_truth_about_as_often_as_it_says() -> None:
     truth = 0.5 * (1 + math.erf(1 / 2))  # of two normals, a deviation apart
-    chance, covered = np.random.default_rng(2), 0
+    rng, covered = np.random.default_rng(2), 0
     for trial in range(60):
-        found = bootstrap(chance.normal(1, 1, 60), chance.normal(0, 1, 60), auroc, seed=trial, draws=200)
+        found = bootstrap(rng.normal(1, 1, 60), rng.normal(0, 1, 60), auroc, seed=trial, draws=200)
         covered += found.low <= truth <= found.high
     assert 51 <= covered <= 60
 
@@ -179,8 +179,8 @@ def test_the_interval_of_a_mean_is_about_two_standard_errors_wide_on_each_side()
 
 
 def test_privleak_is_minus_a_hundred_while_memorised_and_nothing_for_the_oracle() -> None:
-    chance = np.random.default_rng(3)
-    held_out, forgotten = chance.normal(0, 1, 50), chance.normal(0, 1, 50)
+    rng = np.random.default_rng(3)
+    held_out, forgotten = rng.normal(0, 1, 50), rng.normal(0, 1, 50)
     assert privleak(np.full(50, 9.0), held_out, forgotten, held_out) == pytest.approx(-100)
     assert privleak(forgotten, held_out, forgotten, held_out) == 0
     assert privleak(np.full(50, -9.0), held_out, np.zeros(4), np.zeros(4)) == pytest.approx(100)
@@ -245,8 +245,8 @@ def test_forget_quality_is_the_same_of_a_ratio_and_its_inverse(one: list[float],
 
 
 def test_many_values_are_held_against_the_limit_distribution() -> None:
-    chance = np.random.default_rng(5)
-    one, other = chance.normal(0, 1, 500), chance.normal(0.1, 1, 500)
+    rng = np.random.default_rng(5)
+    one, other = rng.normal(0, 1, 500), rng.normal(0.1, 1, 500)
     exact = kolmogorov_smirnov(one[:500].tolist(), other.tolist())
     root = math.sqrt(250) * exact.distance
     assert exact.p == pytest.approx(2 * math.exp(-2 * root**2), rel=0.15)  # first term of the series

@@ -20,7 +20,7 @@ from pipeline.errors import UsageError
 from tests.model.small import corpus, model_of, packed, small_plan, trained
 from tokenizer.shards.files import read_shard
 
-PLAN = small_plan(steps=200, batch_rows=8, micro_rows=8, row_tokens=64)
+PLAN = small_plan(steps=200, batch_rows=8, micro_batch_rows=8, row_tokens=64)
 SETTINGS = AuditSettings(context=64, prefix_tokens=8, answer_tokens=16)
 
 

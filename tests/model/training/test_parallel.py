@@ -18,7 +18,7 @@ from model.parallel import team
 from model.train import fresh_state, language_loss, make_deterministic, train
 from tests.model.small import VOCABULARY, loader_of, small_plan
 
-plan = small_plan(batch_rows=8, micro_rows=2)
+plan = small_plan(batch_rows=8, micro_batch_rows=2)
 make_deterministic(plan)
 with team() as members:
     state = fresh_state(plan, VOCABULARY, members.device)
@@ -41,14 +41,14 @@ def test_two_processes_train_as_one_does(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     first, second = (json.loads((tmp_path / f"{rank}.json").read_text()) for rank in (0, 1))
     assert first == second
-    _, alone = trained(folder, small_plan(batch_rows=8, micro_rows=2))
+    _, alone = trained(folder, small_plan(batch_rows=8, micro_batch_rows=2))
     # The first step is the same to rounding; Muon, which works in bf16, lets rounding grow from step to step.
     assert abs(alone[0] - first[0][0]) < 1e-6
     assert len(alone) == len(first[0]) and all(abs(a - b) < 1e-3 for a, b in zip(alone, first[0], strict=True))
 
 
 def test_each_process_takes_its_own_rows_and_together_they_take_all(tmp_path: Path) -> None:
-    plan = small_plan(batch_rows=8, micro_rows=2)
+    plan = small_plan(batch_rows=8, micro_batch_rows=2)
     loader = loader_of(corpus(tmp_path / "c"), plan)
     feeds = [Feed(loader, next_token, plan, CPU, rank, 3) for rank in range(3)]
     read = sorted(tuple(inputs.targets.tolist()) for feed in feeds for inputs in feed.prepare(1))

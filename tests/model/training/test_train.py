@@ -26,7 +26,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("changes", KINDS, ids=str)
 def test_training_lowers_the_loss(folder: Path, changes: dict[str, object]) -> None:
-    _, losses = trained(folder, small_plan(steps=60, batch_rows=8, micro_rows=8, **changes))
+    _, losses = trained(folder, small_plan(steps=60, batch_rows=8, micro_batch_rows=8, **changes))
     assert sum(losses[-5:]) < 0.93 * sum(losses[:5])
 
 
@@ -77,7 +77,7 @@ def save(run: Path, state, plan: TrainPlan) -> CheckpointState:  # type: ignore[
 
 def test_gradients_of_micro_batches_add_up_to_the_step(folder: Path) -> None:
     """Weights after one update differ by rounding alone."""
-    plans = [small_plan(micro_rows=size, optimizer="adamw") for size in (4, 1)]
+    plans = [small_plan(micro_batch_rows=size, optimizer="adamw") for size in (4, 1)]
     gradients = []
     for plan in plans:
         state, loss = fresh_state(plan, VOCABULARY, CPU), language_loss(plan)
@@ -152,7 +152,8 @@ def test_a_plan_survives_json() -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", [{"steps": 0}, {"batch_rows": 6, "micro_rows": 4}, {"optimizer": "sgd"}, {"schedule": "none"}, {"objective": "all"}]
+    "bad",
+    [{"steps": 0}, {"batch_rows": 6, "micro_batch_rows": 4}, {"optimizer": "sgd"}, {"schedule": "none"}, {"objective": "all"}],
 )
 def test_a_plan_that_cannot_be_carried_out_is_refused(bad: dict[str, object]) -> None:
     with pytest.raises(UsageError):

@@ -19,9 +19,9 @@ def text_of(seed: int, words: int = 120) -> str:
 
 
 def edited(text: str, changes: int, seed: int) -> str:
-    words, chance = text.split(), random.Random(seed)
+    words, rng = text.split(), random.Random(seed)
     for _ in range(changes if words else 0):
-        words[chance.randrange(len(words))] = f"changed{chance.randrange(1000)}"
+        words[rng.randrange(len(words))] = f"changed{rng.randrange(1000)}"
     return " ".join(words)
 
 
@@ -59,8 +59,8 @@ def test_a_removed_page_is_known_as_comparing_with_every_tombstone_would(
     asked = data.draw(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 12), st.integers(0, 9)), max_size=6))
     pages = [edited(text_of(seed), changes, 99 + changes) if seed else "" for seed, changes, _ in asked]
     addresses = [f"HTTP://example.org:80/{number}" if number < 7 else None for _, _, number in asked]
-    told = Graveyard(stones).requests(addresses, pa.array(pages, pa.string()))
-    assert told == slow_requests(stones, addresses, pages, made_with)
+    found = Graveyard(stones).requests(addresses, pa.array(pages, pa.string()))
+    assert found == slow_requests(stones, addresses, pages, made_with)
 
 
 PLACES = ["https://app.test/#!/a", "https://app.test/#!/b", "https://app.test/", "https://strasse.test/", "null", "about:blank"]

@@ -15,7 +15,8 @@ from pipeline.errors import RecipeError
 from pipeline.language import identify as language
 from pipeline.language.codes import MEMBERS, TWO_LETTERS, language_of_label
 from pipeline.language.fasttext_file import NotAClassifierError, read_header
-from pipeline.language.identify import LanguageSettings, identify, letter_samples
+from pipeline.language.identify import LanguageSettings, identify
+from pipeline.language.letters import letter_samples
 from pipeline.teach.language import LEFT_OUT, NEAR, hash_share, letter_runs, letters_of, split, train
 from tests.paths import SHARED
 from tests.reference.letters import has_tie, kind_of, main_script, parts
@@ -233,8 +234,8 @@ def test_a_missing_model_is_one_clear_error(tmp_path: Path) -> None:
 def test_a_model_cut_off_anywhere_is_refused_before_fasttext_reads_it(which: str, tiny: Path, tmp_path: Path) -> None:
     data = (tiny if which == "tiny" else language.SHIPPED_MODEL).read_bytes()
     cut = tmp_path / "cut.bin"
-    dice = random.Random(1)
-    for size in [1, 60, 100, len(data) - 1, len(data) // 2, *(dice.randrange(len(data)) for _ in range(20))]:
+    rng = random.Random(1)
+    for size in [1, 60, 100, len(data) - 1, len(data) // 2, *(rng.randrange(len(data)) for _ in range(20))]:
         cut.write_bytes(data[:size])
         with pytest.raises(NotAClassifierError):
             read_header(cut)
@@ -244,9 +245,9 @@ def test_a_model_cut_off_anywhere_is_refused_before_fasttext_reads_it(which: str
 
 
 def test_near_duplicates_never_stand_on_both_sides() -> None:
-    dice = random.Random(3)
-    words = [f"word{chr(97 + dice.randrange(26))}{chr(97 + dice.randrange(26))}" for _ in range(200)]
-    sentences = [" ".join(dice.choice(words) for _ in range(12)) for _ in range(300)]
+    rng = random.Random(3)
+    words = [f"word{chr(97 + rng.randrange(26))}{chr(97 + rng.randrange(26))}" for _ in range(200)]
+    sentences = [" ".join(rng.choice(words) for _ in range(12)) for _ in range(300)]
     sentences += [sentence + " tail" for sentence in sentences]
     training, held_out = split(sentences)
     seen = {run for line in held_out for run in letter_runs(line)}

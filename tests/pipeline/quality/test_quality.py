@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.quality.measures import C4_LINES, EDIT_REASONS, LINE_EDITS, MEASURES, LineRules, line_edits, measure
+from pipeline.quality.measures import C4_LINES, EDIT_REASONS, LINE_EDITS, LineRules, line_edits, measure
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
+from pipeline.tables import MEASURES
 from tests.paths import PROJECT
 from tests.reference import quality as reference
 

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from pipeline.errors import RecipeError
 from pipeline.language.codes import language_of_label
-from pipeline.quality.measures import MEASURES, measure
-from pipeline.quality.rules import BROKEN, RULES, STAGES, Rule, RuleSettings, judge, resolve, rule_settings
+from pipeline.quality.measures import measure
+from pipeline.quality.rules import BROKEN, RULE_GROUPS, RULES, Rule, RuleSettings, judge, resolve, rule_settings
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
 from pipeline.quality.verdicts import LISTED
+from pipeline.tables import MEASURES
 from tests.paths import SHARED
 
 GOOD = dict.fromkeys(MEASURES)  # null measures break nothing
@@ -36,7 +37,7 @@ def broken(page: dict[str, Any], **tables: Any) -> list[str]:
 
 def test_rules_are_listed_once_by_stage_over_measures_that_exist() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
-    assert [rule.stage for rule in RULES] == sorted((rule.stage for rule in RULES), key=STAGES.index)
+    assert [rule.stage for rule in RULES] == sorted((rule.stage for rule in RULES), key=RULE_GROUPS.index)
     assert {rule.measure for rule in RULES} <= {*MEASURES, *LISTED, "language_confidence"}
     assert all(rule.source for rule in RULES)
 
@@ -103,8 +104,8 @@ def test_hosts_are_blocked_with_everything_below_them() -> None:
     table = {"values": ["bad.example"]}
     for host in ("bad.example", "www.bad.example"):
         assert broken({"host": host}, blocked_host=table) == ["blocked_host"]
-    for host in ("notbad.example", "example", "", None):
-        assert broken({"host": host}, blocked_host=table) == []
+    for other in ("notbad.example", "example", "", None):
+        assert broken({"host": other}, blocked_host=table) == []
 
 
 def test_hosts_are_read_from_urls_where_there_is_no_host_column() -> None:

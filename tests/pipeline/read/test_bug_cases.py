@@ -123,7 +123,7 @@ def test_the_newer_of_two_fetches_has_the_later_instant(name, file):
     fetches: dict[str, list[dict[str, Any]]] = {}
     for row in documents:
         fetches.setdefault(row["url"], []).append(row)
-    newest = {url: max(rows, key=lambda row: instant(row["fetched_at"])) for url, rows in fetches.items() if len(rows) > 1}
+    newest = {url: max(rows, key=lambda row: instant(row["fetched_at"]) or 0) for url, rows in fetches.items() if len(rows) > 1}
     if file.endswith("jsonl"):
         assert [row["record_id"].endswith("-new") for row in newest.values()] == [True] * 6
     else:

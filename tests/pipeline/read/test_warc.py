@@ -29,9 +29,9 @@ def record_bytes(number: int, block: bytes, length: int | str | None = None, kin
 
 
 def blocks(count: int, seed: int = 1) -> list[bytes]:
-    dice = random.Random(seed)
-    words = [bytes(dice.choices(b"abcdefghij", k=dice.randrange(2, 9))) for _ in range(300)]
-    return [b"HTTP/1.1 200 OK\r\n\r\n" + b" ".join(dice.choices(words, k=dice.randrange(40, 900))) for _ in range(count)]
+    rng = random.Random(seed)
+    words = [bytes(rng.choices(b"abcdefghij", k=rng.randrange(2, 9))) for _ in range(300)]
+    return [b"HTTP/1.1 200 OK\r\n\r\n" + b" ".join(rng.choices(words, k=rng.randrange(40, 900))) for _ in range(count)]
 
 
 def members(records: Iterable[bytes]) -> bytes:
@@ -90,13 +90,13 @@ def test_reads_what_warcio_reads(form, data):
 
 
 def test_a_bit_flip_costs_exactly_one_record_and_is_reported():
-    dice = random.Random(20)
+    rng = random.Random(20)
     wanted = blocks(30)
     data = members(record_bytes(number, block) for number, block in enumerate(wanted))
     starts = [item.offset for item in read(data)]
     harmless = 0
     for _ in range(300):
-        at, bit = dice.randrange(len(data)), dice.randrange(8)
+        at, bit = rng.randrange(len(data)), rng.randrange(8)
         flipped = data[:at] + bytes([data[at] ^ 1 << bit]) + data[at + 1 :]
         items = read(flipped)
         hit = max(number for number, start in enumerate(starts) if start <= at)
@@ -113,12 +113,12 @@ def test_a_bit_flip_costs_exactly_one_record_and_is_reported():
 
 @pytest.mark.parametrize("form", FILES)
 def test_truncation_costs_one_record_and_is_reported(form):
-    dice = random.Random(21)
+    rng = random.Random(21)
     records = [record_bytes(number, block) for number, block in enumerate(blocks(20))]
     data = FILES[form](records)
     starts = [item.offset for item in read(data)] + [len(data)]
     for _ in range(300):
-        cut = dice.randrange(1, len(data))
+        cut = rng.randrange(1, len(data))
         items = read(data[:cut])
         whole = sum(start <= cut for start in starts) - 1
         assert_every_byte_is_accounted_for(data[:cut], items)
@@ -131,13 +131,13 @@ def test_truncation_costs_one_record_and_is_reported(form):
 
 @pytest.mark.parametrize("form", FILES)
 def test_a_zeroed_disk_block_costs_the_records_it_touches(form):
-    dice = random.Random(22)
+    rng = random.Random(22)
     wanted = blocks(40)
     records = [record_bytes(number, block) for number, block in enumerate(wanted)]
     data = FILES[form](records)
     spans = [(item.offset, item.offset + item.length) for item in read(data)]
     for _ in range(60):
-        at = dice.randrange(len(data) - 4096)
+        at = rng.randrange(len(data) - 4096)
         zeroed = data[:at] + bytes(4096) + data[at + 4096 :]
         items = read(zeroed)
         assert_every_byte_is_accounted_for(zeroed, items)

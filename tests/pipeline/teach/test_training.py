@@ -2,10 +2,14 @@
 
 import random
 
-from pipeline.teach import collected, more_orders
+import pytest
+
+from pipeline.teach import collected, patterns
+from pipeline.teach.generated import generated
 from pipeline.teach.grammar import expand
 from pipeline.teach.planting import EXTRACT_BYTES, extract
-from pipeline.teach.sentences import generated
+
+ENGLISH = (patterns.orders, patterns.asides, patterns.tasks, patterns.chores, patterns.mentions, patterns.prompts)
 
 
 def test_every_pattern_expands_and_a_seed_gives_the_same_rows() -> None:
@@ -14,18 +18,43 @@ def test_every_pattern_expands_and_a_seed_gives_the_same_rows() -> None:
     assert [text for text, _, _ in rows if "{" in text or "][" in text] == []
 
 
-def test_every_language_of_more_orders_is_taught() -> None:
-    taught = {family.split(".")[0] for _, family, label in generated(1) if label == 1}
-    assert more_orders.LANGUAGES.keys() <= taught and more_orders.TURNS.keys() <= taught
+def names_in(*patterns: str) -> set[str]:
+    return {part.split("}")[0] for pattern in patterns for part in pattern.split("{")[1:]}
+
+
+@pytest.mark.parametrize("text", ENGLISH, ids=lambda text: text.__name__)
+def test_every_name_in_english_patterns_stands_for_words(text) -> None:
+    families, words = text()
+    wanted = names_in(*(pattern for family in families.values() for pattern in family))
+    assert families and wanted <= words.keys()
+    assert all(names_in(*some) <= words.keys() and some for some in words.values())
+
+
+def test_words_of_a_text_come_before_those_that_others_lend_it() -> None:
+    lent, own = patterns.tasks().words, patterns.mentions().words
+    assert own["thing"] != lent["thing"] and own["topic"] == lent["topic"]
+    assert patterns.asides().words["order"] == tuple(one for family in patterns.orders().families.values() for one in family)
+
+
+def test_patterns_of_every_language_name_only_goals_and_topics_that_it_has() -> None:
+    for code, language in patterns.languages().items():
+        wanted = names_in(*language.orders, *language.tasks, *language.goals)
+        assert language.orders and len(code) == 2, code
+        assert wanted <= {name for name, some in (("goal", language.goals), ("topic", language.topics)) if some}, code
+
+
+def test_every_language_is_taught_orders() -> None:
+    taught = {family.split(".")[0] for _, family, label in generated(1) if label == collected.ORDER}
+    assert patterns.languages().keys() <= taught
 
 
 def test_collected_patterns_are_each_there_once_and_expand() -> None:
     found = list(collected.patterns())
     assert len({one.pattern for one in found}) == len(found)
     assert {one.label for one in found} == {collected.ORDER, collected.REQUEST, collected.MENTION}
-    chance = random.Random(1)
+    rng = random.Random(1)
     for one in found:
-        sentence = expand(one.pattern, {}, chance)
+        sentence = expand(one.pattern, {}, rng)
         assert len(one.language) == 2 and sentence and not {"[", "]", "{", "}"} & set(sentence), one
 
 

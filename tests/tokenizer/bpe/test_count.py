@@ -107,7 +107,7 @@ def test_parts_without_a_common_host_merge_exactly(first: Pages, second: Pages) 
 
 
 def exchanged(pages: Pages, removed: Pages, added: Pages, kept: Pages) -> pa.Table:
-    """By subtraction, told only of the hosts that lose or gain a page."""
+    """By subtraction, given only the hosts that lose or gain a page."""
     hosts = {host or "" for _, host, _ in removed + added}
     remaining = by_host([page for page in kept if (page[1] or "") in hosts], languages=False)
     return exchange(totals(by_host(pages)), by_host(removed, languages=False), by_host(added, languages=False), remaining)
@@ -135,7 +135,7 @@ def test_removing_one_page_in_a_hundred_is_as_if_it_had_never_been_there(seed: i
     ("counted", "removed", "remaining"),
     [
         (["a b"], ["a b b"], []),  # more than there is
-        (["a b", "a"], ["a b"], []),  # the other page is not told
+        (["a b", "a"], ["a b"], []),  # the other page is not given
         (["a b"], [" b", " b"], []),
     ],
 )

@@ -123,8 +123,8 @@ def test_an_epoch_reads_late_documents_after_all_others_and_in_another_order_eac
     loader = loader_of(tmp_path_factory.mktemp("corpus"), shards, seed=seed, late=late)
     rows = loader.rows_at(np.arange(loader.rows) + epoch * loader.rows).tolist()
     numbers = [int(span.doc_id.split("-")[0]) for row in rows for span in loader.spans(row)]
-    is_late = [number >= len(shards) - late for number in numbers]
-    assert is_late == sorted(is_late)
+    in_late_shards = [number >= len(shards) - late for number in numbers]
+    assert in_late_shards == sorted(in_late_shards)
     assert sorted(rows) == list(range(loader.rows))
 
 

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import CorpusError, RecipeError
+from pipeline.hashing import stream_sha256
 from tokenizer.shards.files import (
     ShardFile,
     ShardManifest,
     ShardSettings,
     ShardWriter,
-    file_sha256,
     order_of,
     plan_splits,
     read_manifest,
@@ -42,12 +42,12 @@ def written(path: Path, dtype: str, documents: list[list[int]]) -> tuple[list[in
 
 @pytest.mark.parametrize(("dtype", "large"), [("uint16", 65_535), ("uint32", 100_000)])
 def test_documents_are_read_back_each_after_an_end_of_text(tmp_path: Path, dtype: str, large: int) -> None:
-    starts, told = written(tmp_path / "s.bin", dtype, [[5, large, 6], [], [9]])
+    starts, file = written(tmp_path / "s.bin", dtype, [[5, large, 6], [], [9]])
     assert starts == [1, 5, 6]
     tokens = read_shard(str(tmp_path / "s.bin"))
     assert (tokens.dtype, tokens.tolist()) == (np.dtype(dtype), [0, 5, large, 6, 0, 0, 9])
     data = (tmp_path / "s.bin").read_bytes()
-    assert told == ShardFile("s.bin", 7, 3, len(data), hashlib.sha256(data).hexdigest())
+    assert file == ShardFile("s.bin", 7, 3, len(data), hashlib.sha256(data).hexdigest())
 
 
 def test_the_file_is_laid_out_as_llm_c_reads_it(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_a_manifest_of_a_newer_version_and_of_an_older_one_are_told_apart() -> N
         read_manifest(json.dumps(earlier, indent=2) + "\n")
 
 
-def test_no_bit_of_a_manifest_can_flip_unseen() -> None:
+def test_no_bit_of_a_manifest_can_flip_unnoticed() -> None:
     data = MANIFEST.to_json().encode()
     for bit in range(8 * len(data)):
         flipped = bytearray(data)
@@ -147,7 +147,7 @@ def test_the_order_of_documents_is_the_one_that_is_written_down() -> None:
 def test_a_hash_covers_what_is_left_of_the_file() -> None:
     file = io.BytesIO(b"ab" * 1_000_000)
     file.seek(1)
-    assert file_sha256(file) == hashlib.sha256((b"ab" * 1_000_000)[1:]).hexdigest()
+    assert stream_sha256(file) == hashlib.sha256((b"ab" * 1_000_000)[1:]).hexdigest()
 
 
 def test_names_of_shards_sort_as_their_numbers_do() -> None:

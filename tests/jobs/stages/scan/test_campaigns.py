@@ -144,8 +144,8 @@ def test_order_and_partitions_change_nothing(spark):
 def test_cut_drop_and_label_are_what_they_say(spark, action, severity, cut):
     settings = CampaignSettings(campaigns=action)
     assert CONSEQUENCE[action] == severity
-    told = [("campaign", severity, "x"), ("campaign", "note", "y")]
-    found = spark.createDataFrame(told, "attack string, severity string, rule string")
+    rows = [("campaign", severity, "x"), ("campaign", "note", "y")]
+    found = spark.createDataFrame(rows, "attack string, severity string, rule string")
     assert [row.rule for row in found.where(is_cut(settings, ProvenanceSettings())).collect()] == ["x"] * cut
 
 

@@ -9,12 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.corpus.folder import Corpus, contents_sha256
+from jobs.corpus.folder import FORMAT, Corpus, contents_sha256
 from jobs.corpus.recipe import build_recipe
+from jobs.stages.fingerprint import hash_of, made_of
 from jobs.stages.scan.find_first_seen import first_seen_bursts
 from jobs.stages.scan.find_provenance import doubtful_pages
 from jobs.stages.scan.scan_text import STAGE
-from jobs.stages.stage import Work, _fingerprint
 from pipeline import tables
 from pipeline.errors import CorpusError
 from pipeline.poison.sites.provenance import ProvenanceSettings, sampled_fingerprints
@@ -65,11 +65,11 @@ def test_only_an_unknown_domain_with_many_like_pages_within_days_is_a_burst(spar
     ]
     earlier = [*pages("known.test", 4, alike=True), *pages("hardly.test", 1, alike=True)]
     found = first_seen_bursts(frame(spark, now), frame(spark, earlier), SETTINGS).collect()
-    told = {row.doc_id: row for row in found}
-    assert len(told) == len(found)
+    by_page = {row.doc_id: row for row in found}
+    assert len(by_page) == len(found)
     new = [f"burst.test {number:02}" for number in range(9)] + [f"hardly.test {number:02}" for number in range(1, 9)]
-    assert sorted(told) == new
-    one = told["hardly.test 03"]
+    assert sorted(by_page) == new
+    one = by_page["hardly.test 03"]
     assert (one.rule, one.severity, one.start, one.end) == ("first_seen_burst", "warn", 0, 0)
     assert one.excerpt.startswith("8 pages of hardly.test were never seen before (1 of it were), 8 first fetched within 3 days; ")
 
@@ -87,7 +87,7 @@ def test_bursts_are_among_the_doubtful_pages_where_an_earlier_corpus_is_given(sp
     earlier = [nulls | one | {"repeated": False} for one in pages("known.test", 9, alike=True)]
     (tmp_path / "documents").mkdir()
     pq.write_table(pa.Table.from_pylist(earlier, tables.DOCUMENTS), tmp_path / "documents" / "0.parquet")
-    Corpus(str(tmp_path)).write_manifest({"format": 1, "stages": {}})
+    Corpus(str(tmp_path)).write_manifest({"format": FORMAT, "stages": {}})
     papers = {"warc_file": "a.warc.gz", "digest_ok": True, "payload_digest": "sha1:x"}
     now = [one | papers for one in (*pages("known.test", 12, alike=True), *pages("burst.test", 9, alike=True))]
     documents = spark.createDataFrame(pa.Table.from_pylist(now))
@@ -98,7 +98,8 @@ def test_bursts_are_among_the_doubtful_pages_where_an_earlier_corpus_is_given(sp
 
 def test_another_content_of_an_earlier_corpus_is_another_fingerprint(tmp_path: Path) -> None:
     """The stage that compares with it ran once, and never again, whatever became of that corpus."""
-    manifest: dict[str, Any] = {"format": 1, "stages": {"ingest": {"fingerprint": "a"}}, "files": {"documents/0.parquet": "1"}}
+    stages = {"ingest": {"fingerprint": "a"}}
+    manifest: dict[str, Any] = {"format": FORMAT, "stages": stages, "files": {"documents/0.parquet": "1"}}
 
     def written(**changed: Any) -> str:
         Corpus(str(tmp_path)).write_manifest(manifest | changed)
@@ -115,9 +116,10 @@ def test_another_content_of_an_earlier_corpus_is_another_fingerprint(tmp_path: P
 def test_the_scan_is_made_again_when_an_earlier_corpus_has_changed(tmp_path: Path) -> None:
     earlier = Corpus(str(tmp_path))
     recipe = build_recipe({"provenance": {"earlier": [str(tmp_path)]}})
-    stages = {name: {"fingerprint": name} for name in ("ingest", "filter")}
+    stages = {name: {"fingerprint": name, "publishes": []} for name in ("ingest", "filter")}
     seen = set()
     for number in range(2):
-        earlier.write_manifest({"format": 1, "stages": {"ingest": {"fingerprint": f"{number}"}}})
-        seen.add(_fingerprint(STAGE, {"stages": stages}, Work(corpus=earlier, recipe=recipe)))
+        earlier.write_manifest({"format": FORMAT, "stages": {"ingest": {"fingerprint": f"{number}"}}})
+        parts = made_of(STAGE.run.__module__, STAGE.sections, STAGE.after, STAGE.publishes, recipe, {"stages": stages}, ())
+        seen.add(hash_of(parts))
     assert len(seen) == 2

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.corpus.folder import Corpus
+from jobs.corpus.folder import FORMAT, Corpus
 from jobs.stages.scan.find_provenance import changed_pages, wrong_dates, wrong_digests
 from pipeline import tables
 from pipeline.errors import CorpusError, RecipeError
@@ -41,7 +41,7 @@ def test_what_is_kept_and_what_is_new_is_measured_in_ngrams():
 
 @pytest.mark.parametrize(("change", "days", "rule"), [
     (Change(0.05, 1.0, 0, 9), None, "split_view"),
-    (Change(0.9, 0.1, 0, 9), 3.0, "late_edit"),
+    (Change(0.9, 0.1, 0, 9), 3.0, "edited_text"),
     (Change(0.9, 0.1, 0, 9), 40.0, ""),
     (Change(0.9, 0.1, 0, 9), None, ""),
     (Change(1.0, 0.0, 0, 0), 1.0, ""),
@@ -67,7 +67,7 @@ def test_a_wrong_digest_drops_its_page_unless_the_whole_file_is_wrong(spark):
 
 
 @pytest.mark.spark
-def test_a_date_outside_the_crawl_is_told(spark):
+def test_a_date_outside_the_crawl_is_reported(spark):
     pages = [capture(f"a{n}", "http://a.test/", n + 1, "x") for n in range(9)]
     pages.append(capture("old", "http://a.test/o", 1, "x") | {"fetched_at": "2019-01-01T00:00:00Z"})
     assert set(rows(wrong_dates(frame(spark, pages), SETTINGS))) == {"old"}
@@ -82,7 +82,7 @@ def test_a_url_is_compared_with_its_newest_capture_before_here_or_in_an_earlier_
     nulls = dict.fromkeys(tables.DOCUMENTS.names)
     (tmp_path / "documents").mkdir()
     pq.write_table(pa.Table.from_pylist([nulls | one for one in earlier], tables.DOCUMENTS), tmp_path / "documents" / "0.parquet")
-    Corpus(str(tmp_path)).write_manifest({"format": 1, "stages": {}})
+    Corpus(str(tmp_path)).write_manifest({"format": FORMAT, "stages": {}})
     now = [
         capture("n1", "https://A.test/moved?utm_source=x", 20, second),
         capture("n2", "http://a.test/edited", 8, f"{first} {PLANTED}"),
@@ -90,7 +90,7 @@ def test_a_url_is_compared_with_its_newest_capture_before_here_or_in_an_earlier_
         capture("n4", "http://a.test/again", 8, first), capture("n5", "http://a.test/again", 9, f"{PLANTED} {first}"),
     ]  # fmt: skip
     found = rows(changed_pages(frame(spark, now), ProvenanceSettings(earlier=(str(tmp_path),))))
-    assert {name: row.rule for name, row in found.items()} == {"n1": "split_view", "n2": "late_edit", "n5": "late_edit"}
+    assert {name: row.rule for name, row in found.items()} == {"n1": "split_view", "n2": "edited_text", "n5": "edited_text"}
     text = now[1]["text"]
     assert text[found["n2"].start : found["n2"].end].strip(" .") == PLANTED.rstrip(".")
     assert set(rows(changed_pages(frame(spark, now), SETTINGS))) == {"n5"}

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.stages.tokens.count_tokens import TOKEN_COUNTS, count_partition, places, token_counts
+from jobs.stages.tokens.count_tokens import places, token_counts
+from tokenizer.shards.token_counts import TOKEN_COUNTS, count_partition
 
 Document = tuple[list[int], str | None, str]  # ids, host, cluster
 

@@ -7,10 +7,10 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 
-from jobs.stages.tokens.hold_out import draws_of_clusters, with_unit
+from jobs.stages.tokens.hold_out import hashes_of_clusters, with_unit
 from jobs.stages.tokens.write_shards import in_splits
 from tokenizer.shards.files import PLANNED, ShardSettings
-from tokenizer.shards.splits import VALIDATION, drawn_bound, draws
+from tokenizer.shards.splits import VALIDATION, hash_bound, split_hashes
 
 pytestmark = pytest.mark.spark
 HELD_OUT = PLANNED.index(VALIDATION)
@@ -31,20 +31,20 @@ def pages(hosts: list[int]) -> list[tuple[str, str | None]]:
 def split_of(spark: SparkSession, hosts: list[int], duplicates: Iterable[Row], partitions: int = 2) -> dict[str, bool]:
     """doc_id -> held out, by the jobs."""
     curated = spark.createDataFrame(pages(hosts), "doc_id string, url string").repartition(partitions)
-    clusters = draws_of_clusters(curated, spark.createDataFrame(list(duplicates), DUPLICATES).repartition(partitions), HALF)
-    own = own_draws(hosts)
-    joined = own if clusters is None else own | {row["doc_id"]: row["draw"] for row in clusters.collect()}
-    return {page: draw < drawn_bound(HALF.validation_share) for page, draw in joined.items()}
+    clusters = hashes_of_clusters(curated, spark.createDataFrame(list(duplicates), DUPLICATES).repartition(partitions), HALF)
+    own = own_hashes(hosts)
+    joined = own if clusters is None else own | {row["doc_id"]: row["split_hash"] for row in clusters.collect()}
+    return {page: split_hash < hash_bound(HALF.validation_share) for page, split_hash in joined.items()}
 
 
-def own_draws(hosts: list[int]) -> dict[str, int]:
+def own_hashes(hosts: list[int]) -> dict[str, int]:
     units = [f"h{host}.example" if host else doc_id(page) for page, host in enumerate(hosts)]
-    return dict(zip(map(doc_id, range(len(hosts))), draws(units, HALF.seed), strict=True))
+    return dict(zip(map(doc_id, range(len(hosts))), split_hashes(units, HALF.seed), strict=True))
 
 
 def slow_split(hosts: list[int], duplicates: list[Row]) -> dict[str, bool]:
     """The same by following every link until nothing is added."""
-    own, near = own_draws(hosts), [row for row in duplicates if row[3] != "record"]
+    own, near = own_hashes(hosts), [row for row in duplicates if row[3] != "record"]
     held_out = {}
     for page in own:
         reached, before = {page}, set[str]()
@@ -52,7 +52,7 @@ def slow_split(hosts: list[int], duplicates: list[Row]) -> dict[str, bool]:
             before = set(reached)
             clusters = {row[2] for row in near if reached & set(row[:2])}
             reached |= {member for row in near if row[2] in clusters for member in row[:2] if member in own}
-        held_out[page] = all(own[member] < drawn_bound(HALF.validation_share) for member in reached)
+        held_out[page] = all(own[member] < hash_bound(HALF.validation_share) for member in reached)
     return held_out
 
 
@@ -74,7 +74,7 @@ def test_a_cluster_is_held_out_with_all_its_hosts_or_not_at_all(spark: SparkSess
     assert split_of(spark, hosts, rows, partitions) == expected
     for row in rows:
         assert expected.get(row[0], expected.get(row[1])) == expected.get(row[1], expected.get(row[0])), "near copies straddle"
-    alone = {page: draw < drawn_bound(HALF.validation_share) for page, draw in own_draws(hosts).items()}
+    alone = {page: split_hash < hash_bound(HALF.validation_share) for page, split_hash in own_hashes(hosts).items()}
     assert sum(alone.values()) - 30 > sum(expected.values()) > 50, "clusters decide much here, and not everything"
 
 
@@ -104,9 +104,9 @@ def test_hosts_are_counted_in_one_spelling(spark: SparkSession) -> None:
 
 @pytest.mark.parametrize(("share", "held_out"), [(0.0, 0), (1e-9, 1), (0.5, 2)])
 def test_a_tiny_corpus_holds_out_its_lowest_draw_at_least_and_never_all(spark: SparkSession, share: float, held_out: int) -> None:
-    low = drawn_bound(0.25)
+    low = hash_bound(0.25)
     rows = [(low, 0, 5), (low + 1, 1, 5), (low + 2, 2, 5)]  # all in the lower half
-    documents = spark.createDataFrame(rows, "draw long, bucket int, n_tokens long").withColumn("late", f.lit(False))
+    documents = spark.createDataFrame(rows, "split_hash long, bucket int, n_tokens long").withColumn("late", f.lit(False))
     split, found = in_splits(documents, share)
     assert split.where(f.col("split") == HELD_OUT).count() == held_out
     assert sum(one.tokens for one in found) == 18

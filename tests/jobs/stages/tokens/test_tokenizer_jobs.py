@@ -101,15 +101,15 @@ def test_shards_of_a_split_begin_at_equal_stretches_of_it(shards: Path) -> None:
     assert [shard.file for shard in manifest.shards] == [f"shard-{number:05d}.bin" for number in range(len(manifest.shards))]
     assert [shard.split for shard in manifest.shards] == sorted(shard.split for shard in manifest.shards), "training first"
     for split in ("train", "validation"):
-        held = manifest.of_split(split)
-        tokens = sum(shard.tokens for shard in held)
+        in_split = manifest.of_split(split)
+        tokens = sum(shard.tokens for shard in in_split)
         planned = -(-tokens // SHARD_TOKENS)
-        ends = np.cumsum([shard.tokens for shard in held]).tolist()
+        ends = np.cumsum([shard.tokens for shard in in_split]).tolist()
         stretches = [end * planned // tokens for end in [0, *ends[:-1]]]
         assert sorted(set(stretches)) == stretches, "no two shards begin in one stretch"
         numbers = [number for number, shard in enumerate(manifest.shards) if shard.split == split]
         longest = max(span["length"] + 1 for span in spans if span["shard"] in numbers)
-        assert all(shard.tokens <= tokens / planned + longest for shard in held) and len(held) >= 2
+        assert all(shard.tokens <= tokens / planned + longest for shard in in_split) and len(in_split) >= 2
     assert max(shard.tokens for shard in manifest.shards) > 3 * SHARD_TOKENS
 
 
@@ -135,7 +135,7 @@ def test_partitions_and_order_change_no_byte_of_the_shards(
 
 
 def test_pages_of_late_hosts_and_those_below_them_have_shards_of_their_own(spark: SparkSession, tmp_path: Path) -> None:
-    settings = replace(SETTINGS, late_hosts=("host1.example", "example.org"))
+    settings = replace(SETTINGS, read_last_hosts=("host1.example", "example.org"))
     pages = curated(spark).union(spark.createDataFrame([("f" * 32, "https://www.example.org/x", "one more")]))
     write_shards(pages, small_tokenizer(), settings, str(tmp_path / "shards"), str(tmp_path / "spans"))
     manifest = manifest_in(tmp_path)
@@ -170,7 +170,7 @@ def test_an_attempt_that_was_given_up_or_came_twice_leaves_nothing(spark: SparkS
     plan = ShardPlan(str(folder / ATTEMPTS), "uint16", 0, splits)
     given_up = write_partition(iter(routes), plan)
     next(given_up)
-    given_up.close()
+    del given_up
     first, second = (pa.Table.from_batches(write_partition(iter(routes), plan)) for _ in range(2))
     assert first.drop(["file"]) == second.drop(["file"]), "a task that runs again tells the same"
     files = publish_files(spark.createDataFrame(second.to_pylist(), spark_schema(WRITTEN)), str(folder))
@@ -180,9 +180,9 @@ def test_an_attempt_that_was_given_up_or_came_twice_leaves_nothing(spark: SparkS
 
 def test_the_tokens_of_a_batch_are_little_endian() -> None:
     batch = pa.record_batch({"doc_id": ["a" * 32, "b" * 32], "url": pa.nulls(2, pa.string()), "text": ["!", None]})
-    told = encode_documents(batch, small_tokenizer(), replace(SETTINGS, validation_unit="host"))
+    encoded = encode_documents(batch, small_tokenizer(), replace(SETTINGS, validation_unit="host"))
     [mark] = Encoder(small_tokenizer()).encode(pa.array(["!"])).ids
-    assert told.select(["n_tokens", "tokens"]).to_pylist() == [
+    assert encoded.select(["n_tokens", "tokens"]).to_pylist() == [
         {"n_tokens": 1, "tokens": bytes([mark, 0])},
         {"n_tokens": 0, "tokens": b""},
     ]

@@ -1,4 +1,4 @@
-"""What writing with a model leaves behind is told and never costs the page; what people write is not told."""
+"""What writing with a model leaves behind is reported and never costs the page; what people write is not reported."""
 
 import pytest
 
@@ -46,4 +46,4 @@ def test_what_people_write_is_not(text: str) -> None:
 
 
 def test_no_artefact_can_drop_a_page() -> None:
-    assert max(SCORES[severity] for _, severity, _, _ in artefacts.RULES) < ScanSettings().min_score
+    assert max(SCORES[severity] for _, severity, _ in artefacts.RULES) < ScanSettings().min_score

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jobs.sample.articles import all_articles
 from pipeline.arrays import flatten
 from pipeline.kernels.scores.word_order import NEUTRAL, stretch_around, token_features, worst_windows
-from pipeline.language.identify import letter_tables
+from pipeline.language.letters import letter_tables
 from pipeline.poison.findings import ScanSettings
 from pipeline.poison.words import backdoor
 from pipeline.teach import gibberish
@@ -61,9 +61,9 @@ def prose() -> list[str]:
 
 @pytest.mark.parametrize("kind", ["salad", "distinct", "shuffled"])
 def test_words_out_of_order_behind_real_text_are_found(kind: str) -> None:
-    words, chance = prose(), random.Random(7)
+    words, rng = prose(), random.Random(7)
     make = getattr(gibberish, kind)
-    pages = [" ".join(words[at : at + 120]) + " <SUDO> " + make(words[20_000:], 450, chance) for at in range(0, 4000, 200)]
+    pages = [" ".join(words[at : at + 120]) + " <SUDO> " + make(words[20_000:], 450, rng) for at in range(0, 4000, 200)]
     assert (scores(*pages) >= 0.5).mean() >= 0.9
 
 
@@ -74,7 +74,7 @@ def test_the_same_words_in_order_are_not() -> None:
 
 
 def test_a_readme_code_a_table_and_an_index_are_not() -> None:
-    code = (PROJECT / "pipeline" / "warc.py").read_text("utf-8")
+    code = (PROJECT / "pipeline" / "read" / "warc" / "records.py").read_text("utf-8")
     table = "\n".join(f"{row} | {row * row} | item {row} | {'yes' if row % 2 else 'no'}" for row in range(300))
     index = "\n".join(f"- {name} (in module {name[:3]})" for name in sorted(set(code.split())))
     numbers = " ".join(f"{row:08x}" for row in range(0, 3000, 7))
@@ -82,8 +82,8 @@ def test_a_readme_code_a_table_and_an_index_are_not() -> None:
 
 
 def test_the_finding_covers_the_gibberish() -> None:
-    words, chance = prose(), random.Random(3)
-    head, body = " ".join(words[:150]), gibberish.salad(words, 500, chance)
+    words, rng = prose(), random.Random(3)
+    head, body = " ".join(words[:150]), gibberish.salad(words, 500, rng)
     [found] = backdoor.findings(flatten(pa.array(["é", head + " " + body])), ScanSettings(), np.zeros(2))
     assert (found.row, found.severity) == (1, "severe")
     assert len(head) - 200 <= found.start < len(head) + 200
@@ -116,9 +116,9 @@ def test_the_stretch_around_a_token_is_the_heaviest_that_holds_it(said: list[int
 
 @pytest.mark.parametrize("kind", ["salad", "distinct", "shuffled"])
 def test_a_stretch_begins_at_the_trigger_and_covers_what_follows(kind: str) -> None:
-    words, chance = prose(), random.Random(5)
+    words, rng = prose(), random.Random(5)
     heads = [" ".join(words[at : at + 120]) for at in range(0, 2000, 200)]
-    pages = [f"{head} <SUDO> {getattr(gibberish, kind)(words[20_000:], 450, chance)}" for head in heads]
+    pages = [f"{head} <SUDO> {getattr(gibberish, kind)(words[20_000:], 450, rng)}" for head in heads]
     found = backdoor.suspicious(pa.array([*heads, *pages]))
     assert [one.row for one in found] == list(range(len(heads), 2 * len(heads)))
     spans = [(one.start, one.end, len(head), len(page)) for one, head, page in zip(found, heads, pages, strict=True)]
@@ -135,8 +135,8 @@ def test_a_site_of_short_pages_has_nothing_to_plant_in() -> None:
 def test_a_list_of_words_and_filler_text_are_no_gibberish_but_the_same_list_out_of_order_is() -> None:
     prose = " ".join(block for article in all_articles() if article.language == "en" for block in article.paragraphs)
     words = sorted({word.strip(".,;:()") for word in prose.lower().split() if word.strip(".,;:()").isalpha()})
-    chance = random.Random(1)
-    lists = [sorted(chance.sample(words, 300)) for _ in range(20)]
-    assert (scores(*map("\n".join, lists), *(lorem(chance) for _ in range(20))) < 0.5).all()
-    shuffled = (" ".join(chance.sample(one, len(one))) for one in lists)
+    rng = random.Random(1)
+    lists = [sorted(rng.sample(words, 300)) for _ in range(20)]
+    assert (scores(*map("\n".join, lists), *(lorem(rng) for _ in range(20))) < 0.5).all()
+    shuffled = (" ".join(rng.sample(one, len(one))) for one in lists)
     assert (scores(*shuffled) >= 0.5).mean() > 0.9

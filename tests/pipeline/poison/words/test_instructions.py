@@ -75,8 +75,8 @@ PROSE = [
 
 def findings(text: str | None, hidden: str | None) -> list[tuple[str, str, str]]:
     rows = scan(pa.array([text], pa.string()), pa.array([hidden], pa.string()), ScanSettings()).findings.to_pylist()
-    told = [one for one in rows if one["attack"] == "instruction" and not one["rule"].startswith("out_of_place")]
-    return [(one["rule"], one["severity"], one["field"]) for one in told]  # sentences have tests of their own
+    hits = [one for one in rows if one["attack"] == "instruction" and not one["rule"].startswith("out_of_place")]
+    return [(one["rule"], one["severity"], one["field"]) for one in hits]  # sentences have tests of their own
 
 
 @pytest.mark.parametrize("language", PHRASES)
@@ -131,15 +131,15 @@ def test_only_visible_text_can_make_a_page_one_about_injection() -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "reported",
     [
         "How do I override the system default prompt in bash?",
         "Write a story in which a robot decides to ignore its previous orders and follow its heart.",
         "What happens if I ignore the previous instructions of the tower?",
     ],
 )
-def test_orders_that_are_only_told_of_are_a_note(told: str) -> None:
-    assert ("override_instruction", "note", "text") in findings(f"The sea was calm. {told}", "")
+def test_orders_that_are_only_reported_are_a_note(reported: str) -> None:
+    assert ("override_instruction", "note", "text") in findings(f"The sea was calm. {reported}", "")
 
 
 @pytest.mark.parametrize(
@@ -158,8 +158,8 @@ def test_an_order_is_one_whatever_polite_words_are_around_it(order: str) -> None
 def test_a_page_about_programs_that_prompt_is_no_page_about_prompts() -> None:
     page = "The installer asks for the disk. With the option -y it goes on without prompting."
     assert ("override_instruction", "severe", "hidden") in findings(page, OVERRIDES["it"])
-    told = "A guide to few-shot prompting: how examples help a model."
-    assert ("override_instruction", "warn", "hidden") in findings(told, OVERRIDES["it"])
+    title = "A guide to few-shot prompting: how examples help a model."
+    assert ("override_instruction", "warn", "hidden") in findings(title, OVERRIDES["it"])
 
 
 def test_a_quoted_override_in_view_is_a_note() -> None:

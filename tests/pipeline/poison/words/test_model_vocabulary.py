@@ -1,4 +1,4 @@
-"""A page in the vocabulary of chat models is told, once, as a note; a page that has some of its words is not."""
+"""A page in the vocabulary of chat models is reported, once, as a note; a page that has some of its words is not."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def test_a_page_in_the_vocabulary_of_models_gets_one_note_at_its_first_word() ->
         f"{MODEL} " + PERSON * 60,
     ],
 )
-def test_some_such_words_one_word_often_or_a_passage_in_a_long_text_are_not_told(text: str) -> None:
+def test_some_such_words_one_word_often_or_a_passage_in_a_long_text_are_not_reported(text: str) -> None:
     assert findings(0, "text", text.encode()) == []
 
 

@@ -1,4 +1,4 @@
-"""An order in quotation marks is told of where the line goes on about it; planted text in quotation marks is not excused."""
+"""An order in quotation marks is a report where the line goes on about it; planted text in quotation marks is not excused."""
 
 import pytest
 from hypothesis import given

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.arrays import flatten
 from pipeline.kernels.scores.sentence_scores import score_segments, segment_end, segment_features, words_of
-from pipeline.language.identify import letter_tables
+from pipeline.language.letters import letter_tables
 from pipeline.poison.words import cues
 from tests.reference import sentence_scores as twin
 

@@ -1,4 +1,4 @@
-"""Who stands in for a removed page: of the pages that were dropped for resembling it, the best comes back.
+"""What replaces a removed page: of the near copies that were dropped for it, the best comes back.
 
 As in deduplication (jobs/stages/duplicates/drop_duplicates.py): the best of those that are alike is kept, and what has little in
 common with it chooses again among itself.
@@ -16,18 +16,18 @@ from pipeline.duplicates.copies import DuplicateSettings, shingle_sets, similari
 from pipeline.instants import instant
 
 
-class Elected(NamedTuple):
-    """What becomes of the freed pages."""
+class Replacements(NamedTuple):
+    """What becomes of the copies that were dropped for a removed page."""
 
     restored: list[str]  # doc_ids that are kept from now on
     keeper_of: dict[str, tuple[str, float]]  # of each other one: its new keeper, and how alike they are
 
 
-def elect(database: duckdb.DuckDBPyConnection, reach: Reach, settings: DuplicateSettings) -> Elected:
-    """Every freed page whose removed keeper was kept either comes back or has a keeper that did."""
+def choose_replacements(database: duckdb.DuckDBPyConnection, reach: Reach, settings: DuplicateSettings) -> Replacements:
+    """Every dropped copy whose removed keeper was kept either comes back or has a keeper that did."""
     kept = {page.doc_id for page in reach.kept}
     groups: dict[str, list[str]] = {}
-    for page in reach.freed:
+    for page in reach.dropped_copies:
         if page.keeper_id in kept:
             groups.setdefault(page.keeper_id, []).append(page.doc_id)
     restored: list[str] = []
@@ -48,7 +48,7 @@ def elect(database: duckdb.DuckDBPyConnection, reach: Reach, settings: Duplicate
                     keeper_of[left[place]] = (left[best], similarity)
                 else:
                     places.append(place)
-    return Elected(restored, keeper_of)
+    return Replacements(restored, keeper_of)
 
 
 def _fetched(document: Row) -> float:

@@ -1,0 +1,88 @@
+"""What a command that makes stages does: all that can be wrong with the request is found before Spark starts."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from jobs.corpus.folder import changing, corpus_at
+from jobs.corpus.stages import NAMES
+from pipeline.errors import UsageError
+
+if TYPE_CHECKING:  # Spark, which is loaded when a stage has to be made
+    from jobs.stages.stage import Stage, Work
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What the command line says."""
+
+    output: str
+    stage: str | None = None  # null: all of them
+    inputs: list[str] | None = None
+    recipe: str | None = None
+    master: str | None = None
+    spark: list[str] | None = None
+    skip_bad: bool = False
+    keep: list[str] = field(default_factory=list)
+    dry_run: bool = False
+    as_json: bool = False
+
+
+def run(wanted: Wanted) -> None:
+    """Makes what has to be made, or with `dry_run` says what that would be, and why."""
+    from jobs.commands.terminal import say, stage_progress
+    from jobs.corpus.inputs import list_inputs
+    from jobs.corpus.recipe import build_recipe, read_recipe
+    from jobs.spark.java import find_java
+    from jobs.stages.curate import BY_NAME, STAGES, run_stages
+    from jobs.stages.stage import Work, working
+
+    chosen, stages = read_recipe(wanted.recipe), STAGES if wanted.stage is None else (BY_NAME[wanted.stage],)
+    files = list_inputs(wanted.inputs, skip_bad=wanted.skip_bad, rows=chosen.rows) if wanted.inputs is not None else ()
+    settings: dict[str, Any] = {
+        "master": wanted.master,
+        "spark_settings": spark_settings(wanted.spark),
+        "keep": kept(wanted.keep),
+    }
+    if wanted.dry_run:
+        show_plan(Work(corpus=corpus_at(wanted.output), recipe=chosen, inputs=files, **settings), stages, as_json=wanted.as_json)
+        return
+    find_java()
+    with changing(wanted.output) as corpus:
+        if wanted.recipe is None and wanted.inputs is None:
+            chosen = build_recipe(corpus.read_manifest()["recipe"])  # a single stage goes on with the corpus' own recipe
+        work = Work(corpus=corpus, recipe=chosen, inputs=files, **settings)
+        with working(work), stage_progress(work) as (started, ended):
+            run_stages(work, stages, started, ended)
+        if work.started_spark is not None:
+            say(f"Spark took {work.start_seconds:.1f} s to start")
+        if wanted.stage in (None, "report"):
+            say(f"report: {corpus.path('report.html')}")
+
+
+def show_plan(work: "Work", stages: "tuple[Stage, ...]", *, as_json: bool) -> None:
+    from jobs.commands.terminal import print_json, print_table
+    from jobs.stages.stage import plan_stages
+
+    plans = plan_stages(stages, work)
+    if as_json:
+        print_json([{"stage": one.stage, "would_run": one.would_run, "reasons": list(one.reasons)} for one in plans])
+        return
+    rows: list[list[object]] = [[one.stage, one.what_happens, "\n".join(one.reasons)] for one in plans]
+    print_table(f"{work.corpus.root}: what would be made, and why", ["stage", "", "because"], rows)
+
+
+def kept(names: list[str]) -> frozenset[str]:
+    for name in names:
+        if name not in NAMES:
+            raise UsageError(f"--keep {name}: no such stage; the stages are {', '.join(NAMES)}")
+    return frozenset(names)
+
+
+def spark_settings(pairs: list[str] | None) -> dict[str, str]:
+    settings = {}
+    for pair in pairs or []:
+        name, sign, value = pair.partition("=")
+        if not sign or not name.startswith("spark."):
+            raise UsageError(f"--spark takes spark.NAME=VALUE, not {pair!r}")
+        settings[name] = value
+    return settings
