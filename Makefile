@@ -25,11 +25,11 @@ train: $(VENV)/installed-train  ## train a tiny model on the corpus of `make dem
 	@$(BIN)/winnow train demo/corpus --output demo/run --steps 200 --set save_every=25 --set keep_every=25 $(ARGS)
 	@$(BIN)/winnow generate demo/run --prompt "The " --max-tokens 60
 
-# Kernels are compiled once, before every process of the tests would do it. Files of tests go to two processes, in their order: those of
+# Kernels are compiled first, so that no test waits for them. Files of tests go to two processes, in their order: those of
 # jobs, which take longest, first. Threads of torch would wait for each other.
 test: $(VENV)/installed-test  ## every test
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
-	@$(BIN)/python -m tests.compile_kernels
+	@$(BIN)/winnow warm
 	OMP_NUM_THREADS=1 JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
 check: $(VENV)/installed-test  ## lint, types, and who may import whom: seconds, before a commit

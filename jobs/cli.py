@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from jobs.commands import curate, export, look, runs, takedown, unlearning
+from jobs.commands import curate, export, look, runs, takedown, unlearning, warm
 from jobs.commands.failures import as_winnow_error
 from pipeline.errors import WinnowError
 
@@ -17,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (curate, look, export, runs, unlearning, takedown):
+for group in (curate, look, export, runs, unlearning, takedown, warm):
     app.add_typer(group.app)
 
 

@@ -21,7 +21,15 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("pipeline", "tokenizer", "model", "jobs")
-ENGINE = ("jobs.corpus", "jobs.spark", "jobs.stages.stage", "jobs.runs.record", "jobs.runs.metrics", "pipeline.tables")
+ENGINE = (
+    "jobs.corpus",
+    "jobs.spark",
+    "jobs.kernels",
+    "jobs.stages.stage",
+    "jobs.runs.record",
+    "jobs.runs.metrics",
+    "pipeline.tables",
+)
 SHORT = 16  # hex digits of a hash that only has to tell two versions of one file apart
 
 

@@ -28,7 +28,6 @@ ROW = pa.schema(
 def run(work: Work) -> dict[str, int]:
     settings = ingest_settings(work.recipe)
     graveyard = Graveyard(read_tombstones(work.corpus, work.recipe.tombstones.files))
-    ingest.warm_up()  # compiles kernels once, into the cache that workers load from
     rows = arrow_map(lambda batch: _ingested(batch, settings, graveyard), _one_file_a_task(work), ROW)
     rows = rows.persist(StorageLevel.DISK_ONLY)
     try:
@@ -112,4 +111,5 @@ STAGE = Stage(
     sections=("warc", "rows", "http", "pages", "html", "language", "lines", "tombstones"),
     publishes=("documents", "rejects", "files"),
     run=run,
+    kernels=("pages", "measures"),
 )

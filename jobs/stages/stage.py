@@ -14,6 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs.corpus.folder import FORMAT, Corpus, Manifest
 from jobs.corpus.inputs import InputFile
 from jobs.corpus.recipe import Recipe, recipe_values
+from jobs.kernels.warm import compile_kernels
 from jobs.spark.arrow_map import peak_worker_bytes, spark_schema
 from jobs.spark.session import session
 from jobs.stages.fingerprint import Parts, differences, hash_of, made_of
@@ -82,6 +83,7 @@ class Stage:
     sections: tuple[str, ...]  # the parts of the recipe it depends on
     publishes: tuple[str, ...]  # tables, folders or files it makes
     run: Callable[[Work], dict[str, int]]  # returns counts; "records" is what its speed is measured in
+    kernels: tuple[str, ...] = ()  # groups of jobs/kernels/uses.py, compiled before its tasks start
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ def run_stage(stage: Stage, work: Work, say: Callable[[str], None]) -> bool:
     work.stage = stage.name
     work.corpus.clear_staging(stage.name)
     say(stage.name)
+    compile_kernels(stage.kernels)
     counts = stage.run(work)
     seconds = time.monotonic() - started - (work.start_seconds - spark_before)
     manifest["stages"] = _not_following(stage.name, manifest) | {

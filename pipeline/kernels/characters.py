@@ -8,7 +8,8 @@ import functools
 import unicodedata
 
 import numpy as np
-from numba import njit
+
+from pipeline.kernels.cache import inlined, kernel, part
 
 # Classes: the low three bits.
 SPACE, MARK, LETTER, DIGIT, EXTEND, RUN, JOINER, DIGIT_JOINER = range(8)
@@ -89,7 +90,7 @@ def character_table() -> np.ndarray:
     return table
 
 
-@njit(cache=True, inline="always")  # tokens 10 % faster
+@inlined  # tokens 10 % faster
 def decode(data: np.ndarray, at: int, end: int) -> tuple[int, int]:
     """(code point, bytes) of the UTF-8 character at `at`; a byte that starts none is U+FFFD of one byte."""
     lead: int = np.int64(data[at])  # type: ignore[assignment]  # int() would keep it unsigned
@@ -105,32 +106,32 @@ def decode(data: np.ndarray, at: int, end: int) -> tuple[int, int]:
     return 0xFFFD, 1
 
 
-@njit(cache=True)
+@part
 def is_line_break(code_point: int) -> bool:
     """The characters at which str.splitlines breaks; "\\r\\n" is one break, which the caller joins."""
     return 0x0A <= code_point <= 0x0D or 0x1C <= code_point <= 0x1E or code_point in (0x85, 0x2028, 0x2029)
 
 
-@njit(cache=True)
+@part
 def run_word_chars(flags: int) -> int:
     """Letters that make a word in the run of a character with these flags."""
     return EAST_ASIAN_WORD_CHARS if flags & EAST_ASIAN else OTHER_RUN_WORD_CHARS
 
 
-@njit(cache=True)
+@part
 def continues_run(flags: int, word_chars: int) -> bool:
     """Whether a character belongs to a run that has words of `word_chars`."""
     kind = flags & CLASS_BITS
     return kind == EXTEND or (kind == RUN and run_word_chars(flags) == word_chars)
 
 
-@njit(cache=True)
+@part
 def words_in_run(chars: int, word_chars: int) -> int:
     """Words of a run of so many characters: the nearest whole number, at least 1; a half counts as one."""
     return max(1, (chars + word_chars // 2) // word_chars)
 
 
-@njit(cache=True)
+@kernel
 def count_characters(data: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """int64 [rows]: code points of each row."""
     counts = np.zeros(len(offsets) - 1, dtype=np.int64)

@@ -6,8 +6,8 @@ in neither.
 """
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import inlined, kernel, part
 from pipeline.kernels.letters import decode
 
 # Classes of invisible characters.
@@ -23,7 +23,7 @@ MIN_SCATTERED = 16  # of two or more kinds, not one of which a script asks for
 ZWNJ, ZWJ, BLACK_FLAG, CANCEL_TAG, TEXT_STYLE, EMOJI_STYLE = 0x200C, 0x200D, 0x1F3F4, 0xE007F, 0xFE0E, 0xFE0F
 
 
-@njit(cache=True)
+@part
 def invisible_class(c: int) -> int:
     """Which kind of invisible character this is. Spaces of any width, Hangul fillers among them, are visible."""
     if c < 0x300:
@@ -47,7 +47,7 @@ def invisible_class(c: int) -> int:
     return VISIBLE
 
 
-@njit(cache=True)
+@part
 def is_joining(c: int) -> bool:
     """Scripts whose letters join or stack, where ZWJ and ZWNJ are spelling: Arabic to N'Ko, Indic, Tibetan, Burmese, Khmer, …"""
     return (
@@ -64,7 +64,7 @@ def is_joining(c: int) -> bool:
     )
 
 
-@njit(cache=True)
+@part
 def is_unspaced(c: int) -> bool:
     """Scripts without spaces, where U+200B marks where a line may break: Thai, Lao, Tibetan, Burmese, Khmer, Tai, Javanese."""
     return (
@@ -72,12 +72,12 @@ def is_unspaced(c: int) -> bool:
     )
 
 
-@njit(cache=True)
+@part
 def is_ideograph(c: int) -> bool:
     return 0x2E80 <= c <= 0x2FDF or 0x3400 <= c <= 0x9FFF or 0xF900 <= c <= 0xFAFF or 0x20000 <= c <= 0x3FFFF
 
 
-@njit(cache=True)
+@part
 def is_pictograph(c: int) -> bool:
     """Symbols, arrows, dingbats and emoji, keycap bases left out; and of the block of punctuation what can be seen."""
     if 0x2000 <= c <= 0x206F:
@@ -85,7 +85,7 @@ def is_pictograph(c: int) -> bool:
     return 0x2070 <= c <= 0x2BFF or 0x3000 <= c <= 0x303F or 0x3200 <= c <= 0x32FF or 0x1F000 <= c <= 0x1FAFF or c in (0xA9, 0xAE)
 
 
-@njit(cache=True)
+@part
 def is_selectable(base: int, selector: int) -> bool:
     """May this one selector follow this base? Emoji styles after symbols and keycaps, variants after ideographs, Mongolian, …"""
     if selector in (TEXT_STYLE, EMOJI_STYLE):
@@ -106,7 +106,7 @@ def is_selectable(base: int, selector: int) -> bool:
     )
 
 
-@njit(cache=True)
+@part
 def is_wanted(c: int, kind: int, before: int, after: int) -> bool:
     """Does the text need this character here, going by the code points beside it (0 at either end of the row)?"""
     if kind == SELECTOR:
@@ -126,7 +126,7 @@ def is_wanted(c: int, kind: int, before: int, after: int) -> bool:
     return False
 
 
-@njit(cache=True)
+@part
 def flag_length(data: np.ndarray, i: int, end: int) -> int:
     """Bytes of the tag sequence at i if it spells a subdivision flag (letters, digits, then the cancel tag), else 0."""
     size = 0
@@ -140,7 +140,7 @@ def flag_length(data: np.ndarray, i: int, end: int) -> int:
     return 0
 
 
-@njit(cache=True, inline="always")
+@inlined
 def may_be_invisible(data: np.ndarray, i: int, end: int) -> bool:
     """Whether the two bytes at i can begin an invisible character: cheap, and false for nearly all text."""
     lead = int(data[i])
@@ -160,7 +160,7 @@ def may_be_invisible(data: np.ndarray, i: int, end: int) -> bool:
     return (lead == 0xCD and second == 0x8F) or (lead == 0xD8 and second == 0x9C)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def is_right_to_left(data: np.ndarray, i: int, end: int) -> bool:
     """Hebrew, Arabic, Syriac, Thaana, N'Ko and their presentation forms, by the first two bytes."""
     lead = data[i]
@@ -171,7 +171,7 @@ def is_right_to_left(data: np.ndarray, i: int, end: int) -> bool:
     return lead == 0xEF and i + 1 < end and 0xAC <= data[i + 1] < 0xB8
 
 
-@njit(cache=True)
+@part
 def next_invisible(data: np.ndarray, i: int, end: int, last: int) -> tuple[int, int, int, int]:
     """(byte of the next invisible character or the end, characters passed, first byte of the one before, right-to-left letters).
 
@@ -196,17 +196,19 @@ def next_invisible(data: np.ndarray, i: int, end: int, last: int) -> tuple[int, 
     return min(i, end), passed, last, right_to_left
 
 
-@njit(cache=True)
+@part
 def grown(table: np.ndarray, rows: int) -> np.ndarray:
     """Room for at least one more row; doubling keeps the whole linear."""
     if rows < len(table):
         return table
     larger = np.empty((2 * len(table), table.shape[1]), table.dtype)
-    larger[:rows] = table
+    for row in range(rows):
+        for column in range(table.shape[1]):
+            larger[row, column] = table[row, column]
     return larger
 
 
-@njit(cache=True)
+@part
 def appended(table: np.ndarray, rows: int, row: int, second: int, third: int, fourth: int) -> np.ndarray:
     """The table with one more row written at `rows`."""
     table = grown(table, rows)
@@ -214,7 +216,7 @@ def appended(table: np.ndarray, rows: int, row: int, second: int, third: int, fo
     return table
 
 
-@njit(cache=True)
+@part
 def unwanted_stretch(data: np.ndarray, i: int, end: int, previous: int) -> tuple[int, int, int, int, int]:
     """The invisible characters from byte i on that nothing asks for.
 
@@ -253,13 +255,13 @@ def unwanted_stretch(data: np.ndarray, i: int, end: int, previous: int) -> tuple
     return i, count, first_class, first, suspect
 
 
-@njit(cache=True, inline="always")
+@inlined
 def is_written(c: int) -> bool:
     """Letters, digits, signs: all that is seen. Spaces are not, so the padding of newsletters interleaves nothing."""
     return c > 0x20 and c != 0xA0 and c != 0x3000 and c != 0x3164 and not 0x2000 <= c <= 0x200A
 
 
-@njit(cache=True)
+@kernel
 def find_invisible(data: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(removals [n, 4]: row, start, end, class; suspects [n, 4]: row, start, end, kind; right_to_left [rows]: letters seen).
 

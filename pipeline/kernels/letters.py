@@ -5,7 +5,8 @@ no letter; `script[c]` a small number per script, 0 for marks that take the scri
 """
 
 import numpy as np
-from numba import njit
+
+from pipeline.kernels.cache import inlined, kernel
 
 SCRIPTS = 256
 LATIN = 1
@@ -13,7 +14,7 @@ TRANSPARENT = 1  # in `folded`: soft hyphen, joiners and other format characters
 IDEOGRAPH = 0x4E00  # stands for the ideographs of planes 2 and 3 where a script is looked up
 
 
-@njit(cache=True, inline="always")
+@inlined
 def decode(data: np.ndarray, i: int, end: int) -> tuple[int, int]:
     """(code point, bytes it takes) at i; a byte that starts nothing whole gives (0xFFFD, 1), so any bytes can be walked."""
     lead = data[i]
@@ -33,7 +34,7 @@ def decode(data: np.ndarray, i: int, end: int) -> tuple[int, int]:
     return 0xFFFD, 1
 
 
-@njit(cache=True, inline="always")
+@inlined
 def encode(out: np.ndarray, at: int, point: int) -> int:
     """Write the code point as UTF-8 at `at`; the position behind it."""
     if point < 0x80:
@@ -50,7 +51,7 @@ def encode(out: np.ndarray, at: int, point: int) -> int:
     return at + 4
 
 
-@njit(cache=True, inline="always")
+@inlined
 def letter(point: int, folded: np.ndarray) -> int:
     """Lower-case letter, 0 for none. Beyond the BMP only ideographs count: the rest is emoji, mathematics and dead scripts."""
     if point < 0x10000:
@@ -58,7 +59,7 @@ def letter(point: int, folded: np.ndarray) -> int:
     return point if 0x20000 <= point < 0x40000 else 0
 
 
-@njit(cache=True)
+@kernel
 def main_script(
     data: np.ndarray, start: int, end: int, folded: np.ndarray, script: np.ndarray, windows: int, window_bytes: int
 ) -> int:
@@ -83,7 +84,7 @@ def main_script(
     return int(np.argmax(counts)) if counts.max() else 0
 
 
-@njit(cache=True)
+@kernel
 def sample_letters(
     data: np.ndarray, offsets: np.ndarray, folded: np.ndarray, script: np.ndarray, windows: int, window_bytes: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -114,12 +114,6 @@ def line_edits(text: pa.Array, line_rules: LineRules = C4_LINES) -> pa.RecordBat
     return pa.concat_batches(pieces) if pieces else pa.RecordBatch.from_pylist([], schema=LINE_EDITS)
 
 
-def warm_up() -> None:
-    """Compiles every kernel, or loads it from numba's cache."""
-    measure(pa.array(["Words and marks."]), pa.array(["en"]))
-    line_edits(pa.array(["Words and marks."]))
-
-
 def _pieces(text: pa.Array) -> Iterator[tuple[int, int]]:
     """Row ranges of about _PIECE_BYTES of text."""
     sizes = pc.fill_null(pc.binary_length(text), 0).to_numpy(zero_copy_only=False)

@@ -73,8 +73,3 @@ def from_plain_text(text: str) -> ExtractedPage:
     """A text/plain page: every kind of line break is a newline, control characters are blanks, lines stay as they are."""
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").translate(_CONTROLS).split("\n")
     return ExtractedPage("", "\n".join(line.rstrip() for line in lines).strip("\n"), "", "", None)
-
-
-def warm_up() -> None:
-    """Compiles the kernels or loads them from numba's cache, so that a worker's first page does not wait for it."""
-    extract(b"<p>x")

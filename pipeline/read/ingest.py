@@ -333,10 +333,3 @@ def _measured(
         pa.RecordBatch.from_pylist(rejects, schema=tables.REJECTS),
         damaged_bytes,
     )
-
-
-def warm_up() -> None:
-    """Loads kernels and models now, so that a worker does not pay for them in the middle of its first file."""
-    html.warm_up()
-    quality.warm_up()
-    language.identify(pa.array(["warm up"]), language.LanguageSettings())

@@ -34,7 +34,8 @@ def names_a_file(call: ast.Call) -> bool:
 
 def test_data_that_ships_is_opened_by_one_function_and_its_literal_name() -> None:
     pure = [file for file in sources() if file.relative_to(PROJECT).parts[0] in ("pipeline", "tokenizer")]
-    others = [file for file in pure if file != PROJECT / "pipeline" / "shipped.py"]
+    know = {"pipeline/shipped.py", "pipeline/kernels/cache.py"}  # the second reads our source, to name what it compiled of it
+    others = [file for file in pure if name_of(file) not in know]
     assert {file.name: found for file in others if (found := where_code_lies(file) + hidden_data_files(file))} == {}
 
 

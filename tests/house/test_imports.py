@@ -70,7 +70,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
 # The rooms of jobs, from the ground up: a room imports those below it, and none beside it.
 FLOORS = (
     {"corpus"},
-    {"spark", "sample"},
+    {"spark", "sample", "kernels"},
     {"report"},
     {"stages", "ask", "export"},
     {"takedown", "runs"},

@@ -9,10 +9,10 @@ Counts are i64: 2^31 is 1 % of a large crawl's spaces.
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numba import njit
 
 from pipeline.arrays import flatten
 from pipeline.errors import UsageError
+from pipeline.kernels.cache import kernel, part
 from tokenizer.bpe.patterns import DEFAULT, WordPattern
 from tokenizer.bpe.split import Splitter, next_word, splitter_of
 from tokenizer.bpe.word_hash import SEED, same_tail, word_hash, word_head
@@ -45,11 +45,13 @@ _HEAD, _SIZE, _START, _COUNT, _DOCUMENTS, _LAST_ROW, _HASH, _COLUMNS = range(8)
 _SIZE_BITS = 0xFFFFFFFF
 
 
-@njit(cache=True)
+@part
 def _larger(words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(slots, words) with four times the room for words, and twice as many slots as that."""
     more = np.empty((4 * words.shape[0], _COLUMNS), np.int64)
-    more[: words.shape[0]] = words
+    for word in range(words.shape[0]):
+        for column in range(_COLUMNS):
+            more[word, column] = words[word, column]
     larger = np.full(2 * more.shape[0], -1, np.int32)
     mask = larger.size - 1
     for word in range(words.shape[0]):
@@ -60,7 +62,7 @@ def _larger(words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return larger, more
 
 
-@njit(cache=True)
+@part
 def _find(data: np.ndarray, start: int, sized: int, head: int, hashed: int, slots: np.ndarray, words: np.ndarray) -> int:
     """The slot that holds the word, or the free one where it belongs."""
     slot = hashed & (slots.size - 1)
@@ -73,7 +75,7 @@ def _find(data: np.ndarray, start: int, sized: int, head: int, hashed: int, slot
     return slot
 
 
-@njit(cache=True)
+@kernel
 def count_words_kernel(
     data: np.ndarray, offsets: np.ndarray, groups: np.ndarray, splitter: Splitter, max_word_bytes: int, seed: np.uint64
 ) -> np.ndarray:
@@ -108,10 +110,11 @@ def count_words_kernel(
     return words[:used]
 
 
-@njit(cache=True)
+@kernel
 def _gather(data: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     offsets = np.zeros(starts.size + 1, np.int64)
-    offsets[1:] = np.cumsum(sizes)
+    for row in range(starts.size):
+        offsets[row + 1] = offsets[row] + sizes[row]
     gathered = np.empty(offsets[-1], np.uint8)
     for row in range(starts.size):
         for at in range(sizes[row]):

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from numba import njit
 
 from pipeline.arrays import flatten
+from pipeline.kernels.cache import kernel, part
 from tokenizer.bpe.split import Splitter, next_word, splitter_of
 from tokenizer.bpe.vocabulary import Vocabulary, read_tokenizer
 from tokenizer.bpe.word_hash import SEED, word_hash, word_head
@@ -53,7 +53,7 @@ def id_type(vocabulary_size: int) -> np.dtype:
     return np.dtype(np.uint16 if vocabulary_size <= 65_535 else np.uint32)
 
 
-@njit(cache=True)
+@kernel
 def _merge_of(left: int, right: int, table: MergeTable) -> int:
     """Slot of the merge of two neighbours, -1 if there is none."""
     key = (left << 32) | right
@@ -66,7 +66,7 @@ def _merge_of(left: int, right: int, table: MergeTable) -> int:
     return -1
 
 
-@njit(cache=True)
+@kernel
 def fill_merge_table(left: np.ndarray, right: np.ndarray, made: np.ndarray, table: MergeTable) -> None:
     for rank in range(left.size):
         key = (left[rank] << 32) | right[rank]
@@ -77,7 +77,7 @@ def fill_merge_table(left: np.ndarray, right: np.ndarray, made: np.ndarray, tabl
         table.keys[slot], table.ranks[slot], table.made[slot] = key, rank, made[rank]
 
 
-@njit(cache=True)
+@part
 def _encode_short(data: np.ndarray, start: int, end: int, table: MergeTable, out: np.ndarray, at: int) -> int:
     """Writes the ids of a word to `out` from `at` on; where they end."""
     size = end - start
@@ -107,7 +107,7 @@ def _encode_short(data: np.ndarray, start: int, end: int, table: MergeTable, out
     return at + size
 
 
-@njit(cache=True)
+@part
 def _push(heap: np.ndarray, size: int, value: int) -> int:
     at = size
     while at > 0 and value < heap[(at - 1) // 2]:
@@ -117,7 +117,7 @@ def _push(heap: np.ndarray, size: int, value: int) -> int:
     return size + 1
 
 
-@njit(cache=True)
+@part
 def _pop(heap: np.ndarray, size: int) -> int:
     """Takes the smallest value out; the size left."""
     size -= 1
@@ -134,7 +134,7 @@ def _pop(heap: np.ndarray, size: int) -> int:
     return size
 
 
-@njit(cache=True)
+@kernel
 def _encode_long(data: np.ndarray, start: int, end: int, table: MergeTable, out: np.ndarray, at: int) -> int:
     """As `_encode_short`. A token's id stands at its first and its last byte, the heap holds rank << 32 | first byte."""
     size = end - start
@@ -179,7 +179,7 @@ def _encode_long(data: np.ndarray, start: int, end: int, table: MergeTable, out:
     return at
 
 
-@njit(cache=True)
+@part
 def _encode_word(
     data: np.ndarray, start: int, end: int, table: MergeTable, memory: WordMemory, seed: np.uint64, out: np.ndarray, at: int
 ) -> int:
@@ -207,7 +207,7 @@ def _encode_word(
     return stop
 
 
-@njit(cache=True)
+@kernel
 def encode_kernel(
     data: np.ndarray,
     offsets: np.ndarray,
@@ -230,7 +230,7 @@ def encode_kernel(
     return token_offsets
 
 
-@njit(cache=True)
+@kernel
 def decode_kernel(ids: np.ndarray, token_data: np.ndarray, token_offsets: np.ndarray) -> np.ndarray:
     size = 0
     for token in ids:

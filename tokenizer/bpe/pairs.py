@@ -15,7 +15,8 @@ Counts of pairs only fall, so the heap may hold old ones: whatever comes out on 
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+
+from pipeline.kernels.cache import kernel, part
 
 _GAP = -2  # where two tokens met before they became one
 _FIRST_WORD = -3
@@ -58,13 +59,13 @@ class Used(NamedTuple):
     heap: int
 
 
-@njit(cache=True)
+@part
 def _slot(key: int, table: np.ndarray) -> int:
     mixed = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
     return np.int64((mixed ^ (mixed >> np.uint64(32))) & np.uint64(table.size - 1))
 
 
-@njit(cache=True)
+@part
 def _find(key: int, pairs: Pairs) -> int:
     """Row of a pair, -1 if it never was frequent enough to have one."""
     slot = _slot(key, pairs.table)
@@ -75,7 +76,7 @@ def _find(key: int, pairs: Pairs) -> int:
     return -1
 
 
-@njit(cache=True)
+@part
 def _enter(row: int, pairs: Pairs) -> None:
     slot = _slot(pairs.keys[row], pairs.table)
     while pairs.table[slot] >= 0:
@@ -83,7 +84,7 @@ def _enter(row: int, pairs: Pairs) -> None:
     pairs.table[slot] = row
 
 
-@njit(cache=True)
+@kernel
 def enter_all(used: int, pairs: Pairs) -> None:
     """Fills a table that was made larger."""
     for row in range(used):
@@ -91,7 +92,7 @@ def enter_all(used: int, pairs: Pairs) -> None:
             _enter(row, pairs)
 
 
-@njit(cache=True)
+@part
 def _better(left: int, right: int, pairs: Pairs) -> bool:
     """Higher count first, then smaller ids; the key orders as (left id, right id)."""
     if pairs.heap_counts[left] != pairs.heap_counts[right]:
@@ -99,7 +100,7 @@ def _better(left: int, right: int, pairs: Pairs) -> bool:
     return pairs.keys[left] < pairs.keys[right]
 
 
-@njit(cache=True)
+@part
 def _rise(at: int, pairs: Pairs) -> None:
     heap = pairs.heap
     while at > 0 and _better(heap[at], heap[(at - 1) // 2], pairs):
@@ -107,7 +108,7 @@ def _rise(at: int, pairs: Pairs) -> None:
         at = (at - 1) // 2
 
 
-@njit(cache=True)
+@part
 def _sink(at: int, size: int, pairs: Pairs) -> None:
     heap = pairs.heap
     while 2 * at + 1 < size:
@@ -120,7 +121,7 @@ def _sink(at: int, size: int, pairs: Pairs) -> None:
         at = child
 
 
-@njit(cache=True)
+@part
 def _new_pair(key: int, count: int, number: int, used: Used, pairs: Pairs) -> Used:
     """Gives a pair its row, its stretch of places (yet empty) and its place in the heap."""
     row = used.pairs
@@ -132,7 +133,7 @@ def _new_pair(key: int, count: int, number: int, used: Used, pairs: Pairs) -> Us
     return Used(row + 1, used.places + number, used.heap + 1)
 
 
-@njit(cache=True)
+@kernel
 def pop_best(heap_size: int, min_count: int, pairs: Pairs) -> tuple[int, int]:
     """(row of the most frequent pair or -1, size of the heap without it). A row whose count fell meanwhile goes back in."""
     while heap_size > 0:
@@ -150,7 +151,7 @@ def pop_best(heap_size: int, min_count: int, pairs: Pairs) -> tuple[int, int]:
     return -1, 0
 
 
-@njit(cache=True)
+@kernel
 def lay_out(data: np.ndarray, offsets: np.ndarray, byte_ids: np.ndarray, symbols: np.ndarray) -> None:
     """Writes the words as single-byte tokens, the number of each behind it."""
     symbols[0], at = -1, 1
@@ -162,7 +163,7 @@ def lay_out(data: np.ndarray, offsets: np.ndarray, byte_ids: np.ndarray, symbols
         at += 1
 
 
-@njit(cache=True)
+@part
 def _count_of_word(place: int, corpus: Corpus) -> int:
     """Occurrences of the word in which a token stands at `place`."""
     symbol = corpus.symbols[place]
@@ -172,7 +173,7 @@ def _count_of_word(place: int, corpus: Corpus) -> int:
     return corpus.counts[_FIRST_WORD - symbol]
 
 
-@njit(cache=True)
+@kernel
 def count_byte_pairs(corpus: Corpus, first_merge: int) -> tuple[np.ndarray, np.ndarray]:
     """(count, places) of every pair of single bytes. Shapes: [first_merge, first_merge]."""
     counts = np.zeros((first_merge, first_merge), np.int64)
@@ -188,7 +189,7 @@ def count_byte_pairs(corpus: Corpus, first_merge: int) -> tuple[np.ndarray, np.n
     return counts, number
 
 
-@njit(cache=True)
+@kernel
 def place_byte_pairs(corpus: Corpus, counts: np.ndarray, number: np.ndarray, min_count: int, pairs: Pairs) -> Used:
     used = Used(0, 0, 0)
     cursor = np.full(counts.shape, -1, np.int64)
@@ -205,13 +206,13 @@ def place_byte_pairs(corpus: Corpus, counts: np.ndarray, number: np.ndarray, min
     return used
 
 
-@njit(cache=True)
+@part
 def _stands(place: int, left: int, right: int, corpus: Corpus) -> bool:
     """Whether the pair is still there: where a token begins or began stands its id, or that of the one that took it in."""
     return corpus.symbols[place] == left and corpus.symbols[place + corpus.lengths[left]] == right
 
 
-@njit(cache=True)
+@part
 def _touch(side: int, token: int, touched_size: int, scratch: Scratch) -> int:
     if scratch.lost[side, token] == 0 and scratch.gained[side, token] == 0:
         scratch.touched[side, touched_size] = token
@@ -219,7 +220,7 @@ def _touch(side: int, token: int, touched_size: int, scratch: Scratch) -> int:
     return touched_size
 
 
-@njit(cache=True)
+@kernel
 def _replace(row: int, new: int, corpus: Corpus, pairs: Pairs, scratch: Scratch, touched: np.ndarray) -> int:
     """Replaces the pair wherever it stands, from left to right; the places move to the front of its stretch. Their number."""
     symbols = corpus.symbols
@@ -245,7 +246,7 @@ def _replace(row: int, new: int, corpus: Corpus, pairs: Pairs, scratch: Scratch,
     return merged
 
 
-@njit(cache=True)
+@part
 def _see_neighbours(row: int, merged: int, new: int, corpus: Corpus, pairs: Pairs, scratch: Scratch, touched: np.ndarray) -> None:
     """Counts the pairs that the new token makes with what stands beside it; new-new counts once, as the left one's."""
     symbols, start = corpus.symbols, pairs.starts[row]
@@ -263,7 +264,7 @@ def _see_neighbours(row: int, merged: int, new: int, corpus: Corpus, pairs: Pair
             scratch.number[1, after] += 1
 
 
-@njit(cache=True)
+@kernel
 def _place(row: int, merged: int, new: int, corpus: Corpus, pairs: Pairs, scratch: Scratch) -> None:
     """Writes the places of the new pairs, in the order of the text: a run such as `a a a` must merge from its left."""
     symbols, start = corpus.symbols, pairs.starts[row]
@@ -278,7 +279,7 @@ def _place(row: int, merged: int, new: int, corpus: Corpus, pairs: Pairs, scratc
             scratch.cursor[1, after] += 1
 
 
-@njit(cache=True)
+@kernel
 def merge_pair(row: int, new: int, min_count: int, used: Used, corpus: Corpus, pairs: Pairs, scratch: Scratch) -> Used:
     """Makes token `new` of the pair in `row`: replaces it everywhere and brings counts, pairs and heap up to date."""
     left, right = pairs.keys[row] >> 32, pairs.keys[row] & 0xFFFFFFFF
@@ -306,7 +307,7 @@ def merge_pair(row: int, new: int, min_count: int, used: Used, corpus: Corpus, p
     return used
 
 
-@njit(cache=True)
+@kernel
 def drop_stale_places(used: Used, min_count: int, corpus: Corpus, pairs: Pairs) -> int:
     """Moves the places that still hold to the front, in place: stretches lie in the order of their rows. The places left."""
     kept = 0

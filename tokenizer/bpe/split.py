@@ -14,8 +14,8 @@ from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import inlined, kernel, part
 from tokenizer.bpe.characters import CLASSES, LETTER, NUMBER, OTHER, SPACE
 from tokenizer.bpe.patterns import DEFAULT, GPT2, GPT4, OWN, WordPattern, compiled
 
@@ -46,7 +46,7 @@ def splitter_of(words: WordPattern, data: np.ndarray, offsets: np.ndarray) -> Sp
     return Splitter(CLASSES, begins, words.style, words.digits)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def character(data: np.ndarray, start: int, end: int) -> tuple[int, int]:
     """(code point, bytes) of the UTF-8 character at `start`; a byte that begins none is a character of class OTHER."""
     first = data[start]
@@ -69,7 +69,7 @@ def character(data: np.ndarray, start: int, end: int) -> tuple[int, int]:
     return min(code, 0x10FFFF), size
 
 
-@njit(cache=True)
+@part
 def _run_end(data: np.ndarray, start: int, end: int, classes: np.ndarray, character_class: int) -> int:
     """First byte after the characters of one class that begin at `start`."""
     at = start
@@ -86,7 +86,7 @@ def _run_end(data: np.ndarray, start: int, end: int, classes: np.ndarray, charac
     return at
 
 
-@njit(cache=True)
+@part
 def _spaces_end(data: np.ndarray, start: int, end: int, classes: np.ndarray, lines: bool) -> int:
     r"""`\s+(?!\S)|\s+`: all white space at the end of the text, else all but the last, which belongs to what follows.
 
@@ -108,7 +108,7 @@ def _spaces_end(data: np.ndarray, start: int, end: int, classes: np.ndarray, lin
     return at if last == start else last
 
 
-@njit(cache=True)
+@part
 def _suffix_end(data: np.ndarray, start: int, end: int, capitals: bool) -> int:
     """End of an English suffix such as 's or 'll whose apostrophe stands at `start`; `start` if there is none."""
     if start + 1 >= end:
@@ -125,7 +125,7 @@ def _suffix_end(data: np.ndarray, start: int, end: int, capitals: bool) -> int:
     return start
 
 
-@njit(cache=True)
+@part
 def _digits_end(data: np.ndarray, start: int, end: int, classes: np.ndarray, most_digits: int) -> int:
     at, digits = start, 0
     while at < end and (digits < most_digits or most_digits == 0):
@@ -137,7 +137,7 @@ def _digits_end(data: np.ndarray, start: int, end: int, classes: np.ndarray, mos
     return at
 
 
-@njit(cache=True)
+@part
 def _signs_end(data: np.ndarray, start: int, end: int, classes: np.ndarray) -> int:
     r"""`[^\s\p{L}\p{N}]+[\r\n]*`"""
     at = _run_end(data, start, end, classes, OTHER)
@@ -146,7 +146,7 @@ def _signs_end(data: np.ndarray, start: int, end: int, classes: np.ndarray) -> i
     return at
 
 
-@njit(cache=True)
+@part
 def _gpt2_end(data: np.ndarray, start: int, end: int, classes: np.ndarray, most_digits: int) -> int:
     if data[start] == _APOSTROPHE:
         suffix = _suffix_end(data, start, end, False)
@@ -166,7 +166,7 @@ def _gpt2_end(data: np.ndarray, start: int, end: int, classes: np.ndarray, most_
     return _run_end(data, start, end, classes, character_class)
 
 
-@njit(cache=True)
+@part
 def _gpt4_end(data: np.ndarray, start: int, end: int, classes: np.ndarray, most_digits: int) -> int:
     if data[start] == _APOSTROPHE:
         suffix = _suffix_end(data, start, end, True)
@@ -188,7 +188,7 @@ def _gpt4_end(data: np.ndarray, start: int, end: int, classes: np.ndarray, most_
     return _spaces_end(data, start, end, classes, True) if character_class == SPACE else _signs_end(data, start, end, classes)
 
 
-@njit(cache=True)
+@part
 def _own_end(start: int, end: int, begins: np.ndarray) -> int:
     at = start + 1
     while at < end and begins[at] == 0:
@@ -196,7 +196,7 @@ def _own_end(start: int, end: int, begins: np.ndarray) -> int:
     return at
 
 
-@njit(cache=True, inline="always")
+@inlined
 def next_word(data: np.ndarray, start: int, end: int, splitter: Splitter) -> int:
     """End of the word that begins at byte `start` of a text that ends at byte `end`; always greater than `start`."""
     if splitter.style == GPT2:
@@ -206,7 +206,7 @@ def next_word(data: np.ndarray, start: int, end: int, splitter: Splitter) -> int
     return _own_end(start, end, splitter.begins)
 
 
-@njit(cache=True)
+@kernel
 def word_ends(data: np.ndarray, splitter: Splitter) -> np.ndarray:
     """Where the words of one text end, int64 [words]."""
     ends = np.empty(data.size, np.int64)

@@ -3,13 +3,14 @@
 import os
 
 import numpy as np
-from numba import njit
+
+from pipeline.kernels.cache import inlined
 
 # Differs from process to process so that no page can be written to collide; no result depends on it.
 SEED = np.uint64(int.from_bytes(os.urandom(8), "little"))
 
 
-@njit(cache=True, inline="always")
+@inlined
 def word_head(data: np.ndarray, start: int, end: int) -> np.uint64:
     """The first eight bytes, zeros behind a shorter word: with the size, all of a word of up to eight bytes."""
     head, shift = np.uint64(0), np.uint64(0)
@@ -19,7 +20,7 @@ def word_head(data: np.ndarray, start: int, end: int) -> np.uint64:
     return head
 
 
-@njit(cache=True, inline="always")
+@inlined
 def word_hash(data: np.ndarray, start: int, end: int, head: np.uint64, seed: np.uint64) -> np.uint64:
     """64 bits of which the low ones are as good as the high ones."""
     value = (head ^ seed) + np.uint64(end - start) * np.uint64(0xC2B2AE3D27D4EB4F)
@@ -30,7 +31,7 @@ def word_hash(data: np.ndarray, start: int, end: int, head: np.uint64, seed: np.
     return value ^ (value >> np.uint64(32))
 
 
-@njit(cache=True, inline="always")
+@inlined
 def same_tail(data: np.ndarray, start: int, other: np.ndarray, other_start: int, size: int) -> bool:
     """Whether two words of `size` bytes with one head are the same word."""
     for at in range(8, size):  # noqa: SIM110 - compiled: a generator would not be

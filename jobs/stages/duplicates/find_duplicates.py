@@ -32,5 +32,10 @@ def _is_row() -> Column:
 
 
 STAGE = Stage(
-    name="dedup", after=("ingest", "filter", "scan"), sections=("duplicates", "scan"), publishes=("duplicates",), run=run
+    name="dedup",
+    after=("ingest", "filter", "scan"),
+    sections=("duplicates", "scan"),
+    publishes=("duplicates",),
+    run=run,
+    kernels=("copies",),
 )

@@ -54,4 +54,5 @@ STAGE = Stage(
     sections=("scan", "campaigns", "provenance", "lines"),
     publishes=("findings", "edits"),
     run=run,
+    kernels=("findings", "measures", "campaigns"),
 )

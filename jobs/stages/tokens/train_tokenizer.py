@@ -79,4 +79,6 @@ def run(work: Work) -> dict[str, int]:
     return {"records": records, "words": trained.words, "merges": trained.merges, "vocabulary": trained.vocabulary_size}
 
 
-STAGE = Stage(name="tokenizer", after=("select",), sections=("tokenizer",), publishes=("tokenizer",), run=run)
+STAGE = Stage(
+    name="tokenizer", after=("select",), sections=("tokenizer",), publishes=("tokenizer",), run=run, kernels=("words", "merges")
+)

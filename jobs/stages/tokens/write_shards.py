@@ -252,4 +252,5 @@ STAGE = Stage(
     sections=("shards",),
     publishes=("shards", "spans", "curated"),
     run=run,
+    kernels=("tokens",),
 )

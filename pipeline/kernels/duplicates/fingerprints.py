@@ -6,8 +6,8 @@ keep the same ones (FracMinHash, Irber et al. 2022), so how many texts share one
 """
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import inlined, kernel, part
 from pipeline.kernels.characters import decode
 from pipeline.kernels.duplicates.minhash import mix64
 from pipeline.kernels.duplicates.shingles import ALONE, AS_IT_IS, DECIMAL_MARK, DIGIT, DROPPED, SEPARATOR
@@ -17,7 +17,7 @@ _HASH_PRIME = np.uint64(0x100000001B3)
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 
 
-@njit(cache=True)
+@part
 def row_words(data, start, end, forms, hashes, starts, ends):  # type: ignore[no-untyped-def]
     """Hash and place (code points) of each word of data[start:end], written to the three arrays; the number of words.
 
@@ -53,7 +53,7 @@ def row_words(data, start, end, forms, hashes, starts, ends):  # type: ignore[no
     return count
 
 
-@njit(cache=True, inline="always")
+@inlined
 def ngram_hash(hashes, first, words):  # type: ignore[no-untyped-def]
     """Of the `words` words from `first` on."""
     value = _STEP
@@ -62,7 +62,7 @@ def ngram_hash(hashes, first, words):  # type: ignore[no-untyped-def]
     return value
 
 
-@njit(cache=True)
+@kernel
 def sampled_ngrams(data, offsets, forms, words, every):  # type: ignore[no-untyped-def]
     """(row offsets [rows + 1], hashes, starts, ends) of the n-grams that are kept, in the order of the text.
 
@@ -91,8 +91,9 @@ def sampled_ngrams(data, offsets, forms, words, every):  # type: ignore[no-untyp
     return bounds, found[:count], starts[:count], ends[:count]
 
 
-@njit(cache=True)
+@part
 def grown(array, count):  # type: ignore[no-untyped-def]
     larger = np.empty(2 * array.size, array.dtype)
-    larger[:count] = array[:count]
+    for place in range(count):
+        larger[place] = array[place]
     return larger

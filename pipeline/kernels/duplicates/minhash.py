@@ -5,15 +5,15 @@ once through MurmurHash3's 32-bit finaliser, then permutation k maps it to `mult
 """
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import inlined, kernel, part
 from pipeline.kernels.duplicates.shingles import next_shingle_hashes, normalise, scratch
 
 EMPTY = np.uint32(0xFFFFFFFF)  # what a signature holds where there was no shingle
 BLOCK = 1024  # shingle hashes permuted at a time: 4 KiB, stays in the first-level cache
 
 
-@njit(cache=True, inline="always")
+@inlined
 def mix32(value):  # type: ignore[no-untyped-def]
     """MurmurHash3 finaliser, a bijection on 32 bits."""
     value = np.uint32(value ^ (value >> np.uint32(16)))
@@ -23,7 +23,7 @@ def mix32(value):  # type: ignore[no-untyped-def]
     return np.uint32(value ^ (value >> np.uint32(16)))
 
 
-@njit(cache=True, inline="always")
+@inlined
 def mix64(value):  # type: ignore[no-untyped-def]
     """MurmurHash3 finaliser on 64 bits."""
     value = (value ^ (value >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
@@ -31,7 +31,7 @@ def mix64(value):  # type: ignore[no-untyped-def]
     return value ^ (value >> np.uint64(33))
 
 
-@njit(cache=True)
+@part
 def lower_minima(hashes, multipliers, increments, minima):  # type: ignore[no-untyped-def]
     """minima[k] = min(minima[k], min over hashes of permutation k); the inner loop has no branch, so it becomes SIMD."""
     for k in range(minima.size):
@@ -41,7 +41,7 @@ def lower_minima(hashes, multipliers, increments, minima):  # type: ignore[no-un
         minima[k] = least
 
 
-@njit(cache=True)
+@kernel
 def text_signatures(data, offsets, forms, shingle_words, tables, multipliers, increments):  # type: ignore[no-untyped-def]
     """Signature of every row [rows, permutations]; a row without words is all EMPTY."""
     rows = offsets.size - 1
@@ -59,7 +59,7 @@ def text_signatures(data, offsets, forms, shingle_words, tables, multipliers, in
     return signatures
 
 
-@njit(cache=True)
+@kernel
 def band_keys(signatures, bands, rows_per_band):  # type: ignore[no-untyped-def]
     """One 64-bit key per band [documents, bands]; equal bands of two documents have equal keys."""
     keys = np.empty((signatures.shape[0], bands), np.int64)
@@ -72,7 +72,7 @@ def band_keys(signatures, bands, rows_per_band):  # type: ignore[no-untyped-def]
     return keys
 
 
-@njit(cache=True)
+@kernel
 def text_shingle_sets(data, offsets, forms, shingle_words, tables):  # type: ignore[no-untyped-def]
     """Sorted distinct shingle hashes of every row, flat: (hashes, offsets [rows + 1])."""
     rows = offsets.size - 1
@@ -86,7 +86,8 @@ def text_shingle_sets(data, offsets, forms, shingle_words, tables):  # type: ign
         while position < length:
             if found.size - end < BLOCK:
                 grown = np.empty(2 * found.size + BLOCK, np.uint32)
-                grown[:end] = found[:end]
+                for place in range(end):
+                    grown[place] = found[place]
                 found = grown
             count, position = next_shingle_hashes(words, length, position, shingle_words, tables, found[end : end + BLOCK])
             end += count
@@ -100,7 +101,7 @@ def text_shingle_sets(data, offsets, forms, shingle_words, tables):  # type: ign
     return found[: ends[rows]], ends
 
 
-@njit(cache=True)
+@kernel
 def set_similarities(left, left_offsets, right, right_offsets):  # type: ignore[no-untyped-def]
     """Jaccard of row i of `left` with row i of `right`, both sorted and distinct; two empty sets are alike (1)."""
     rows = left_offsets.size - 1

@@ -7,8 +7,8 @@ spaces, or the whole text where it has fewer words. A shingle is hashed with CRC
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import inlined, kernel, part
 from pipeline.kernels.characters import decode
 
 # What a code point does to the words: pipeline/duplicates/normalise.py fills the table.
@@ -47,7 +47,7 @@ def _crc_tables() -> np.ndarray:
 CRC = _crc_tables()
 
 
-@njit(cache=True)
+@part
 def normalise(data, start, end, forms, out):  # type: ignore[no-untyped-def]
     """Write the words of data[start:end], joined by single spaces, to `out` and return their length in bytes.
 
@@ -98,7 +98,7 @@ def normalise(data, start, end, forms, out):  # type: ignore[no-untyped-def]
     return length
 
 
-@njit(cache=True)
+@kernel
 def scratch(offsets, growth):  # type: ignore[no-untyped-def]
     """Room for the words of the longest row."""
     longest = np.int64(0)
@@ -107,7 +107,7 @@ def scratch(offsets, growth):  # type: ignore[no-untyped-def]
     return np.empty(longest * growth, np.uint8)
 
 
-@njit(cache=True)
+@kernel
 def normalised_texts(data, offsets, forms):  # type: ignore[no-untyped-def]
     """The words of every row, flat: (bytes, offsets [rows + 1])."""
     words = scratch(offsets, forms.growth)
@@ -120,7 +120,7 @@ def normalised_texts(data, offsets, forms):  # type: ignore[no-untyped-def]
     return found[: ends[-1]], ends
 
 
-@njit(cache=True, inline="always")
+@inlined
 def crc32(data, start, end, tables):  # type: ignore[no-untyped-def]
     """zlib.crc32(data[start:end]), eight bytes a step."""
     crc = np.uint32(0xFFFFFFFF)
@@ -149,7 +149,7 @@ def crc32(data, start, end, tables):  # type: ignore[no-untyped-def]
     return np.uint32(crc ^ np.uint32(0xFFFFFFFF))
 
 
-@njit(cache=True)
+@part
 def next_shingle_hashes(words, length, position, shingle_words, tables, out):  # type: ignore[no-untyped-def]
     """Hash the shingles of words[:length] that start at or after byte `position`, until `out` is full.
 

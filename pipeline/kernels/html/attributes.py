@@ -2,8 +2,8 @@
 the words of those that hold words."""
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html.entities import decode_entity, is_alphanumeric
 from pipeline.kernels.html.markup import MIN_BYTES, is_data_name, say
@@ -30,7 +30,7 @@ from pipeline.kernels.html.style import ALL_REASONS, DISPLAY, SET_ANEW, hiding_d
 LONGEST_VALUE = 4096  # bytes of a value that are decoded where it holds a character reference; real ones are far shorter
 
 
-@njit(cache=True)
+@kernel
 def _decoded(data: np.ndarray, i: int, end: int, text: np.ndarray, at: int) -> int:
     """Writes a value without its character references to the free end of the text buffer; returns where it ends."""
     stop = at + LONGEST_VALUE
@@ -51,14 +51,14 @@ def _decoded(data: np.ndarray, i: int, end: int, text: np.ndarray, at: int) -> i
     return at
 
 
-@njit(cache=True)
+@part
 def _apply(reasons: int, state: np.ndarray) -> None:
     anew = reasons >> SET_ANEW
     state[lay.REASONS] = (state[lay.REASONS] & ~anew) | (reasons & ALL_REASONS)
     state[lay.ANEW] |= anew
 
 
-@njit(cache=True)
+@part
 def _read_words(data: np.ndarray, i: int, end: int, prefix: int, sheet: np.ndarray, state: np.ndarray) -> None:
     """Class and id values: tokens against the page's sheets, their words (`navBar-left` -> nav, bar, left) for the region."""
     purpose = 0
@@ -93,7 +93,7 @@ def _read_words(data: np.ndarray, i: int, end: int, prefix: int, sheet: np.ndarr
     state[lay.PURPOSE_BY_NAME] |= purpose
 
 
-@njit(cache=True)
+@part
 def _read_value(kind: int, data: np.ndarray, i: int, end: int, sheet: np.ndarray, state: np.ndarray) -> None:
     state[lay.STEPS] += end - i
     if kind in (CLASS, ID):
@@ -111,7 +111,7 @@ def _read_value(kind: int, data: np.ndarray, i: int, end: int, sheet: np.ndarray
             state[lay.SCRIPT_TYPE] = find(SCRIPT_TYPE_TABLE, word)
 
 
-@njit(cache=True)
+@part
 def _take_in(
     kind: int,
     data: np.ndarray,
@@ -135,7 +135,7 @@ def _take_in(
     _read_value(kind, data, start, stop, sheet, state)
 
 
-@njit(cache=True)
+@part
 def read_attributes(
     data: np.ndarray,
     i: int,

@@ -14,8 +14,8 @@ What is dropped is seen but not content. A page of which nothing would remain ke
 """
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import part
 from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html.names import CONTENT, FORM, FRAME, LIST, NAVIGATION, SIDE
 
@@ -30,7 +30,7 @@ MIN_CHARS = 250  # below, question 6 is asked: MAX_GAIN_OF_LINKS times as much, 
 MAX_GAIN_OF_LINKS = 2.0
 
 
-@njit(cache=True)
+@part
 def _sum_regions(blocks: np.ndarray, regions: np.ndarray) -> None:
     for k in range(len(blocks)):
         region = blocks[k, lay.REGION_OF]
@@ -42,7 +42,7 @@ def _sum_regions(blocks: np.ndarray, regions: np.ndarray) -> None:
         regions[parent, lay.REGION_LINKS] += regions[region, lay.REGION_LINKS]
 
 
-@njit(cache=True)
+@part
 def _is_boilerplate(purpose: int, chars: int, links: int, total: int, in_content: bool, with_link_lists: int) -> bool:
     if purpose & CONTENT:
         return False
@@ -51,7 +51,7 @@ def _is_boilerplate(purpose: int, chars: int, links: int, total: int, in_content
     return with_link_lists == 0 and bool(purpose & LIST) and links > MAX_LINK_SHARE_OF_LIST * chars
 
 
-@njit(cache=True)
+@part
 def _drop_regions(regions: np.ndarray, with_link_lists: int) -> np.ndarray:
     """For each region: 1 boilerplate (or within it), 2 within <main> or <article>, 0 neither."""
     total = regions[0, lay.REGION_CHARS]
@@ -78,7 +78,7 @@ def _drop_regions(regions: np.ndarray, with_link_lists: int) -> np.ndarray:
     return verdict
 
 
-@njit(cache=True)
+@part
 def _outside(blocks: np.ndarray, dropped: np.ndarray) -> np.ndarray:
     keep = np.empty(len(blocks), np.uint8)
     for k in range(len(blocks)):
@@ -86,12 +86,12 @@ def _outside(blocks: np.ndarray, dropped: np.ndarray) -> np.ndarray:
     return keep
 
 
-@njit(cache=True)
+@part
 def _is_links(blocks: np.ndarray, k: int) -> bool:
     return blocks[k, lay.LINKS] > MAX_LINK_SHARE * blocks[k, lay.CHARS]
 
 
-@njit(cache=True)
+@part
 def _drop_links(blocks: np.ndarray, keep: np.ndarray) -> None:
     """Drops blocks of links that have a dropped block or another of links beside them."""
     count = len(blocks)
@@ -107,7 +107,7 @@ def _drop_links(blocks: np.ndarray, keep: np.ndarray) -> None:
         keep[k] = keep[k] == 1
 
 
-@njit(cache=True)
+@part
 def _is_label(text: np.ndarray, blocks: np.ndarray, k: int) -> bool:
     """A few words that end in a letter, a digit or a colon."""
     last = text[blocks[k, lay.END] - 1]
@@ -116,7 +116,7 @@ def _is_label(text: np.ndarray, blocks: np.ndarray, k: int) -> bool:
     return ends and is_line and blocks[k, lay.CHARS] <= MAX_CHARS_OF_LABEL
 
 
-@njit(cache=True)
+@part
 def _drop_what_announces(text: np.ndarray, blocks: np.ndarray, dropped_lists: np.ndarray, keep: np.ndarray) -> None:
     """Drops a heading below h1 of whose section nothing is kept, and the label ("Contents") of a dropped list of links.
 
@@ -140,7 +140,7 @@ def _drop_what_announces(text: np.ndarray, blocks: np.ndarray, dropped_lists: np
             label_before = dropped_lists[blocks[k, lay.REGION_OF]] != 0
 
 
-@njit(cache=True)
+@part
 def _kept_chars(blocks: np.ndarray, keep: np.ndarray) -> int:
     chars = 0
     for k in range(len(blocks)):
@@ -149,7 +149,7 @@ def _kept_chars(blocks: np.ndarray, keep: np.ndarray) -> int:
     return chars
 
 
-@njit(cache=True)
+@part
 def choose_blocks(text: np.ndarray, blocks: np.ndarray, regions: np.ndarray, main_content: bool) -> np.ndarray:
     """1 for each block whose text is kept. Shapes: blocks [blocks, BLOCK_COLUMNS], regions [regions, REGION_COLUMNS]."""
     keep = np.ones(len(blocks), np.uint8)
@@ -175,7 +175,7 @@ def choose_blocks(text: np.ndarray, blocks: np.ndarray, regions: np.ndarray, mai
 # ---------------------------------------------------------------- text
 
 
-@njit(cache=True)
+@part
 def _newlines_between(blocks: np.ndarray, above: int, below: int) -> int:
     """1 between the lines of one list, table, definition or <pre>, 2 between paragraphs."""
     if blocks[above, lay.GROUP_OF] != blocks[below, lay.GROUP_OF] or blocks[below, lay.GROUP_OF] == 0:
@@ -186,7 +186,7 @@ def _newlines_between(blocks: np.ndarray, above: int, below: int) -> int:
     return 1 if kind & kind_above & lay.IS_CELL and (kind | kind_above) & lay.IS_ROW else 2
 
 
-@njit(cache=True)
+@part
 def join_blocks(text: np.ndarray, blocks: np.ndarray, keep: np.ndarray) -> np.ndarray:
     """The kept blocks as UTF-8, joined."""
     size = 0

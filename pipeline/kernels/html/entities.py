@@ -8,8 +8,8 @@ Source: HTML standard, 13.2.5.72 "Character reference state" and following.
 from html.entities import html5
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import part
 from pipeline.kernels.html.names import find, hash_table, mix
 
 LONGEST_EXPANSION = 6  # bytes that one reference can become: `&nGt;` is two code points of three bytes
@@ -34,7 +34,7 @@ VALUES = _values()
 LONGEST_NAME = max(len(name) for name in html5)
 
 
-@njit(cache=True)
+@part
 def put_code_point(code: int, out: np.ndarray, at: int) -> int:
     """Writes one code point as UTF-8; returns the position after it."""
     if code < 0x80:
@@ -56,7 +56,7 @@ def put_code_point(code: int, out: np.ndarray, at: int) -> int:
     return at + 4
 
 
-@njit(cache=True)
+@part
 def _digit(byte: int, base: int) -> int:
     if 48 <= byte <= 57:
         return byte - 48
@@ -64,7 +64,7 @@ def _digit(byte: int, base: int) -> int:
     return letter - 87 if base == 16 and 97 <= letter <= 102 else -1
 
 
-@njit(cache=True)
+@part
 def _numeric(data: np.ndarray, at: int, end: int, out: np.ndarray, to: int) -> tuple[int, int]:
     base = 10
     i = at + 2
@@ -90,12 +90,12 @@ def _numeric(data: np.ndarray, at: int, end: int, out: np.ndarray, to: int) -> t
     return i - at, put_code_point(code, out, to) - to
 
 
-@njit(cache=True)
+@part
 def is_alphanumeric(byte: int) -> bool:
     return 48 <= byte <= 57 or 97 <= (byte | 32) <= 122
 
 
-@njit(cache=True)
+@part
 def decode_entity(data: np.ndarray, at: int, end: int, out: np.ndarray, to: int) -> tuple[int, int]:
     """Decodes the reference whose `&` stands at `at` to out[to:]: (bytes read, bytes written), or (0, 0) if it is none.
 

@@ -8,15 +8,15 @@ the row falls apart into blocks: what a cell holds is only known at its end, so 
 """
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html.text import TAGS, VERBATIM, begins_markup, copy_run, skip_blanks
 
 _SEPARATOR = np.frombuffer(b" | ", np.uint8).copy()  # shorter than the <td> that asks for it, so the buffer suffices
 
 
-@njit(cache=True)
+@part
 def _newlines_to_blanks(text: np.ndarray, start: int, end: int, state: np.ndarray) -> None:
     """A `<br>` within a cell: one row is one line."""
     state[lay.STEPS] += end - start
@@ -25,7 +25,7 @@ def _newlines_to_blanks(text: np.ndarray, start: int, end: int, state: np.ndarra
             text[k] = 32
 
 
-@njit(cache=True)
+@part
 def _append_block(
     text: np.ndarray,
     start: int,
@@ -58,7 +58,7 @@ def _append_block(
     blocks[row, lay.REGION_OF] = state[lay.BLOCK_REGION]
 
 
-@njit(cache=True)
+@kernel
 def close_block(text: np.ndarray, blocks: np.ndarray, state: np.ndarray) -> None:
     """Enters the open block, if there is one, into the table."""
     start = state[lay.BLOCK_START]
@@ -81,7 +81,7 @@ def close_block(text: np.ndarray, blocks: np.ndarray, state: np.ndarray) -> None
     state[lay.BLOCK_START] = -1
 
 
-@njit(cache=True)
+@part
 def _split_last_cell(text: np.ndarray, blocks: np.ndarray, state: np.ndarray) -> None:
     """The last cell proves to hold several blocks: the cells before it stay a row, what it has so far is a block."""
     if state[lay.CELL_START] > state[lay.BLOCK_START]:
@@ -105,7 +105,7 @@ def _split_last_cell(text: np.ndarray, blocks: np.ndarray, state: np.ndarray) ->
     close_block(text, blocks, state)
 
 
-@njit(cache=True)
+@part
 def _kind_of_next(stack: np.ndarray, state: np.ndarray) -> int:
     depth = state[lay.DEPTH]
     kind = stack[depth, lay.HEADING]
@@ -120,7 +120,7 @@ def _kind_of_next(stack: np.ndarray, state: np.ndarray) -> int:
     return kind
 
 
-@njit(cache=True)
+@part
 def _begin_cell(stack: np.ndarray, state: np.ndarray) -> None:
     """A cell, the first of a block or a later one, begins at the free end of the text."""
     depth = state[lay.DEPTH]
@@ -134,7 +134,7 @@ def _begin_cell(stack: np.ndarray, state: np.ndarray) -> None:
     state[lay.GAP] = 0
 
 
-@njit(cache=True)
+@part
 def _open_block(stack: np.ndarray, state: np.ndarray) -> None:
     depth = state[lay.DEPTH]
     row = stack[depth, lay.ROW_AT]
@@ -149,7 +149,7 @@ def _open_block(stack: np.ndarray, state: np.ndarray) -> None:
     state[lay.BLOCK_ROW] = stack[depth, lay.ROW_NUMBER] if is_cell else 0
 
 
-@njit(cache=True)
+@part
 def _add_cell(text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
     _newlines_to_blanks(text, state[lay.CELL_START], state[lay.OUT], state)
     at = state[lay.OUT]
@@ -162,7 +162,7 @@ def _add_cell(text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
     state[lay.BLOCK_KIND] |= lay.IS_ROW
 
 
-@njit(cache=True)
+@part
 def _begin_text(text: np.ndarray, blocks: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
     """Settles what was pending when a visible character comes: a new block, a new cell, or the same line."""
     depth = state[lay.DEPTH]
@@ -180,7 +180,7 @@ def _begin_text(text: np.ndarray, blocks: np.ndarray, stack: np.ndarray, state: 
     state[lay.PENDING] = lay.NOTHING
 
 
-@njit(cache=True)
+@kernel
 def request_break(state: np.ndarray) -> None:
     """A block begins or ends here. At the very start of a cell that is no news."""
     state[lay.UNSEEN_BREAK] = 1
@@ -188,7 +188,7 @@ def request_break(state: np.ndarray) -> None:
         state[lay.PENDING] = lay.BLOCK_BREAK
 
 
-@njit(cache=True)
+@kernel
 def request_cell(stack: np.ndarray, state: np.ndarray) -> None:
     """A cell begins here: another column where the open block is of this row and the row is still one line."""
     depth = state[lay.DEPTH]
@@ -201,7 +201,7 @@ def request_cell(stack: np.ndarray, state: np.ndarray) -> None:
     state[lay.PENDING] = lay.CELL if joins else lay.BLOCK_BREAK
 
 
-@njit(cache=True)
+@part
 def end_line(text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
     """`<br>`: a new line within the block; two in a row end it."""
     if state[lay.BLOCK_START] < 0 or state[lay.PENDING] != lay.NOTHING:
@@ -215,7 +215,7 @@ def end_line(text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
     state[lay.GAP] = 0
 
 
-@njit(cache=True)
+@part
 def read_visible(
     data: np.ndarray,
     i: int,
@@ -250,7 +250,7 @@ def read_visible(
     return i
 
 
-@njit(cache=True)
+@part
 def read_hidden(data: np.ndarray, i: int, end: int, hidden_text: np.ndarray, state: np.ndarray) -> int:
     """Copies one run of text that a reader does not see, on a line of its own."""
     mode = state[lay.MODE]

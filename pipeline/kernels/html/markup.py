@@ -6,8 +6,8 @@ in comments, where they mean nothing to a browser: whoever reads a page for a mo
 """
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html.entities import put_code_point
 from pipeline.kernels.html.names import LOWER
@@ -25,7 +25,7 @@ for _letter, _meaning in zip(b"bfnrt", b"  \n\n\t", strict=True):
     _ESCAPES[_letter] = _meaning
 
 
-@njit(cache=True)
+@part
 def _says_something(said: np.ndarray, start: int, end: int) -> bool:
     gaps = wide = 0
     for k in range(start, end):
@@ -34,7 +34,7 @@ def _says_something(said: np.ndarray, start: int, end: int) -> bool:
     return end - start >= MIN_BYTES and (gaps >= MIN_GAPS or wide >= MIN_WIDE_LETTERS)
 
 
-@njit(cache=True)
+@kernel
 def say(data: np.ndarray, start: int, end: int, said: np.ndarray, state: np.ndarray) -> None:
     """Appends the value between `start` and `end` as a paragraph: its lines, blanks within them as one."""
     if end - start < MIN_BYTES:
@@ -64,7 +64,7 @@ def say(data: np.ndarray, start: int, end: int, said: np.ndarray, state: np.ndar
         state[lay.SAID_OUT] = at
 
 
-@njit(cache=True)
+@part
 def _begins(data: np.ndarray, start: int, end: int, prefix: np.ndarray) -> bool:
     """Whether more than `prefix`, given in lower case, stands between `start` and `end`, and begins with it in any case."""
     k = 0
@@ -73,13 +73,13 @@ def _begins(data: np.ndarray, start: int, end: int, prefix: np.ndarray) -> bool:
     return k == len(prefix) and start + k < end
 
 
-@njit(cache=True)
+@part
 def is_data_name(data: np.ndarray, start: int, end: int) -> bool:
     """Whether the attribute name between `start` and `end` is one of `data-…`."""
     return _begins(data, start, end, _DATA)
 
 
-@njit(cache=True)
+@part
 def say_declaration(data: np.ndarray, start: int, end: int, said: np.ndarray, state: np.ndarray) -> None:
     """What stands, from behind `<!`, in a comment or what passes for one. Doctypes and XML declarations say nothing."""
     if _begins(data, start, end, _DOCTYPE) or _begins(data, start, end, _XML):
@@ -94,7 +94,7 @@ def say_declaration(data: np.ndarray, start: int, end: int, said: np.ndarray, st
 # ---------------------------------------------------------------- JSON
 
 
-@njit(cache=True)
+@part
 def _four_digits(data: np.ndarray, i: int, end: int) -> int:
     """The number that four hexadecimal digits at `i` write; -1 where there are none."""
     if i + 4 > end:
@@ -109,7 +109,7 @@ def _four_digits(data: np.ndarray, i: int, end: int) -> int:
     return code
 
 
-@njit(cache=True)
+@part
 def _unescaped(data: np.ndarray, i: int, end: int, out: np.ndarray, at: int) -> int:
     """Writes a JSON string without its escapes to the free end of another buffer; returns where it ends."""
     while i < end:
@@ -135,7 +135,7 @@ def _unescaped(data: np.ndarray, i: int, end: int, out: np.ndarray, at: int) -> 
     return at
 
 
-@njit(cache=True)
+@part
 def say_strings(data: np.ndarray, start: int, end: int, room: np.ndarray, said: np.ndarray, state: np.ndarray) -> None:
     """The strings of JSON, each a value; all of it where there is none. `room`: a buffer whose free end may be written to."""
     i = start

@@ -5,7 +5,8 @@ byte and no string is ever made. A test holds every table free of collisions.
 """
 
 import numpy as np
-from numba import njit
+
+from pipeline.kernels.cache import inlined, kernel, part
 
 # ---------------------------------------------------------------- hashing
 
@@ -32,12 +33,12 @@ def hash_table(values: dict[str, int], slots: int) -> np.ndarray:
     return table
 
 
-@njit(cache=True, inline="always")
+@inlined
 def mix(h: int, byte: int) -> int:
     return h * _MULTIPLIER + byte
 
 
-@njit(cache=True)
+@kernel
 def find(table: np.ndarray, key: int) -> int:
     """The value stored for a hash, 0 if none. The tables are at most half full, so the walk ends."""
     mask = len(table) - 1
@@ -115,7 +116,7 @@ for _name, _number in ELEMENTS.items():
     ELEMENT_FLAGS[_number] = _FLAGS[_name]
 
 
-@njit(cache=True)
+@part
 def element_number(elements: np.ndarray, h: int) -> int:
     number = find(elements, h)
     return number if number else UNKNOWN + ((h ^ (h >> 20)) & (UNKNOWN_NUMBERS - 1))

@@ -1,8 +1,8 @@
 """One page from bytes to its texts: the buffers, the walk, the choice, the joining."""
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html.blocks import choose_blocks, join_blocks
 from pipeline.kernels.html.lines import read_hidden
@@ -11,7 +11,7 @@ from pipeline.kernels.html.style import SHEET_SLOTS
 from pipeline.kernels.html.text import REFERENCES
 
 
-@njit(cache=True)
+@part
 def _read_title(data: np.ndarray, blocks: np.ndarray, text: np.ndarray, state: np.ndarray) -> np.ndarray:
     """The first <title> in one line; where it says nothing, the first h1."""
     start, end = state[lay.TITLE_START], state[lay.TITLE_END]
@@ -30,7 +30,7 @@ def _read_title(data: np.ndarray, blocks: np.ndarray, text: np.ndarray, state: n
     return title[:size]
 
 
-@njit(cache=True)
+@kernel
 def read_page(
     data: np.ndarray,
     max_depth: int,

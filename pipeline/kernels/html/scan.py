@@ -6,8 +6,8 @@ top (attribute values read twice, elements closed, cells rewritten), so that a t
 """
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import part
 from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html.attributes import LONGEST_VALUE, read_attributes
 from pipeline.kernels.html.lines import close_block, read_hidden, read_visible, request_break
@@ -39,14 +39,14 @@ from pipeline.kernels.html.tags import close_to, end_tag, make_room, open_elemen
 from pipeline.kernels.html.text import REFERENCES, TAGS, begins_markup
 
 
-@njit(cache=True)
+@part
 def text_capacity(size: int) -> int:
     """Bytes that the text of a page can take: a reference grows by at most a fifth (`&nGt;`, 5 bytes, is 6), a separator or
     line break is shorter than the tag that asks for it; the rest is room to decode one attribute."""
     return size + size // 4 + LONGEST_VALUE + 64
 
 
-@njit(cache=True)
+@part
 def count_tags(data: np.ndarray) -> int:
     """At least the tags of a page: `<` before a letter or `/`."""
     tags = 0
@@ -55,7 +55,7 @@ def count_tags(data: np.ndarray) -> int:
     return tags
 
 
-@njit(cache=True)
+@part
 def new_state() -> np.ndarray:
     state = np.zeros(lay.LAST_OPEN + NUMBERS, np.int64)
     state[lay.BLOCK_START] = -1
@@ -67,7 +67,7 @@ def new_state() -> np.ndarray:
 # ---------------------------------------------------------------- raw text
 
 
-@njit(cache=True)
+@part
 def _is_name(data: np.ndarray, i: int, start: int, size: int) -> bool:
     """Whether the tag name of `size` bytes read at `start` stands, in any case, also at `i`, and ends there."""
     if i + size >= len(data):
@@ -79,7 +79,7 @@ def _is_name(data: np.ndarray, i: int, start: int, size: int) -> bool:
     return IS_SPACE[c] or c == 47 or c == 62
 
 
-@njit(cache=True)
+@part
 def _raw_end(data: np.ndarray, i: int, name: int, size: int, script: bool) -> int:
     """The `</name` that ends raw text begun at `i`, or the end of the page.
 
@@ -106,7 +106,7 @@ def _raw_end(data: np.ndarray, i: int, name: int, size: int, script: bool) -> in
     return n
 
 
-@njit(cache=True)
+@part
 def _say_raw(number: int, i: int, end: int, data: np.ndarray, text: np.ndarray, said: np.ndarray, state: np.ndarray) -> None:
     """The content of an element that holds no markup and shows none of it."""
     if number == SCRIPT and state[lay.SCRIPT_TYPE] == JSON_STRINGS:
@@ -115,7 +115,7 @@ def _say_raw(number: int, i: int, end: int, data: np.ndarray, text: np.ndarray, 
         say(data, i, end, said, state)
 
 
-@njit(cache=True)
+@part
 def _read_raw(
     number: int,
     i: int,
@@ -167,7 +167,7 @@ def _read_raw(
 # ---------------------------------------------------------------- markup
 
 
-@njit(cache=True)
+@part
 def _start_tag(
     number: int,
     i: int,
@@ -211,7 +211,7 @@ def _start_tag(
     return i
 
 
-@njit(cache=True)
+@part
 def _after(data: np.ndarray, i: int, byte: int) -> int:
     while i < len(data):
         if data[i] == byte:
@@ -220,7 +220,7 @@ def _after(data: np.ndarray, i: int, byte: int) -> int:
     return i
 
 
-@njit(cache=True)
+@part
 def _after_comment(data: np.ndarray, i: int) -> int:
     """`i` stands behind `<!--`. `-->` and `--!>` end a comment, `<!-->` and `<!--->` are whole ones, the page's end ends any."""
     n = len(data)
@@ -238,7 +238,7 @@ def _after_comment(data: np.ndarray, i: int) -> int:
     return n
 
 
-@njit(cache=True)
+@part
 def _after_cdata(data: np.ndarray, i: int) -> int:
     while i + 2 < len(data):
         if data[i] == 93 and data[i + 1] == 93 and data[i + 2] == 62:
@@ -247,7 +247,7 @@ def _after_cdata(data: np.ndarray, i: int) -> int:
     return len(data)
 
 
-@njit(cache=True)
+@part
 def _is_cdata(data: np.ndarray, i: int) -> bool:
     """`<![CDATA[` at `i`."""
     return (
@@ -262,7 +262,7 @@ def _is_cdata(data: np.ndarray, i: int) -> bool:
     )
 
 
-@njit(cache=True)
+@part
 def _declaration(data: np.ndarray, i: int, foreign: bool) -> int:
     """`<!…` at `i`: a comment, a doctype, in <svg> and <math> character data; returns the position after it."""
     if i + 3 < len(data) and data[i + 2] == 45 and data[i + 3] == 45:
@@ -272,7 +272,7 @@ def _declaration(data: np.ndarray, i: int, foreign: bool) -> int:
     return _after(data, i + 2, 62)
 
 
-@njit(cache=True)
+@part
 def scan_page(
     data: np.ndarray,
     max_attributes: int,

@@ -7,8 +7,8 @@ is forgetting. Source: HTML standard, 13.2.6.4.7 and following, without the part
 """
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html.names import (
     BLOCK,
@@ -40,7 +40,7 @@ from pipeline.kernels.html.names import (
 LINK_REACH = 16  # blocks that one misplaced `</a>` may reach through
 
 
-@njit(cache=True)
+@kernel
 def push(stack: np.ndarray, state: np.ndarray, depth: int, number: int) -> int:
     """Opens an element; the caller has made sure of room. Returns the new depth, the row of its entry."""
     top = depth + 1
@@ -62,7 +62,7 @@ def push(stack: np.ndarray, state: np.ndarray, depth: int, number: int) -> int:
     return top
 
 
-@njit(cache=True)
+@part
 def pop_one(stack: np.ndarray, state: np.ndarray, depth: int) -> int:
     number = stack[depth, lay.TAG]
     if number:
@@ -70,12 +70,12 @@ def pop_one(stack: np.ndarray, state: np.ndarray, depth: int) -> int:
     return depth - 1
 
 
-@njit(cache=True)
+@part
 def _is_table_part(number: int) -> bool:
     return number in (TD, TH, TR, TBODY, THEAD, TFOOT, TABLE, CAPTION)
 
 
-@njit(cache=True)
+@part
 def row_to_close(stack: np.ndarray, state: np.ndarray, depth: int, number: int) -> int:
     """The row that an end tag closes, 0 where it closes nothing."""
     row = state[lay.LAST_OPEN + number]
@@ -83,7 +83,7 @@ def row_to_close(stack: np.ndarray, state: np.ndarray, depth: int, number: int) 
     return row if row >= barrier else 0
 
 
-@njit(cache=True)
+@part
 def detach_link(stack: np.ndarray, state: np.ndarray, depth: int, row: int) -> None:
     """A link that ends within blocks opened in it (`<a><div></a>`): what follows is no link; its entry stays, nameless."""
     if depth - row > LINK_REACH:
@@ -94,7 +94,7 @@ def detach_link(stack: np.ndarray, state: np.ndarray, depth: int, row: int) -> N
         stack[above, lay.LINK] = 0
 
 
-@njit(cache=True)
+@part
 def row_ended_by_start(stack: np.ndarray, state: np.ndarray, depth: int, number: int) -> int:
     """The row down to which a start tag closes elements whose end tags may be left out, 0 where it closes none."""
     flags = ELEMENT_FLAGS[number]

@@ -7,8 +7,8 @@ what scripts show later is hidden here, as it is in the page as fetched.
 """
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.html.names import IS_SPACE, LOWER, find, hash_table, mix, name_hash
 
 # Reasons to be hidden. Children inherit them all and may undo the first three.
@@ -66,7 +66,7 @@ _RECT = np.frombuffer(b"rect(", np.uint8).copy()
 _NO_UNIT, _PX, _EM, _REM, _PERCENT, _VW, _VH = (name_hash(u) for u in ("", "px", "em", "rem", "%", "vw", "vh"))
 
 
-@njit(cache=True)
+@part
 def _skip_comment(data: np.ndarray, i: int, end: int) -> int:
     """`i` stands at `/*`; the position after the comment, or the end."""
     i += 2
@@ -77,7 +77,7 @@ def _skip_comment(data: np.ndarray, i: int, end: int) -> int:
     return end
 
 
-@njit(cache=True)
+@part
 def _value_hash(data: np.ndarray, i: int, end: int) -> int:
     """Hash of a value in lower case without blanks, comments and `!important`."""
     h = 0
@@ -91,7 +91,7 @@ def _value_hash(data: np.ndarray, i: int, end: int) -> int:
     return h
 
 
-@njit(cache=True)
+@kernel
 def _number(data: np.ndarray, i: int, end: int) -> tuple[bool, float, int]:
     """(is there one, its value, hash of its unit) at the start of a value: `-9999px` -> (True, -9999.0, hash of "px")."""
     while i < end and IS_SPACE[data[i]]:
@@ -125,7 +125,7 @@ def _number(data: np.ndarray, i: int, end: int) -> tuple[bool, float, int]:
     return digits > 0, sign * value, unit
 
 
-@njit(cache=True)
+@part
 def _is_far(value: float, unit: int) -> bool:
     if unit in (_PX, _NO_UNIT):
         return value <= _FAR_PIXELS
@@ -134,7 +134,7 @@ def _is_far(value: float, unit: int) -> bool:
     return (unit in (_PERCENT, _VW, _VH)) and value <= _FAR_PERCENT
 
 
-@njit(cache=True)
+@part
 def _clips_to_nothing(data: np.ndarray, i: int, end: int) -> bool:
     """`rect(0 0 0 0)`, `rect(1px, 1px, 1px, 1px)`: a rectangle whose first and third edges are at most a pixel."""
     while i < end and IS_SPACE[data[i]]:
@@ -147,7 +147,7 @@ def _clips_to_nothing(data: np.ndarray, i: int, end: int) -> bool:
     return found and abs(value) <= 1.0
 
 
-@njit(cache=True)
+@part
 def _value_end(data: np.ndarray, i: int, end: int) -> int:
     """The `;` that ends a value, not one in quotes or brackets (`url(data:image/png;base64,…)`)."""
     depth = 0
@@ -171,13 +171,13 @@ def _value_end(data: np.ndarray, i: int, end: int) -> int:
     return end
 
 
-@njit(cache=True)
+@part
 def _colour(value: int) -> int:
     known = find(_COLOURS, value)
     return known if known else value
 
 
-@njit(cache=True)
+@kernel
 def hiding_declarations(data: np.ndarray, i: int, end: int) -> int:
     """Reasons to be hidden that `data[i:end]`, a list of declarations, gives; `reasons >> SET_ANEW` are those it speaks of.
 
@@ -262,7 +262,7 @@ def hiding_declarations(data: np.ndarray, i: int, end: int) -> int:
 # ---------------------------------------------------------------- sheets
 
 
-@njit(cache=True)
+@part
 def _remember(sheet: np.ndarray, rules: int, key: int, reasons: int) -> int:
     """Merges a rule into the table of one page, later rules over earlier ones; returns the number of rules in it."""
     mask = len(sheet) - 1
@@ -279,12 +279,12 @@ def _remember(sheet: np.ndarray, rules: int, key: int, reasons: int) -> int:
     return rules
 
 
-@njit(cache=True)
+@part
 def _is_name_byte(c: int) -> bool:
     return (97 <= (c | 32) <= 122) or (48 <= c <= 57) or c == 45 or c == 95 or c >= 128
 
 
-@njit(cache=True)
+@part
 def _remember_selectors(data: np.ndarray, i: int, end: int, reasons: int, sheet: np.ndarray, rules: int) -> int:
     """Stores the reasons for each `.class` and `#id` of a selector list; any other selector is passed over."""
     while i < end:
@@ -307,7 +307,7 @@ def _remember_selectors(data: np.ndarray, i: int, end: int, reasons: int, sheet:
     return rules
 
 
-@njit(cache=True)
+@part
 def _block_end(data: np.ndarray, i: int, end: int) -> int:
     """The brace that closes the block opened just before `i`, over nested blocks, quotes and comments."""
     depth = 1
@@ -331,7 +331,7 @@ def _block_end(data: np.ndarray, i: int, end: int) -> int:
     return end
 
 
-@njit(cache=True)
+@kernel
 def read_sheet(data: np.ndarray, i: int, end: int, sheet: np.ndarray, rules: int) -> int:
     """Reads the content of one `<style>`; returns how many rules the page's table now holds."""
     start = i  # of the selectors

@@ -1,8 +1,8 @@
 """What start and end tags do to the open elements, and what that means for the text to come."""
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html.lines import end_line, request_break, request_cell
 from pipeline.kernels.html.names import (
@@ -45,7 +45,7 @@ from pipeline.kernels.html.stack import detach_link, pop_one, push, row_ended_by
 from pipeline.kernels.html.style import DISPLAY, UNDONE_BY_CHILDREN
 
 
-@njit(cache=True)
+@part
 def _drop_anchor_sign(row: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
     """A link beside a heading that only says `¶`, `#` or `§` is a handle, not text."""
     start = max(stack[row, lay.TEXT_AT], state[lay.CELL_START])
@@ -61,7 +61,7 @@ def _drop_anchor_sign(row: int, text: np.ndarray, stack: np.ndarray, state: np.n
         state[lay.BLOCK_LINKS] -= 1
 
 
-@njit(cache=True)
+@kernel
 def close_to(row: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
     """Closes the element at `row` and all opened in it."""
     depth = state[lay.DEPTH]
@@ -81,7 +81,7 @@ def close_to(row: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray) -
     state[lay.DEPTH] = depth
 
 
-@njit(cache=True)
+@part
 def _break_line(text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
     depth = state[lay.DEPTH]
     if stack[depth, lay.HIDDEN_BY]:
@@ -90,7 +90,7 @@ def _break_line(text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
         end_line(text, stack, state)
 
 
-@njit(cache=True)
+@part
 def end_tag(number: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
     depth = state[lay.DEPTH]
     flags = ELEMENT_FLAGS[number]
@@ -115,7 +115,7 @@ def end_tag(number: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray)
         detach_link(stack, state, depth, row)
 
 
-@njit(cache=True)
+@part
 def _new_region(purpose: int, depth: int, regions: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
     number = state[lay.REGIONS]
     state[lay.REGIONS] = number + 1
@@ -126,7 +126,7 @@ def _new_region(purpose: int, depth: int, regions: np.ndarray, stack: np.ndarray
     stack[depth, lay.REGION_AT] = number
 
 
-@njit(cache=True)
+@part
 def _inherit_hidden(number: int, depth: int, stack: np.ndarray, state: np.ndarray) -> None:
     undone = state[lay.ANEW] & UNDONE_BY_CHILDREN
     stack[depth, lay.HIDDEN_BY] = (stack[depth, lay.HIDDEN_BY] & ~undone) | state[lay.REASONS]
@@ -134,14 +134,14 @@ def _inherit_hidden(number: int, depth: int, stack: np.ndarray, state: np.ndarra
         stack[depth, lay.HIDDEN_BY] |= DISPLAY
 
 
-@njit(cache=True)
+@part
 def _open_row(depth: int, stack: np.ndarray, state: np.ndarray) -> None:
     state[lay.ROWS] += 1
     stack[depth, lay.ROW_NUMBER] = state[lay.ROWS]
     stack[depth, lay.ROW_AT] = depth
 
 
-@njit(cache=True)
+@part
 def _open_table_part(number: int, depth: int, stack: np.ndarray, state: np.ndarray) -> None:
     if number == TABLE:
         if stack[depth, lay.ROW_AT]:
@@ -161,7 +161,7 @@ def _open_table_part(number: int, depth: int, stack: np.ndarray, state: np.ndarr
             request_cell(stack, state)
 
 
-@njit(cache=True)
+@part
 def _open_part(number: int, depth: int, stack: np.ndarray, state: np.ndarray) -> None:
     """What the text in the element at `depth` is."""
     if H1 <= number <= H6:
@@ -185,7 +185,7 @@ def _open_part(number: int, depth: int, stack: np.ndarray, state: np.ndarray) ->
         _open_table_part(number, depth, stack, state)
 
 
-@njit(cache=True)
+@part
 def open_element(number: int, regions: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
     """Pushes an element whose attributes have just been read; beyond the bound its text counts as its parent's."""
     if state[lay.DEPTH] + 2 >= len(stack):
@@ -212,7 +212,7 @@ def open_element(number: int, regions: np.ndarray, stack: np.ndarray, state: np.
         stack[depth, lay.FOREIGN_AT] = 0
 
 
-@njit(cache=True)
+@kernel
 def make_room(number: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
     """Closes what a start tag closes implicitly, and opens the row that a cell lacks."""
     foreign = stack[state[lay.DEPTH], lay.FOREIGN_AT]
@@ -232,7 +232,7 @@ def make_room(number: int, text: np.ndarray, stack: np.ndarray, state: np.ndarra
             _open_row(depth + 1, stack, state)
 
 
-@njit(cache=True)
+@part
 def void_tag(number: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
     if number == BR:
         _break_line(text, stack, state)

@@ -1,8 +1,8 @@
 """Runs of text: white space, character references, and the weight of what was copied."""
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.html.entities import decode_entity
 
 TAGS, REFERENCES, VERBATIM = 1, 2, 4  # bits of a mode: `<` and `&` mean something, white space is kept
@@ -22,7 +22,7 @@ _WEIGHT[0x80:0xC0] = 0
 _WEIGHT[0xE3:0xEE] = 2
 
 
-@njit(cache=True)
+@kernel
 def begins_markup(data: np.ndarray, i: int, end: int) -> bool:
     """Whether the `<` at `i` is one: a letter, `/`, `!` or `?` follows."""
     if i + 1 >= end:
@@ -31,7 +31,7 @@ def begins_markup(data: np.ndarray, i: int, end: int) -> bool:
     return (97 <= (c | 32) <= 122) or c == 33 or c == 63 or (c == 47 and i + 2 < end)
 
 
-@njit(cache=True)
+@part
 def _rare_blank(data: np.ndarray, i: int, end: int) -> int:
     """Length of the blank outside ASCII at `i`, 0 if there is none."""
     if data[i] == 0xC2:
@@ -39,14 +39,14 @@ def _rare_blank(data: np.ndarray, i: int, end: int) -> int:
     return 3 if i + 2 < end and data[i + 1] == 0x80 and (data[i + 2] == 0xA8 or data[i + 2] == 0xA9) else 0
 
 
-@njit(cache=True)
+@part
 def _is_blank(out: np.ndarray, at: int, size: int) -> bool:
     """Whether the decoded reference at out[at:at + size] is a blank or a control character."""
     kind = _CLASS[out[at]]
     return kind == BLANK if size == 1 else kind == RARE_BLANK and _rare_blank(out, at, at + size) == size
 
 
-@njit(cache=True)
+@part
 def skip_blanks(data: np.ndarray, i: int, end: int, mode: int, out: np.ndarray, at: int) -> int:
     """The first position from `i` that shows something, or is markup, or is the end; out[at:] is free to try a reference."""
     while i < end:
@@ -70,7 +70,7 @@ def skip_blanks(data: np.ndarray, i: int, end: int, mode: int, out: np.ndarray, 
     return i
 
 
-@njit(cache=True)
+@part
 def copy_run(
     data: np.ndarray,
     i: int,

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.quality.line_rules import BLANK, KEPT, POLICY, Lines, citation_bytes
 
 CITATION = POLICY + 1  # an edit's reason: the fate of the line, or this
@@ -21,7 +21,7 @@ class Edits(NamedTuple):
     reasons: np.ndarray  # uint8 [edits]
 
 
-@njit(cache=True)
+@part
 def _blank_to_keep(fates: np.ndarray, first: int, last: int) -> int:
     """First blank line of `[first, last)`, so that two paragraphs stay two; `_NONE` without one."""
     for line in range(first, last):
@@ -30,7 +30,7 @@ def _blank_to_keep(fates: np.ndarray, first: int, last: int) -> int:
     return _NONE
 
 
-@njit(cache=True)
+@part
 def _delete_gap(
     bounds: np.ndarray, fates: np.ndarray, first: int, last: int, lines: tuple[int, int], drop_blank_lines: bool,
     spans: np.ndarray, reasons: np.ndarray, count: int,
@@ -58,7 +58,7 @@ def _delete_gap(
     return count
 
 
-@njit(cache=True)
+@part
 def _delete_citations(
     data: np.ndarray, start: int, end: int, table: np.ndarray, spans: np.ndarray, reasons: np.ndarray, count: int
 ) -> int:
@@ -73,7 +73,7 @@ def _delete_citations(
     return count
 
 
-@njit(cache=True)
+@part
 def _to_code_points(data: np.ndarray, row_start: int, spans: np.ndarray, first: int, last: int) -> None:
     """Byte positions of ascending spans to code points of their row, in place."""
     at, chars = row_start, 0
@@ -85,7 +85,7 @@ def _to_code_points(data: np.ndarray, row_start: int, spans: np.ndarray, first: 
             spans[edit, side] = chars
 
 
-@njit(cache=True)
+@kernel
 def _edits(
     data: np.ndarray, offsets: np.ndarray, line_offsets: np.ndarray, bounds: np.ndarray, fates: np.ndarray, table: np.ndarray,
     citations: bool, drop_blank_lines: bool, rows: np.ndarray, spans: np.ndarray, reasons: np.ndarray,
@@ -104,7 +104,8 @@ def _edits(
             gap = line + 1
         count = _delete_gap(bounds, fates, gap, last, (first, last), drop_blank_lines, spans, reasons, count)
         _to_code_points(data, offsets[row], spans, before, count)
-        rows[before:count] = row
+        for edit in range(before, count):
+            rows[edit] = row
     return count
 
 

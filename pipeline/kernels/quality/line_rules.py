@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.characters import (
     CLASS_BITS,
     DIGIT,
@@ -64,12 +64,12 @@ class KeptText(NamedTuple):
     counts: np.ndarray  # int64 [rows, 3]: sentences, lines with "lorem ipsum", lines with "{"
 
 
-@njit(cache=True)
+@part
 def _lower(byte: int) -> int:
     return byte + 32 if 65 <= byte <= 90 else byte
 
 
-@njit(cache=True)
+@part
 def _stands_at(data: np.ndarray, at: int, end: int, phrase: np.ndarray, fold_case: bool) -> int:
     """Length of `phrase` (zero-terminated) if it stands at `at`, else 0. Case is folded in ASCII only."""
     length = 0
@@ -80,7 +80,7 @@ def _stands_at(data: np.ndarray, at: int, end: int, phrase: np.ndarray, fold_cas
     return length
 
 
-@njit(cache=True)
+@part
 def _found(data: np.ndarray, start: int, end: int) -> int:
     """Bits of what occurs in the line: bit i for _PHRASES[i], and _HAS_CURLY."""
     found = 0
@@ -94,7 +94,7 @@ def _found(data: np.ndarray, start: int, end: int) -> int:
     return found
 
 
-@njit(cache=True)
+@part
 def citation_bytes(data: np.ndarray, at: int, end: int, table: np.ndarray) -> int:
     """Length of a citation mark at the "[" at `at`: [], [12], [edit], [citation needed]; 0 if it is none."""
     stop = at + 1
@@ -111,7 +111,7 @@ def citation_bytes(data: np.ndarray, at: int, end: int, table: np.ndarray) -> in
     return length
 
 
-@njit(cache=True)
+@part
 def _skip_separators(data: np.ndarray, at: int, end: int, table: np.ndarray) -> int:
     while at < end:
         code_point, width = decode(data, at, end)
@@ -121,7 +121,7 @@ def _skip_separators(data: np.ndarray, at: int, end: int, table: np.ndarray) -> 
     return at
 
 
-@njit(cache=True)
+@part
 def _words_of_chunk(data: np.ndarray, start: int, end: int, table: np.ndarray) -> tuple[int, int, int]:
     """(end of the chunk, its characters, the words of its runs of unspaced scripts), up to what parts words."""
     at, chars, words = start, 0, 0
@@ -145,7 +145,7 @@ def _words_of_chunk(data: np.ndarray, start: int, end: int, table: np.ndarray) -
     return at, chars, words
 
 
-@njit(cache=True)
+@part
 def _words_of_line(
     data: np.ndarray, start: int, end: int, table: np.ndarray, enough: int, longest_allowed: int
 ) -> tuple[int, int]:
@@ -163,7 +163,7 @@ def _words_of_line(
     return words, longest
 
 
-@njit(cache=True)
+@part
 def _ends_with_terminal(data: np.ndarray, start: int, end: int) -> bool:
     """C4: ends in . ? ! " or ' but not in an ellipsis of dots."""
     if start == end:
@@ -174,7 +174,7 @@ def _ends_with_terminal(data: np.ndarray, start: int, end: int) -> bool:
     return bool(byte == 0x3F or byte == 0x21 or byte == 0x22 or byte == 0x27)
 
 
-@njit(cache=True)
+@part
 def _copy_without_citations(data: np.ndarray, start: int, end: int, table: np.ndarray, out: np.ndarray, at_out: int) -> int:
     """Copies the line to `out[at_out:]`; the end of the copy."""
     at = start
@@ -191,7 +191,7 @@ def _copy_without_citations(data: np.ndarray, start: int, end: int, table: np.nd
     return at_out
 
 
-@njit(cache=True)
+@kernel
 def _split_lines(data: np.ndarray, offsets: np.ndarray, bounds: np.ndarray, line_offsets: np.ndarray) -> int:
     """Fills `bounds` and `line_offsets`; with no room in `bounds` only counts."""
     count = 0
@@ -227,7 +227,7 @@ def split_lines(data: np.ndarray, offsets: np.ndarray) -> Lines:
     return Lines(line_offsets, bounds, np.zeros(count, dtype=np.uint8))
 
 
-@njit(cache=True)
+@kernel
 def _keep_lines(
     data: np.ndarray, line_offsets: np.ndarray, bounds: np.ndarray, fates: np.ndarray, table: np.ndarray,
     out: np.ndarray, out_offsets: np.ndarray, counts: np.ndarray,
@@ -251,7 +251,8 @@ def _keep_lines(
                 stop = _copy_without_citations(data, start, end, table, out, begin)
             else:
                 stop = begin + end - start
-                out[begin:stop] = data[start:end]
+                for place in range(end - start):
+                    out[begin + place] = data[start + place]
             found = _found(out, begin, stop)
             if needs_terminal and not _ends_with_terminal(out, begin, stop):
                 fates[line] = NO_TERMINAL
@@ -289,4 +290,5 @@ def keep_lines(
         data, lines.offsets, lines.bounds, lines.fates, table, out, out_offsets, counts,
         max_word_chars, min_words, needs_terminal, drops, remove_citations,
     )  # fmt: skip
+    out.flags.writeable = out_offsets.flags.writeable = False  # as pipeline.arrays.FlatText is, for the same kernels read it
     return KeptText(out[: out_offsets[-1]], out_offsets, counts)

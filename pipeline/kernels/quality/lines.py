@@ -1,8 +1,8 @@
 """Shapes and repetitions of the lines and paragraphs of a text: what Gopher and FineWeb count of them."""
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.characters import STARTS_LINE_BREAK, TERMINAL, WHITESPACE, decode, is_line_break
 
 _HASH_START = np.uint64(0xCBF29CE484222325)
@@ -14,7 +14,7 @@ _SHAPES_LINE[[_DOT, _HASH_SIGN]] = 1
 SHORT_LINE_CHARS = 30  # FineWeb's short_line_length
 
 
-@njit(cache=True)
+@part
 def strip_left(data: np.ndarray, start: int, end: int, table: np.ndarray) -> int:
     """First byte that str.strip would keep, or `end`."""
     while start < end:
@@ -25,7 +25,7 @@ def strip_left(data: np.ndarray, start: int, end: int, table: np.ndarray) -> int
     return start
 
 
-@njit(cache=True)
+@kernel
 def previous(data: np.ndarray, start: int, end: int) -> int:
     """Where the character that ends at `end` begins."""
     at = end - 1
@@ -34,7 +34,7 @@ def previous(data: np.ndarray, start: int, end: int) -> int:
     return at
 
 
-@njit(cache=True)
+@part
 def strip_right(data: np.ndarray, start: int, end: int, table: np.ndarray) -> int:
     """End of what str.rstrip would keep, or `start`."""
     while end > start:
@@ -46,7 +46,7 @@ def strip_right(data: np.ndarray, start: int, end: int, table: np.ndarray) -> in
     return end
 
 
-@njit(cache=True)
+@part
 def ends_with_ellipsis(data: np.ndarray, start: int, end: int) -> bool:
     """ "..." or "…" at the very end."""
     if end - start < 3:
@@ -55,7 +55,7 @@ def ends_with_ellipsis(data: np.ndarray, start: int, end: int) -> bool:
     return bool(first == second == third == _DOT or (first == 0xE2 and second == 0x80 and third == 0xA6))
 
 
-@njit(cache=True)
+@kernel
 def count_line_shapes(data: np.ndarray, offsets: np.ndarray, table: np.ndarray) -> np.ndarray:
     """int64 [rows, 5]: lines (as str.splitlines), with a bullet, ending in an ellipsis; hash signs; ellipses."""
     counts = np.zeros((len(offsets) - 1, 5), dtype=np.int64)
@@ -87,7 +87,7 @@ def count_line_shapes(data: np.ndarray, offsets: np.ndarray, table: np.ndarray) 
     return counts
 
 
-@njit(cache=True)
+@part
 def _count_line(data: np.ndarray, start: int, end: int, table: np.ndarray, counts: np.ndarray) -> None:
     counts[0] += 1
     left = strip_left(data, start, end, table)
@@ -98,7 +98,7 @@ def _count_line(data: np.ndarray, start: int, end: int, table: np.ndarray, count
     counts[2] += ends_with_ellipsis(data, left, strip_right(data, left, end, table))
 
 
-@njit(cache=True)
+@part
 def _seen_before(value: np.uint64, slots: np.ndarray, mask: int, multiplier: np.uint64, shift: np.uint64) -> bool:
     """Whether `value` is in the table already; it is afterwards. 0 marks a free slot."""
     if value == np.uint64(0):
@@ -112,7 +112,7 @@ def _seen_before(value: np.uint64, slots: np.ndarray, mask: int, multiplier: np.
     return False
 
 
-@njit(cache=True)
+@part
 def _clear_slots(slots: np.ndarray, segments: int) -> int:
     """Empties a table of at least twice as many places as segments; log2 of its size."""
     bits = 4
@@ -122,7 +122,7 @@ def _clear_slots(slots: np.ndarray, segments: int) -> int:
     return bits
 
 
-@njit(cache=True)
+@part
 def _count_newlines(data: np.ndarray, start: int, end: int) -> int:
     newlines = 0
     for i in range(start, end):
@@ -130,7 +130,7 @@ def _count_newlines(data: np.ndarray, start: int, end: int) -> int:
     return newlines
 
 
-@njit(cache=True)
+@part
 def _repeated_segments(
     data: np.ndarray, start: int, end: int, min_newlines: int, slots: np.ndarray, multiplier: np.uint64
 ) -> tuple[int, int, int]:
@@ -162,7 +162,7 @@ def _repeated_segments(
         at += newlines
 
 
-@njit(cache=True)
+@part
 def _room_for_segments(data: np.ndarray, offsets: np.ndarray) -> int:
     most = 0
     for row in range(len(offsets) - 1):
@@ -170,7 +170,7 @@ def _room_for_segments(data: np.ndarray, offsets: np.ndarray) -> int:
     return 4 * most + 16
 
 
-@njit(cache=True)
+@kernel
 def count_repeated_segments(data: np.ndarray, offsets: np.ndarray, table: np.ndarray, multiplier: np.uint64) -> np.ndarray:
     """int64 [rows, 6]: paragraphs, repeated ones, their characters; lines, repeated ones, their characters.
 
@@ -187,7 +187,7 @@ def count_repeated_segments(data: np.ndarray, offsets: np.ndarray, table: np.nda
     return counts
 
 
-@njit(cache=True)
+@kernel
 def count_kept_lines(data: np.ndarray, offsets: np.ndarray, table: np.ndarray, multiplier: np.uint64) -> np.ndarray:
     """FineWeb's counts over text that C4's line rules left. A blank line is no line here.
 

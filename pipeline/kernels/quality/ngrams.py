@@ -6,20 +6,21 @@ length looks only at what the one before left: in prose some 60 % of the words, 
 """
 
 import numpy as np
-from numba import njit
+
+from pipeline.kernels.cache import kernel, part
 
 SHORTEST_TOP, LONGEST_TOP = 2, 4
 SHORTEST_DUPLICATE, LONGEST_DUPLICATE = 5, 10
 _LONE = -1  # class of an n-gram that occurs once
 
 
-@njit(cache=True)
+@kernel
 def _place(key: np.uint64, multiplier: np.uint64, shift: np.uint64) -> int:
     """Multiply-shift hashing: `multiplier` is drawn per process, so no text is written to collide; no result depends on it."""
     return np.int64((key * multiplier) >> shift)  # int() would keep it unsigned
 
 
-@njit(cache=True)
+@part
 def _classify(
     keys: np.ndarray, count: int, classes: np.ndarray, counts: np.ndarray, slots: np.ndarray, multiplier: np.uint64
 ) -> bool:
@@ -57,7 +58,7 @@ def _classify(
     return repeated
 
 
-@njit(cache=True)
+@part
 def _pair_classes(classes: np.ndarray, count: int, keys: np.ndarray) -> None:
     """From the classes of (n-1)-grams to the keys of the `count` n-grams; candidates get class 0."""
     for i in range(count):
@@ -69,7 +70,7 @@ def _pair_classes(classes: np.ndarray, count: int, keys: np.ndarray) -> None:
             classes[i] = 0
 
 
-@njit(cache=True)
+@part
 def _top_chars(classes: np.ndarray, counts: np.ndarray, count: int, ends: np.ndarray, n: int) -> int:
     """Characters of the most frequent n-gram, spaces between its words, times its count; of the first among equals."""
     best, most = 0, 1
@@ -79,7 +80,7 @@ def _top_chars(classes: np.ndarray, counts: np.ndarray, count: int, ends: np.nda
     return int(ends[best + n] - ends[best] + n - 1) * most
 
 
-@njit(cache=True)
+@part
 def _duplicate_chars(classes: np.ndarray, count: int, ends: np.ndarray, n: int, seen: np.ndarray) -> int:
     """Characters in n-grams met before, read left to right, each found one stepped over whole."""
     chars = 0
@@ -96,7 +97,7 @@ def _duplicate_chars(classes: np.ndarray, count: int, ends: np.ndarray, n: int, 
     return chars
 
 
-@njit(cache=True)
+@kernel
 def repeated_chars(offsets: np.ndarray, hashes: np.ndarray, chars: np.ndarray, multiplier: np.uint64) -> np.ndarray:
     """int64 [rows, 9]: characters of the top 2-, 3- and 4-gram, then characters in duplicate 5- to 10-grams."""
     rows = len(offsets) - 1

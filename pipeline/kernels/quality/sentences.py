@@ -1,8 +1,8 @@
 """How many sentences a line holds, counted by rule for every script; C4 asks for five on a page."""
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import part
 from pipeline.kernels.characters import CLASS_BITS, CLOSER, LETTER, LOWER, TERMINAL, WHITESPACE, decode
 from pipeline.kernels.quality.lines import previous, strip_left
 
@@ -13,7 +13,7 @@ _IS_PLAIN[0x22:0x7F] = 1
 _IS_PLAIN[[0x2E, 0x3F]] = 0
 
 
-@njit(cache=True)
+@part
 def _is_break(data: np.ndarray, start: int, first: int, marks: int, at: int, end: int, table: np.ndarray) -> bool:
     """Whether the `marks` terminals from `first` on, closers included up to `at`, end a sentence of the line."""
     if at >= end:
@@ -37,7 +37,7 @@ def _is_break(data: np.ndarray, start: int, first: int, marks: int, at: int, end
     return not table[decode(data, previous(data, start, before), end)[0]] & WHITESPACE
 
 
-@njit(cache=True)
+@part
 def count_sentences(data: np.ndarray, start: int, end: int, table: np.ndarray) -> int:
     """Sentences of one line; a line with anything visible has at least one."""
     sentences = 0

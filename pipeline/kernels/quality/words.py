@@ -11,8 +11,8 @@ A token is one of
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.characters import (
     CLASS_BITS,
     DIGIT,
@@ -46,7 +46,7 @@ class Tokens(NamedTuple):
     kinds: np.ndarray  # uint8 [tokens], IS_WORD | IS_ALPHABETIC; 0 is a mark
 
 
-@njit(cache=True)
+@part
 def _joins(data: np.ndarray, at: int, end: int, table: np.ndarray, joiner: int, last: int) -> bool:
     """Whether a joiner that ends before `at` and follows class `last` has its word go on at `at`."""
     if at >= end:
@@ -58,7 +58,7 @@ def _joins(data: np.ndarray, at: int, end: int, table: np.ndarray, joiner: int, 
     return following == DIGIT and last == DIGIT
 
 
-@njit(cache=True)
+@part
 def _end_of_run(data: np.ndarray, at: int, end: int, table: np.ndarray, word_chars: int) -> int:
     while at < end:
         code_point, width = decode(data, at, end)
@@ -68,14 +68,14 @@ def _end_of_run(data: np.ndarray, at: int, end: int, table: np.ndarray, word_cha
     return at
 
 
-@njit(cache=True)
+@part
 def _hashed(value: np.uint64, data: np.ndarray, at: int, width: int) -> np.uint64:
     for i in range(at, at + width):
         value = (value ^ np.uint64(data[i])) * _HASH_PRIME
     return value
 
 
-@njit(cache=True)
+@part
 def _add_run(
     data: np.ndarray, at: int, stop: int, word_chars: int, hashes: np.ndarray, chars: np.ndarray, kinds: np.ndarray, count: int
 ) -> int:
@@ -96,7 +96,7 @@ def _add_run(
     return count
 
 
-@njit(cache=True)
+@part
 def _tokenise_row(
     data: np.ndarray, start: int, end: int, table: np.ndarray,
     hashes: np.ndarray, chars: np.ndarray, kinds: np.ndarray, count: int,
@@ -149,7 +149,7 @@ def _tokenise_row(
     return count
 
 
-@njit(cache=True)
+@kernel
 def _tokenise(
     data: np.ndarray, offsets: np.ndarray, table: np.ndarray, hashes: np.ndarray, chars: np.ndarray, kinds: np.ndarray
 ) -> np.ndarray:
@@ -170,7 +170,7 @@ def tokenise(data: np.ndarray, offsets: np.ndarray, table: np.ndarray) -> Tokens
     return Tokens(token_offsets, hashes[:count], chars[:count], kinds[:count])
 
 
-@njit(cache=True)
+@kernel
 def count_words(offsets: np.ndarray, chars: np.ndarray, kinds: np.ndarray) -> np.ndarray:
     """int64 [rows, 4]: words, marks, code points in words, tokens with a letter."""
     counts = np.zeros((len(offsets) - 1, 4), dtype=np.int64)
@@ -185,7 +185,7 @@ def count_words(offsets: np.ndarray, chars: np.ndarray, kinds: np.ndarray) -> np
     return counts
 
 
-@njit(cache=True)
+@kernel
 def hash_words(data: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """uint64 [rows]: the hash of each row as one token, comparable with Tokens.hashes."""
     hashes = np.empty(len(offsets) - 1, dtype=np.uint64)
@@ -197,7 +197,7 @@ def hash_words(data: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     return hashes
 
 
-@njit(cache=True)
+@kernel
 def count_distinct_listed(offsets: np.ndarray, hashes: np.ndarray, lists: np.ndarray, listed: np.ndarray) -> np.ndarray:
     """int32 [rows]: how many different words of its list occur in each row.
 

@@ -1,10 +1,11 @@
 """Logistic regression on hashed features by AdaGrad: how the models of pipeline/poison learn. A bucket is a shifted hash."""
 
 import numpy as np
-from numba import njit
+
+from pipeline.kernels.cache import kernel
 
 
-@njit(cache=True)
+@kernel
 def fit_sentences(
     bounds: np.ndarray,
     features: np.ndarray,
@@ -61,7 +62,7 @@ def fit_sentences(
     return loss / max(asked, 1)
 
 
-@njit(cache=True)
+@kernel
 def sentence_logits(bounds: np.ndarray, features: np.ndarray, table: np.ndarray, shift: int, bias: float) -> np.ndarray:
     """What both models say of every row, as float32 [rows, models]."""
     logits = np.full((len(bounds) - 1, table.shape[1]), -bias, np.float32)
@@ -76,7 +77,7 @@ def sentence_logits(bounds: np.ndarray, features: np.ndarray, table: np.ndarray,
     return logits
 
 
-@njit(cache=True)
+@kernel
 def fit_windows(
     rows: np.ndarray,
     labels: np.ndarray,

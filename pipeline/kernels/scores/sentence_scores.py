@@ -8,8 +8,8 @@ bit of a feature's hash tells the two sorts apart: 1 where it is the same in eve
 """
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import inlined, kernel, part
 from pipeline.kernels.letters import decode
 
 MAX_SEGMENT_BYTES = 600
@@ -31,14 +31,14 @@ NUMBER = np.uint64(0xA24BAED4963EE407)
 EVERYWHERE = np.uint64(1)  # the lowest bit: a feature that no language owns
 
 
-@njit(cache=True, inline="always")
+@inlined
 def mixed(value: np.uint64) -> np.uint64:
     """Every bit of the value in every bit of the answer (the finaliser of MurmurHash3)."""
     value = (value ^ (value >> np.uint64(33))) * _MULTIPLY
     return value ^ (value >> np.uint64(29))
 
 
-@njit(cache=True, inline="always")
+@inlined
 def is_unspaced(point: int) -> bool:
     """Scripts without spaces: every character is a word. Hangul has spaces."""
     return (
@@ -51,12 +51,12 @@ def is_unspaced(point: int) -> bool:
     )
 
 
-@njit(cache=True, inline="always")
+@inlined
 def is_terminal(point: int) -> bool:
     return point in (0x2E, 0x21, 0x3F, 0x3002, 0xFF01, 0xFF1F, 0x061F, 0x06D4, 0x0964, 0x2026)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def is_joined_mark(point: int) -> bool:
     """Vowel signs and marks of scripts from Hebrew to Sinhala, and combining accents: parts of a word, no letters."""
     if 0x0590 <= point < 0x0E00:
@@ -64,7 +64,7 @@ def is_joined_mark(point: int) -> bool:
     return 0x0300 <= point < 0x0370
 
 
-@njit(cache=True, inline="always")
+@inlined
 def is_telling(point: int) -> bool:
     """Marks that are words of their own: ? ! : " ` @ [ ] < > { } = $ # /"""
     return point in (
@@ -89,7 +89,7 @@ def is_telling(point: int) -> bool:
     )
 
 
-@njit(cache=True)
+@kernel
 def segment_end(data: np.ndarray, start: int, end: int) -> int:
     """The byte behind the segment that begins at `start`."""
     i = start
@@ -125,7 +125,7 @@ def segment_end(data: np.ndarray, start: int, end: int) -> int:
     return i
 
 
-@njit(cache=True)
+@kernel
 def words_of(
     data: np.ndarray,
     start: int,
@@ -190,7 +190,7 @@ def words_of(
     return count
 
 
-@njit(cache=True)
+@part
 def _mark_phrases(
     words: np.ndarray, letters: np.ndarray, count: int, keys: np.ndarray, kinds: np.ndarray, cues: np.ndarray
 ) -> None:
@@ -211,7 +211,7 @@ def _mark_phrases(
         i += taken
 
 
-@njit(cache=True)
+@kernel
 def phrase_key(words: np.ndarray, start: int, count: int) -> np.uint64:
     """What a run of words is looked up by."""
     value = np.uint64(0)
@@ -220,7 +220,7 @@ def phrase_key(words: np.ndarray, start: int, count: int) -> np.uint64:
     return mixed(value ^ PHRASE)
 
 
-@njit(cache=True)
+@kernel
 def prefix_key(data: np.ndarray, folded: np.ndarray) -> np.uint64:
     """What the beginning of a word is looked up by; `data` is that beginning."""
     value, i = _START, 0
@@ -233,7 +233,7 @@ def prefix_key(data: np.ndarray, folded: np.ndarray) -> np.uint64:
     return mixed(value ^ PREFIX)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def cue_of(keys: np.ndarray, kinds: np.ndarray, key: np.uint64) -> np.uint8:
     """The kind stored under the key, 0 where there is none; a table of one slot is empty."""
     mask = np.uint64(len(keys) - 1)
@@ -245,7 +245,7 @@ def cue_of(keys: np.ndarray, kinds: np.ndarray, key: np.uint64) -> np.uint8:
     return np.uint8(0)
 
 
-@njit(cache=True)
+@kernel
 def filled_cues(keys: np.ndarray, kinds: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
     """The table that cue_of reads, 1 << bits slots; fewer than half of them may be filled."""
     table, kept = np.zeros(1 << bits, np.uint64), np.zeros(1 << bits, np.uint8)
@@ -258,7 +258,7 @@ def filled_cues(keys: np.ndarray, kinds: np.ndarray, bits: int) -> tuple[np.ndar
     return table, kept
 
 
-@njit(cache=True)
+@kernel
 def features_of(words: np.ndarray, stems: np.ndarray, cues: np.ndarray, count: int, out: np.ndarray) -> int:
     """Hashes of the n-grams of `count` words and of their cues into `out`; how many there are (at most 7 a word and
     CUE_FEATURES)."""
@@ -289,7 +289,7 @@ def features_of(words: np.ndarray, stems: np.ndarray, cues: np.ndarray, count: i
     return _features_of_cues(cues, count, out, n)
 
 
-@njit(cache=True)
+@part
 def _features_of_cues(cues: np.ndarray, count: int, out: np.ndarray, n: int) -> int:
     """The same of cues: those that are there, each two and three of them in any order, and each with the next."""
     present = np.zeros(256, np.bool_)
@@ -322,7 +322,7 @@ def _features_of_cues(cues: np.ndarray, count: int, out: np.ndarray, n: int) -> 
     return n + 1
 
 
-@njit(cache=True)
+@kernel
 def score_segments(
     data: np.ndarray,
     offsets: np.ndarray,
@@ -365,7 +365,7 @@ def score_segments(
                 if n == room:
                     room *= 2
                     places, scores = _larger(places, room), _larger(scores, room)
-                    content, topic_ends = _larger(content, room), _longer(topic_ends, room)
+                    content, topic_ends = _larger(content, room), _longer(topic_ends, n, room)
                 total = features_of(words, stems, cues, count, features)
                 for model in range(models):
                     scores[n, model] = 0
@@ -377,9 +377,7 @@ def score_segments(
                     scores[n, model] *= np.float32(total) ** np.float32(-0.25)
                 if used + count > topic_room:
                     topic_room = 2 * (used + count)
-                    larger = np.empty(topic_room, np.int32)
-                    larger[:used] = topics[:used]
-                    topics = larger
+                    topics = _longer(topics, used, topic_room)
                 for k in range(count):
                     slot = np.int64(-1)
                     if letters[k] >= CONTENT_LETTERS:  # by its stem, so that an inflected word is the same word
@@ -409,21 +407,24 @@ def score_segments(
     return first, places[:n], scores[:n], content[:n]
 
 
-@njit(cache=True)
+@part
 def _larger(table: np.ndarray, room: int) -> np.ndarray:
     larger = np.empty((room, table.shape[1]), table.dtype)
-    larger[: len(table)] = table
+    for row in range(len(table)):
+        for column in range(table.shape[1]):
+            larger[row, column] = table[row, column]
     return larger
 
 
-@njit(cache=True)
-def _longer(table: np.ndarray, room: int) -> np.ndarray:
-    longer = np.empty(room, table.dtype)
-    longer[: len(table)] = table
+@kernel
+def _longer(values: np.ndarray, used: int, room: int) -> np.ndarray:
+    longer = np.empty(room, values.dtype)
+    for place in range(used):  # a loop: numba takes a second to compile an assignment to a slice, for its error message
+        longer[place] = values[place]
     return longer
 
 
-@njit(cache=True)
+@kernel
 def segment_features(
     data: np.ndarray, offsets: np.ndarray, folded: np.ndarray, keys: np.ndarray, kinds: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -439,10 +440,9 @@ def segment_features(
         count = words_of(data, offsets[row], stop, folded, keys, kinds, words, stems, letters, cues)
         total = features_of(words, stems, cues, count, features)
         if n + total > len(out):
-            larger = np.empty(2 * len(out) + total, np.uint64)
-            larger[:n] = out[:n]
-            out = larger
-        out[n : n + total] = features[:total]
+            out = _longer(out, n, 2 * len(out) + total)
+        for place in range(total):
+            out[n + place] = features[place]
         n += total
         bounds[row + 1] = n
     return bounds, out[:n]

@@ -8,8 +8,8 @@ words do not.
 """
 
 import numpy as np
-from numba import njit
 
+from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.letters import decode
 from pipeline.kernels.scores.sentence_scores import is_joined_mark, is_unspaced, mixed
 
@@ -25,7 +25,7 @@ _SEEN = np.uint64(0x2545F4914F6CDD1D)
 _CLASS, _BEGIN, _PAIR, _TRIPLE, _WORDS, _GAP = (np.uint64(0xD6E8FEB86659FD93 * salt & (1 << 64) - 1) for salt in range(1, 7))
 
 
-@njit(cache=True)
+@kernel
 def token_features(data: np.ndarray, start: int, end: int, folded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(places [tokens]: byte where each begins; hashes [tokens, FEATURES]) of one text; 0 stands for a feature it has not."""
     room = 256
@@ -100,15 +100,17 @@ def token_features(data: np.ndarray, start: int, end: int, folded: np.ndarray) -
     return places[:count], hashes[:count]
 
 
-@njit(cache=True)
+@part
 def _grown(places: np.ndarray, hashes: np.ndarray, room: int) -> tuple[np.ndarray, np.ndarray]:
     more_places, more_hashes = np.empty(room, np.int64), np.empty((room, FEATURES), np.uint64)
-    more_places[: len(places)] = places
-    more_hashes[: len(hashes)] = hashes
+    for place in range(len(places)):
+        more_places[place] = places[place]
+        for feature in range(FEATURES):
+            more_hashes[place, feature] = hashes[place, feature]
     return more_places, more_hashes
 
 
-@njit(cache=True)
+@part
 def weighed(hashes: np.ndarray, weights: np.ndarray, shift: int) -> np.ndarray:
     """float32 [tokens]: what each token says, above 0 for gibberish."""
     said = np.zeros(len(hashes), np.float32)
@@ -120,7 +122,7 @@ def weighed(hashes: np.ndarray, weights: np.ndarray, shift: int) -> np.ndarray:
     return said
 
 
-@njit(cache=True)
+@kernel
 def stretch_around(said: np.ndarray, middle: int) -> tuple[int, int]:
     """(first, end): the tokens around `middle` that say most beyond NEUTRAL: where gibberish begins, their sum turns."""
     first, end = middle, middle + 1
@@ -137,7 +139,7 @@ def stretch_around(said: np.ndarray, middle: int) -> tuple[int, int]:
     return first, end
 
 
-@njit(cache=True)
+@kernel
 def worst_windows(
     data: np.ndarray, offsets: np.ndarray, folded: np.ndarray, weights: np.ndarray, shift: int, window: int, least: int
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,64 @@
+"""Compiling groups of kernels on all cores, once on a machine."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+
+from jobs.kernels.uses import GROUPS
+from pipeline.errors import EnvironmentProblem
+from pipeline.kernels.cache import cache_folder, machine_key, sources_key
+
+UNUSED_DAYS = 30  # after which the kernels of a former source or version go
+
+
+def compile_kernels(groups: Sequence[str] = tuple(GROUPS)) -> list[str]:
+    """Compiles what is not compiled yet of these groups, in as many processes as there are cores; names of those."""
+    missing = [name for name in groups if not _mark(name).exists()]
+    if missing:
+        processes = min(len(missing), len(os.sched_getaffinity(0)))
+        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:  # a process compiles several: imports take seconds
+            for name, done in [(name, pool.submit(_compile, name)) for name in missing]:
+                _wait(name, done)
+    return missing
+
+
+def _compile(name: str) -> None:
+    GROUPS[name]()
+    _mark(name).parent.mkdir(parents=True, exist_ok=True)
+    _mark(name).touch()
+
+
+def _wait(name: str, done: Future[None]) -> None:
+    try:
+        done.result()
+    except Exception as error:
+        raise EnvironmentProblem(f"compiling the kernels of `{name}` failed: {error!r}; `winnow warm` tries again") from error
+
+
+@cache
+def _key() -> str:
+    return sources_key("jobs.kernels.uses")
+
+
+def _mark(name: str) -> Path:
+    """A file that says a group was compiled from the sources there are."""
+    return cache_folder() / machine_key() / f"compiled-{_key()}" / name
+
+
+def sweep(days: float = UNUSED_DAYS) -> int:
+    """Removes what no process has used for so long; the number of folders. Loading a module's kernels counts as using them."""
+    before = time.time() - days * 86400
+    unused = [folder for folder in _folders() if folder.stat().st_mtime < before]
+    for folder in unused:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(unused)
+
+
+def _folders() -> Iterator[Path]:
+    """What pipeline/kernels/cache.py and `_mark` made, and nothing else that may lie there."""
+    return (folder for folder in cache_folder().glob("[0-9a-f]*/*-[0-9a-f]*") if len(folder.name.rpartition("-")[2]) == 16)
