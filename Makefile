@@ -9,7 +9,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo train test check bench bench-tokenizer bench-trace bench-train bench-unlearning bench-poison pictures test-airflow clean
+.PHONY: help demo train test test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-unlearning bench-poison pictures test-airflow clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
@@ -32,8 +32,20 @@ test: $(VENV)/installed-test  ## every test
 	@$(BIN)/winnow warm
 	OMP_NUM_THREADS=1 JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
-check: $(VENV)/installed-test  ## lint, types, and who may import whom: seconds, before a commit
+test-docs: $(VENV)/installed-test  ## every command that README and docs show, run on the sample crawl
+	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m pytest -m documented tests/docs $(ARGS)
+
+docs: $(VENV)/installed-test  ## the pages that are made from the code: tables, recipe, commands, the map
+	$(BIN)/python -m docs.generate
+
+docs-output: $(VENV)/installed-test  ## run every command that README and docs show, and show what it prints now
+	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m docs.run_commands
+
+check: $(VENV)/installed-test  ## lint, form, types, and who may import whom: seconds, before a commit
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/house
 

@@ -4,7 +4,7 @@ WinnowError                  exit status of the command
 ├── UsageError        2      the request cannot be carried out as written
 │   ├── RecipeError   2      unknown key, wrong type, minimum above maximum
 │   ├── InputError    2      an input is missing or cannot be read
-│   └── CorpusError   2      the folder is no corpus, is newer than this version, or lacks a stage
+│   └── CorpusError   2      the folder is no corpus, is one of another format, or lacks a stage
 ├── EnvironmentProblem 2     no Java, Java too old, disk full, folder not writable, port not free
 └── BrokenPromise     1      a law does not hold: verify, audit
 """
@@ -29,7 +29,7 @@ class InputError(UsageError):
 
 
 class CorpusError(UsageError):
-    """The folder is not a corpus, was made by a newer version, or lacks what the command needs."""
+    """The folder is not a corpus, is one of another format, or lacks what the command needs."""
 
 
 class EnvironmentProblem(WinnowError):

@@ -1,4 +1,4 @@
-"""The schema of every table of a corpus: one line per column, what it means beside it.
+"""The schema of every table of a corpus: what it has a row for above it, what each column means beside it.
 
 `doc_id` is 32 hex digits; offsets and lengths are bytes in the file as stored (compressed); `start` and `end` count
 Unicode code points in the text they speak of, end exclusive.
@@ -8,13 +8,14 @@ import pyarrow as pa
 
 STRING, COUNT, INT, SHARE = pa.string(), pa.int64(), pa.int32(), pa.float32()
 
+# One row per input file, skipped ones included.
 FILES = pa.schema(
     [
         ("path", STRING),  # as the user named it, globs and folders expanded
         ("bytes", COUNT),  # size as stored
         ("records", COUNT),  # rows this file has in `outcomes`, damaged stretches included
-        ("documents", COUNT),
-        ("rejects", COUNT),
+        ("documents", COUNT),  # records that gave one
+        ("rejects", COUNT),  # records that gave none
         ("damaged_bytes", COUNT),  # bytes that belong to no readable record
         ("error", STRING),  # why nothing of it was read (--skip-bad-inputs, or "skipped: …"), else null
     ]
@@ -22,44 +23,45 @@ FILES = pa.schema(
 
 RECORD = [
     ("warc_file", STRING),  # = files.path
-    ("warc_offset", COUNT),  # first byte of the record's gzip member, or of the record where nothing is compressed
+    ("warc_offset", COUNT),  # first byte of the record's gzip member, or of the record where nothing is compressed;
     # further records of a shared member are numbered on from there
-    ("warc_length", COUNT),
+    ("warc_length", COUNT),  # bytes from there to the next record
     ("record_id", STRING),  # WARC-Record-ID without its angle brackets
 ]
 
 # What pipeline/quality/measures.py takes of every text; pipeline/quality/rules.py says which rule looks at which.
 MEASURES: dict[str, pa.DataType] = {
-    "text_chars": INT,
-    "word_count": INT,
+    "text_chars": INT,  # code points
+    "word_count": INT,  # runs of letters, digits and marks; pipeline/quality/measures.py says how scripts without spaces count
     "mark_count": INT,  # punctuation marks and symbols; datatrove divides by words + marks, and so does "per word" here
-    "mean_word_chars": SHARE,
+    "mean_word_chars": SHARE,  # characters a word
     "hashes_per_word": SHARE,  # "#"
     "ellipses_per_word": SHARE,  # "..." and "…"
-    "bullet_line_share": SHARE,
-    "ellipsis_line_share": SHARE,
-    "alphabetic_word_share": SHARE,
+    "bullet_line_share": SHARE,  # of the lines, those that begin with a bullet
+    "ellipsis_line_share": SHARE,  # of the lines, those that end in an ellipsis
+    "alphabetic_word_share": SHARE,  # of words and marks, the words with a letter
     "stop_word_count": INT,  # different ones; null where the language has no list
-    "repeated_paragraph_share": SHARE,
-    "repeated_paragraph_char_share": SHARE,
-    "repeated_line_share": SHARE,
-    "repeated_line_char_share": SHARE,
-    **{f"top_{n}_gram_char_share": SHARE for n in (2, 3, 4)},
-    **{f"duplicate_{n}_gram_char_share": SHARE for n in (5, 6, 7, 8, 9, 10)},
-    "kept_line_count": INT,  # from here on over the lines that C4's line rules leave
-    "kept_sentence_count": INT,
-    "lorem_ipsum_line_count": INT,
-    "curly_bracket_line_count": INT,
-    "terminal_line_share": SHARE,
-    "short_line_share": SHARE,
-    "repeated_char_share": SHARE,
-    "newlines_per_word": SHARE,
+    "repeated_paragraph_share": SHARE,  # of the paragraphs, those that stood before
+    "repeated_paragraph_char_share": SHARE,  # of the characters, those in such paragraphs
+    "repeated_line_share": SHARE,  # of the lines, those that stood before
+    "repeated_line_char_share": SHARE,  # of the characters, those in such lines
+    **{f"top_{n}_gram_char_share": SHARE for n in (2, 3, 4)},  # of the characters, those in the most frequent n-gram of words
+    **{f"duplicate_{n}_gram_char_share": SHARE for n in (5, 6, 7, 8, 9, 10)},  # of the characters, those in n-grams seen before
+    "kept_line_count": INT,  # lines that C4's line rules leave; what follows is taken over them
+    "kept_sentence_count": INT,  # sentences in kept lines
+    "lorem_ipsum_line_count": INT,  # lines that say "lorem ipsum"
+    "curly_bracket_line_count": INT,  # lines with "{"
+    "terminal_line_share": SHARE,  # of the kept lines, those that end in a terminal mark
+    "short_line_share": SHARE,  # of the kept lines, those of 30 characters or fewer
+    "repeated_char_share": SHARE,  # of the kept characters, those in kept lines that stood before
+    "newlines_per_word": SHARE,  # newlines among kept lines, by word and mark
 }
 
+# One row per extracted page.
 DOCUMENTS = pa.schema(
     [
         ("doc_id", STRING),  # hash of (record_id, url, fetched_at); survives repackaging
-        ("url", STRING),
+        ("url", STRING),  # as it was fetched; of a row its own, or null
         ("host", STRING),  # lower case, without port
         ("fetched_at", STRING),  # as found; comparisons take its instant (pipeline/instants.py)
         *RECORD,
@@ -67,14 +69,14 @@ DOCUMENTS = pa.schema(
         ("payload_digest", STRING),  # "sha1:…" as found in the record, else computed "sha256:…"
         ("digest_ok", pa.bool_()),  # null where the record carries none
         ("truncated", STRING),  # WARC-Truncated: length, time, disconnect, …; null: whole
-        ("http_status", pa.int32()),
-        ("mime", STRING),
-        ("charset", STRING),
+        ("http_status", pa.int32()),  # null where there was no HTTP
+        ("mime", STRING),  # media type, lower case, without parameters
+        ("charset", STRING),  # that the text was decoded with
         ("charset_source", STRING),  # bom, http, meta, detected; declared: a row of JSON or Parquet
         ("language", STRING),  # ISO 639-1 where there is one, else 639-3
-        ("language_confidence", pa.float32()),
-        ("title", STRING),
-        ("text", STRING),
+        ("language_confidence", pa.float32()),  # of the model that says so, 0 to 1
+        ("title", STRING),  # of the page, else null
+        ("text", STRING),  # what a reader of the page is there for; before any edit
         ("hidden_text", STRING),  # what a reader of the page would not see
         ("markup_text", STRING),  # what its markup says: comments, alt and title, metadata, JSON-LD; one paragraph a value
         ("metadata", STRING),  # the other columns of a row of JSON or Parquet, a JSON object
@@ -90,90 +92,98 @@ PAGE_TEXTS = (
     "metadata",
 )  # columns that hold words of the page: a takedown empties them
 
+# One row per record that gave no document.
 REJECTS = pa.schema(
     [
         *RECORD,
         ("record_type", STRING),  # warcinfo, request, response, revisit, …; null where damaged
-        ("url", STRING),
+        ("url", STRING),  # of the record, null where it has none
         ("reason", STRING),  # pipeline/read/ingest.py lists them
-        ("detail", STRING),
+        ("detail", STRING),  # what exactly was met
     ]
 )
 
+# One row per broken rule: all that a document breaks, in the order of the rules.
 VERDICTS = pa.schema(
     [
-        ("doc_id", STRING),
-        ("stage", STRING),
-        ("rule", STRING),
-        ("value", pa.float64()),
-        ("bound", pa.float64()),
+        ("doc_id", STRING),  # = documents.doc_id
+        ("stage", STRING),  # kind of rule: url, language, length, gopher_repetition, gopher_quality, c4, fineweb
+        ("rule", STRING),  # docs/recipe.md lists them
+        ("value", pa.float64()),  # of the measure that the rule bounds
+        ("bound", pa.float64()),  # that it is beyond
     ]
 )
 
+# One row per document that is a copy of one that is kept.
 DUPLICATES = pa.schema(
     [
-        ("doc_id", STRING),
-        ("warc_file", STRING),
-        ("warc_offset", COUNT),
-        ("keeper_id", STRING),
+        ("doc_id", STRING),  # of the copy
+        ("warc_file", STRING),  # with warc_offset the copy's record: a record met twice has one doc_id
+        ("warc_offset", COUNT),  # first byte of that record
+        ("keeper_id", STRING),  # doc_id of the document that is kept for it
         ("cluster_id", STRING),  # smallest doc_id of the component
         ("kind", STRING),  # record, url, exact, near, earlier
         ("similarity", pa.float32()),  # Jaccard over word 5-grams with the keeper; 1 for record and exact
     ]
 )
 
+# One row per suspicious span.
 FINDINGS = pa.schema(
     [
-        ("doc_id", STRING),
-        ("rule", STRING),
+        ("doc_id", STRING),  # = documents.doc_id
+        ("rule", STRING),  # the detector that found it
         ("attack", STRING),  # unicode, hidden, instruction, encoded, backdoor, campaign, trigger, provenance, …
         ("severity", STRING),  # note, warn, severe
         ("field", STRING),  # text, hidden, url, markup
-        ("start", pa.int32()),
-        ("end", pa.int32()),
+        ("start", pa.int32()),  # of the span in that field
+        ("end", pa.int32()),  # of the span, exclusive
         ("excerpt", STRING),  # invisible characters spelled out as <U+200B>
         ("decoded", STRING),  # what was spelled invisibly or encoded; "" or null where nothing was
         ("reason", STRING),  # why the rule says so, in a few words
     ]
 )
 
+# One row per span that is changed in the kept text.
 EDITS = pa.schema(
     [
-        ("doc_id", STRING),
-        ("start", pa.int32()),
-        ("end", pa.int32()),
-        ("replacement", STRING),
-        ("reason", STRING),
+        ("doc_id", STRING),  # = documents.doc_id
+        ("start", pa.int32()),  # of the span in documents.text
+        ("end", pa.int32()),  # of the span, exclusive
+        ("replacement", STRING),  # what stands there in curated.text, mostly nothing
+        ("reason", STRING),  # the rule or finding that asks for it
     ]
 )
 
+# One row per record ever read.
 OUTCOMES = pa.schema(
     [
-        ("warc_file", STRING),
-        ("warc_offset", COUNT),
-        ("record_id", STRING),
+        ("warc_file", STRING),  # = files.path
+        ("warc_offset", COUNT),  # first byte of the record, as in documents
+        ("record_id", STRING),  # WARC-Record-ID without its angle brackets
         ("doc_id", STRING),  # null where the record gave no document
         ("outcome", STRING),  # kept, rejected, filtered, duplicate, poisoned, removed
         ("reason", STRING),  # the rule, or the keeper's doc_id
     ]
 )
 
+# One row per kept document.
 CURATED = pa.schema(
     [
-        ("doc_id", STRING),
-        ("url", STRING),
-        ("language", STRING),
-        ("text", STRING),
+        ("doc_id", STRING),  # = documents.doc_id
+        ("url", STRING),  # as it was fetched
+        ("language", STRING),  # = documents.language
+        ("text", STRING),  # documents.text with its edits applied
         ("n_tokens", COUNT),  # null until the shard stage
     ]
 )
 
+# One row per document in a shard.
 SPANS = pa.schema(
     [
-        ("doc_id", STRING),
-        ("shard", pa.int32()),
-        ("start", COUNT),  # index of the first token in the shard
-        ("length", COUNT),
+        ("doc_id", STRING),  # = curated.doc_id
+        ("shard", pa.int32()),  # its number in shards.json, from 0
+        ("start", COUNT),  # index of the document's first token in the shard
+        ("length", COUNT),  # tokens
     ]
 )
 

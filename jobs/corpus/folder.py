@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 from pipeline.errors import CorpusError, EnvironmentProblem
 from pipeline.hashing import file_sha256
 
-FORMAT = 2
+FORMAT = 2  # of corpus.json and of every table; another number is refused, in both directions
 Manifest = dict[str, Any]
 
 
@@ -52,7 +52,7 @@ class Corpus:
         return bool(self.filesystem.exists(self.path(*names)))
 
     def read_manifest(self) -> Manifest:
-        """Raises CorpusError when the folder is no corpus or was made by a newer version."""
+        """Raises CorpusError when the folder is no corpus, or one of another format."""
         try:
             with self.filesystem.open(self.path("corpus.json"), "rb") as file:
                 manifest = json.load(file)
@@ -66,9 +66,10 @@ class Corpus:
                 f"{self.path('corpus.json')} cannot be read ({error}); restore it or make the corpus anew"
             ) from error
         if made_by != FORMAT:
-            newer = isinstance(made_by, int) and made_by > FORMAT
-            advice = "upgrade winnow" if newer else "make it anew with `winnow curate INPUT --output` and another folder"
-            raise CorpusError(f"{self.root} has format {made_by}, this version reads format {FORMAT}: {advice}")
+            raise CorpusError(
+                f"{self.root} has format {made_by} and this winnow reads format {FORMAT} alone: "
+                "`winnow curate INPUT... --output NEW` makes it anew, or use the winnow that made it"
+            )
         return dict(manifest)
 
     def stages(self) -> dict[str, Any]:

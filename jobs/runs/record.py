@@ -16,7 +16,7 @@ from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
 from tokenizer.shards.loader import Loader, open_loader
 from tokenizer.shards.splits import TRAIN
 
-FORMAT = 2
+FORMAT = 2  # of run.json and what lies beside it; another number is refused, in both directions
 RUN = "run.json"
 
 
@@ -44,12 +44,14 @@ class RunRecord:
 
 
 def read_run(run: Path) -> RunRecord:
-    """Raises UsageError where the folder is no run, or one of a newer version."""
+    """Raises UsageError where the folder is no run, or one of another format."""
     try:
         values = json.loads((run / RUN).read_text())
         if values["format"] != FORMAT:
-            advice = "upgrade winnow" if values["format"] > FORMAT else "train into a new folder"
-            raise UsageError(f"{run} has format {values['format']}, this version reads {FORMAT}: {advice}")
+            raise UsageError(
+                f"{run} has format {values['format']} and this winnow reads format {FORMAT} alone: "
+                "`winnow train CORPUS --output NEW` trains it anew, or use the winnow that made it"
+            )
         return RunRecord(**values)
     except FileNotFoundError:
         raise UsageError(f"{run} is not a run: it has no {RUN}. `winnow train CORPUS --output {run}` makes one") from None

@@ -22,11 +22,14 @@ CLAIMED = {"request", "documents", "corpus", "run", "exact", "audit", "definitio
 
 
 def read_certificate(path: Path) -> dict[str, Any]:
-    """Raises CorpusError where the file is no certificate, or one of a newer version."""
+    """Raises CorpusError where the file is no certificate, or one of another format."""
     try:
         certificate = json.loads(path.read_text("utf-8"))
-        if certificate["format"] > FORMAT:
-            raise CorpusError(f"{path} has format {certificate['format']}, this version reads up to {FORMAT}: upgrade winnow")
+        if certificate["format"] != FORMAT:
+            raise CorpusError(
+                f"{path} has format {certificate['format']} and this winnow reads format {FORMAT} alone: "
+                "use the winnow that wrote it"
+            )
         missing = sorted(CLAIMED - set(certificate))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CorpusError(f"{path} is no certificate of a takedown: {error}") from error

@@ -1,4 +1,4 @@
-"""What a model has kept of its texts: memorisation, membership, utility, and whether it equals one that never saw them.
+"""What a model has kept of its texts: memorisation, membership, utility, and how near it is to one that never saw them.
 
     scores        one pass over texts: likelihood and rank of every token
     memorisation  extraction strength, exact memorisation, verbatim extraction, probability

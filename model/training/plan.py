@@ -18,6 +18,8 @@ from tokenizer.shards.loader import LoaderSettings
 
 @dataclass(frozen=True, kw_only=True)
 class TrainPlan:
+    """Everything that decides the weights of a run, together with its corpus."""
+
     model: str = setting("tiny", "tiny, small or gpt2 (model/network/shape.py)")
     objective: str = setting("next", "next token (GPT), masked tokens (BERT) or missing spans (T5)")
     windows: str = setting("L", "by layer, repeated: L sees the whole document, S the last `window` tokens")

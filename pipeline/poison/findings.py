@@ -56,7 +56,7 @@ class ScanSettings:
         "frozen on pages of sites that training had nothing of: pipeline/models/sentences.md",
     )
     remove_invisible: bool = setting(
-        True, "invisible characters that script and emoji do not ask for leave the kept text", "poison.md 1.3"
+        True, "invisible characters that script and emoji do not ask for leave the kept text", "winnow"
     )
     remove_soft_hyphens: bool = setting(
         True, "soft hyphens leave the kept text: they tell a browser where a line may break, and split a word's tokens", "winnow"

@@ -29,7 +29,7 @@ from model.training.parallel import Team
 from model.training.plan import TrainPlan, plan_of
 from model.training.train import TrainState, fresh_state, language_loss, make_deterministic, train
 from tests.bench.plain_gpt import PlainGPT
-from tokenizer.shards.files import ShardFile, ShardManifest, ShardWriter, shard_name
+from tokenizer.shards.files import FORMAT, ShardFile, ShardManifest, ShardWriter, shard_name
 from tokenizer.shards.loader import Loader, LoaderSettings
 
 VOCABULARY = {"tiny": 8_192, "small": 16_384, "gpt2": 50_257}
@@ -52,7 +52,7 @@ def write_text(folder: Path, tokens: int, vocabulary: int) -> ShardManifest:
             writer.add(document.tobytes())
         written = writer.close(shard_name(0))
     return ShardManifest(
-        format=1, dtype="uint16", vocabulary_size=vocabulary, end_of_text=0, removed=1, tokenizer_sha256="", seed=0,
+        format=FORMAT, dtype="uint16", vocabulary_size=vocabulary, end_of_text=0, removed=1, tokenizer_sha256="", seed=0,
         shard_tokens=tokens, tokens=written.tokens, documents=written.documents, shards=(ShardFile(**written.__dict__),),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jobs.corpus.code import files_opened_by
-from tests.house.source import sources
+from tests.house.source import name_of, sources
 from tests.paths import PROJECT
 
 

@@ -17,6 +17,7 @@ from tokenizer.bpe.patterns import DEFAULT, WordPattern
 from tokenizer.bpe.split import Splitter, next_word, splitter_of
 from tokenizer.bpe.word_hash import SEED, same_tail, word_hash, word_head
 
+# One row per distinct word.
 WORD_COUNTS = pa.schema(
     [
         ("word", pa.binary()),  # UTF-8

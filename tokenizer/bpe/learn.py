@@ -36,6 +36,8 @@ HOTTEST = 1000.0  # a language of a billionth then still gets 0.98 of what the l
 
 @dataclass(frozen=True, kw_only=True)
 class TokenizerSettings:
+    """How many tokens there are, what a word is, and which words they are learned from."""
+
     vocabulary_size: int = setting(16_384, "tokens: special ones, 256 bytes, the rest merges; fewer if the text gives no more")
     min_pair_count: int = setting(2, "pairs seen less often are not merged", "HF ByteLevelBPETokenizer.train, min_frequency")
     pattern: str = setting(

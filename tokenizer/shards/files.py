@@ -29,7 +29,7 @@ from tokenizer.shards.splits import LATE, READ_AS, TRAIN, VALIDATION, check_read
 HEADER_BYTES = 1024
 _MAGIC = {"uint16": (20240520, 1), "uint32": (20240801, 7)}
 MANIFEST = "shards.json"
-FORMAT = 1
+FORMAT = 2  # another number is refused, in both directions
 PLANNED = (TRAIN, LATE, VALIDATION)  # the splits that a corpus is cut into
 
 
@@ -112,10 +112,11 @@ def read_manifest(text: str) -> ShardManifest:
     """shards.json as written by `ShardManifest.to_json`; raises CorpusError where a character of it is another."""
     try:
         content = json.loads(text)
-        if content["format"] > FORMAT:
-            raise CorpusError(f"{MANIFEST} has format {content['format']}, this version reads format {FORMAT}: upgrade winnow")
-        if "removed" not in content:
-            raise CorpusError(f"{MANIFEST} is of an earlier version, which held out nothing: write the shards again")
+        if content["format"] != FORMAT:
+            raise CorpusError(
+                f"{MANIFEST} has format {content['format']} and this winnow reads format {FORMAT} alone: "
+                "`winnow shard CORPUS` writes the shards anew, or use the winnow that wrote them"
+            )
         del content["checksum"]
         shards = tuple(ShardFile(**row) for row in content.pop("shards"))
         manifest = ShardManifest(**content, shards=shards)

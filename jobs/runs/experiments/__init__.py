@@ -1,4 +1,4 @@
-"""Experiments in unlearning: small models that know something by heart, made to forget it by every method, beside retraining.
+"""Experiments in unlearning: every method beside retraining, on small models that know something by heart.
 
 recipe     TOML to settings               canaries, backdoor, authors   what is learned, and how forgetting is measured
 corpus     texts to shards, no Spark      trial                         the models: train, unlearn, measure

@@ -26,7 +26,7 @@ REREAD_FLOOR_BYTES, REREAD_SHARE = 1 << 28, 8
 class WarcLimits:
     """How large a record may be. Whatever is beyond becomes one row in `rejects`, never memory."""
 
-    max_record_bytes: int = setting(16 << 20, "block of a record, inflated", "reliability 2.2: real pages p99 1.0 MB, max 3.6 MB")
+    max_record_bytes: int = setting(16 << 20, "block of a record, inflated", "real pages p99 1.0 MB, max 3.6 MB")
     max_header_bytes: int = setting(64 << 10, "header of a record", "longest in the real files at hand: 1.4 kB")
     max_inflate_ratio: int = setting(
         200, "inflated / stored bytes of a gzip member beyond max_record_bytes", "real pages: at most 14; deflate can reach 1032"

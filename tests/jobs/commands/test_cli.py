@@ -113,9 +113,25 @@ def test_a_damaged_table_is_reported_in_one_line_by_commands_that_look(tmp_path:
     refused(winnow("explain", tmp_path, "http://example.org/"), "documents", "winnow verify")
 
 
-def test_a_corpus_of_a_newer_version_is_refused(crawl: Path, tmp_path: Path) -> None:
-    (tmp_path / "corpus.json").write_text(json.dumps({"format": 99, "stages": {}}))
-    refused(winnow("curate", crawl, "--output", tmp_path), "format 99", "newer")
+@pytest.mark.parametrize("made_by", [1, 99])
+def test_a_corpus_of_another_format_is_refused_with_what_to_run(crawl: Path, tmp_path: Path, made_by: int) -> None:
+    (tmp_path / "corpus.json").write_text(json.dumps({"format": made_by, "stages": {}}))
+    refused(winnow("curate", crawl, "--output", tmp_path), f"format {made_by}", "winnow curate INPUT... --output NEW")
+    refused(winnow("explain", tmp_path, "http://example.org/"), f"format {made_by}", "winnow curate INPUT... --output NEW")
+
+
+@pytest.mark.parametrize("made_by", [1, 99])
+def test_a_run_of_another_format_is_refused_with_what_to_run(tmp_path: Path, made_by: int) -> None:
+    (tmp_path / "run.json").write_text(json.dumps({"format": made_by}))
+    refused(winnow("evaluate", tmp_path), f"format {made_by}", "winnow train CORPUS --output NEW")
+
+
+def test_version_and_short_help_are_there() -> None:
+    import importlib.metadata
+
+    assert winnow("--version").stdout == f"winnow {importlib.metadata.version('winnow')}\n"
+    assert winnow("-h").stdout == winnow("--help").stdout
+    assert winnow("curate", "-h").stdout == winnow("curate", "--help").stdout
 
 
 def test_an_output_that_cannot_be_written_is_named(crawl: Path, tmp_path: Path) -> None:

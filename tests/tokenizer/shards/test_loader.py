@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import CorpusError, UsageError
 from pipeline.tables import SPANS
-from tokenizer.shards.files import ShardFile, ShardManifest, ShardWriter, shard_name
+from tokenizer.shards.files import FORMAT, ShardFile, ShardManifest, ShardWriter, shard_name
 from tokenizer.shards.loader import NOTHING, Batch, Loader, LoaderSettings, Stretch, open_loader
 
 END, REMOVED = 0, 1
@@ -32,8 +32,8 @@ def write_corpus(
             split = "validation" if number in validation else "late" if number >= len(shards) - late else "train"
             files.append(ShardFile(**{**writer.close(shard_name(number)).__dict__, "split": split}))
     manifest = ShardManifest(
-        format=1, dtype="uint16", vocabulary_size=vocabulary_size, end_of_text=END, removed=REMOVED, tokenizer_sha256="", seed=0,
-        shard_tokens=100, tokens=sum(file.tokens for file in files), documents=len(spans), shards=tuple(files),
+        format=FORMAT, dtype="uint16", vocabulary_size=vocabulary_size, end_of_text=END, removed=REMOVED, tokenizer_sha256="",
+        seed=0, shard_tokens=100, tokens=sum(file.tokens for file in files), documents=len(spans), shards=tuple(files),
     )  # fmt: skip
     (folder / "shards" / "shards.json").write_text(manifest.to_json())
     (folder / "spans").mkdir()

@@ -1,0 +1,245 @@
+"""Writes docs/tables.md, docs/recipe.md, docs/cli.md and README's map from the code: `make docs`. A test compares them.
+
+Meanings come from where they are kept: of columns from the comments beside them, of settings from their declarations, of
+commands from their help.
+"""
+
+import ast
+import dataclasses
+import io
+import tokenize
+import types
+import typing
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import re2
+import typer.main
+
+from docs.readme_map import PROJECT, redrawn
+from jobs.cli import app
+from jobs.corpus.recipe import Recipe
+from model.training.plan import DEFAULTS, TrainPlan
+from pipeline import tables
+from pipeline.errors import WinnowError
+from pipeline.quality.rules import RULES, Rule
+from tokenizer.bpe import count
+from tokenizer.shards import token_counts
+
+HELP_COLUMNS = 100
+
+
+def main() -> None:
+    for name, text in pages().items():
+        (PROJECT / name).write_text(text, "utf-8")
+
+
+def pages() -> dict[str, str]:
+    return {
+        "docs/tables.md": tables_page(),
+        "docs/recipe.md": recipe_page(),
+        "docs/cli.md": commands_page(),
+        "README.md": redrawn((PROJECT / "README.md").read_text("utf-8")),
+    }
+
+
+# --- columns ---
+
+
+def tables_page() -> str:
+    parts = [
+        "# The tables of a corpus",
+        tables.__doc__ or "",
+        "Each is a folder of zstd Parquet, read by `FROM 'CORPUS/documents/*.parquet'` in DuckDB and by whatever reads Parquet.",
+    ]
+    for name, (module, variable, schema) in declared_tables().items():
+        meanings = {**meanings_in(tables, "MEASURES"), **meanings_in(tables, "RECORD"), **meanings_in(module, variable)}
+        rows = [(f"`{column.name}`", str(column.type), meaning_of(column.name, meanings)) for column in schema]
+        parts += [f"## {name}", comment_above(module, variable), markdown_table(("column", "type", "meaning"), rows)]
+    return page(parts)
+
+
+def declared_tables() -> dict[str, tuple[types.ModuleType, str, pa.Schema]]:
+    """Folder of the corpus -> where its schema is declared, and the schema."""
+    return {
+        **{name: (tables, name.upper(), schema) for name, schema in tables.TABLES.items()},
+        "tokenizer/word_counts": (count, "WORD_COUNTS", count.WORD_COUNTS),
+        f"shards/{token_counts.COUNTS_FOLDER}": (token_counts, "TOKEN_COUNTS", token_counts.TOKEN_COUNTS),
+    }
+
+
+def meaning_of(column: str, meanings: dict[str, str]) -> str:
+    for pattern, meaning in reversed(meanings.items()):
+        if meaning and re2.fullmatch(pattern, column):
+            return meaning
+    raise ValueError(f"column {column} has no comment beside it that says what it means")
+
+
+def meanings_in(module: types.ModuleType, variable: str) -> dict[str, str]:
+    """Pattern of a column's name -> the comment beside it, of every column declared where `variable` is assigned."""
+    text = source_of(module)
+    comments = comments_by_line(text)
+    found = {}
+    for node in ast.walk(assignment(text, variable)):
+        match node:
+            case ast.Tuple(elts=[ast.Constant(value=str()) as name, *_]) | ast.DictComp(key=ast.JoinedStr() as name):
+                found[name_pattern(name)] = comment_of(comments, name.lineno)
+            case ast.Dict(keys=keys):
+                found |= {name_pattern(key): comment_of(comments, key.lineno) for key in keys if isinstance(key, ast.Constant)}
+    return found
+
+
+def comment_above(module: types.ModuleType, variable: str) -> str:
+    text = source_of(module)
+    return comments_by_line(text).get(assignment(text, variable).lineno - 1, ("", False))[0]
+
+
+def source_of(module: types.ModuleType) -> str:
+    return Path(str(module.__file__)).read_text("utf-8")
+
+
+def assignment(text: str, variable: str) -> ast.stmt:
+    """The statement that gives `variable` its value."""
+    for node in ast.parse(text).body:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        if any(isinstance(target, ast.Name) and target.id == variable for target in targets):
+            return node
+    raise ValueError(f"{variable} is assigned nowhere")
+
+
+def name_pattern(node: ast.Constant | ast.JoinedStr) -> str:
+    """`f"top_{n}_gram"` as a pattern that matches what it becomes."""
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    return "".join(re2.escape(str(part.value)) if isinstance(part, ast.Constant) else ".*" for part in parts)
+
+
+def comments_by_line(text: str) -> dict[int, tuple[str, bool]]:
+    """line -> (comment, whether it stands alone there)"""
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    return {
+        token.start[0]: (token.string.lstrip("# "), not token.line[: token.start[1]].strip())
+        for token in tokens
+        if token.type == tokenize.COMMENT
+    }
+
+
+def comment_of(comments: dict[int, tuple[str, bool]], line: int) -> str:
+    """The comment on a line, with the lines below that hold nothing but its continuation."""
+    parts = [comments.get(line, ("", False))[0]]
+    while comments.get(line + len(parts), ("", False))[1]:
+        parts.append(comments[line + len(parts)][0])
+    return " ".join(parts).strip()
+
+
+# --- settings ---
+
+
+def recipe_page() -> str:
+    recipe = Recipe()
+    parts = [
+        "# Every setting",
+        "A recipe is a TOML file with any of these sections: what it leaves out keeps its default. `winnow recipe` prints the "
+        "default one, ready to be copied. Unknown names and values of another type are refused.",
+    ]
+    for section in dataclasses.fields(recipe):
+        if section.name != "rules":
+            parts += [f"## [{section.name}]", *settings_part(getattr(recipe, section.name))]
+    parts += [
+        "## [rules.NAME]",
+        "A page breaks a rule whose measure is below `minimum` or above `maximum`; docs/tables.md has the measures. Each may "
+        "also be given `enabled = false`, `languages`, `exempt_languages`, and those over lists `values`.",
+        markdown_table(("rule", "kind", "measure", "minimum", "maximum", "languages", "source"), map(rule_row, RULES)),
+        "## The plan of a run",
+        "Settings of `winnow train --set NAME=VALUE`.",
+        *settings_part(TrainPlan()),
+        *(f"`--model {name}` differs in: {code(changes)}." for name, changes in DEFAULTS.items() if changes),
+    ]
+    return page(parts)
+
+
+def settings_part(settings: Any) -> tuple[str, str]:
+    hints = typing.get_type_hints(type(settings))
+    rows = [
+        (f"`{one.name}`", code(getattr(settings, one.name)), allowed(settings, one.name, hints[one.name]),
+         one.metadata.get("meaning", ""), one.metadata.get("source", ""))
+        for one in dataclasses.fields(settings)
+    ]  # fmt: skip
+    return type(settings).__doc__ or "", markdown_table(("setting", "default", "may be", "meaning", "source"), rows)
+
+
+def code(value: Any) -> str:
+    if value is None:
+        return "not set"
+    if isinstance(value, dict):
+        return ", ".join(f"`{name} = {one}`" for name, one in value.items())
+    return f"`{list(value) if isinstance(value, tuple) else value!s}`".replace("True", "true").replace("False", "false")
+
+
+KINDS = {bool: "true, false", int: "whole number", float: "number", str: "text", tuple: "list"}
+
+
+def allowed(settings: Any, name: str, hint: Any) -> str:
+    """Its type in words, and what the settings themselves say when they refuse too small and too large a number."""
+    options = [option for option in typing.get_args(hint) or (hint,) if option is not types.NoneType]
+    if typing.get_origin(hint) is typing.Literal:
+        return ", ".join(f"`{option}`" for option in options)
+    kind = tuple if typing.get_origin(hint) is tuple else options[0]
+    refusals = {refusal(settings, name, kind(number)) for number in (-1, 10**12)} if kind in (int, float) else set()
+    return "; ".join([KINDS[kind], *sorted(refusals - {""})])
+
+
+def refusal(settings: Any, name: str, value: float) -> str:
+    """What is said of a value that is refused, after the value itself; nothing where it is accepted."""
+    try:
+        dataclasses.replace(settings, **{name: value})
+    except (WinnowError, ValueError) as error:
+        return str(error).partition(f"{name} is {value}")[2].lstrip(",;: ").removeprefix("it must be ").removeprefix("it is ")
+    return ""
+
+
+def rule_row(rule: Rule) -> tuple[str, ...]:
+    languages = "all" if rule.languages is None else f"{len(rule.languages)} with a list"
+    if rule.exempt_languages:
+        languages += f" but {', '.join(sorted(rule.exempt_languages))}"
+    bounds = ("" if bound is None else f"{bound:,}" for bound in (rule.minimum, rule.maximum))
+    return (f"`{rule.name}`", rule.stage, f"`{rule.measure}`", *bounds, languages, rule.source)
+
+
+# --- commands ---
+
+
+def commands_page() -> str:
+    group: Any = typer.main.get_command(app)
+    root = group.make_context("winnow", [], resilient_parsing=True, max_content_width=HELP_COLUMNS, terminal_width=HELP_COLUMNS)
+    parts = [
+        "# Every command",
+        "Exit status: 0 fine, 1 a promise broken (`verify`, `audit`, `trace`), 2 usage, bad input or a failing machine, 130 "
+        "stopped by the user. Errors are one line: what, where, what to do.",
+    ]
+    for name, command in group.commands.items():
+        context = command.make_context(name, [], parent=root, resilient_parsing=True)
+        parts += [f"## winnow {name}", f"```text\n{command.get_help(context)}\n```"]
+    return page(parts)
+
+
+# --- markdown ---
+
+
+def page(parts: list[str]) -> str:
+    note = "<!-- Made by `make docs` from the code: change it there. -->"
+    return "\n\n".join([parts[0], note, *(part.strip() for part in parts[1:])]) + "\n"
+
+
+def markdown_table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    cells = [
+        heads,
+        ("---",) * len(heads),
+        *(tuple(cell.replace("|", "\\|").replace("<", "&lt;") for cell in row) for row in rows),
+    ]
+    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
+
+
+if __name__ == "__main__":
+    main()
