@@ -17,7 +17,7 @@ FILES = pa.schema(
         ("documents", COUNT),  # records that gave one
         ("rejects", COUNT),  # records that gave none
         ("damaged_bytes", COUNT),  # bytes that belong to no readable record
-        ("error", STRING),  # why the file could not be read at all (--skip-bad-inputs), else null
+        ("error", STRING),  # why nothing of it was read (--skip-bad-inputs, or "skipped: …"), else null
     ]
 )
 
@@ -63,26 +63,34 @@ DOCUMENTS = pa.schema(
         ("doc_id", STRING),  # hash of (record_id, url, fetched_at); survives repackaging
         ("url", STRING),  # as it was fetched; of a row its own, or null
         ("host", STRING),  # lower case, without port
-        ("fetched_at", STRING),  # WARC-Date as written, ISO 8601
+        ("fetched_at", STRING),  # as found; comparisons take its instant (pipeline/instants.py)
         *RECORD,
         ("repeated", pa.bool_()),  # the same record stands at a smaller (warc_file, warc_offset) too
         ("payload_digest", STRING),  # "sha1:…" as found in the record, else computed "sha256:…"
         ("digest_ok", pa.bool_()),  # null where the record carries none
+        ("truncated", STRING),  # WARC-Truncated: length, time, disconnect, …; null: whole
         ("http_status", pa.int32()),  # null where there was no HTTP
         ("mime", STRING),  # media type, lower case, without parameters
         ("charset", STRING),  # that the text was decoded with
-        ("charset_source", STRING),  # bom, http, meta, detected, declared (conversion records and JSON)
+        ("charset_source", STRING),  # bom, http, meta, detected; declared: a row of JSON or Parquet
         ("language", STRING),  # ISO 639-1 where there is one, else 639-3
         ("language_confidence", pa.float32()),  # of the model that says so, 0 to 1
         ("title", STRING),  # of the page, else null
         ("text", STRING),  # what a reader of the page is there for; before any edit
         ("hidden_text", STRING),  # what a reader of the page would not see
         ("markup_text", STRING),  # what its markup says: comments, alt and title, metadata, JSON-LD; one paragraph a value
+        ("metadata", STRING),  # the other columns of a row of JSON or Parquet, a JSON object
         *((name, kind) for name, kind in MEASURES.items()),
     ]
 )
 
-PAGE_TEXTS = ("title", "text", "hidden_text", "markup_text")  # columns that hold words of the page: a takedown empties them
+PAGE_TEXTS = (
+    "title",
+    "text",
+    "hidden_text",
+    "markup_text",
+    "metadata",
+)  # columns that hold words of the page: a takedown empties them
 
 # One row per record that gave no document.
 REJECTS = pa.schema(

@@ -1,9 +1,16 @@
-"""URLs as keys: two spellings of one address become equal, and no URL, however hostile, raises.
+"""URLs as keys: two spellings of one address become equal, what is no address has no key, and no URL, however hostile, raises.
 
 Own splitting instead of urllib's, which refuses what crawls contain ("http://[", "http://a℀b"). Linear in the length of the URL.
+Hosts are read as browsers read them (UTS 46, non-transitional: straße and strasse are two), sites by the Public Suffix List.
 """
 
-from urllib.parse import quote, unquote, urlsplit
+from functools import cache, lru_cache
+from urllib.parse import quote, unquote
+
+import idna
+from publicsuffixlist import PublicSuffixList
+
+from pipeline.url_parameters import is_tracking, without_session
 
 _DEFAULT_PORTS = {"http": "80", "https": "443", "ftp": "21"}
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")  # RFC 3986, 2.3
@@ -13,68 +20,68 @@ _LEGAL = _SAFE.replace("%", "") + "".join(sorted(_UNRESERVED))
 _CONTROLS = dict.fromkeys((9, 10, 13))  # browsers remove them wherever they stand
 _LONGEST_HOST = 253  # DNS; longer names go through no IDNA
 
-# Parameters that say where a visitor came from or who he is, never what the page shows.
-_TRACKING = frozenset((
-    "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "fbclid", "msclkid", "yclid", "ysclid", "twclid", "ttclid", "li_fat_id",
-    "igshid", "igsh", "mc_cid", "mc_eid", "mkt_tok", "srsltid", "_ga", "_gl", "_hsenc", "_hsmi", "__hstc", "__hssc", "__hsfp",
-    "hsctatracking", "oly_enc_id", "oly_anon_id", "vero_id", "vero_conv", "s_kwcid", "ef_id", "wickedid", "rb_clickid",
-    "ref_src", "cmpid", "phpsessid", "jsessionid", "sessionid", "session_id", "cfid", "cftoken", "zenid", "oscsid",
-))  # fmt: skip
-_TRACKING_PREFIXES = ("utm_", "hsa_", "pk_", "piwik_", "mtm_", "matomo_", "aspsessionid")
-_SESSION_ID_CHARS = 16  # "sid" is a session's with a value at least this long, else perhaps a story's
-# Second-level names under which countries register: example.co.uk is a site, co.uk is none.
-_SECOND_LEVELS = frozenset((
-    "ac", "co", "com", "edu", "gob", "gouv", "gov", "go", "gv", "ltd", "mil", "ne", "net", "nom", "or", "org", "plc", "sch",
-))  # fmt: skip
+_PLACEHOLDERS = frozenset(("null", "none", "nan", "undefined", "unknown"))  # of tools that know no address, as hosts too
 
 
 def host(url: str) -> str:
     """Lower-case host without port, user or trailing dot, international names as ASCII ("xn--…"); "" where there is none."""
-    return _split(url)[1]
+    return _split(_trimmed(url).partition("#")[0])[1]
 
 
 def host_of(url: str | None) -> str | None:
-    """Lower-case host name as the URL has it, without port; null where there is none."""
-    try:
-        return urlsplit(url).hostname if url else None
-    except ValueError:  # "http://[::1" and the like
-        return None
+    """As `host`; null where there is none."""
+    return host(url) or None if url else None
 
 
+@lru_cache(maxsize=1 << 16)
 def site(host: str) -> str:
-    """The domain somebody registered, nearly: www.example.co.uk -> example.co.uk. By shape, without the Public Suffix List."""
+    """The domain somebody registered: www.example.co.uk -> example.co.uk, me.github.io -> me.github.io; else the host itself."""
     labels = host.split(".")
-    if len(labels) <= 2 or host.startswith("[") or all(label.isdigit() for label in labels):
+    if host.startswith("[") or not all(labels) or all(label.isdigit() for label in labels):
         return host
-    country = len(labels[-1]) == 2
-    return ".".join(labels[-3:] if country and labels[-2] in _SECOND_LEVELS else labels[-2:])
+    if _suffixes().publicsuffix(host):
+        return _suffixes().privatesuffix(host) or host
+    return ".".join(labels[-2:])
 
 
-def url_key(url: str) -> str:
+def url_key(url: str) -> str | None:
     """Equal for spellings of one address: "HTTP://Example.com:80/a/../%7Eb?utm_source=x#top" -> "example.com/~b".
 
     Without scheme where that is http or https, user, default port, fragment and tracking or session parameters; dot segments
     resolved, percent-encoding in its normal form (RFC 3986, 6.2.2). Order and case of everything else stay: they may matter.
+    A fragment that is a route of the page's script ("#!/story/1", "#/about") is part of the address. None without a host:
+    "null", "about:blank" and "#top" are no addresses, and texts that share them have nothing in common.
     """
-    scheme, name, port, rest = _split(url)
+    address, _, fragment = _trimmed(url).partition("#")
+    scheme, name, port, rest = _split(address)
+    if not name or name in _PLACEHOLDERS:
+        return None
     path, _, query = rest.partition("?")
-    path = _encoded(_without_session(path))
+    path = without_session(_encoded(path))
     if "/." in path:
         path = _without_dots(path)
-    query = "&".join(pair for pair in _encoded(query).split("&") if pair and not _is_tracking(pair)) if query else ""
+    query = "&".join(pair for pair in _encoded(query).split("&") if pair and not is_tracking(pair)) if query else ""
     start = "" if scheme in ("", "http", "https") else f"{scheme}:"
-    return f"{start}{name}{':' if port else ''}{port}{path or '/'}{'?' if query else ''}{query}"
+    route = f"#{_encoded(fragment)}" if fragment[:1] in ("!", "/") and fragment.strip("!/") else ""
+    return f"{start}{name}{':' if port else ''}{port}{path or '/'}{'?' if query else ''}{query}{route}"
+
+
+def _trimmed(url: str) -> str:
+    if not url.isprintable() or " " in url:
+        return url.strip("\0\t\n\r\x0b\x0c ").translate(_CONTROLS)
+    return url
 
 
 def _split(url: str) -> tuple[str, str, str, str]:
-    """(scheme, host, port unless the scheme's own, path and query)."""
-    if not url.isprintable() or " " in url:
-        url = url.strip("\0\t\n\r\x0b\x0c ").translate(_CONTROLS)
-    url = url.partition("#")[0]
+    """(scheme, host, port unless the scheme's own, path and query) of a trimmed URL without fragment."""
     scheme, colon, rest = url.partition(":")
     scheme = scheme.lower()
     if not colon or not _is_scheme(scheme):
         scheme, rest = "", url
+    if scheme in _DEFAULT_PORTS:
+        rest = "//" + rest.lstrip("/\\")  # browsers mind no slash too few or too many
+    elif not scheme and _is_bare_address(rest):
+        rest = "//" + rest
     if not rest.startswith("//"):
         return scheme, "", "", rest
     end = len(rest)
@@ -83,6 +90,20 @@ def _split(url: str) -> tuple[str, str, str, str]:
         end = found if found >= 0 else end
     name, port = _split_authority(rest[2:end])
     return scheme, name, "" if port == _DEFAULT_PORTS.get(scheme) else port, rest[end:]
+
+
+def _is_bare_address(text: str) -> bool:
+    """Whether it is an address without scheme, "www.example.com" or "example.com/a": under a known suffix, and no file's name."""
+    name, slash, _ = text[: _LONGEST_HOST + 1].partition("/")
+    if not name.replace("-", "a").replace(".", "a").isalnum() or not (slash or name[:4].lower() == "www."):
+        return False
+    return "." in name and bool(_suffixes().privatesuffix(name.lower()))
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    """The list as the package ships it: nothing is fetched."""
+    return PublicSuffixList(accept_unknown=False)
 
 
 def _is_scheme(scheme: str) -> bool:
@@ -102,8 +123,9 @@ def _normal_host(name: str) -> str:
         name = unquote(name, errors="replace")
     if not name.isascii() and len(name) <= _LONGEST_HOST:
         try:
-            name = name.encode("idna").decode("ascii")
-        except UnicodeError:  # no name that DNS could hold; as it stands it still tells hosts apart
+            labels = idna.uts46_remap(name, std3_rules=False, transitional=False).split(".")
+            name = ".".join(one if one.isascii() else "xn--" + one.encode("punycode").decode() for one in labels)
+        except (idna.IDNAError, UnicodeError):  # no name that a browser would ask for; as it stands it still tells hosts apart
             name = name.lower()
     return name.lower().rstrip(".")
 
@@ -140,23 +162,3 @@ def _without_dots(path: str) -> str:
     if segments[-1] in (".", ".."):
         kept.append("")
     return "/".join(kept)
-
-
-def _without_session(path: str) -> str:
-    """/list;jsessionid=1A2B/3 -> /list/3"""
-    if ";" not in path:
-        return path
-    kept, *parameters = path.split(";")
-    for parameter in parameters:
-        if parameter[:11].lower() == "jsessionid=":
-            _, slash, rest = parameter.partition("/")
-            kept += slash + rest
-        else:
-            kept += ";" + parameter
-    return kept
-
-
-def _is_tracking(pair: str) -> bool:
-    name, _, value = pair.partition("=")
-    name = name.lower()
-    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES) or (name == "sid" and len(value) >= _SESSION_ID_CHARS)

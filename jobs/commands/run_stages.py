@@ -36,8 +36,8 @@ def run(wanted: Wanted) -> None:
     from jobs.stages.curate import BY_NAME, STAGES, run_stages
     from jobs.stages.stage import Work, working
 
-    files = list_inputs(wanted.inputs, skip_bad=wanted.skip_bad) if wanted.inputs is not None else ()
     chosen, stages = read_recipe(wanted.recipe), STAGES if wanted.stage is None else (BY_NAME[wanted.stage],)
+    files = list_inputs(wanted.inputs, skip_bad=wanted.skip_bad, rows=chosen.rows) if wanted.inputs is not None else ()
     settings: dict[str, Any] = {
         "master": wanted.master,
         "spark_settings": spark_settings(wanted.spark),

@@ -23,7 +23,7 @@ from pipeline.quality.rules import RuleSettings
 from pipeline.read.html import HtmlSettings
 from pipeline.read.http import HttpLimits
 from pipeline.read.ingest import IngestSettings, PageSettings
-from pipeline.read.rows import RowLimits
+from pipeline.read.rows.columns import RowLimits
 from pipeline.read.warc.records import WarcLimits
 from pipeline.settings import renamed
 from tokenizer.bpe.learn import TokenizerSettings

@@ -3,6 +3,7 @@
 from typing import Any
 
 from jobs.report.store import Store
+from pipeline.read.crawler_records import CRAWLER_RECORD
 
 Rows = list[dict[str, Any]]
 
@@ -24,7 +25,7 @@ def totals(store: Store) -> dict[str, Any]:
     sizes = store.row(f"""
         select (select coalesce(sum(records), 0)::bigint from files) as records,
                (select coalesce(sum(bytes), 0)::bigint from files) as bytes,
-               (select count(*) from files) as files, (select count(error) from files) as unread,
+               (select count(*) from files) as files, (select count(error) from files where error not like 'skipped:%') as unread,
                (select coalesce(sum(damaged_bytes), 0)::bigint from files) as damaged_bytes,
                (select count(*) from documents) as documents, (select count(*) from rejects) as rejects,
                (select count(*) from rejects where {_is_protocol()}) as protocol,
@@ -39,7 +40,7 @@ def totals(store: Store) -> dict[str, Any]:
 
 def _is_protocol() -> str:
     """True for a record that is no page by its kind; a damaged stretch is lost whatever it was."""
-    return f"coalesce(record_type in ({_PROTOCOL_LIST}) and reason <> 'damaged', false)"
+    return f"(coalesce(record_type in ({_PROTOCOL_LIST}) and reason <> 'damaged', false) or reason = '{CRAWLER_RECORD}')"
 
 
 def funnel(counts: dict[str, Any]) -> Rows:

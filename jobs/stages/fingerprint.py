@@ -39,7 +39,7 @@ def made_of(
         "settings": {f"{name}.{key}": value for name in sections for key, value in _values(getattr(recipe, name)).items()},
         "schemas": {table: hash_of(str(TABLES[table])) for table in sorted(tables) if table in TABLES},
         "reads": {name: stages[name]["fingerprint"] for name in after},
-        "inputs": {one.path: hash_of(one.as_json()) for one in inputs} if not after else {},
+        "inputs": {one.path: hash_of(one.as_json()) for one in inputs if not one.skipped} if not after else {},
     }
 
 

@@ -15,6 +15,7 @@ from jobs.corpus.folder import Corpus
 from jobs.corpus.views import Row, batches, rows
 from jobs.takedown.request import Request
 from pipeline.errors import BrokenPromise, CorpusError
+from pipeline.read.ingest import DECLARED
 from pipeline.urls import url_key
 
 LOOKED_UP_ONE_BY_ONE = 256  # more values than these are joined, which reads the column
@@ -175,7 +176,7 @@ def _copies_in_group(
 
 
 def _why_copy(one: Row, other: Row, similarity: float, request: Request) -> str:
-    if one["url"] and other["url"] and url_key(one["url"]) == url_key(other["url"]):
+    if one["url"] and other["url"] and url_key(one["url"]) == url_key(other["url"]) is not None:
         return "url"
     if one["text"] == other["text"]:
         return "exact"
@@ -202,6 +203,16 @@ def looked_up(database: duckdb.DuckDBPyConnection, table: str, columns: str, col
         query = f"SELECT {columns} FROM {table} WHERE {column} = ?"
         return [row for value in wanted for row in rows(database, query, [value])]
     return rows(database, f"SELECT {columns} FROM {table} SEMI JOIN (SELECT unnest($1) AS {column}) USING ({column})", [wanted])
+
+
+def addresses_that_stay(database: duckdb.DuckDBPyConnection, pages: dict[str, Row]) -> set[str | None]:
+    """Keys of addresses that removed rows have in common with rows that stay: chapters and chunks of one page.
+
+    A tombstone of such an address would keep all of them out; the text alone tells which was removed.
+    """
+    hosts = {page["host"] for page in pages.values() if page["charset_source"] == DECLARED and page["host"]}
+    others = looked_up(database, "documents", "doc_id, url", "host", hosts)
+    return {url_key(row["url"]) for row in others if row["doc_id"] not in pages and row["url"]}
 
 
 def _asked_for(request: Request) -> str:

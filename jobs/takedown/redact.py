@@ -24,13 +24,14 @@ from jobs.corpus.views import connect, rows
 from jobs.report import write_report
 from jobs.takedown.counts import Words, exchanged_words, same_merges, write_token_counts, write_words
 from jobs.takedown.overlay import as_it_would_be, staged_names
-from jobs.takedown.reach import Reach, by_id
+from jobs.takedown.reach import Reach, addresses_that_stay, by_id
 from jobs.takedown.replacements import Replacements, choose_replacements
 from jobs.takedown.request import Request
 from jobs.takedown.shards import append_spans, redact_shards, restore_shard, write_manifest
 from jobs.takedown.tables import add_curated, change_tables, restored_pages
 from pipeline.duplicates.tombstones import tombstones
 from pipeline.errors import BrokenPromise, UsageError
+from pipeline.urls import url_key
 from tokenizer.shards.files import MANIFEST, ShardManifest, read_manifest
 
 STAGE = "takedown"
@@ -113,8 +114,10 @@ def _redaction(
 def _write_record(database: duckdb.DuckDBPyConnection, folder: Path, reach: Reach, redaction: Redaction, recipe: Recipe) -> None:
     folder.mkdir(parents=True)
     (folder / RECORD).write_text(json.dumps(asdict(redaction), indent=1, ensure_ascii=False) + "\n", "utf-8")
-    pages = by_id(database, "documents", "doc_id, url, text", reach.doc_ids)
-    urls, texts = ([pages[doc_id][name] for doc_id in reach.doc_ids] for name in ("url", "text"))
+    pages = by_id(database, "documents", "doc_id, url, host, charset_source, text", reach.doc_ids)
+    shared = addresses_that_stay(database, pages)
+    urls = [url if (url := pages[doc_id]["url"]) and url_key(url) not in shared else None for doc_id in reach.doc_ids]
+    texts = [pages[doc_id]["text"] for doc_id in reach.doc_ids]
     stones = tombstones(reach.doc_ids, urls, pa.array(texts, pa.string()), redaction.name, recipe.duplicates)
     write_table(folder / FILE, stones)
 

@@ -4,13 +4,16 @@ As in deduplication (jobs/stages/duplicates/drop_duplicates.py): the best of tho
 common with it chooses again among itself.
 """
 
+import math
 from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
 
+from jobs.corpus.views import Row
 from jobs.takedown.reach import Reach, by_id
 from pipeline.duplicates.copies import DuplicateSettings, shingle_sets, similarities
+from pipeline.instants import instant
 
 
 class Replacements(NamedTuple):
@@ -32,7 +35,7 @@ def choose_replacements(database: duckdb.DuckDBPyConnection, reach: Reach, setti
     for members in groups.values():
         documents = by_id(database, "documents", "doc_id, fetched_at, text", members)
         # The longer text is taken for the better copy, as in jobs/stages/duplicates/find_duplicates.py; unknown dates come last.
-        left = sorted(members, key=lambda one: (-len(documents[one]["text"]), documents[one]["fetched_at"] or "\uffff", one))
+        left = sorted(members, key=lambda one: (-len(documents[one]["text"]), _fetched(documents[one]), one))
         sets = shingle_sets(pa.array([documents[one]["text"] for one in left], pa.string()), settings)
         places = list(range(len(left)))
         while places:
@@ -46,3 +49,8 @@ def choose_replacements(database: duckdb.DuckDBPyConnection, reach: Reach, setti
                 else:
                     places.append(place)
     return Replacements(restored, keeper_of)
+
+
+def _fetched(document: Row) -> float:
+    found = instant(document["fetched_at"])
+    return math.inf if found is None else found

@@ -31,6 +31,11 @@ class DuplicateSettings:
     """Which copies are looked for, and how alike two texts must be."""
 
     same_url: bool = setting(True, "drop all but the newest fetch of a URL")
+    row_urls: str = setting(
+        "dated",
+        'of rows (JSON, Parquet) with one URL the newest stands: "dated" where their dates differ, "always", "never"; '
+        "alike texts are found all the same",
+    )
     exact: bool = setting(True, "drop all but one document of the same text")
     near: bool = setting(True, "drop all but one of documents that share most of their shingles")
     shingle_words: int = setting(5, "words in a shingle", "FineWeb")
@@ -48,6 +53,8 @@ class DuplicateSettings:
     min_keeper_similarity: float = setting(0.5, "a copy of a copy that is less similar to the keeper stays", "measured")
 
     def __post_init__(self) -> None:
+        if self.row_urls not in ("dated", "always", "never"):
+            raise RecipeError(f'duplicates.row_urls is {self.row_urls!r}; it must be "dated", "always" or "never"')
         for name in ("shingle_words", "bands", "rows", "bucket_neighbours"):
             if getattr(self, name) < 1:
                 raise RecipeError(f"duplicates.{name} is {getattr(self, name)}; it must be 1 or more")

@@ -57,7 +57,8 @@ def tombstones(
 
 
 def url_hash(url: str | None) -> str | None:
-    return hashlib.sha256(url_key(url).encode("utf-8", "surrogatepass")).hexdigest() if url else None
+    key = url_key(url) if url else None
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest() if key else None
 
 
 class Graveyard:

@@ -2,21 +2,24 @@
 
 Labels mean what browsers take them to mean (WHATWG: latin1 is windows-1252, gb2312 is gb18030). Unlike browsers we do not
 follow a declaration that the bytes belie, since nobody is there to switch the charset by hand:
-- it does not decode: more than one replacement for ten good non-ASCII characters (a latin1 page declared as UTF-8);
+- it does not decode: more than one replacement for ten good non-ASCII characters. UTF-8 stays UTF-8 while its good sequences
+  have more continuation bytes than there are errors, for hardly any other text has such sequences: a stray byte costs itself;
 - the bytes are ASCII with escapes of ISO-2022;
 - it is not UTF-8, but the bytes are (a UTF-8 page behind a server that says latin1 to everything). A single non-ASCII
-  character is proof against a single-byte charset, eight are asked for against Chinese, Japanese and Korean ones.
+  character is proof against a single-byte charset, eight are asked for against Chinese, Japanese and Korean ones. A sequence
+  that the end cuts off proves nothing;
+- it is the mark of UTF-16, and what follows is ASCII or UTF-8.
 Then the next source is asked. The text never holds NUL (dropped) nor lone surrogates (U+FFFD).
 """
 
 import codecs
-from functools import lru_cache
+from collections.abc import Iterator
 from typing import NamedTuple
 
-import re2
-from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
+from resiliparse.parse.encoding import detect_encoding
 
-PRESCAN_BYTES = 1024  # WHATWG: a declaration must lie in the first 1024 bytes
+from pipeline.read.charset_labels import PRESCAN_BYTES, charset_of_label, declared_in_page, declared_late
+
 DETECTED_BYTES = 4096  # uchardet costs 0.3 ms per kB of Cyrillic and is as good at 2 kB as at 20
 UTF8_CHARACTERS_AS_PROOF = {False: 1, True: 8}  # against single-byte, against multi-byte charsets
 GOOD_CHARACTERS_PER_REPLACEMENT = 10
@@ -46,25 +49,9 @@ WIDER = {
 }  # fmt: skip
 NOT_C1 = bytes(byte for byte in range(256) if not 0x80 <= byte < 0xA0)
 NOT_LEADING = bytes(range(0xC0))
+REPLACEMENT = "\ufffd".encode()
 ISO_2022_ESCAPE = b"\x1b$"
 MULTI_BYTE = frozenset({"big5", "euc-jp", "euc-kr", "gbk", "gb18030", "shift_jis"})
-# Beyond resiliparse's table: what WHATWG knows and it does not, and names that detection or servers use.
-LABELS = {
-    "x-user-defined": "windows-1252", "x-mac-cyrillic": "x-mac-cyrillic", "x-mac-ukrainian": "x-mac-cyrillic",
-    "hz-gb-2312": "hz-gb-2312", "iso-2022-kr": "iso-2022-kr", "csiso2022kr": "iso-2022-kr",
-    "cp932": "shift_jis", "ms932": "shift_jis", "uhc": "euc-kr", "cp949": "euc-kr", "ms949": "euc-kr",
-    "cp936": "gb18030", "cp950": "big5", "cp874": "windows-874", "win-1251": "windows-1251", "utf-8-sig": "utf-8",
-}  # fmt: skip
-# resiliparse answers with Python's names.
-PYTHON_NAMES = {
-    "cp866": "ibm866", "mac-roman": "macintosh", "iso8859-11": "windows-874", "utf-16-le": "utf-16le", "utf-16-be": "utf-16be",
-    "euc_jp": "euc-jp", "euc_kr": "euc-kr", "iso2022_jp": "iso-2022-jp",
-}  # fmt: skip
-
-TAG = re2.compile(rb"""(?is)<!--.*?(?:-->|\z)|<meta[\s/]((?:"[^"]*"|'[^']*'|[^>"'])*)>|<[a-z/](?:"[^"]*"|'[^']*'|[^>"'])*>""")
-ATTRIBUTE = re2.compile(rb"""([^\s=>/"']+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s>"']+))?""")
-CONTENT_CHARSET = re2.compile(rb"""(?i)charset\s*=\s*["']?\s*([^\s"';,]+)""")
-XML_ENCODING = re2.compile(rb"""^<\?xml\s[^>]*?encoding\s*=\s*["']([^"'>]+)["']""")
 
 
 class Decoded(NamedTuple):
@@ -83,9 +70,11 @@ def decode(payload: bytes, http_charset: str | None, *, html: bool = True) -> De
     """The page in UTF-8. `html` allows declarations in the payload: `<meta>`, `<?xml encoding>`."""
     for bom, charset in BOMS:
         if payload.startswith(bom):
-            return Decoded(_without_nul(_decoded(payload[len(bom) :], charset)[0]), charset, "bom")
-    for source in ("http", "meta"):
-        label = http_charset if source == "http" else declared_in_page(payload) if html else None
+            if not _is_belied_bom(payload[len(bom) :], charset):
+                return Decoded(_without_nul(_decoded(payload[len(bom) :], charset)[0]), charset, "bom")
+            payload = payload[len(bom) :]
+            break
+    for source, label in _declarations(payload, http_charset, html):
         declared = charset_of_label(label) if label else None
         if declared and not _is_belied(payload, declared):
             utf8, fits = _decoded(payload, declared)
@@ -95,55 +84,25 @@ def decode(payload: bytes, http_charset: str | None, *, html: bool = True) -> De
     return Decoded(_without_nul(_decoded(payload, guess)[0]), guess, "detected")
 
 
-@lru_cache(maxsize=1024)
-def charset_of_label(label: str) -> str | None:
-    """WHATWG name of the charset that a label stands for; None if browsers know no such label. " Latin1 " -> "windows-1252"."""
-    label = label.strip().lower()
-    if label in LABELS:
-        return LABELS[label]
-    name = map_encoding_to_html5(label, fallback_utf8=False)
-    if name is None:
-        return None
-    for python, whatwg in (("cp125", "windows-125"), ("iso8859-", "iso-8859-")):
-        if name.startswith(python) and name not in PYTHON_NAMES:
-            return whatwg + name[len(python) :]
-    return PYTHON_NAMES.get(name, name)
-
-
-def declared_in_page(payload: bytes) -> str | None:
-    """Label that the page itself declares, WHATWG's prescan. A page that can be prescanned is not UTF-16, whatever it says."""
-    head = payload[:PRESCAN_BYTES]
-    for tag in TAG.finditer(head):
-        label = _declared_in_meta(tag[1]) if tag[1] else None
-        if label and (charset := charset_of_label(label)):
-            return "utf-8" if charset.startswith("utf-16") else label
-    xml = XML_ENCODING.search(head)
-    label = xml[1].decode("latin-1") if xml else None
-    return "utf-8" if label and (charset_of_label(label) or "").startswith("utf-16") else label
-
-
-def _declared_in_meta(attributes: bytes) -> str | None:
-    values: dict[bytes, bytes] = {}
-    for attribute in ATTRIBUTE.finditer(attributes):
-        values.setdefault(attribute[1].lower(), (attribute[2] or b"").strip(b"\"'"))
-    if b"charset" in values:
-        return values[b"charset"].decode("latin-1")
-    if values.get(b"http-equiv", b"").strip().lower() == b"content-type":
-        found = CONTENT_CHARSET.search(values.get(b"content", b""))
-        return found[1].decode("latin-1") if found else None
-    return None
+def _declarations(payload: bytes, http_charset: str | None, html: bool) -> Iterator[tuple[str, str | None]]:
+    """(source, label) in the order they are asked; a page is looked through for a late one only if bytes need a charset."""
+    yield "http", http_charset
+    if html:
+        yield "meta", declared_in_page(payload)
+        if not payload.isascii() or ISO_2022_ESCAPE in payload:
+            yield "meta", declared_late(payload)
 
 
 def detect(payload: bytes) -> str:
     """UTF-8 if the bytes are; else UTF-16 by its NULs; else what uchardet makes of the lines that are not ASCII."""
     if by_nuls := _utf16_by_nuls(payload):
         return by_nuls
-    if is_utf8(payload) and not (ISO_2022_ESCAPE in payload and payload.isascii()):
+    if utf8_characters(payload) > 0 or (payload.isascii() and ISO_2022_ESCAPE not in payload):
         return "utf-8"
     name = detect_encoding(_sample(payload), html5_compatible=False)
     charset = charset_of_label(name) if name else None
     if charset is None or charset == "utf-8":
-        return "utf-8" if is_utf8(payload) else FALLBACK
+        return "utf-8" if payload.isascii() else FALLBACK
     if charset == "koi8-r" or payload.translate(None, NOT_C1):
         return WIDER.get(charset, charset)
     if charset == "windows-1250" and (b"\xb1" in payload or b"\xb6" in payload):
@@ -151,12 +110,13 @@ def detect(payload: bytes) -> str:
     return charset
 
 
-def is_utf8(payload: bytes) -> bool:
-    """Whether the bytes are UTF-8, a character cut off at the end allowed."""
+def utf8_characters(payload: bytes) -> int:
+    """How many characters beyond ASCII the bytes have as UTF-8, without one that the end cuts off; -1 if they are no UTF-8."""
     try:
-        return codecs.utf_8_decode(payload, "strict", False)[1] >= len(payload) - 3
+        end = codecs.utf_8_decode(payload, "strict", False)[1]
     except UnicodeDecodeError:
-        return False
+        return -1
+    return len(payload[:end].translate(None, NOT_LEADING))
 
 
 def _sample(payload: bytes) -> bytes:
@@ -188,34 +148,45 @@ def _is_belied(payload: bytes, charset: str) -> bool:
         if charset.startswith("utf-16"):
             return b"\0" not in payload
         return ISO_2022_ESCAPE in payload and not charset.startswith("iso-2022")
-    if charset == "utf-8" or not is_utf8(payload):
-        return False
-    characters = len(payload.translate(None, NOT_LEADING))
-    return characters >= UTF8_CHARACTERS_AS_PROOF[charset in MULTI_BYTE]
+    return charset != "utf-8" and utf8_characters(payload) >= UTF8_CHARACTERS_AS_PROOF[charset in MULTI_BYTE]
+
+
+def _is_belied_bom(rest: bytes, charset: str) -> bool:
+    """Whether what follows a mark of UTF-16 is plainly something else: no kilobyte of UTF-16 is ASCII without NUL, or UTF-8."""
+    head = rest[:PRESCAN_BYTES]
+    return charset != "utf-8" and len(head) > 1 and b"\0" not in head and (head.isascii() or utf8_characters(head) > 0)
 
 
 def _decoded(payload: bytes, charset: str) -> tuple[bytes, bool]:
     """UTF-8 of the payload, and whether the charset fits it."""
     if charset == "utf-8":
         try:
-            _, end = codecs.utf_8_decode(payload, "strict", False)
-            return payload[:end], end >= len(payload) - 3
+            return payload[: codecs.utf_8_decode(payload, "strict", False)[1]], True
         except UnicodeDecodeError:
-            return _with_replacements(payload, "utf-8")
+            return _utf8_with_replacements(payload)
     names = CODECS.get(charset, (charset,))
     for name in names:
         try:
             return codecs.getincrementaldecoder(name)("strict").decode(payload).encode(), True
         except UnicodeError:  # of the encoder too: UTF-16 may hold lone surrogates
             continue
-    return _with_replacements(payload, names[0])
-
-
-def _with_replacements(payload: bytes, codec: str) -> tuple[bytes, bool]:
-    text = payload.decode(codec, "replace")
-    replaced = text.count("\ufffd") - (payload.count(b"\xef\xbf\xbd") if codec == "utf-8" else 0)
+    text = payload.decode(names[0], "replace")
+    replaced = text.count("\ufffd")
     good = len(text) - len(text.encode("ascii", "ignore")) - replaced
     return text.encode("utf-8", "replace"), replaced * GOOD_CHARACTERS_PER_REPLACEMENT <= good
+
+
+def _utf8_with_replacements(payload: bytes) -> tuple[bytes, bool]:
+    """As browsers decode broken UTF-8, and whether it was UTF-8 at all: more good continuation bytes than errors.
+
+    A pair of surrogates in three bytes each (CESU-8) is an error six times, and a sign of UTF-8 all the same.
+    """
+    text = payload.decode("utf-8", "replace")
+    utf8 = text.encode()
+    replaced = utf8.count(REPLACEMENT) - payload.count(REPLACEMENT)
+    surrogates = sum(b"\xa0" <= after[:1] < b"\xc0" for after in payload.split(b"\xed")[1:])
+    good = len(utf8) - len(text) - 2 * replaced + 2 * surrogates
+    return utf8, good > replaced - 3 * surrogates
 
 
 def _without_nul(utf8: bytes) -> bytes:

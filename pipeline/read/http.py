@@ -7,9 +7,10 @@ and say so in `problem`; what cannot be forgiven is `UnreadablePayload`, a reaso
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pipeline.read.content_coding import Coded, UnreadablePayload, decoded
+from pipeline.read.content_coding import Coded, UnreadablePayload, decoded, undeclared
 from pipeline.read.digests import agrees, sha256_of
-from pipeline.read.warc.header import header_end
+from pipeline.read.http_head import read_head
+from pipeline.read.media_type import PAGE_TYPES, parse_content_type
 from pipeline.read.warc.records import Record
 from pipeline.settings import setting
 
@@ -34,9 +35,9 @@ class HttpLimits:
 class HttpResponse(NamedTuple):
     """`body` is what followed the headers, `entity` that without chunks, `payload` that without content coding."""
 
-    status: int  # 0 where the status line has none
-    headers: dict[str, str]  # names in lower case, the first of a repeated field
-    mime: str  # lower case, without parameters; empty if not said
+    status: int
+    headers: dict[str, str]  # names in lower case, values of a repeated field joined by ", "
+    mime: str  # lower case, without parameters; empty if nothing valid is said
     charset: str | None  # of Content-Type, as written
     payload: bytes
     entity: bytes
@@ -46,21 +47,20 @@ class HttpResponse(NamedTuple):
 
 def parse_response(block: bytes, limits: HttpLimits) -> HttpResponse:
     """Reads a `response` record's block; UnreadablePayload says why if there is no page to be had."""
-    if block[:5].upper() != b"HTTP/":
-        raise UnreadablePayload("not_http", f"block begins with {block[:24].decode('latin-1')!a}")
-    end = header_end(block, 0, limits.max_header_bytes)
-    if end < 0 and len(block) > limits.max_header_bytes:
-        raise UnreadablePayload("bad_http", f"headers are longer than {limits.max_header_bytes} bytes")
-    status, headers = _parse_headers(block[:end] if end >= 0 else block)
-    body = block[end:] if end >= 0 else b""
-    codings = _tokens(headers.get("transfer-encoding", "")) + _tokens(headers.get("content-encoding", ""))
-    entity, problem = body, None
-    if "chunked" in codings:
-        entity, problem = without_chunks(body)
-        codings = [coding for coding in codings if coding != "chunked"]
-    coded = Coded(entity, limits.max_payload_bytes, limits.max_inflate_ratio)
-    payload, coding_problem = decoded(coded, codings)
+    status, headers, body_start, problem = read_head(block, limits.max_header_bytes)
+    body = block[body_start:] if body_start >= 0 else b""
     mime, charset = parse_content_type(headers.get("content-type", ""))
+    # Content codings are applied before transfer codings (RFC 9110 8.4, RFC 9112 6.1).
+    codings = _tokens(headers.get("content-encoding", "")) + _tokens(headers.get("transfer-encoding", ""))
+    entity = body
+    if "chunked" in codings:
+        entity, chunk_problem = without_chunks(body)
+        problem = problem or chunk_problem
+        codings = [coding for coding in codings if coding != "chunked"]
+    coded = Coded(entity, len(entity), limits.max_payload_bytes, limits.max_inflate_ratio)
+    payload, coding_problem = decoded(coded, codings)
+    if mime in PAGE_TYPES:
+        payload, coding_problem = undeclared(coded._replace(data=payload), coding_problem)
     return HttpResponse(status, headers, mime, charset, payload, entity, body, problem or coding_problem)
 
 
@@ -74,57 +74,6 @@ def check_payload_digest(record: Record, response: HttpResponse | None) -> tuple
     if not record.payload_digest:
         return sha256_of(candidates[0]), None
     return record.payload_digest, agrees(record.payload_digest, *candidates)
-
-
-def parse_content_type(value: str) -> tuple[str, str | None]:
-    """Media type and charset: 'Text/HTML; charset="UTF-8"' -> ("text/html", "UTF-8")."""
-    mime, _, parameters = value.partition(";")
-    charset = None
-    for parameter in parameters.split(";"):
-        name, _, written = parameter.partition("=")
-        if name.strip().lower() == "charset":
-            charset = charset or written.strip().strip("\"'").strip() or None
-    return mime.partition(",")[0].strip().lower(), charset
-
-
-# Tags that make a browser take a page without a type for HTML (WHATWG, MIME sniffing 7.1), each followed by a blank or ">".
-HTML_BEGINNINGS = (
-    b"<!--",
-    *(
-        b"<" + tag + end
-        for tag in b"!doctype html,html,head,script,iframe,h1,div,font,table,a,style,title,b,body,br,p".split(b",")
-        for end in (b" ", b">", b"\n", b"\t", b"\r")
-    ),
-)
-
-
-def sniffed_mime(payload: bytes) -> str:
-    """What a browser takes a payload for whose server does not say: "text/html", or "" where it does not begin like a page."""
-    beginning = payload[:512].lstrip(b"\xef\xbb\xbf \t\r\n\f").lower()
-    return "text/html" if beginning.startswith(HTML_BEGINNINGS) else ""
-
-
-def _parse_headers(raw: bytes) -> tuple[int, dict[str, str]]:
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        text = raw.decode("latin-1")
-    lines = text.replace("\r\n", "\n").split("\n")
-    words = lines[0].split(None, 2)
-    status = words[1] if len(words) > 1 else ""
-    headers: dict[str, str] = {}
-    name = ""
-    for line in lines[1:]:
-        if line[:1] in (" ", "\t") and name:  # folded: the value goes on
-            headers[name] = f"{headers[name]} {line.strip()}"
-            continue
-        name, colon, value = line.partition(":")
-        name = name.strip().lower()
-        if colon and name not in headers:
-            headers[name] = value.strip()
-        else:
-            name = ""
-    return int(status) if len(status) == 3 and status.isascii() and status.isdecimal() else 0, headers
 
 
 def _tokens(value: str) -> list[str]:

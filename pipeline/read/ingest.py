@@ -5,8 +5,9 @@ The reasons of a reject, and what its `detail` says:
     damaged                bytes that are no readable record; what was wrong with them
     too_large, bomb        a record or row beyond the limits on size; the size met
     request, metadata, warcinfo, revisit, continuation, unknown_type      counted, not parsed
+    crawler_record         what a crawler wrote about itself (pipeline/read/crawler_records.py)
     http_status            the answer was no page; its status
-    mime                   neither HTML nor plain text; the type
+    mime                   neither HTML nor plain text; the type, said or sniffed
     not_http, bad_http     no HTTP header where one must be; what is there
     unsupported_encoding, bad_encoding       the content coding; what was wrong
     no_text                nothing a reader would see
@@ -26,11 +27,18 @@ from pipeline.errors import InputError
 from pipeline.language import identify as language
 from pipeline.lineage import REMOVED
 from pipeline.quality import measures as quality
-from pipeline.read import charset, html, http, rows
+from pipeline.read import charset, html, http
+from pipeline.read.crawler_records import CRAWLER_RECORD, is_crawler_record
+from pipeline.read.media_type import media_type, parse_content_type
+from pipeline.read.rows import json_lines, parquet
+from pipeline.read.rows.columns import Row, RowLimits
+from pipeline.read.rows.inflate import inflated
 from pipeline.read.warc import records as warc
+from pipeline.read.warc.header import NEWLINES, begins_record, find_record
 from pipeline.settings import setting
 from pipeline.urls import host_of
 
+DECLARED = "declared"  # charset_source of rows, and of nothing else
 DOCUMENT_TYPES = frozenset({"response", "resource", "conversion"})
 KNOWN_TYPES = frozenset({"request", "metadata", "warcinfo", "revisit", "continuation"})
 HTML_MIMES = frozenset({"text/html", "application/xhtml+xml"})
@@ -49,7 +57,7 @@ class IngestSettings:
     """Everything that decides what a record turns into."""
 
     warc: warc.WarcLimits
-    rows: rows.RowLimits
+    rows: RowLimits
     http: http.HttpLimits
     pages: PageSettings
     html: html.HtmlSettings
@@ -77,7 +85,7 @@ BATCH_CHARACTERS = 4 << 20  # a batch of long pages closes earlier: this bounds 
 def ingest_file(
     stream: BinaryIO, warc_file: str, settings: IngestSettings, graveyard: Graveyard | None = None
 ) -> Iterator[Ingested]:
-    """Reads one input of any kind; `warc_file` is the name that rows carry and whose ending tells the kind.
+    """Reads one input of any kind, which its first bytes tell; `warc_file` is the name that rows carry.
 
     Pages that have a tombstone in `graveyard` give a reject, and no word of them is kept.
     """
@@ -90,24 +98,35 @@ def document_id(record_id: str | None, url: str | None, fetched_at: str | None) 
     return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-Row = tuple[str, dict[str, Any]]  # "document", "reject" or "damage", and the columns of its table
+Told = tuple[str, dict[str, Any]]  # "document", "reject" or "damage", and the columns of its table
 
 
-def input_kind(name: str) -> str:
-    """jsonl or parquet by the ending; everything else is taken for a WARC, and looked at."""
-    ending = name.lower().removesuffix(".gz").removesuffix(".zst").rpartition(".")[2]
-    return ending if ending in ("jsonl", "parquet") else "warc"
+def input_kind(stream: BinaryIO) -> str:
+    """jsonl or parquet by the first bytes; everything else is taken for a WARC, and looked at. The name says nothing."""
+    magic = stream.read(len(parquet.PARQUET_MAGIC))
+    stream.seek(0)
+    if magic == parquet.PARQUET_MAGIC:
+        return "parquet"
+    first = next(inflated(stream), b"")
+    stream.seek(0)
+    if isinstance(first, str) or begins_record(first.lstrip(NEWLINES)) or find_record(first, 0) >= 0:
+        return "warc"
+    begins_like_json = first.removeprefix(json_lines.UTF8_BOM).lstrip(json_lines.BLANKS)[:1] in (b"{", b"[")
+    return "jsonl" if begins_like_json or json_lines.has_json_lines(first) else "warc"
 
 
-def check_input(stream: BinaryIO, name: str) -> None:
-    """Raises InputError when the first bytes are not of the kind that the name promises."""
-    check = {"jsonl": rows.check_jsonl, "parquet": rows.check_parquet, "warc": warc.check_warc}
-    check[input_kind(name)](stream, name)
+def check_input(stream: BinaryIO, name: str, limits: RowLimits) -> None:
+    """Raises InputError when the file is of no kind that is read, or lacks what its kind needs."""
+    kind = input_kind(stream)
+    if kind == "parquet":
+        parquet.check_parquet(stream, name, limits)
+    else:
+        (json_lines.check_jsonl if kind == "jsonl" else warc.check_warc)(stream, name)
 
 
 def reread(stream: BinaryIO, warc_file: str, offset: int, settings: IngestSettings) -> str | None:
     """The text that the record at `offset` gives now; null when it gives none. Raises InputError when no record is there."""
-    if input_kind(warc_file) == "warc":
+    if input_kind(stream) == "warc":
         page = _page_of(warc.read_record_at(stream, offset, settings.warc), settings)
         return None if isinstance(page, Reject) else page["text"]
     for kind, row in _read(stream, warc_file, settings):
@@ -116,18 +135,18 @@ def reread(stream: BinaryIO, warc_file: str, offset: int, settings: IngestSettin
     raise InputError(f"{warc_file} has no row at {offset}; is this the file that the corpus was made from?")
 
 
-def _read(stream: BinaryIO, warc_file: str, settings: IngestSettings) -> Iterator[Row]:
-    kind = input_kind(warc_file)
+def _read(stream: BinaryIO, warc_file: str, settings: IngestSettings) -> Iterator[Told]:
+    kind = input_kind(stream)
     if kind == "warc":
         for record in warc.read_records(stream, settings.warc):
             yield _damaged(record, warc_file) if isinstance(record, warc.Damage) else _from_record(record, warc_file, settings)
         return
-    read = rows.read_parquet if kind == "parquet" else rows.read_jsonl
+    read = parquet.read_parquet if kind == "parquet" else json_lines.read_jsonl
     for row in read(stream, settings.rows):
         yield _damaged(row, warc_file) if isinstance(row, warc.Damage) else _from_row(row, warc_file, settings)
 
 
-def _damaged(damage: warc.Damage, warc_file: str) -> Row:
+def _damaged(damage: warc.Damage, warc_file: str) -> Told:
     return "damage", {
         "warc_file": warc_file,
         "warc_offset": damage.offset,
@@ -140,7 +159,7 @@ def _damaged(damage: warc.Damage, warc_file: str) -> Row:
     }
 
 
-def _from_record(record: warc.Record, warc_file: str, settings: IngestSettings) -> Row:
+def _from_record(record: warc.Record, warc_file: str, settings: IngestSettings) -> Told:
     url = record.url or None
     place = {
         "warc_file": warc_file,
@@ -157,6 +176,8 @@ def _from_record(record: warc.Record, warc_file: str, settings: IngestSettings) 
         "url": url,
         "host": host_of(record.url),
         "fetched_at": record.date or None,
+        "truncated": record.truncated or None,
+        "metadata": None,
     }
 
 
@@ -173,11 +194,12 @@ def _payload_of(record: warc.Record, settings: IngestSettings) -> _Payload:
     is_http = record.url[:4].lower() == "http" or record.block[:5].upper() == b"HTTP/"
     if record.record_type == "response" and is_http:
         response = http.parse_response(record.block, settings.http)
-        return _Payload(response.payload, response.mime or http.sniffed_mime(response.payload), response.charset, response)
-    mime, declared = http.parse_content_type(record.headers.get("content-type", ""))
+        mime = media_type(response.mime, response.payload)
+        return _Payload(response.payload, mime, response.charset, response)
+    declared, charset_declared = parse_content_type(record.headers.get("content-type", ""))
     if record.record_type == "conversion":
-        return _Payload(record.block, mime or "text/plain", "utf-8", None)  # WET files are UTF-8 by definition
-    return _Payload(record.block, mime or http.sniffed_mime(record.block), declared, None)
+        return _Payload(record.block, declared or "text/plain", "utf-8", None)  # WET files are UTF-8 by definition
+    return _Payload(record.block, media_type(declared, record.block), charset_declared, None)
 
 
 def _page_of(record: warc.Record, settings: IngestSettings) -> dict[str, Any] | Reject:
@@ -185,6 +207,8 @@ def _page_of(record: warc.Record, settings: IngestSettings) -> dict[str, Any] | 
     if record.record_type not in DOCUMENT_TYPES:
         known = record.record_type in KNOWN_TYPES
         return Reject(record.record_type, "") if known else Reject("unknown_type", record.record_type[:100])
+    if is_crawler_record(record.url):
+        return Reject(CRAWLER_RECORD, "")
     try:
         payload = _payload_of(record, settings)
     except http.UnreadablePayload as error:
@@ -213,10 +237,9 @@ def _page_of(record: warc.Record, settings: IngestSettings) -> dict[str, Any] | 
     }
 
 
-def _from_row(row: rows.Row, warc_file: str, settings: IngestSettings) -> Row:
+def _from_row(row: Row, warc_file: str, settings: IngestSettings) -> Told:
     place = {"warc_file": warc_file, "warc_offset": row.position, "warc_length": row.length, "record_id": row.id}
-    source = row.text or "" if row.html is None else row.html
-    page = html.from_plain_text(source) if row.html is None else html.extract(source.encode(), settings.html)
+    source, page, mime = _page_of_row(row, settings)
     if not page.text:
         return "reject", place | {"record_type": "row", "url": row.url, "reason": "no_text", "detail": ""}
     digest = "sha256:" + hashlib.sha256(source.encode()).hexdigest()
@@ -227,12 +250,14 @@ def _from_row(row: rows.Row, warc_file: str, settings: IngestSettings) -> Row:
         "url": row.url,
         "host": host_of(row.url),
         "fetched_at": row.fetched_at,
+        "truncated": None,
+        "metadata": row.metadata,
         "payload_digest": digest,
         "digest_ok": None,
         "http_status": None,
-        "mime": "text/plain" if row.html is None else "text/html",
+        "mime": mime,
         "charset": "utf-8",
-        "charset_source": "declared",
+        "charset_source": DECLARED,
         "title": page.title,
         "text": page.text,
         "hidden_text": page.hidden_text,
@@ -240,7 +265,17 @@ def _from_row(row: rows.Row, warc_file: str, settings: IngestSettings) -> Row:
     }
 
 
-def _in_batches(all_rows: Iterable[Row], settings: IngestSettings, graveyard: Graveyard | None) -> Iterator[Ingested]:
+def _page_of_row(row: Row, settings: IngestSettings) -> tuple[str, html.ExtractedPage, str]:
+    """(source, page, media type). A page without text hides no text beside it."""
+    if row.html and not row.html.isspace():
+        page = html.extract(row.html.encode(), settings.html)
+        if page.text or not row.text:
+            return row.html, page, "text/html"
+    source = row.text or ""
+    return source, html.from_plain_text(source), "text/plain"
+
+
+def _in_batches(all_rows: Iterable[Told], settings: IngestSettings, graveyard: Graveyard | None) -> Iterator[Ingested]:
     documents: list[dict[str, Any]] = []
     rejects: list[dict[str, Any]] = []
     damaged_bytes = characters = 0

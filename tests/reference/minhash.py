@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from pipeline.duplicates.copies import DuplicateSettings
+from pipeline.instants import instant
 from pipeline.kernels.characters import RUN, class_of
 
 NUMBER = re.compile(r"\d+([.,،٫⎖⎗⎘]\d+)?")
@@ -69,6 +70,7 @@ class Page:
     value: float | None = 0.0
     warc_file: str = "a.warc.gz"
     warc_offset: int = 0
+    is_row: bool = False
 
 
 Copies = dict[str, tuple[str, str]]  # doc_id -> (keeper, kind)
@@ -79,13 +81,14 @@ def duplicates(pages: list[Page], settings: DuplicateSettings) -> Copies:
     by_id = {page.doc_id: page for page in pages}
     standing = list(pages)
     parents: Copies = {}
-    for kind, key, order in (("url", lambda page: page.url, newest), ("exact", lambda page: page.text, best)):
+    for kind, key, order in (("url", lambda page: address(page, settings), newest), ("exact", lambda page: page.text, best)):
         groups: dict[str, list[Page]] = {}
         for page in standing:
             groups.setdefault(key(page) or f"\0{page.doc_id}", []).append(page)
         for group in groups.values():
             keeper, *copies = sorted(group, key=order)
-            parents |= {copy.doc_id: (keeper.doc_id, kind) for copy in copies}
+            older = [copy for copy in copies if kind == "exact" or not is_part(copy, group, settings)]
+            parents |= {copy.doc_id: (keeper.doc_id, kind) for copy in older}
         standing = [page for page in standing if page.doc_id not in parents]
     sets = {page.doc_id: shingles(page.text or "", settings.shingle_words) for page in standing}
     edges = [
@@ -108,10 +111,24 @@ def final_keeper(doc_id: str, parents: Copies) -> str:
     return doc_id
 
 
-def best(page: Page) -> tuple[float, str, str]:
-    return -page.value if page.value is not None else float("inf"), page.fetched_at or "~", page.doc_id
+def address(page: Page, settings: DuplicateSettings) -> str | None:
+    return None if page.is_row and settings.row_urls == "never" else page.url
 
 
-def newest(page: Page) -> tuple[bool, list[int], float, str]:
-    later_first = [-ord(character) for character in page.fetched_at or ""]
-    return page.fetched_at is None, later_first, -page.value if page.value is not None else float("inf"), page.doc_id
+def is_part(page: Page, group: list[Page], settings: DuplicateSettings) -> bool:
+    """Whether a row is as new as any of its address, or of no date."""
+    known = [when for other in group if (when := instant(other.fetched_at)) is not None]
+    return page.is_row and settings.row_urls != "always" and instant(page.fetched_at) in (None, max(known, default=None))
+
+
+def best(page: Page) -> tuple[float, float, str]:
+    return -page.value if page.value is not None else float("inf"), fetched(page, float("inf")), page.doc_id
+
+
+def newest(page: Page) -> tuple[float, float, str]:
+    return -fetched(page, -float("inf")), -page.value if page.value is not None else float("inf"), page.doc_id
+
+
+def fetched(page: Page, unknown: float) -> float:
+    found = instant(page.fetched_at)
+    return unknown if found is None else found

@@ -8,30 +8,34 @@ from collections.abc import Iterator
 from functools import reduce
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import BatchFunction, arrow_map
 from jobs.spark.components import components, materialised
 from pipeline.duplicates.copies import DuplicateSettings, shingle_sets, signature_bands, signatures, similarities, text_keys
+from pipeline.instants import instant
 from pipeline.tables import DUPLICATES
 from pipeline.urls import url_key
 
 # The first is kept: the best, then the earliest, then the smallest doc_id; of one URL the newest.
-BEST = (("value", "desc"), ("fetched_at", "asc"), ("doc_id", "asc"))
-NEWEST = (("fetched_at", "desc"), ("value", "desc"), ("doc_id", "asc"))
+BEST = (("value", "desc"), ("fetched", "asc"), ("doc_id", "asc"))
+NEWEST = (("fetched", "desc"), ("value", "desc"), ("doc_id", "asc"))
 Order = tuple[tuple[str, str], ...]
 PLACE = ("warc_file", "warc_offset")
+TAKEN_OVER = ("doc_id", *PLACE, "value")
 MAX_ROUNDS = 8  # of choosing keepers; what is undecided after them is kept
 
 SIGNED = pa.schema(
     [
         ("doc_id", pa.string()),
-        ("fetched_at", pa.string()),
+        ("fetched", pa.int64()),  # instant; null: unknown
         ("warc_file", pa.string()),
         ("warc_offset", pa.int64()),
         ("value", pa.float64()),
-        ("url_key", pa.string()),  # null: no URL, or URLs are not compared
+        ("is_part", pa.bool_()),  # a row that may share its address with others of the same fetch
+        ("url_key", pa.string()),  # null: no address, or addresses are not compared
         ("text_key", pa.binary()),  # null: no text, or texts are not compared
         ("bands", pa.list_(pa.int64())),  # null: no words, or near copies are not looked for
     ]
@@ -43,14 +47,14 @@ NEAR = ("doc_id", "keeper_id", "similarity")
 
 
 def duplicates(documents: DataFrame, settings: DuplicateSettings) -> DataFrame:
-    """The table `duplicates` of documents with columns doc_id (unique), url, fetched_at, warc_file, warc_offset, text and
-    value (the higher, the better). Computed when this returns; kinds url, exact and near.
+    """The table `duplicates` of documents with columns doc_id (unique), url, fetched_at, is_row, warc_file, warc_offset, text
+    and value (the higher, the better). Computed when this returns; kinds url, exact and near.
 
     `keeper_id` is never itself a copy. A near copy is connected with its keeper by pairs of at least `min_similarity`;
     `similarity` is its own with the keeper, which can be less: a copy of a copy.
     """
     known = documents.withColumn("value", f.nanvl(f.col("value").cast("double"), f.lit(None)))  # NaN would be the best of all
-    signed = arrow_map(signing(settings), known.select(*SIGNED.names[:5], "url", "text"), SIGNED)
+    signed = arrow_map(signing(settings), known.select(*TAKEN_OVER, "fetched_at", "is_row", "url", "text"), SIGNED)
     keyed = materialised(with_keepers(signed))
     standing = keyed.where("url_keeper = doc_id and text_keeper = doc_id")
     copies = url_copies(keyed).unionByName(exact_copies(keyed))
@@ -78,26 +82,44 @@ def signing(settings: DuplicateSettings) -> BatchFunction:
     def signed(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         keys = {name: pa.nulls(batch.num_rows, SIGNED.field(name).type) for name in ("url_key", "text_key", "bands")}
         if settings.same_url:
-            keys["url_key"] = pa.array([url_key(url) if url else None for url in batch["url"].to_pylist()], pa.string())
+            keys["url_key"] = _address_keys(batch, settings)
         if settings.exact:
             keys["text_key"] = text_keys(batch["text"])
         if settings.near:
             keys["bands"] = signature_bands(signatures(batch["text"], settings), settings)
-        yield pa.RecordBatch.from_arrays([*batch.columns[:5], *keys.values()], schema=SIGNED)
+        fetched = pa.array([instant(date) for date in batch["fetched_at"].to_pylist()], pa.int64())
+        is_part = pc.and_(batch["is_row"], settings.row_urls != "always")
+        columns = {"fetched": fetched, "is_part": is_part, **{name: batch[name] for name in TAKEN_OVER}, **keys}
+        yield pa.RecordBatch.from_arrays([columns[name] for name in SIGNED.names], schema=SIGNED)
 
     return signed
 
 
+def _address_keys(batch: pa.RecordBatch, settings: DuplicateSettings) -> pa.Array:
+    keys = pa.array([url_key(url) if url else None for url in batch["url"].to_pylist()], pa.string())
+    return pc.if_else(pc.and_(batch["is_row"], settings.row_urls == "never"), None, keys)
+
+
 def with_keepers(signed: DataFrame) -> DataFrame:
-    """+ url_keeper: the newest of the same URL; + text_keeper: the best of the same text among those."""
-    by_url = signed.withColumn("url_keeper", first_of(f.col("url_key"), NEWEST))
+    """+ url_keeper: the newest of the same URL; + text_keeper: the best of the same text among those.
+
+    Rows of one URL are fetches of a page only where their dates say so: chapters and chunks of one fetch share its date, or
+    have none. Of such the texts decide.
+    """
+    is_newest = f.col("fetched").isNull() | (f.col("fetched") == f.max("fetched").over(of_same(f.col("url_key"))))
+    newest = first_of(f.col("url_key"), NEWEST)
+    by_url = signed.withColumn("url_keeper", f.when(f.col("is_part") & is_newest, f.col("doc_id")).otherwise(newest))
     standing_text = f.when(f.col("url_keeper") == f.col("doc_id"), f.col("text_key"))
     return by_url.withColumn("text_keeper", first_of(standing_text, BEST))
 
 
 def first_of(key: Column, order: Order) -> Column:
     """doc_id of the first row with the same key; a row without a key is its own first."""
-    return f.first("doc_id").over(in_order(Window.partitionBy(key, f.when(key.isNull(), f.col("doc_id"))), order))
+    return f.first("doc_id").over(in_order(of_same(key), order))
+
+
+def of_same(key: Column) -> WindowSpec:
+    return Window.partitionBy(key, f.when(key.isNull(), f.col("doc_id")))
 
 
 def in_order(window: WindowSpec, order: Order) -> WindowSpec:
@@ -129,7 +151,7 @@ def candidate_pairs(standing: DataFrame, settings: DuplicateSettings) -> DataFra
     A bucket of n documents gives less than (1 + bucket_neighbours) n pairs, so a hot one (a cookie banner on a million
     pages) costs a sort and not a square. Order is the same in all bands, so most pairs come up again and fall away.
     """
-    in_buckets = standing.select("doc_id", "value", "fetched_at", f.explode("bands").alias("bucket"))
+    in_buckets = standing.select("doc_id", "value", "fetched", f.explode("bands").alias("bucket"))
     bucket = in_order(Window.partitionBy("bucket"), BEST)
     nearest = [f.lag("doc_id", step).over(bucket) for step in range(1, settings.bucket_neighbours + 1)]
     better = in_buckets.withColumn("better", f.array(f.first("doc_id").over(bucket), *nearest))
@@ -165,7 +187,7 @@ def near_copies(pairs: DataFrame, shingles: DataFrame, standing: DataFrame, sett
     """
     similar = materialised(compared(pairs, shingles).where(f.col("similarity") >= settings.min_similarity))
     decided = [similar.limit(0).toDF(*NEAR)]
-    values = standing.select(f.col("doc_id").alias("node"), "doc_id", "value", "fetched_at")
+    values = standing.select(f.col("doc_id").alias("node"), "doc_id", "value", "fetched")
     for _ in range(MAX_ROUNDS if not similar.isEmpty() else 0):
         members = components(similar).join(values, "node")
         kept = members.select(first_of(f.col("component"), BEST).alias("left"), f.col("doc_id").alias("right"))

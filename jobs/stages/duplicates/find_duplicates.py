@@ -4,11 +4,13 @@ stage.
 Scanning comes before: an injected copy of a page must not be the one that is kept, nor a page that a rule dropped.
 """
 
+from pyspark.sql import Column
 from pyspark.sql import functions as f
 
 from jobs.stages.duplicates.drop_duplicates import duplicates, repeated_records
 from jobs.stages.scan.poisoned import poisoned
 from jobs.stages.stage import Stage, Work
+from pipeline.read.ingest import DECLARED
 
 
 def run(work: Work) -> dict[str, int]:
@@ -17,11 +19,16 @@ def run(work: Work) -> dict[str, int]:
     dropped = work.read("verdicts").select("doc_id").union(poison.select("doc_id"))
     standing = documents.where("not repeated").join(dropped, "doc_id", "left_anti")
     # The longer text is taken for the better copy: the shorter one has usually lost something.
-    valued = standing.withColumn("value", f.length("text").cast("double"))
+    valued = standing.withColumn("value", f.length("text").cast("double")).withColumn("is_row", _is_row())
     copies = duplicates(valued, work.recipe.duplicates).unionByName(repeated_records(documents.where("repeated")))
     found = work.write("duplicates", copies)
     kinds = work.read_staged("duplicates").groupBy("kind").count().collect()  # at most five rows
     return {"records": standing.count(), "duplicates": found, **{row["kind"]: row["count"] for row in kinds}}
+
+
+def _is_row() -> Column:
+    """JSON lines and Parquet, which declare their charset by what they are."""
+    return f.col("charset_source") == DECLARED
 
 
 STAGE = Stage(

@@ -15,6 +15,7 @@ from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import BatchFunction, arrow_map
 from jobs.spark.components import components, materialised
+from jobs.spark.instants import seconds_of, with_seconds
 from pipeline.poison.findings import EXCERPT_CHARACTERS, excerpt
 from pipeline.poison.sites.advertisements import injected_blocks
 from pipeline.poison.sites.campaigns import (  # fmt: skip
@@ -34,7 +35,7 @@ PASSAGE = pa.schema([*PLACE, ("fingerprints", pa.list_(pa.int64()))])  # `passag
 READ = pa.schema(
     [
         *PLACE,
-        ("fetched_at", pa.string()),
+        ("seconds", pa.float64()),  # when its page was fetched, since 1970
         ("wording", pa.int64()),  # equal for equal words
         ("notice", pa.bool_()),
         ("quoted", pa.bool_()),
@@ -154,12 +155,14 @@ READS = (*[name for name, _ in PLACE], "fetched_at", "text")
 def _read(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     """What the text says about each passage."""
     rows = []
-    for passage, doc_id, domain, start, end, fetched_at, text in zip(*(batch[name].to_pylist() for name in READS), strict=True):
+    seconds = seconds_of(batch["fetched_at"].to_pylist()).to_pylist()
+    *places, _, texts = (batch[name].to_pylist() for name in READS)
+    for passage, doc_id, domain, start, end, fetched, text in zip(*places, seconds, texts, strict=True):
         wording = wording_of(text[start:end])
         start, end = widened(text, start, end)
         excuses = is_notice(text[start:end]), is_quoted(text, start, end)
         share, shown = (end - start) / len(text), excerpt(text, start, end)
-        rows.append((passage, doc_id, domain, start, end, fetched_at, wording, *excuses, share, shown))
+        rows.append((passage, doc_id, domain, start, end, fetched, wording, *excuses, share, shown))
     yield _table(READ, rows)
 
 
@@ -176,14 +179,13 @@ def wording_of(passage: str) -> int:
 
 def judged(read: DataFrame, documents: DataFrame, settings: CampaignSettings) -> DataFrame:
     """Columns FOUND: the passages of groups that are large enough, with what the group is."""
-    fetched = f.try_to_timestamp("fetched_at").cast("double")  # seconds
     groups = read.groupBy("group").agg(
         f.countDistinct("doc_id").alias("pages"), f.countDistinct("domain").alias("domains"),
         f.countDistinct("wording").alias("wordings"), f.avg("page_share").alias("page_share"),
         *[f.avg(f.col(name).cast("int")).alias(name) for name in ("notice", "quoted")],
-        (f.max(fetched) - f.min(fetched)).alias("seconds"),
+        (f.max("seconds") - f.min("seconds")).alias("seconds"),
     )  # fmt: skip
-    crawl = documents.agg((f.max(fetched) - f.min(fetched)).alias("crawl_seconds"))
+    crawl = with_seconds(documents.select("fetched_at")).agg((f.max("seconds") - f.min("seconds")).alias("crawl_seconds"))
     large = groups.where((f.col("pages") >= settings.min_pages) & (f.col("domains") >= settings.min_domains))
     rule, severity = verdict(settings)
     size = f.concat(f.col("pages").cast("string"), f.lit(" pages on "), f.col("domains").cast("string"), f.lit(" domains: "))

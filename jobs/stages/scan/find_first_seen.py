@@ -1,18 +1,20 @@
 """documents beside earlier corpora -> bursts: domains that nobody knew, with many pages of one mould first seen within days.
 
 Read `first_seen_bursts` downwards, it is the algorithm. Counts and hashes go through shuffles, texts only of the few domains that
-are left; nothing is collected, and nothing depends on the order of rows. Domains are recognised by their names' shape
-(pipeline/urls.py: site), so all blogs of one host are one domain.
+are left; nothing is collected, and nothing depends on the order of rows. Domains are what somebody registered
+(pipeline/urls.py: site); where a host lets anybody register names below its own, each of them is one.
 """
 
 import hashlib
 from collections.abc import Iterator
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import arrow_map
+from jobs.spark.instants import seconds_of
 from pipeline.poison.sites.provenance import ProvenanceSettings, sampled_fingerprints
 from pipeline.urls import site, url_key
 
@@ -41,16 +43,16 @@ def first_seen_bursts(documents: DataFrame, earlier: DataFrame, settings: Proven
 
 def addresses(documents: DataFrame) -> DataFrame:
     """Schema ADDRESS, of the pages that have a URL and a host."""
-    seconds = f.try_to_timestamp("fetched_at").cast("long").alias("seconds")
-    named = documents.where("url is not null and host is not null").select("doc_id", "url", "host", seconds)
+    named = documents.where("url is not null and host is not null").select("doc_id", "url", "host", "fetched_at")
     return arrow_map(_addressed, named, ADDRESS)
 
 
 def _addressed(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     domains = pa.array([site(host) for host in batch["host"].to_pylist()], pa.string())
-    keys = (url_key(url).encode("utf-8", "surrogatepass") for url in batch["url"].to_pylist())
+    keys = ((url_key(url) or url).encode("utf-8", "surrogatepass") for url in batch["url"].to_pylist())
     hashes = [int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big", signed=True) for key in keys]
-    yield pa.RecordBatch.from_arrays([batch["doc_id"], domains, pa.array(hashes, pa.int64()), batch["seconds"]], schema=ADDRESS)
+    seconds = pc.floor(seconds_of(batch["fetched_at"].to_pylist())).cast(pa.int64())
+    yield pa.RecordBatch.from_arrays([batch["doc_id"], domains, pa.array(hashes, pa.int64()), seconds], schema=ADDRESS)
 
 
 def unknown_domains(pages: DataFrame, new: DataFrame, known: DataFrame, settings: ProvenanceSettings) -> DataFrame:

@@ -9,6 +9,7 @@ from pyspark.sql import functions as f
 
 from jobs.corpus.folder import open_corpus
 from jobs.spark.arrow_map import BatchFunction, arrow_map, spark_schema
+from jobs.spark.instants import seconds_of, with_seconds
 from jobs.stages.scan.find_first_seen import first_seen_bursts
 from pipeline import tables
 from pipeline.poison.findings import excerpt
@@ -20,7 +21,7 @@ KEYED = pa.schema(
     [
         ("doc_id", pa.string()),
         ("url_key", pa.string()),
-        ("fetched_at", pa.string()),
+        ("seconds", pa.float64()),  # when it was fetched, since 1970
         ("text", pa.string()),
         ("earlier", pa.bool_()),
     ]
@@ -53,14 +54,13 @@ def wrong_digests(documents: DataFrame, settings: ProvenanceSettings) -> DataFra
 
 def wrong_dates(documents: DataFrame, settings: ProvenanceSettings) -> DataFrame:
     """Pages fetched before or after the crawl: by the recipe's dates, and far from the middle of their file."""
-    fetched = f.try_to_timestamp("fetched_at")
-    dated = documents.withColumn("seconds", fetched.cast("double"))
+    dated = with_seconds(documents.select("doc_id", "warc_file", "fetched_at"))
     middles = dated.groupBy("warc_file").agg(f.median("seconds").alias("middle"))
     outside = f.lit(False)
     if settings.crawl_first is not None:
-        outside = outside | (fetched < f.lit(settings.crawl_first).cast("timestamp"))
+        outside = outside | (f.col("seconds") < seconds_of([settings.crawl_first])[0].as_py())
     if settings.crawl_last is not None:
-        outside = outside | (fetched > f.lit(settings.crawl_last).cast("timestamp"))
+        outside = outside | (f.col("seconds") > seconds_of([settings.crawl_last])[0].as_py())
     if settings.max_days_from_median is not None:
         outside = outside | (f.abs(f.col("seconds") - f.col("middle")) > settings.max_days_from_median * SECONDS_A_DAY)
     excerpts = f.concat(f.lit("fetched "), "fetched_at", f.lit(", outside the crawl"))
@@ -78,10 +78,9 @@ def changed_pages(documents: DataFrame, settings: ProvenanceSettings) -> DataFra
     captures = documents.select(*columns, f.lit(False).alias("earlier"))
     for path in settings.earlier:
         captures = captures.unionByName(_earlier(documents, path).select(*columns, f.lit(True).alias("earlier")))
-    keyed = arrow_map(_keyed, captures.where("url is not null"), KEYED)
-    seconds = f.try_to_timestamp("fetched_at").cast("double")
+    keyed = arrow_map(_keyed, captures.where("url is not null"), KEYED).where("url_key is not null and seconds is not null")
     in_time = Window.partitionBy("url_key").orderBy("seconds", f.desc("earlier"), "doc_id")
-    before = keyed.withColumn("seconds", seconds).where("seconds is not null").withColumns({
+    before = keyed.withColumns({
         "text_before": f.lag("text").over(in_time), "days": (f.col("seconds") - f.lag("seconds").over(in_time)) / SECONDS_A_DAY,
     })  # fmt: skip
     compared = before.where("not earlier and text_before is not null").select("doc_id", "text_before", "text", "days")
@@ -97,7 +96,8 @@ def _earlier(documents: DataFrame, path: str) -> DataFrame:
 
 def _keyed(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     keys = pa.array([url_key(url) for url in batch["url"].to_pylist()], pa.string())
-    yield pa.RecordBatch.from_arrays([batch["doc_id"], keys, batch["fetched_at"], batch["text"], batch["earlier"]], schema=KEYED)
+    seconds = seconds_of(batch["fetched_at"].to_pylist())
+    yield pa.RecordBatch.from_arrays([batch["doc_id"], keys, seconds, batch["text"], batch["earlier"]], schema=KEYED)
 
 
 def _changed(settings: ProvenanceSettings) -> BatchFunction:

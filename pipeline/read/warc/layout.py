@@ -58,4 +58,4 @@ def _is_gzip_after_damage(stored: StoredBytes, name: str) -> bool:
             return False
         start += max(len(window) - LOOK_AHEAD_BYTES, 1) if len(window) == READ_BYTES else len(window)
     head = stored.at(0, 24).decode("latin-1")
-    raise InputError(f"{name} is no WARC file: it begins with {head!a}; inputs are .warc(.gz), .jsonl(.gz, .zst) and .parquet")
+    raise InputError(f"{name} is no WARC file: it begins with {head!a}; inputs are WARC, JSON lines and Parquet")

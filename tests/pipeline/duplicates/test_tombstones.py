@@ -63,6 +63,20 @@ def test_a_removed_page_is_known_as_comparing_with_every_tombstone_would(
     assert found == slow_requests(stones, addresses, pages, made_with)
 
 
+PLACES = ["https://app.test/#!/a", "https://app.test/#!/b", "https://app.test/", "https://strasse.test/", "null", "about:blank"]
+
+
+@pytest.mark.parametrize(
+    ("removed", "kept_out"),
+    [("https://app.test/#!/a", ["https://app.test/#!/a"]), ("https://app.test/", ["https://app.test/"]),
+     ("https://straße.test/", []), ("null", []), ("unknown", [])],
+)  # fmt: skip
+def test_a_tombstone_keeps_out_its_own_address_until_2026_11_one_route_kept_out_all(removed: str, kept_out: list[str]) -> None:
+    stones = tombstones(["0" * 32], [removed], pa.array([text_of(1)]), "r", DuplicateSettings())
+    told = Graveyard(stones).requests(PLACES, pa.array([text_of(2 + number) for number in range(len(PLACES))]))
+    assert [url for url, request in zip(PLACES, told, strict=True) if request] == kept_out
+
+
 @pytest.mark.parametrize(("changes", "known"), [(0, "r"), (1, "r"), (40, None)])
 def test_a_copy_with_a_few_words_changed_stays_removed_and_a_rewritten_page_does_not(changes: int, known: str | None) -> None:
     stones = tombstones(["0" * 32], ["http://example.org/"], pa.array([text_of(1, 400)]), "r", DuplicateSettings())

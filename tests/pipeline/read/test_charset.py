@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.read.charset import Decoded, charset_of_label, declared_in_page, decode
+from pipeline.read.charset import Decoded, decode
+from pipeline.read.charset_labels import charset_of_label, declared_in_page, declared_late
 from tests.paths import SHARED
 
 # Written for this test: a few lines each, as a page would have them.
@@ -93,6 +94,7 @@ def test_utf16_is_read_by_its_mark_its_header_or_its_nuls(codec):
         ("koi8", "koi8-r"),
         ("unicode", "utf-16le"),
         ("utf8", "utf-8"),
+        ("iso–8859−1", "windows-1252"),
         ("utf-7", None),
         ("", None),
         ("\0", None),
@@ -115,6 +117,8 @@ def test_labels_mean_what_browsers_take_them_to_mean(label, charset):
         (b"<!-- <meta charset=koi8-r>", None),
         (b'<a title="<meta charset=koi8-r>">', None),
         (b"<metadata charset=koi8-r>", None),
+        (b'<meta http-equiv=content-type content="text/html; charset=iso-8859&#8211;2">', "iso-8859–2"),
+        (b"<meta charset=iso-8859\xe2\x80\x932>", "iso-8859–2"),
         (b"<meta charset=nonsense><meta charset=koi8-r>", "koi8-r"),
         (b"<meta charset=utf-16be>", "utf-8"),
         (b'<?xml version="1.0" encoding="koi8-r"?><html>', "koi8-r"),
@@ -139,6 +143,65 @@ def test_a_page_cut_inside_a_character_keeps_its_charset(codec):
     stored = TEXTS["ja"].encode(codec).rstrip(b"\n")[:-1]
     label = {"cp932": "shift_jis", "euc_jp": "euc-jp"}.get(codec, codec)
     assert decode(stored, label).text == TEXTS["ja"].rstrip("\n。")
+
+
+FILLED = b"<script>" + b"var a = 0;" * 200 + b"</script>"
+
+
+@pytest.mark.parametrize(
+    ("language", "codec", "label"),
+    [("pl", "iso8859_2", "iso-8859-2"), ("ru", "iso8859_5", "iso-8859-5"), ("zh-hant", "big5", "big5"), ("ja", "cp932", "sjis")],
+)
+def test_a_meta_behind_the_first_kilobyte_decides_until_2026_11_detection_did(language, codec, label):
+    text = TEXTS[language].split("，")[0][:30]
+    late = FILLED + f"<title>x</title><meta charset={label}><p>".encode()
+    decoded = decode(late + text.encode(codec), None)
+    assert (decoded.text.endswith(text), decoded.charset, decoded.source) == (True, charset_of_label(label), "meta")
+
+
+@pytest.mark.parametrize(
+    "where", [b"<script>'<meta charset=koi8-r>'</script>", b"<!-- <meta charset=koi8-r> -->", b"<title><meta charset=koi8-r>",
+              b"<noscript><meta charset=koi8-r></noscript>", b"<metal charset=koi8-r>"],
+)  # fmt: skip
+def test_a_late_meta_counts_only_where_a_parser_would_meet_it(where):
+    assert declared_late(FILLED + where) is None
+    assert declared_late(FILLED + where + b"</title><meta charset=big5>") == "big5"
+
+
+@pytest.mark.parametrize("stray", [b"\xa0", b"\xe2\x80", b"\xff", b"\xed\xa0\xbd\xed\xb8\x80"])
+@pytest.mark.parametrize("good", ["It’s late by the mill.", "Grüße, Käse", "日本", "ру"])
+def test_a_stray_byte_costs_itself_in_declared_utf8_until_2026_11_it_made_the_page_another_charset(stray, good):
+    payload = good.encode() + b" one" + stray + b"stray " + good.encode()
+    for label, source, head in (("utf-8", "http", b""), (None, "meta", b"<meta charset=utf-8>")):
+        decoded = decode(head + payload, label)
+        assert decoded == Decoded(decoded.utf8, "utf-8", source)
+        assert decoded.text == head.decode() + payload.decode("utf-8", "replace")
+        assert good in decoded.text
+
+
+def test_one_good_sequence_weighs_more_than_one_error():
+    assert decode("It’s ".encode() + b"one\xa0stray", "utf-8")[1:] == ("utf-8", "http")
+    assert decode("für ".encode() + b"gr\xf6\xdfer", "utf-8")[1:] == ("windows-1252", "detected")
+
+
+@pytest.mark.parametrize(
+    ("text", "codec"), [("สวัสดีตอนเช้า วันนี้อากาศดีมาก เราไปตลาดด้วยกัน\n", "cp874"), ("שלום עולם, היום יום יפה מאוד\n", "cp1255")]
+)
+def test_a_page_of_another_charset_is_no_utf8_though_some_of_its_bytes_would_be(text, codec):
+    assert decode((text * 20).encode(codec), "utf-8").charset != "utf-8"
+
+
+def test_a_cut_tail_proves_nothing_until_2026_11_it_made_latin1_utf8():
+    last = "puis le vent est tombé"
+    assert decode(last.encode("latin-1"), "iso-8859-1", html=False).text == last
+    assert decode(last.encode("latin-1"), None, html=False).text == last
+    assert decode(last.encode()[:-1], "utf-8", html=False) == Decoded(last[:-1].encode(), "utf-8", "http")
+
+
+@pytest.mark.parametrize("mark", [b"\xff\xfe", b"\xfe\xff"])
+@pytest.mark.parametrize("text", [HEAD + "plain", HEAD + TEXTS["ja"]])
+def test_a_mark_of_utf16_before_anything_else_is_no_mark(mark, text):
+    assert decode(mark + text.encode(), None) == Decoded(text.encode(), "utf-8", "detected")
 
 
 UTF16_UNITS = st.lists(st.sampled_from([b"\0\xd8", b"\0\xdc", b"A\0", b"\0\0"]), max_size=20).map(b"".join)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.spark
 DEFAULT = DuplicateSettings()
 PAGES = pa.schema([
     ("doc_id", pa.string()), ("text", pa.string()), ("url", pa.string()), ("fetched_at", pa.string()), ("value", pa.float64()),
-    ("warc_file", pa.string()), ("warc_offset", pa.int64()),
+    ("warc_file", pa.string()), ("warc_offset", pa.int64()), ("is_row", pa.bool_()),
 ])  # fmt: skip
 
 
@@ -110,6 +110,50 @@ def test_a_keeper_is_never_itself_a_copy_and_a_cluster_has_one_name(mixed):
     assert {row[3] for row in mixed.values()}.isdisjoint(mixed)
 
 
+DATES = {  # of two fetches, the newer first; compared as text, until 2026-11, the older one stood
+    "offset": ("2026-03-01T10:30:00Z", "2026-03-01T11:00:00+02:00"),
+    "form": ("2026-03-01T10:00:00Z", "Sun, 01 Feb 2026 10:00:00 GMT"),
+    "epoch": ("1772359200", "2026-01-01T00:00:00Z"), "digits": ("20260301100000", "2026-02-01T09:00:00Z"),
+    "fraction": ("2026-03-01T10:00:00.9Z", "2026-03-01T10:00:00Z"), "precision": ("2026-03-02", "2026-03-01T23:00:00Z"),
+    "unknown": ("1999-01-01", "some day"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("is_row", [False, True])
+def test_of_two_fetches_the_later_instant_is_the_newest(spark, is_row):
+    pages = [
+        Page(doc_id=f"{name}-{age}", url=f"http://d.test/{name}", fetched_at=date, text=text(name + age), is_row=is_row)
+        for name, dates in DATES.items()
+        for age, date in zip(("new", "old"), dates, strict=True)
+    ]
+    found = {row[0]: (row[3], row[5]) for row in rows(duplicates(frame(spark, pages), DEFAULT))}
+    dated = [name for name in DATES if not (is_row and name == "unknown")]  # a row without a date is no fetch
+    assert found == {f"{name}-old": (f"{name}-new", "url") for name in dated}
+
+
+PARTS = [  # one address, two fetches; of the newer one three chunks and a copy of the last
+    *[Page(doc_id=f"old {i}", url="http://e.test/", fetched_at="2025", text=text(f"o{i}"), is_row=True) for i in range(2)],
+    *[Page(doc_id=f"new {i}", url="http://e.test/#c", fetched_at="2026", text=text(f"n{i}"), is_row=True) for i in range(3)],
+    Page(doc_id="copy", url="http://e.test/", fetched_at="2026-01-01", text=text("n2"), value=-1, is_row=True),
+    *[Page(doc_id=f"bare {i}", url="http://e.test/", fetched_at=None, text=text(f"b{i}"), is_row=True) for i in range(2)],
+    *[Page(doc_id=f"none {i}", url="about:blank", text=text(f"a{i}"), is_row=bool(i)) for i in range(2)],
+]
+
+
+@pytest.mark.parametrize(
+    ("row_urls", "dropped"),
+    [
+        ("dated", {"old 0": "url", "old 1": "url", "copy": "exact"}),
+        ("never", {"copy": "exact"}),
+        ("always", dict.fromkeys(("old 0", "old 1", "new 1", "new 2", "copy", "bare 0", "bare 1"), "url")),
+    ],
+)
+def test_chunks_of_one_address_are_no_copies_until_2026_11_one_stood_for_all(spark, row_urls, dropped):
+    settings = DuplicateSettings(row_urls=row_urls)
+    found = {row[0]: row[5] for row in rows(duplicates(frame(spark, PARTS), settings))}
+    assert found == dropped
+
+
 def test_switched_off_kinds_are_not_looked_for(spark):
     settings = DuplicateSettings(same_url=False, exact=False, near=False)
     assert rows(duplicates(frame(spark, MIXED), settings)) == []
@@ -126,7 +170,8 @@ def a_crawl(seed):
             url = f"http://{choose.choice('ab')}.test/{family}/{choose.randrange(4)}" if choose.random() < 0.8 else None
             day = f"2024-01-{choose.randrange(1, 29):02}T00:00:00Z"
             name, value = f"{choose.getrandbits(64):016x}", choose.randrange(3)
-            pages.append(Page(doc_id=name, text=page, url=url, fetched_at=day, value=value, warc_offset=member))
+            row = choose.random() < 0.3
+            pages.append(Page(doc_id=name, text=page, url=url, fetched_at=day, value=value, warc_offset=member, is_row=row))
     return pages
 
 
@@ -148,8 +193,8 @@ def test_comparing_every_pair_gives_the_same_whatever_the_order_and_the_partitio
 
 
 def test_a_hot_bucket_gives_pairs_in_proportion_to_its_documents(spark):
-    many = [(f"{number:04}", float(number % 5), "2024", [7, 1000 + number]) for number in range(500)]
-    standing = spark.createDataFrame(many, "doc_id string, value double, fetched_at string, bands array<bigint>")
+    many = [(f"{number:04}", float(number % 5), 2024, [7, 1000 + number]) for number in range(500)]
+    standing = spark.createDataFrame(many, "doc_id string, value double, fetched long, bands array<bigint>")
     pairs = {tuple(row) for row in candidate_pairs(standing, DuplicateSettings(bucket_neighbours=2)).collect()}
     in_value = sorted(many, key=lambda row: (-row[1], row[0]))
     expected = {(in_value[max(0, i - step)][0], in_value[i][0]) for i in range(1, 500) for step in (1, 2, 500)}
