@@ -9,12 +9,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import InputError
 from pipeline.read.rows import Row, RowLimits, check_jsonl, check_parquet, read_jsonl, read_parquet
 from pipeline.read.warc.records import Damage
+from tests.examples import one_in
 
 LIMITS = RowLimits()
 SMALL = RowLimits(max_row_bytes=1000)
@@ -50,7 +51,7 @@ def parquet(table: pa.Table, **options: object) -> bytes:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(deadline=None, max_examples=30)
+@one_in(2)
 @given(rows=st.lists(st.tuples(TEXT, TEXT), max_size=6), ascii_only=st.booleans())
 def test_rows_come_through_in_every_form_and_say_where_they_stood(form, rows, ascii_only):
     written = [json.dumps({"text": text, "url": url}, ensure_ascii=ascii_only).encode() for text, url in rows]
@@ -139,7 +140,7 @@ def test_json_lines_with_a_bad_beginning_are_not_refused():
 # Parquet
 
 
-@settings(deadline=None, max_examples=30)
+@one_in(2)
 @given(
     st.lists(st.tuples(TEXT, st.none() | TEXT), min_size=1, max_size=9),
     st.integers(1, 4),
