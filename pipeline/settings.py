@@ -34,7 +34,7 @@ def setting(
     above: float | None = None,
     maximum: float | None = None,
     below: float | None = None,
-    choices: tuple[str, ...] = (),
+    choices: tuple[str | int, ...] = (),
     content: str = "",
     formerly: str = "",
 ) -> Any:
@@ -106,8 +106,8 @@ def allowed(kind: Any, bounds: Mapping[str, Any]) -> str:
 
 def _allowed(value: Any, kind: Any, bounds: Mapping[str, Any]) -> bool:
     inner = get_args(kind)
-    if get_origin(kind) is Literal:
-        return value in inner
+    if choices := bounds.get("choices") or (inner if get_origin(kind) is Literal else ()):
+        return any(value == one and type(value) is type(one) for one in choices)
     if get_origin(kind) in (Union, types.UnionType):
         return any(_allowed(value, one, bounds) for one in inner)
     if get_origin(kind) is tuple:
@@ -115,8 +115,6 @@ def _allowed(value: Any, kind: Any, bounds: Mapping[str, Any]) -> bool:
         return isinstance(value, tuple) and same and all(_allowed(one, inner[0], bounds) for one in value)
     if kind in (int, float):
         return _is_number(value, kind) and _within(value, bounds)
-    if choices := bounds.get("choices"):
-        return value in choices
     return not isinstance(kind, type) or isinstance(value, kind)
 
 

@@ -41,11 +41,11 @@ def train(
     from jobs.runs.train_model import train_run
     from model.training.parallel import team
 
-    plan = _plan(model, steps, seed, changes)
+    plan = _plan(model, steps, seed, [*([f"evaluate_every={evaluate_every}"] if evaluate_every else []), *(changes or [])])
     with team() as members:
         if members.is_main and members.device.type == "cpu":
             say("no GPU is found: training on the CPU")
-        measured = train_run(corpus, output, plan, members, workers=workers, evaluate_every=evaluate_every)
+        measured = train_run(corpus, output, plan, members, workers=workers, say=say)
         if not members.is_main:
             for _ in measured:
                 pass
@@ -82,6 +82,10 @@ def generate(
         max_tokens=max_tokens, temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p,
         repetition_penalty=repetition_penalty, seed=seed,
     )  # fmt: skip
+    room = loaded.room(prompt)
+    if 0 < room < max_tokens:
+        row = loaded.record.train_plan.row_tokens
+        say(f"text stops after {room} tokens at the latest, not {max_tokens}: a row of this run has {row}, prompt included")
     if samples == 1 and not as_json:
         for piece in stream(loaded, prompt, settings):
             sys.stdout.write(piece)
@@ -91,7 +95,7 @@ def generate(
     texts = answers(loaded, prompt, settings, samples)
     agreed = agreement(texts)
     if as_json:
-        print_json({"prompt": prompt, "step": loaded.step, "samples": texts, "agreement": agreed._asdict()})
+        print_json({"prompt": prompt, "step": loaded.step, "room": room, "samples": texts, "agreement": agreed._asdict()})
         return
     for number, text in enumerate(texts, 1):
         sys.stdout.write(f"--- {number}\n{text}\n")
@@ -136,9 +140,11 @@ def ablate(
     need_torch()
     from jobs.commands.terminal import print_json, print_table, say
     from jobs.runs.ablate import ablate as ablated
+    from model.training.parallel import team
 
     plans = [_plan(model, steps, seed, changes) for seed in range(seeds)]
-    rows = ablated(corpora, output, plans, say)
+    with team() as members:
+        rows = ablated(corpora, output, plans, members, say)
     if as_json:
         print_json([row._asdict() for row in rows])
     else:

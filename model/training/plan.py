@@ -45,6 +45,9 @@ class TrainPlan:
     )
     betas: tuple[float, float] = setting((0.9, 0.95), "of AdamW", "GPT-3 appendix B", minimum=0, below=1)
     momentum: float = setting(0.95, "of Muon", "modded-nanogpt", minimum=0, below=1)
+    muon_bits: int = setting(
+        0, "of Muon's products, 16 or 32. 0: those of the first start, 16 where the device has bf16", choices=(0, 16, 32)
+    )
     weight_decay: float = setting(0.1, "of matrices, times the learning rate", "GPT-3 appendix B", minimum=0)
     clip: float = setting(1.0, "largest norm of a step's gradient", "GPT-3 appendix B", above=0)
     z_weight: float = setting(1e-4, "of z-loss", "PaLM 5.1", minimum=0)
@@ -56,6 +59,7 @@ class TrainPlan:
     final_rate: float = setting(0.0, "share of the learning rate that the decay leads to", minimum=0, maximum=1)
 
     keep_every: int = setting(0, "checkpoints at these multiples of steps are kept for good; 0 for none", minimum=0)
+    evaluate_every: int = setting(0, "steps between looks at held-out text; 0 for a tenth of all", minimum=0)
     save_every: int = setting(250, "steps between checkpoints", minimum=1)
     keep_last: int = setting(2, "of the others, so many stay", minimum=1)
     deterministic: bool = setting(True, "the same bits every time; costs some speed on a GPU")
@@ -96,13 +100,16 @@ class TrainPlan:
         )
 
     def rate_share(self, step: int) -> float:
-        """What the learning rates of update number `step` (from 0) are multiplied by."""
+        """What the learning rates of update number `step` (from 0) are multiplied by.
+
+        `final_rate` would be that of the update after the last (as in nanoGPT), so that none is made in vain at rate 0.
+        """
         warmup = max(1, round(self.warmup_share * self.steps))
         if step < warmup:
             return (step + 1) / warmup
         if self.schedule == "cosine":
-            progress = (step + 1 - warmup) / max(1, self.steps - warmup)
-            return self.final_rate + (1 - self.final_rate) * (1 + math.cos(math.pi * min(1.0, progress))) / 2
+            progress = (step - warmup) / (self.steps - warmup)
+            return self.final_rate + (1 - self.final_rate) * (1 + math.cos(math.pi * progress)) / 2
         left = (self.steps - step) / max(1, round(self.decay_share * self.steps))
         return 1.0 if left >= 1 else self.final_rate + (1 - self.final_rate) * (1 - math.sqrt(1 - left))
 
