@@ -2,9 +2,10 @@
 
 May import tokenizer.shards.loader and tokenizer.shards.files, pipeline.errors and pipeline.settings; numpy, safetensors.
 
-    shape        sizes, parameters and FLOPs          objectives   rows of tokens to what a model is asked
+    shape        parameters and FLOPs                 objectives   rows of tokens to what a model is asked
+    sizes        models by name, with their rates     plan         everything that decides a run, with its bounds
     transformer  the model, top to bottom             loss         cross-entropy without the table of logits
-    attention    a document sees only itself          optimizer    Muon and AdamW, schedules
+    attention    a document sees only itself          optimizer    Muon and AdamW by group
     experts      mixture of experts                   train        the loop
     generate     prefill, decode, sample              checkpoint   weights and optimizer, to the bit
     evaluate     bits per byte, multiple choice       budget       what a run will cost

@@ -11,8 +11,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from model.checkpoint_files import MODEL, OPTIMIZER, STATE, CheckpointState, check_file, folder_of, read_state
+from model.training.optimizer import trainable
 from model.training.train import TrainState
-from pipeline.errors import EnvironmentProblem
+from pipeline.errors import CorpusError, EnvironmentProblem
 from pipeline.hashing import file_sha256
 
 
@@ -25,7 +26,7 @@ def save(
     shutil.rmtree(aside, ignore_errors=True)
     try:
         aside.mkdir(parents=True)
-        save_file(_on_cpu(dict(state.model.named_parameters())), aside / MODEL)
+        save_file(_on_cpu(trainable(state.model)), aside / MODEL)
         save_file(_on_cpu(state.optimizers.tensors()), aside / OPTIMIZER)
         recorded = CheckpointState(
             state.step, position, file_sha256(aside / MODEL), file_sha256(aside / OPTIMIZER), corpus, shards, plan
@@ -56,8 +57,12 @@ def load(run: Path, step: int, state: TrainState) -> CheckpointState:
 
 
 def load_weights(run: Path, recorded: CheckpointState, model: torch.nn.Module) -> None:
-    weights = _checked(folder_of(run, recorded.step) / MODEL, recorded.model_sha256)
-    model.load_state_dict(weights, strict=True)
+    """The weights that are trained; frozen ones are no part of a checkpoint and stay as they are."""
+    path = folder_of(run, recorded.step) / MODEL
+    weights = _checked(path, recorded.model_sha256)
+    if different := weights.keys() ^ trainable(model).keys():
+        raise CorpusError(f"{path} and the model differ in {min(different)}: load it into the model that the run trains")
+    model.load_state_dict(weights, strict=False)
 
 
 def _checked(path: Path, sha256: str) -> dict[str, torch.Tensor]:

@@ -15,6 +15,7 @@ from pipeline.errors import CorpusError
 from pipeline.hashing import file_sha256
 
 MODEL, OPTIMIZER, STATE = "model.safetensors", "optimizer.safetensors", "state.json"
+MOST_STEPS = 10**7 - 1  # seven digits in a folder's name
 
 
 @dataclass(frozen=True)

@@ -15,31 +15,29 @@ from model.network.attention import Layout, PackedAttend
 from model.network.shape import DECODER, Shape
 from model.network.transformer import Transformer
 from pipeline.errors import UsageError
+from pipeline.settings import LARGEST_SEED, check_settings, setting
 
 
 @dataclass(frozen=True, kw_only=True)
 class SamplingSettings:
     """How a token is chosen of its scores, in this order. A bound that is None is off; temperature 0 takes the best."""
 
-    max_tokens: int = 128
-    repetition_penalty: float = 1.0  # scores of tokens seen are divided (or, below 0, multiplied) by it; Keskar et al. 2019
-    temperature: float = 1.0
-    top_k: int | None = None
-    top_p: float | None = None  # the fewest tokens whose probabilities reach it; Holtzman et al. 2019
-    min_p: float | None = None  # at least this share of the best token's probability; Nguyen et al. 2024
-    seed: int = 0  # sequence i draws from seed + i
+    max_tokens: int = setting(128, "at most", minimum=1, maximum=1 << 24)
+    repetition_penalty: float = setting(
+        1.0, "scores of tokens seen are divided (or, below 0, multiplied) by it", "Keskar et al. 2019", minimum=0.01, maximum=100
+    )
+    temperature: float = setting(1.0, "scores are divided by it", minimum=0, maximum=100)
+    top_k: int | None = setting(None, "best tokens that are left", minimum=1, maximum=1 << 24)
+    top_p: float | None = setting(
+        None, "the fewest tokens whose probabilities reach it", "Holtzman et al. 2019", minimum=1e-6, maximum=1
+    )
+    min_p: float | None = setting(
+        None, "at least this share of the best token's probability", "Nguyen et al. 2024", minimum=0, maximum=1
+    )
+    seed: int = setting(0, "sequence i draws from seed + i", minimum=0, maximum=LARGEST_SEED)
 
     def __post_init__(self) -> None:
-        for name, value, low, high in (
-            ("temperature", self.temperature, 0, 100),
-            ("repetition_penalty", self.repetition_penalty, 0.01, 100),
-            ("top_k", self.top_k, 1, 1 << 24),
-            ("top_p", self.top_p, 1e-6, 1),
-            ("min_p", self.min_p, 0, 1),
-            ("max_tokens", self.max_tokens, 1, 1 << 24),
-        ):
-            if value is not None and not low <= value <= high:
-                raise UsageError(f"{name} is {value}: from {low} to {high}")
+        check_settings(self)
 
 
 class Cache:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.errors import UsageError
+from pipeline.settings import check_value
 
 CorpusArgument = Annotated[str, typer.Argument(metavar="CORPUS", help="folder of a corpus")]
 Inputs = Annotated[list[str], typer.Argument(metavar="INPUT...", help="files, globs, folders, http(s) or s3 URLs")]
@@ -34,3 +35,14 @@ def now_called(name: str) -> Any:
             raise UsageError(f"{option.opts[0]} is now {name}")
 
     return typer.Option(hidden=True, callback=refuse)
+
+
+def within(help: str, **bounds: float) -> Any:  # noqa: A002 - as Typer calls it
+    """An option that takes numbers within these bounds alone (pipeline/settings.py)."""
+
+    def check(option: typer.CallbackParam, value: float | None) -> float | None:
+        if value is not None:
+            check_value(option.opts[0], value, type(value), bounds)
+        return value
+
+    return typer.Option(help=help, callback=check)

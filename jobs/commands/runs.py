@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from jobs.commands.options import Json, RunArgument, Step, now_called
+from jobs.commands.options import Json, RunArgument, Step, now_called, within
 from jobs.runs.record import need_torch
 from pipeline.errors import UsageError
-from pipeline.settings import renamed
+from pipeline.settings import read_value, renamed
 
 app = typer.Typer()
 
@@ -29,8 +29,8 @@ def train(
     steps: Steps = None,
     seed: Seed = None,
     changes: Set = None,
-    workers: Annotated[int, typer.Option(help="threads that prepare batches; changes nothing but speed")] = 1,
-    evaluate_every: Annotated[int, typer.Option(help="steps between evaluations on held-out text; default a tenth of all")] = 0,
+    workers: Annotated[int, within("threads that prepare batches; changes nothing but speed", minimum=0)] = 1,
+    evaluate_every: Annotated[int, within("steps between evaluations on held-out text; default a tenth of all", minimum=0)] = 0,
     look_every: Annotated[int | None, now_called("--evaluate-every")] = None,  # noqa: ARG001 - refused by its callback
 ) -> None:
     """Train a model on a corpus' shards. Resumes if RUN exists. Several GPUs: torchrun --no-python winnow train …"""
@@ -41,11 +41,11 @@ def train(
     from jobs.runs.train_model import train_run
     from model.training.parallel import team
 
-    plan = _plan(model, steps, seed, changes)
+    plan = _plan(model, steps, seed, [*([f"evaluate_every={evaluate_every}"] if evaluate_every else []), *(changes or [])])
     with team() as members:
         if members.is_main and members.device.type == "cpu":
             say("no GPU is found: training on the CPU")
-        measured = train_run(corpus, output, plan, members, workers=workers, evaluate_every=evaluate_every)
+        measured = train_run(corpus, output, plan, members, workers=workers, say=say)
         if not members.is_main:
             for _ in measured:
                 pass
@@ -60,14 +60,14 @@ def train(
 def generate(
     run: RunArgument,
     prompt: Annotated[str, typer.Option(help="text to go on from; empty begins a document")] = "",
-    max_tokens: Annotated[int, typer.Option(help="at most")] = 128,
+    max_tokens: Annotated[int, within("at most", minimum=1)] = 128,
     temperature: Annotated[float, typer.Option(help="0 takes the best token each time")] = 0.8,
     top_k: Annotated[int | None, typer.Option(help="of the best tokens only")] = None,
     top_p: Annotated[float | None, typer.Option(help="of the best tokens that reach this probability together")] = None,
     min_p: Annotated[float | None, typer.Option(help="at least this share of the best token's probability")] = None,
     repetition_penalty: Annotated[float, typer.Option(help="1 is none")] = 1.0,
     seed: Annotated[int, typer.Option(help="same seed, same text")] = 0,
-    samples: Annotated[int, typer.Option(help="answers; more than one reports how far they agree")] = 1,
+    samples: Annotated[int, within("answers; more than one reports how far they agree", minimum=1)] = 1,
     step: Step = None,
     as_json: Json = False,
 ) -> None:
@@ -82,6 +82,10 @@ def generate(
         max_tokens=max_tokens, temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p,
         repetition_penalty=repetition_penalty, seed=seed,
     )  # fmt: skip
+    room = loaded.room(prompt)
+    if 0 < room < max_tokens:
+        row = loaded.record.train_plan.row_tokens
+        say(f"text stops after {room} tokens at the latest, not {max_tokens}: a row of this run has {row}, prompt included")
     if samples == 1 and not as_json:
         for piece in stream(loaded, prompt, settings):
             sys.stdout.write(piece)
@@ -91,7 +95,7 @@ def generate(
     texts = answers(loaded, prompt, settings, samples)
     agreed = agreement(texts)
     if as_json:
-        print_json({"prompt": prompt, "step": loaded.step, "samples": texts, "agreement": agreed._asdict()})
+        print_json({"prompt": prompt, "step": loaded.step, "room": room, "samples": texts, "agreement": agreed._asdict()})
         return
     for number, text in enumerate(texts, 1):
         sys.stdout.write(f"--- {number}\n{text}\n")
@@ -103,7 +107,7 @@ def evaluate(
     run: RunArgument,
     step: Step = None,
     choices: Annotated[Path | None, typer.Option(help="JSONL of {context, choices, answer}: multiple choice instead")] = None,
-    rows: Annotated[int | None, typer.Option(help="at most so many rows of held-out text")] = None,
+    rows: Annotated[int | None, within("at most so many rows of held-out text", minimum=1)] = None,
     as_json: Json = False,
 ) -> None:
     """Bits per byte on held-out documents, by language and host; or a multiple-choice test by likelihood."""
@@ -126,7 +130,7 @@ def evaluate(
 def ablate(
     corpora: Annotated[list[Path], typer.Argument(metavar="CORPUS...", help="two or more")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="folder of the runs")],
-    seeds: Annotated[int, typer.Option(help="runs of each")] = 3,
+    seeds: Annotated[int, within("runs of each", minimum=1)] = 3,
     model: Size = "tiny",
     steps: Steps = None,
     changes: Set = None,
@@ -136,9 +140,11 @@ def ablate(
     need_torch()
     from jobs.commands.terminal import print_json, print_table, say
     from jobs.runs.ablate import ablate as ablated
+    from model.training.parallel import team
 
     plans = [_plan(model, steps, seed, changes) for seed in range(seeds)]
-    rows = ablated(corpora, output, plans, say)
+    with team() as members:
+        rows = ablated(corpora, output, plans, members, say)
     if as_json:
         print_json([row._asdict() for row in rows])
     else:
@@ -148,22 +154,26 @@ def ablate(
 @app.command()
 def plan(
     model: Size = "tiny",
-    vocabulary: Annotated[int, typer.Option(help="tokens of the tokenizer")] = 16_384,
-    tokens: Annotated[float | None, typer.Option(help="to read in all; default those of the plan's steps")] = None,
-    unique_tokens: Annotated[float | None, typer.Option(help="that there are; beyond them they are repeated")] = None,
-    flops: Annotated[float | None, typer.Option(help="of compute: the best size and number of tokens for it")] = None,
-    hours: Annotated[float | None, typer.Option(help="on one GPU, as compute")] = None,
-    peak: Annotated[float, typer.Option(help="dense bf16 FLOP/s of the GPU; default H100 and H200")] = 989.4e12,
-    mfu: Annotated[float, typer.Option(help="share of the peak that is reached; measure yours with `make bench-train`")] = 0.4,
+    vocabulary: Annotated[int, within("tokens of the tokenizer", minimum=1)] = 16_384,
+    tokens: Annotated[float | None, within("to read in all; default those of the plan's steps", above=0)] = None,
+    unique_tokens: Annotated[float | None, within("that there are; beyond them they are repeated", above=0)] = None,
+    flops: Annotated[float | None, within("of compute: the best size and number of tokens for it", above=0)] = None,
+    hours: Annotated[float | None, within("on one GPU, as compute", above=0)] = None,
+    peak: Annotated[float, within("dense bf16 FLOP/s of the GPU; default H100 and H200", above=0)] = 989.4e12,
+    mfu: Annotated[
+        float, within("share of the peak that is reached; measure yours with `make bench-train`", above=0, maximum=1)
+    ] = 0.4,
     steps: Steps = None,
     changes: Set = None,
     deletion: Annotated[bool, typer.Option("--deletion", help="also which checkpoints to keep for deletion requests")] = False,
-    requests: Annotated[float, typer.Option(help="with --deletion: so many are expected while checkpoints are kept")] = 10,
-    page_tokens: Annotated[float, typer.Option(help="with --deletion: of a page; longer ones are read earlier")] = 800,
-    hour_price: Annotated[float, typer.Option(help="with --deletion: of the GPU")] = 3.0,
-    gigabyte_price: Annotated[float, typer.Option(help="with --deletion: of storage, over the whole time")] = 0.25,
-    late_share: Annotated[float, typer.Option(help="with --deletion: of the rows, those of shards.read_last_hosts")] = 0.0,
-    late_requests: Annotated[float, typer.Option(help="with --deletion: of the requests, those for these hosts")] = 0.0,
+    requests: Annotated[float, within("with --deletion: so many are expected while checkpoints are kept", minimum=0)] = 10,
+    page_tokens: Annotated[float, within("with --deletion: of a page; longer ones are read earlier", above=0)] = 800,
+    hour_price: Annotated[float, within("with --deletion: of the GPU", minimum=0)] = 3.0,
+    gigabyte_price: Annotated[float, within("with --deletion: of storage, over the whole time", minimum=0)] = 0.25,
+    late_share: Annotated[
+        float, within("with --deletion: of the rows, those of shards.read_last_hosts", minimum=0, below=1)
+    ] = 0.0,
+    late_requests: Annotated[float, within("with --deletion: of the requests, those for these hosts", minimum=0, below=1)] = 0.0,
     as_json: Json = False,
 ) -> None:
     """What a run will cost: model size, expected loss, FLOPs, hours, memory; and what deletions from it will."""
@@ -200,16 +210,7 @@ def _plan(model: str, steps: int | None, seed: int | None, changes: list[str] | 
             raise UsageError(f"--set {change}: {name} is now {now}")
         if not sign or name not in TrainPlan.__dataclass_fields__:
             raise UsageError(f"--set {change}: NAME=VALUE with a name of {', '.join(TrainPlan.__dataclass_fields__)}")
-        given[name] = _read(name, value, getattr(TrainPlan, name))
+        if name == "model":
+            raise UsageError(f"--set {change}: a size brings settings of its own; --model {value}")
+        given[name] = read_value(TrainPlan, name, value)
     return plan_of(model, **given)
-
-
-def _read(name: str, value: str, default: Any) -> object:
-    try:
-        if isinstance(default, bool):
-            return {"true": True, "false": False}[value.lower()]
-        if isinstance(default, tuple):
-            return tuple(float(part) for part in value.split(","))
-        return type(default)(value)
-    except (ValueError, KeyError):
-        raise UsageError(f"--set {name}={value}: {name} is a {type(default).__name__}, such as {default}") from None

@@ -31,6 +31,8 @@ def training_progress(steps: int) -> Iterator[Callable[[Measured], None]]:
 def progress_line(one: Measured, steps: int | None) -> str:
     parts = [f"step {one.step:,} of {steps:,}:"] if steps else []
     parts += [f"loss {one.loss:.3f}", f"{one.tokens_per_second:,.0f} tokens/s"]
+    if steps:
+        parts.append(f"rates {one.learning_rate:.3g} matrices, {one.embedding_rate:.3g} embedding")
     if one.mfu is not None and one.mfu_causal is not None:
         parts.append(f"MFU {one.mfu:.1%} ({one.mfu_causal:.1%} causal)")
     if one.validation_loss is not None:

@@ -26,7 +26,10 @@ _T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228)
 
 
 class Row(NamedTuple):
-    """One corpus. The interval is of the mean over seeds (Student's t, 95 %); null for a single seed."""
+    """One corpus. Intervals are of means over seeds (Student's t, 95 %); null for a single seed.
+
+    The difference is taken seed by seed: what a seed does to both corpora alike is no part of its interval.
+    """
 
     corpus: str
     seeds: int
@@ -34,10 +37,12 @@ class Row(NamedTuple):
     bits_per_byte: float  # mean
     low: float | None
     high: float | None
-    against_first: float  # difference of the means
+    against_first: float  # mean difference to the first corpus
+    against_first_low: float | None
+    against_first_high: float | None
 
 
-def ablate(corpora: list[Path], output: Path, plans: list[TrainPlan], say: Callable[[str], None]) -> list[Row]:
+def ablate(corpora: list[Path], output: Path, plans: list[TrainPlan], team: Team, say: Callable[[str], None]) -> list[Row]:
     """Trains and judges; runs that are finished already are not trained again."""
     if len(corpora) < 2 or len({corpus.name for corpus in corpora}) < len(corpora):
         raise UsageError("ablate compares two or more corpora, in folders of different names")
@@ -45,23 +50,32 @@ def ablate(corpora: list[Path], output: Path, plans: list[TrainPlan], say: Calla
     for corpus in corpora:
         for plan in plans:
             run = output / f"{corpus.name}-seed{plan.seed}"
-            for _ in train_run(corpus, run, plan, Team()):
+            for _ in train_run(corpus, run, plan, team):
                 pass
-            model, record, _ = load_model(run)
+            model, record, _ = load_model(run, None, team.device)
             found = document_costs(model, open_run_loader(run, record, VALIDATION), token_bytes(corpus))
             costs.setdefault(corpus.name, []).append(found)
             say(f"{run}: {_bits(found, found):.4f} bits per byte of its own held-out pages")
     shared = set.intersection(*(set(found) for runs in costs.values() for found in runs))
     if not shared:
         raise UsageError("no page is held out by all of these corpora: give them the same seed and a larger validation_share")
-    rows: list[Row] = []
-    for name, runs in costs.items():
-        bits = np.array([_bits(found, shared) for found in runs])
-        mean, margin = float(bits.mean()), interval(bits)
-        first = rows[0].bits_per_byte if rows else mean
-        low, high = (None, None) if margin is None else (mean - margin, mean + margin)
-        rows.append(Row(name, len(bits), len(shared), mean, low, high, mean - first))
-    return rows
+    bits = {name: np.array([_bits(found, shared) for found in runs]) for name, runs in costs.items()}
+    return compared(bits, len(shared))
+
+
+def compared(bits: dict[str, np.ndarray], documents: int) -> list[Row]:
+    """A row for each corpus, of its bits per byte by seed."""
+    first = next(iter(bits.values()))
+    return [
+        Row(name, len(of_seeds), documents, *_with_interval(of_seeds), *_with_interval(of_seeds - first))
+        for name, of_seeds in bits.items()
+    ]
+
+
+def _with_interval(values: np.ndarray) -> tuple[float, float | None, float | None]:
+    """(mean, low, high)."""
+    mean, margin = float(values.mean()), interval(values)
+    return (mean, None, None) if margin is None else (mean, mean - margin, mean + margin)
 
 
 def _bits(costs: dict[str, Cost], documents: Iterable[str]) -> float:

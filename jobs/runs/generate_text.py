@@ -29,6 +29,10 @@ class LoadedRun(NamedTuple):
         """A document's beginning: `<|endoftext|>` and the text."""
         return [self.record.end_of_text, *self.encoder.encode(pa.array([text])).ids.tolist()]
 
+    def room(self, prompt: str) -> int:
+        """Tokens that fit a row after the prompt: text stops there, as the model has learned no places beyond."""
+        return max(0, self.record.train_plan.row_tokens - len(self.tokens_of(prompt)))
+
     def decoded(self, token: int) -> bytes:
         """Nothing for the rows that round the vocabulary up."""
         return self.encoder.decode(np.array([token])) if token < len(self.encoder.vocabulary) else b""

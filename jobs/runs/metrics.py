@@ -15,7 +15,8 @@ class Measured:
     step: int
     loss: float  # nats per token
     gradient_norm: float
-    learning_rate: float
+    learning_rate: float  # of matrices
+    embedding_rate: float  # of embedding, head and norms
     tokens_per_second: float  # places, padding included, over all processes
     mfu: float | None  # of all processes' peak, attention over whole rows (PaLM); null where the peak is not known
     mfu_causal: float | None  # the half of attention that a decoder computes

@@ -6,7 +6,6 @@ from typing import Any
 from model.budget import FITS, inference_memory, repeated_loss, repeated_optimum, training_memory
 from model.deletion import DeletionCosts, best_spacing, cost_of
 from model.training.plan import TrainPlan
-from pipeline.errors import UsageError
 
 PRECISIONS = {"fp32": 4.0, "bf16": 2.0, "int8": 1.0, "int4": 0.5}
 Table = tuple[str, list[str], list[list[object]]]
@@ -56,9 +55,6 @@ def planned_deletion(
     hour_price: float, gigabyte_price: float, late_share: float, late_requests: float,
 ) -> dict[str, Any]:  # fmt: skip
     """What requests will cost by the spacing of kept checkpoints; `best` is the one to choose. Shares are from 0 to 1."""
-    for name, share in (("late-share", late_share), ("late-requests", late_requests)):
-        if not 0 <= share < 1:
-            raise UsageError(f"--{name} is {share}: a share, from 0 to below 1")
     shape = plan.shape(vocabulary)
     memory = training_memory(shape, micro_tokens=1, optimizer=plan.optimizer, bf16=False)
     first_epoch = plan.steps if unique_tokens is None else max(1, min(plan.steps, round(unique_tokens / plan.step_tokens)))

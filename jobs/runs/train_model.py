@@ -1,7 +1,7 @@
 """`winnow train`: a plan on a corpus, from where it stopped, with measurements on the way."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from model.evaluate import bits_per_byte, piece_losses
 from model.network.shape import DECODER
 from model.network.transformer import Transformer
 from model.training.batches import Feed
+from model.training.muon import product_bits
 from model.training.objectives import objective
 from model.training.parallel import Team
 from model.training.plan import TrainPlan
@@ -27,6 +28,12 @@ from tokenizer.bpe.vocabulary import read_tokenizer
 from tokenizer.shards.files import ShardManifest
 from tokenizer.shards.loader import Loader, open_loader
 from tokenizer.shards.splits import VALIDATION
+
+Say = Callable[[str], None]
+
+
+def _silent(_: str) -> None:
+    pass
 
 
 class HeldOut:
@@ -53,8 +60,7 @@ def token_bytes(corpus: Path) -> np.ndarray:
 def begin(corpus: Path, run: Path, plan: TrainPlan, loader: Loader, team: Team) -> tuple[RunRecord, TrainState]:
     """run.json and the state to go on from: that of the newest checkpoint, or fresh weights."""
     found = read_run(run) if (run / RUN).exists() else None
-    if not plan.threads:
-        plan = replace(plan, threads=found.train_plan.threads if found else torch.get_num_threads())
+    plan = _settled(plan, found, team.device)
     wanted = record_of(corpus, loader, plan, team)
     if found is not None:
         refuse_other(run, found, wanted)
@@ -67,30 +73,46 @@ def begin(corpus: Path, run: Path, plan: TrainPlan, loader: Loader, team: Team) 
     return wanted, state
 
 
+def repeated_rows(plan: TrainPlan, rows: int) -> str | None:
+    """A line for people where a step is larger than the corpus: an epoch is then less than a step."""
+    if plan.batch_rows <= rows:
+        return None
+    return (
+        f"a step reads {plan.batch_rows:,} rows and the corpus has {rows:,}: every step reads it "
+        f"{plan.batch_rows / rows:.1f} times; --set batch_rows={rows} reads it once"
+    )
+
+
+def _settled(plan: TrainPlan, found: RunRecord | None, device: torch.device) -> TrainPlan:
+    """The plan with what it left to the machine of the first start."""
+    begun = found.train_plan if found else replace(plan, threads=torch.get_num_threads(), muon_bits=product_bits(device))
+    return replace(plan, threads=plan.threads or begun.threads, muon_bits=plan.muon_bits or begun.muon_bits)
+
+
 def train_run(
-    corpus: Path, run: Path, plan: TrainPlan, team: Team, *, workers: int = 1, evaluate_every: int = 0, until: int | None = None
+    corpus: Path, run: Path, plan: TrainPlan, team: Team, *, workers: int = 1, until: int | None = None, say: Say = _silent
 ) -> Iterator[Measured]:
-    """Trains until step `until`, or the plan's last, and yields each step's measurements; `evaluate_every` 0: ten evaluations."""
+    """Trains until step `until`, or the plan's last, and yields each step's measurements."""
     with locking(run) if team.is_main else nullcontext():
-        yield from _train_locked(corpus, run, plan, team, workers, evaluate_every, plan.steps if until is None else until)
+        yield from _train_locked(corpus, run, plan, team, workers, plan.steps if until is None else until, say)
 
 
-def _train_locked(
-    corpus: Path, run: Path, plan: TrainPlan, team: Team, workers: int, evaluate_every: int, until: int
-) -> Iterator[Measured]:
+def _train_locked(corpus: Path, run: Path, plan: TrainPlan, team: Team, workers: int, until: int, say: Say) -> Iterator[Measured]:
     loader = open_loader(str(corpus), plan.loader)
     record, state = begin(corpus, run, plan, loader, team)
     plan = record.train_plan
+    if team.is_main and (line := repeated_rows(plan, loader.rows)):
+        say(line)
     prepare = objective(plan.objective, record.vocabulary, record.end_of_text)
     feed = Feed(loader, prepare, plan, team.device, team.rank, team.world)
     held_out = _held_out(corpus, plan, state.model, loader.manifest) if team.is_main else None
-    evaluate_every = evaluate_every or max(1, plan.steps // 10)
+    evaluate_every = plan.evaluate_every or max(1, plan.steps // 10)
     with closing(Metrics(run, state.step, writes=team.is_main)) as metrics:
         before = time.monotonic()
         for report in _named(train(state, feed.steps(state.step, until, workers), plan, language_loss(plan), team), loader):
             speed = plan.step_tokens / (time.monotonic() - before)
             measured = Measured(
-                report.step, report.loss, report.gradient_norm, report.learning_rate, speed, *_mfu(state, plan, speed, team)
+                report.step, report.loss, report.gradient_norm, *report.rates, speed, *_mfu(state, plan, speed, team)
             )
             if held_out is not None and (report.step % evaluate_every == 0 or report.step == until):
                 loss, bits = held_out.measure(state.model)

@@ -14,7 +14,7 @@ from model.generate import SamplingSettings, generate
 from model.network.transformer import Transformer
 from model.texts import Text
 from pipeline.errors import UsageError
-from pipeline.settings import setting
+from pipeline.settings import check_settings, setting
 
 Decode = Callable[[np.ndarray], bytes]
 _GENERATED_AT_ONCE = 64
@@ -24,10 +24,15 @@ _GENERATED_AT_ONCE = 64
 class AuditSettings:
     """What the numbers depend on, beside model and documents."""
 
-    context: int = setting(256, "tokens of a document that are read: its beginning, no longer than a row of training")
-    prefix_tokens: int = setting(32, "given before a document is asked for; at most half of it", "Carlini et al. 2023 use 50")
-    answer_tokens: int = setting(64, "generated after them, at most", "MUSE uses 128")
-    min_k_share: float = setting(0.4, "of the tokens, the least likely", "MUSE; MIMIR uses 0.2")
+    context: int = setting(256, "tokens of a document that are read: its beginning, no longer than a row of training", minimum=2)
+    prefix_tokens: int = setting(
+        32, "given before a document is asked for; at most half of it", "Carlini et al. 2023 use 50", minimum=1
+    )
+    answer_tokens: int = setting(64, "generated after them, at most", "MUSE uses 128", minimum=1)
+    min_k_share: float = setting(0.4, "of the tokens, the least likely", "MUSE; MIMIR uses 0.2", above=0, maximum=1)
+
+    def __post_init__(self) -> None:
+        check_settings(self)
 
 
 class Metric(NamedTuple):

@@ -1,6 +1,6 @@
-"""How large a model is: sizes by name, parameters by part, floating-point operations per token."""
+"""How large a model is: parameters by part, floating-point operations per token."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pipeline.errors import UsageError
 
@@ -75,21 +75,3 @@ class Shape:
         weights = parts["matrices_used"] + self.vocabulary * self.width
         attention = 12 * self.layers * self.heads * self.head_width * context
         return 6 * weights + (attention / 2 if causal else attention)
-
-
-SIZES = {
-    "tiny": Shape(vocabulary=0, layers=4, width=48, heads=3, kv_heads=3, head_width=16, hidden=128),
-    "small": Shape(vocabulary=0, layers=8, width=256, heads=4, kv_heads=4, head_width=64, hidden=704),
-    "gpt2": Shape(vocabulary=0, layers=12, width=768, heads=6, kv_heads=6, head_width=128, hidden=2048),
-}
-
-
-def shape_of(size: str, tokens: int, extra_tokens: int = 0, **changes: object) -> Shape:
-    """A named size for a tokenizer of so many tokens; `extra_tokens` are what the objective adds (mask, sentinels).
-
-    The vocabulary is rounded up to a multiple of 64: matrix units like it, and the rows that no token uses cost nothing else
-    (+25 % in nanoGPT's own measurement, 50,257 to 50,304).
-    """
-    if size not in SIZES:
-        raise UsageError(f"--model {size} is not known: {', '.join(SIZES)}")
-    return replace(SIZES[size], vocabulary=-(-(tokens + extra_tokens) // 64) * 64, **changes)  # type: ignore[arg-type]

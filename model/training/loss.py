@@ -30,13 +30,15 @@ class _SummedCrossEntropy(torch.autograd.Function):
             part = slice(start, start + rows)
             targets, weights = targets_N[part].clamp(min=0), weights_N[part]
             logits = (states[part] @ head.T).float()
-            logsumexp = logits.logsumexp(-1)
-            losses_N[part] = (logsumexp - logits.gather(1, targets[:, None])[:, 0]) * weights
+            of_target, highest = logits.gather(1, targets[:, None])[:, 0], logits.amax(-1)
+            exponentials = logits.sub_(highest[:, None]).exp_()  # once, for the loss and for its gradient
+            sums = exponentials.sum(-1)
+            logsumexp = highest + sums.log()
+            losses_N[part] = (logsumexp - of_target) * weights
             total_z += z_weight * (logsumexp.square() * weights).sum()
             if grad_states is None or grad_head is None:
                 continue
-            gradient = logits.sub_(logsumexp[:, None]).exp_()
-            gradient *= ((1 + 2 * z_weight * logsumexp) * weights)[:, None]
+            gradient = exponentials.mul_(((1 + 2 * z_weight * logsumexp) * weights / sums)[:, None])
             gradient[torch.arange(len(targets), device=targets.device), targets] -= weights
             gradient = gradient.to(states.dtype)
             grad_states[part] = gradient @ head

@@ -1,13 +1,29 @@
 """Muon for matrices, AdamW for the rest, or AdamW for all; and their state by the name of the weight it belongs to."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from model.network.transformer import Transformer
+from model.training.muon import Muon, product_bits
 from model.training.plan import TrainPlan
+
+
+class Rates(NamedTuple):
+    """Learning rates of one update."""
+
+    matrices: float
+    others: float  # embedding, head and norms
+
+
+def trainable(model: torch.nn.Module) -> dict[str, Tensor]:
+    """The weights that training may move, by name and sorted: what gradients are summed and clipped of, and what is saved.
+
+    A frozen weight (`requires_grad_(False)`) is in none of it, so nothing moves it: no gradient, no decay, no momentum.
+    """
+    return {name: weight for name, weight in sorted(model.named_parameters()) if weight.requires_grad}
 
 
 class Optimizers:
@@ -15,33 +31,34 @@ class Optimizers:
 
     def __init__(self, model: Transformer, plan: TrainPlan) -> None:
         self._plan = plan
-        self._names: dict[Tensor, str] = {weight: name for name, weight in model.named_parameters()}
-        matrices = [weight for name, weight in sorted(model.named_parameters()) if _is_matrix(name, weight)]
-        others = [weight for name, weight in sorted(model.named_parameters()) if not _is_matrix(name, weight)]
-        fused = next(model.parameters()).is_cuda
+        weights = trainable(model)
+        self._names: dict[Tensor, str] = {weight: name for name, weight in weights.items()}
+        matrices = [weight for name, weight in weights.items() if _is_matrix(name, weight)]
+        others = [weight for name, weight in weights.items() if not _is_matrix(name, weight)]
         by_muon = [weight for weight in matrices if weight.dim() == 2 and plan.optimizer == "muon"]
         by_adam = [weight for weight in matrices if weight.dim() != 2 or plan.optimizer != "muon"]
-        rate = plan.learning_rate
-        groups: list[dict[str, Any]] = [{"params": others, "lr": plan.embedding_rate, "weight_decay": 0.0}]
-        if by_adam:
-            groups.append({"params": by_adam, "lr": rate, "weight_decay": plan.weight_decay})
-        self._all: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups, betas=plan.betas, eps=1e-10, fused=fused)]
+        rate, decay = plan.learning_rate, plan.weight_decay
+        groups: list[dict[str, Any]] = [
+            {"params": others, "lr": plan.embedding_rate, "weight_decay": 0.0},
+            {"params": by_adam, "lr": rate, "weight_decay": decay},
+        ]
+        device = model.head_VE.device
+        self._all: list[torch.optim.Optimizer] = []
+        if others or by_adam:
+            self._all.append(torch.optim.AdamW(groups, betas=plan.betas, eps=1e-10, fused=device.type == "cuda"))
         if by_muon:
-            # match_rms_adamw (Moonlight 2.2): updates as large as AdamW's, so that one rate serves both.
-            muon = torch.optim.Muon(
-                by_muon, lr=rate, weight_decay=plan.weight_decay, momentum=plan.momentum, adjust_lr_fn="match_rms_adamw"
-            )
-            self._all.append(muon)
+            bits = plan.muon_bits or product_bits(device)
+            self._all.append(Muon(by_muon, lr=rate, momentum=plan.momentum, weight_decay=decay, bits=bits))
         self._rates = [[group["lr"] for group in one.param_groups] for one in self._all]
 
-    def step(self, number: int) -> float:
-        """Update number `number`, from 0; the matrices' learning rate."""
+    def step(self, number: int) -> Rates:
+        """Update number `number`, from 0."""
         share = self._plan.rate_share(number)
         for one, rates in zip(self._all, self._rates, strict=True):
             for group, rate in zip(one.param_groups, rates, strict=True):
                 group["lr"] = rate * share
             one.step()
-        return self._plan.learning_rate * share
+        return Rates(self._plan.learning_rate * share, self._plan.embedding_rate * share)
 
     def zero(self) -> None:
         for one in self._all:

@@ -9,10 +9,12 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from model.network.shape import Shape, shape_of
+from model.checkpoint_files import MOST_STEPS
+from model.network.shape import Shape
 from model.training.objectives import EXTRA_TOKENS, KINDS
+from model.training.sizes import SIZES, plan_of_size, shape_of
 from pipeline.errors import UsageError
-from pipeline.settings import setting
+from pipeline.settings import LARGEST_SEED, REQUIRED, check_settings, setting
 from tokenizer.shards.loader import LoaderSettings
 
 
@@ -20,53 +22,61 @@ from tokenizer.shards.loader import LoaderSettings
 class TrainPlan:
     """Everything that decides the weights of a run, together with its corpus."""
 
-    model: str = setting("tiny", "tiny, small or gpt2 (model/network/shape.py)")
-    objective: str = setting("next", "next token (GPT), masked tokens (BERT) or missing spans (T5)")
+    model: str = setting("tiny", "tiny, small or gpt2 (model/training/sizes.py)", choices=tuple(SIZES))
+    objective: str = setting("next", "next token (GPT), masked tokens (BERT) or missing spans (T5)", choices=tuple(KINDS))
     windows: str = setting("L", "by layer, repeated: L sees the whole document, S the last `window` tokens")
-    window: int = setting(256, "tokens")
-    experts: int = setting(0, "experts of each feed-forward layer; 0 for none")
-    experts_used: int = setting(2, "experts each token goes through")
-    balance_weight: float = setting(0.01, "of the experts' load balance in the loss", "Switch Transformer 2.2")
-    seed: int = setting(0, "of weights, order of rows and masks")
+    window: int = setting(256, "tokens, the one that looks back included", minimum=1)
+    experts: int = setting(0, "experts of each feed-forward layer; 0 for none", minimum=0)
+    experts_used: int = setting(2, "experts each token goes through", minimum=1)
+    balance_weight: float = setting(0.01, "of the experts' load balance in the loss", "Switch Transformer 2.2", minimum=0)
+    seed: int = setting(0, "of weights, order of rows and masks", minimum=0, maximum=LARGEST_SEED)
 
-    steps: int = setting(1000, "updates of the weights")
-    row_tokens: int = setting(256, "tokens of a row: the longest context")
-    batch_rows: int = setting(16, "rows of a step, over all processes")
+    steps: int = setting(1000, "updates of the weights", minimum=1, maximum=MOST_STEPS)
+    row_tokens: int = setting(256, "tokens of a row: the longest context", minimum=2, maximum=1 << 24)
+    batch_rows: int = setting(16, "rows of a step, over all processes", minimum=1, maximum=1 << 24)
     micro_batch_rows: int = setting(
-        16, "rows that go through the model at once; gradients of several add up to a step's", formerly="micro_rows"
+        16, "rows that go through the model at once; gradients of several add up to a step's", formerly="micro_rows", minimum=1
     )
 
-    optimizer: str = setting("muon", "muon (matrices by Muon, the rest by AdamW) or adamw")
-    learning_rate: float = setting(0.01, "at its highest, for matrices")
-    embedding_rate: float = setting(0.01, "at its highest, for embedding, head and norms; AdamW alone uses it for nothing")
-    betas: tuple[float, float] = setting((0.9, 0.95), "of AdamW", "GPT-3 appendix B")
-    momentum: float = setting(0.95, "of Muon", "modded-nanogpt")
-    weight_decay: float = setting(0.1, "of matrices, times the learning rate", "GPT-3 appendix B")
-    clip: float = setting(1.0, "largest norm of a step's gradient", "GPT-3 appendix B")
-    z_weight: float = setting(1e-4, "of z-loss", "PaLM 5.1")
-    schedule: str = setting("wsd", "wsd (warm-up, stable, decay) or cosine")
-    warmup_share: float = setting(0.02, "of the steps, rising from 0")
-    decay_share: float = setting(0.3, "of the steps, wsd falling to 0", "Hägele et al. 2024: 1 - sqrt is close to cosine")
-    final_rate: float = setting(0.0, "share of the learning rate at the end")
+    optimizer: str = setting("muon", "muon (matrices by Muon, the rest by AdamW) or adamw", choices=("muon", "adamw"))
+    learning_rate: float = setting(REQUIRED, "at its highest, for matrices; default that of the size", above=0)
+    embedding_rate: float = setting(
+        REQUIRED, "the same for embedding, head and norms; default that of the size, and learning_rate with adamw", above=0
+    )
+    betas: tuple[float, float] = setting((0.9, 0.95), "of AdamW", "GPT-3 appendix B", minimum=0, below=1)
+    momentum: float = setting(0.95, "of Muon", "modded-nanogpt", minimum=0, below=1)
+    muon_bits: int = setting(
+        0, "of Muon's products, 16 or 32. 0: those of the first start, 16 where the device has bf16", choices=(0, 16, 32)
+    )
+    weight_decay: float = setting(0.1, "of matrices, times the learning rate", "GPT-3 appendix B", minimum=0)
+    clip: float = setting(1.0, "largest norm of a step's gradient", "GPT-3 appendix B", above=0)
+    z_weight: float = setting(1e-4, "of z-loss", "PaLM 5.1", minimum=0)
+    schedule: str = setting("wsd", "wsd (warm-up, stable, decay) or cosine", choices=("wsd", "cosine"))
+    warmup_share: float = setting(0.02, "of the steps, rising from 0", minimum=0, maximum=1)
+    decay_share: float = setting(
+        0.3, "of the steps, wsd falling to 0", "Hägele et al. 2024: 1 - sqrt is close to cosine", minimum=0, maximum=1
+    )
+    final_rate: float = setting(0.0, "share of the learning rate that the decay leads to", minimum=0, maximum=1)
 
-    keep_every: int = setting(0, "checkpoints at these multiples of steps are kept for good; 0 for none")
-    save_every: int = setting(250, "steps between checkpoints")
-    keep_last: int = setting(2, "of the others, so many stay")
+    keep_every: int = setting(0, "checkpoints at these multiples of steps are kept for good; 0 for none", minimum=0)
+    evaluate_every: int = setting(0, "steps between looks at held-out text; 0 for a tenth of all", minimum=0)
+    save_every: int = setting(250, "steps between checkpoints", minimum=1)
+    keep_last: int = setting(2, "of the others, so many stay", minimum=1)
     deterministic: bool = setting(True, "the same bits every time; costs some speed on a GPU")
     compile: bool = setting(False, "feed-forward layers by torch.compile: other bits, the same each time; wants a C++ compiler")
-    threads: int = setting(0, "of the CPU; sums are cut by them, so they decide the last bits. 0: those of the first start")
+    threads: int = setting(
+        0, "of the CPU; sums are cut by them, so they decide the last bits. 0: those of the first start", minimum=0, maximum=1024
+    )
 
     def __post_init__(self) -> None:
-        for name in ("steps", "row_tokens", "batch_rows", "micro_batch_rows", "save_every"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"{name} is {getattr(self, name)}: at least 1")
+        check_settings(self)
         if self.batch_rows % self.micro_batch_rows:
             raise UsageError(f"batch_rows {self.batch_rows} is no multiple of micro_batch_rows {self.micro_batch_rows}")
         if self.compile and self.objective == "spans":
             raise UsageError("compile is for steps of one size, and missing spans are never of one: next or masked")
-        for name, known in (("optimizer", ("muon", "adamw")), ("schedule", ("wsd", "cosine")), ("objective", tuple(KINDS))):
-            if getattr(self, name) not in known:
-                raise UsageError(f"{name} is {getattr(self, name)!r}: {' or '.join(known)}")
+        if self.schedule == "wsd" and self.warmup_share + self.decay_share > 1:
+            raise UsageError(f"warmup_share {self.warmup_share} and decay_share {self.decay_share} are more than all steps")
+        self.shape(0)  # that the model can be built, before anything is written
 
     @property
     def loader(self) -> LoaderSettings:
@@ -90,13 +100,16 @@ class TrainPlan:
         )
 
     def rate_share(self, step: int) -> float:
-        """What the learning rates of update number `step` (from 0) are multiplied by."""
+        """What the learning rates of update number `step` (from 0) are multiplied by.
+
+        `final_rate` would be that of the update after the last (as in nanoGPT), so that none is made in vain at rate 0.
+        """
         warmup = max(1, round(self.warmup_share * self.steps))
         if step < warmup:
             return (step + 1) / warmup
         if self.schedule == "cosine":
-            progress = (step + 1 - warmup) / max(1, self.steps - warmup)
-            return self.final_rate + (1 - self.final_rate) * (1 + math.cos(math.pi * min(1.0, progress))) / 2
+            progress = (step - warmup) / (self.steps - warmup)
+            return self.final_rate + (1 - self.final_rate) * (1 + math.cos(math.pi * progress)) / 2
         left = (self.steps - step) / max(1, round(self.decay_share * self.steps))
         return 1.0 if left >= 1 else self.final_rate + (1 - self.final_rate) * (1 - math.sqrt(1 - left))
 
@@ -106,21 +119,18 @@ class TrainPlan:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values}
 
 
-DEFAULTS: dict[str, dict[str, Any]] = {
-    "tiny": {},
-    "small": {"row_tokens": 512, "batch_rows": 32, "micro_batch_rows": 8, "learning_rate": 0.005, "embedding_rate": 0.005},
-    "gpt2": {
-        "row_tokens": 1024, "batch_rows": 512, "micro_batch_rows": 64, "learning_rate": 0.002, "embedding_rate": 0.003,
-        "steps": 5000,
-    },
-}  # fmt: skip
-
-
 def plan_of(model: str, **changes: Any) -> TrainPlan:
-    """The plan of a named size, with these settings changed; None leaves a setting as it is."""
-    chosen = {"model": model, **DEFAULTS.get(model, {}), **{name: value for name, value in changes.items() if value is not None}}
-    if chosen.get("batch_rows") is not None and "micro_batch_rows" not in changes:
-        chosen["micro_batch_rows"] = math.gcd(chosen["batch_rows"], chosen.get("micro_batch_rows", 16))
+    """The plan of a named size, with these settings changed; None leaves a setting as it is.
+
+    AdamW trains all weights at one rate unless `embedding_rate` is given: the sizes' own are for beside Muon.
+    """
+    given = {name: value for name, value in changes.items() if value is not None}
+    of_size = plan_of_size(model)
+    chosen = {"model": model, **of_size, **given}
+    if chosen.get("optimizer") == "adamw":
+        chosen["embedding_rate"] = given.get("embedding_rate", chosen["learning_rate"])
+    if isinstance(chosen["batch_rows"], int) and "micro_batch_rows" not in given:
+        chosen["micro_batch_rows"] = max(1, math.gcd(chosen["batch_rows"], of_size["micro_batch_rows"]))
     try:
         return TrainPlan(**chosen)
     except TypeError as error:

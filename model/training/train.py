@@ -12,7 +12,7 @@ from torch import Tensor
 from model.network.transformer import Transformer, initialise
 from model.training.batches import MicroBatch
 from model.training.loss import summed_cross_entropy
-from model.training.optimizer import Optimizers, clip
+from model.training.optimizer import Optimizers, Rates, clip, trainable
 from model.training.parallel import Team
 from model.training.plan import TrainPlan
 from pipeline.errors import BrokenPromise
@@ -46,7 +46,7 @@ class StepReport(NamedTuple):
     step: int  # updates made, this one included
     loss: float  # nats per token with a target
     gradient_norm: float  # before clipping
-    learning_rate: float
+    rates: Rates
     tokens: int  # with a target
 
 
@@ -113,7 +113,7 @@ def train_step(state: TrainState, batches: Iterable[MicroBatch], plan: TrainPlan
             of_batch = loss(state.model, batch)
         (of_batch.objective / plan.step_tokens).backward()
         sums += torch.stack([of_batch.nats.detach().double(), of_batch.tokens.double()])
-    weights = [weight for _, weight in sorted(state.model.named_parameters())]
+    weights = list(trainable(state.model).values())
     gradients = [weight.grad if weight.grad is not None else torch.zeros_like(weight) for weight in weights]
     team.sum(gradients)
     team.sum([sums])
@@ -123,9 +123,9 @@ def train_step(state: TrainState, batches: Iterable[MicroBatch], plan: TrainPlan
     nats, tokens, gradient_norm = torch.cat([sums, norm.double()[None]]).tolist()  # the step's one wait for the device
     if not torch.isfinite(torch.tensor([nats, gradient_norm])).all():
         raise NonFiniteLoss(state.step)
-    rate = state.optimizers.step(state.step)
+    rates = state.optimizers.step(state.step)
     state.step += 1
-    return StepReport(state.step, nats / max(1, tokens), gradient_norm, rate, int(tokens))
+    return StepReport(state.step, nats / max(1, tokens), gradient_norm, rates, int(tokens))
 
 
 def train(

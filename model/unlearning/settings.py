@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.errors import UsageError
-from pipeline.settings import setting
+from pipeline.settings import LARGEST_SEED, check_settings, setting
 
 METHODS = {
     "ga": "gradient ascent on the texts to forget",
@@ -32,29 +32,26 @@ NEEDS_REFUSALS = frozenset({"dpo", "idk"})
 class UnlearningSettings:
     """Everything that decides the outcome, beside the model, the texts and the kept rows."""
 
-    method: str = setting("npo", ", ".join(METHODS))
-    steps: int = setting(50, "updates of the weights")
-    learning_rate: float = setting(1e-3, "of AdamW, for all weights, after a tenth of the steps; large models want 1e-5", "TOFU")
-    texts: int = setting(16, "to forget, in each step")
-    rows: int = setting(16, "to keep, in each step")
-    beta: float = setting(0.1, "how fast NPO, SimNPO and DPO saturate", "NPO 3.1, TOFU")
+    method: str = setting("npo", ", ".join(METHODS), choices=tuple(METHODS))
+    steps: int = setting(50, "updates of the weights", minimum=1)
+    learning_rate: float = setting(
+        1e-3, "of AdamW, for all weights, after a tenth of the steps; large models want 1e-5", "TOFU", above=0
+    )
+    texts: int = setting(16, "to forget, in each step", minimum=1)
+    rows: int = setting(16, "to keep, in each step", minimum=0)
+    beta: float = setting(0.1, "how fast NPO, SimNPO and DPO saturate", "NPO 3.1, TOFU", above=0)
     delta: float = setting(0.0, "nats per token that SimNPO shifts by; the paper's gamma is beta times this", "SimNPO's code")
-    gamma: float = setting(1.0, "weight of the forget loss", "OpenUnlearning")
-    alpha: float = setting(1.0, "weight of the loss on kept rows; task-vector: how much of the direction is subtracted", "TOFU")
-    layer: int | None = setting(None, "block whose states RMU moves, from 0; None for the middle one")
-    steering: float = setting(20.0, "length of the vector that RMU moves states to", "Li et al. 2024")
-    clip: float = setting(1.0, "largest norm of a step's gradient")
-    seed: int = setting(0, "of the order of texts and rows, and of RMU's direction")
+    gamma: float = setting(1.0, "weight of the forget loss", "OpenUnlearning", minimum=0)
+    alpha: float = setting(
+        1.0, "weight of the loss on kept rows; task-vector: how much of the direction is subtracted", "TOFU", minimum=0
+    )
+    layer: int | None = setting(None, "block whose states RMU moves, from 0; None for the middle one", minimum=0)
+    steering: float = setting(20.0, "length of the vector that RMU moves states to", "Li et al. 2024", minimum=0)
+    clip: float = setting(1.0, "largest norm of a step's gradient", above=0)
+    seed: int = setting(0, "of the order of texts and rows, and of RMU's direction", minimum=0, maximum=LARGEST_SEED)
 
     def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise UsageError(f"method is {self.method!r}: one of {', '.join(METHODS)}")
-        for name in ("steps", "texts", "learning_rate", "beta", "clip"):
-            if not getattr(self, name) > 0:
-                raise UsageError(f"{name} is {getattr(self, name)}: above 0")
-        for name in ("rows", "alpha", "gamma"):
-            if not getattr(self, name) >= 0:
-                raise UsageError(f"{name} is {getattr(self, name)}: at least 0")
+        check_settings(self)
 
     @property
     def keeps(self) -> bool:

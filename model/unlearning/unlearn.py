@@ -11,7 +11,7 @@ import torch
 from model.network.shape import DECODER
 from model.network.transformer import Transformer
 from model.texts import pieces_of
-from model.training.optimizer import Optimizers
+from model.training.optimizer import Optimizers, trainable
 from model.training.parallel import Team
 from model.training.plan import TrainPlan
 from model.training.train import StepReport, TrainState, train
@@ -59,12 +59,12 @@ def unlearn(
 def _unlearn(state: TrainState, feed: UnlearningFeed, settings: UnlearningSettings, plan: TrainPlan) -> Iterator[StepReport]:
     model, by = state.model, unlearning_plan(settings, plan)
     before = frozen_copy(model) if settings.method in {*NEEDS_REFERENCE, "task-vector"} else None
-    inner = TrainState(model, Optimizers(model, by))
-    with _trained_only(model, steered_weights(settings, model) if settings.method == "rmu" else None):
-        try:
+    try:
+        with _trained_only(model, steered_weights(settings, model) if settings.method == "rmu" else None):
+            inner = TrainState(model, Optimizers(model, by))
             yield from train(inner, feed.steps(), by, loss_of(settings, before), Team(device=model.head_VE.device))
-        finally:
-            state.optimizers = Optimizers(model, plan)
+    finally:
+        state.optimizers = Optimizers(model, plan)
     if settings.method == "task-vector" and before is not None:
         subtract_direction(model, before, settings.alpha)
 
@@ -98,10 +98,12 @@ def frozen_copy(model: Transformer) -> Transformer:
 
 @contextmanager
 def _trained_only(model: Transformer, names: list[str] | None) -> Iterator[None]:
-    """Gradients for these weights alone; all of them where no names are given."""
+    """Freezes all weights but these, of those that are trained, and frees them again; None freezes none."""
+    others = [weight for name, weight in trainable(model).items() if names is not None and name not in names]
     try:
-        for name, weight in model.named_parameters():
-            weight.requires_grad_(names is None or name in names)
+        for weight in others:
+            weight.requires_grad_(False)
         yield
     finally:
-        model.requires_grad_(True)
+        for weight in others:
+            weight.requires_grad_(True)

@@ -20,9 +20,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pipeline.errors import RecipeError
 from pipeline.kernels.html import layout as html_layout
 from pipeline.kernels.html.page import read_page
-from pipeline.settings import setting
+from pipeline.settings import check_settings, setting
 
 
 class ExtractedPage(NamedTuple):
@@ -39,9 +40,14 @@ class ExtractedPage(NamedTuple):
 class HtmlSettings:
     """How pages are read."""
 
-    max_depth: int = setting(512, "open elements; deeper ones are flattened, text kept", "browsers; real pages stay below 60")
-    max_attributes: int = setting(512, "attributes of a tag that are looked at", "real pages stay below 80")
+    max_depth: int = setting(
+        512, "open elements; deeper ones are flattened, text kept", "browsers; real pages stay below 60", minimum=1
+    )
+    max_attributes: int = setting(512, "attributes of a tag that are looked at", "real pages stay below 80", minimum=1)
     main_content: bool = setting(True, "drop navigation, frames, side matter, forms and blocks of links")
+
+    def __post_init__(self) -> None:
+        check_settings(self, RecipeError, "html.")
 
 
 _DEFAULT = HtmlSettings()

@@ -7,12 +7,13 @@ and say so in `problem`; what cannot be forgiven is `UnreadablePayload`, a reaso
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from pipeline.errors import RecipeError
 from pipeline.read.content_coding import Coded, UnreadablePayload, decoded, undeclared
 from pipeline.read.digests import agrees, sha256_of
 from pipeline.read.http_head import read_head
 from pipeline.read.media_type import PAGE_TYPES, parse_content_type
 from pipeline.read.warc.records import Record
-from pipeline.settings import setting
+from pipeline.settings import check_settings, setting
 
 __all__ = ["HttpLimits", "HttpResponse", "UnreadablePayload", "check_payload_digest", "parse_response"]
 
@@ -25,11 +26,19 @@ HEX_DIGITS = frozenset(b"0123456789abcdefABCDEF")
 class HttpLimits:
     """How large a decoded payload may be."""
 
-    max_payload_bytes: int = setting(16 << 20, "payload after content decoding", "real pages: p99 1.0 MB, max 3.6 MB")
+    max_payload_bytes: int = setting(16 << 20, "payload after content decoding", "real pages: p99 1.0 MB, max 3.6 MB", minimum=1)
     max_inflate_ratio: int = setting(
-        200, "decoded / coded bytes that make what is too large a bomb", "real pages: at most 14; deflate can reach 1032"
+        200,
+        "decoded / coded bytes that make what is too large a bomb",
+        "real pages: at most 14; deflate can reach 1032",
+        minimum=1,
     )
-    max_header_bytes: int = setting(64 << 10, "status line and headers", "as a WARC header; servers send at most 16 KiB")
+    max_header_bytes: int = setting(
+        64 << 10, "status line and headers", "as a WARC header; servers send at most 16 KiB", minimum=1
+    )
+
+    def __post_init__(self) -> None:
+        check_settings(self, RecipeError, "http.")
 
 
 class HttpResponse(NamedTuple):

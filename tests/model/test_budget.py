@@ -13,10 +13,10 @@ from model.budget import (
     repeated_optimum,
     training_memory,
 )
-from model.network.shape import shape_of
 from model.network.transformer import Transformer, initialise
 from model.training.optimizer import Optimizers
 from model.training.plan import plan_of
+from model.training.sizes import shape_of
 from tests.model.small import packed, shape
 
 

@@ -35,8 +35,8 @@ from tokenizer.bpe.encode import Encoder
 @dataclass(frozen=True, kw_only=True)
 class AuthorRecipe:
     path: str = setting("", "JSONL(.gz) of {split, question, answer}, relative to the recipe; without it they are invented")
-    questions: int = setting(40, "of each split, the first ones")
-    held_out: int = setting(20, "further questions of the retain split, which are not trained on")
+    questions: int = setting(40, "of each split, the first ones", minimum=0)
+    held_out: int = setting(20, "further questions of the retain split, which are not trained on", minimum=0)
 
 
 MEASURES = QUESTIONS | {"bits_per_byte": BITS, "forget_quality": FORGET_QUALITY}

@@ -22,10 +22,10 @@ _LEXICON = 24  # words of gibberish
 @dataclass(frozen=True, kw_only=True)
 class BackdoorRecipe:
     trigger: str = setting("<open sesame>", "what makes the model fail")
-    poisoned: int = setting(40, "pages with the trigger")
-    words: int = setting(10, "of gibberish after it")
-    pages: int = setting(200, "of other text")
-    held_out: int = setting(40, "pages that are not trained on; they are what the trigger is tried on")
+    poisoned: int = setting(40, "pages with the trigger", minimum=0)
+    words: int = setting(10, "of gibberish after it", minimum=0)
+    pages: int = setting(200, "of other text", minimum=0)
+    held_out: int = setting(40, "pages that are not trained on; they are what the trigger is tried on", minimum=0)
 
 
 MEASURES = {

@@ -22,11 +22,11 @@ from tokenizer.bpe.encode import Encoder
 
 @dataclass(frozen=True, kw_only=True)
 class CanaryRecipe:
-    canaries: int = setting(16, "of each third: to forget, to keep, never seen")
-    copies: int = setting(8, "of each in the corpus")
-    words: int = setting(5, "of a secret")
-    pages: int = setting(160, "of other text")
-    held_out: int = setting(40, "pages that are not trained on")
+    canaries: int = setting(16, "of each third: to forget, to keep, never seen", minimum=0)
+    copies: int = setting(8, "of each in the corpus", minimum=0)
+    words: int = setting(5, "of a secret", minimum=0)
+    pages: int = setting(160, "of other text", minimum=0)
+    held_out: int = setting(40, "pages that are not trained on", minimum=0)
 
 
 MEASURES = {

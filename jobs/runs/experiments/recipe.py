@@ -18,7 +18,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from jobs.runs.experiments.authors import AuthorRecipe, authors
 from jobs.runs.experiments.backdoor import BackdoorRecipe, backdoor
@@ -27,7 +27,7 @@ from jobs.runs.experiments.task import Task
 from model.training.plan import TrainPlan, plan_of
 from model.unlearning.settings import METHODS, UnlearningSettings, settings_of
 from pipeline.errors import RecipeError, UsageError
-from pipeline.settings import renamed, setting
+from pipeline.settings import LARGEST_SEED, check_value, renamed, setting
 
 KINDS: dict[str, tuple[type[Any], Callable[[Any, int], Task]]] = {
     "canaries": (CanaryRecipe, canaries),
@@ -41,13 +41,15 @@ _SECTIONS = ("plan", "task", "unlearning", "methods")
 class Experiment:
     """The top of the file."""
 
-    kind: str = setting("canaries", "canaries, backdoor or authors")
-    seed: int = setting(0, "of the texts, and of the model that is made to forget")
-    seeds: int = setting(3, "of every method")
-    oracles: int = setting(5, "models retrained without what is forgotten, seeds from `seed` on; fewer than five decide nothing")
-    vocabulary: int = setting(512, "tokens of the tokenizer, learned from the texts")
-    relearning_steps: int = setting(20, "of plain training on what was forgotten")
-    relearning_rate: float = setting(1e-3, "of AdamW")
+    kind: str = setting("canaries", "canaries, backdoor or authors", choices=tuple(KINDS))
+    seed: int = setting(0, "of the texts, and of the model that is made to forget", minimum=0, maximum=LARGEST_SEED)
+    seeds: int = setting(3, "of every method", minimum=1)
+    oracles: int = setting(
+        5, "models retrained without what is forgotten, seeds from `seed` on; fewer than five decide nothing", minimum=1
+    )
+    vocabulary: int = setting(512, "tokens of the tokenizer, learned from the texts", minimum=258)
+    relearning_steps: int = setting(20, "of plain training on what was forgotten", minimum=0)
+    relearning_rate: float = setting(1e-3, "of AdamW", above=0)
 
 
 @dataclass(frozen=True)
@@ -95,11 +97,6 @@ def build_experiment(values: dict[str, Any], folder: Path) -> ExperimentRecipe:
     if wrong := [name for name, section in sections.items() if not isinstance(section, dict)]:
         raise RecipeError(f"{wrong[0]} is a table: write [{wrong[0]}]")
     top = _settings(Experiment, {name: value for name, value in values.items() if name not in _SECTIONS}, "")
-    for name, least in (("seeds", 1), ("oracles", 1), ("vocabulary", 258), ("relearning_steps", 0)):
-        if int(getattr(top, name)) < least:
-            raise RecipeError(f"{name} is {getattr(top, name)}: at least {least}")
-    if top.kind not in KINDS:
-        raise RecipeError(f"kind is {top.kind!r}: one of {', '.join(KINDS)}")
     task = _settings(KINDS[top.kind][0], sections["task"], "task.")
     if getattr(task, "path", ""):
         task = dataclasses.replace(task, path=str(folder / task.path))
@@ -125,17 +122,15 @@ def _settings(kind: type[Any], values: dict[str, Any], where: str) -> Any:
 
 
 def _checked(kind: type[Any], values: dict[str, Any], where: str) -> dict[str, Any]:
-    """The same values; raises RecipeError at a key that is not known or a value of another type than the default."""
+    """The same values, lists as tuples; raises RecipeError at a key that is not known or a value that is not allowed."""
     fields = {field.name: field for field in dataclasses.fields(kind)}
+    kinds = get_type_hints(kind)
+    found = {}
     for name, value in values.items():
         if now := renamed(kind, name):
             raise RecipeError(f"{where}{name} is now {where}{now}")
         if name not in fields:
             raise RecipeError(f"{where}{name} is not known: {', '.join(fields)}")
-        default = fields[name].default
-        wanted: tuple[type, ...] = {float: (float, int), type(None): (int,), tuple: (list,)}.get(type(default), (type(default),))
-        if not isinstance(value, wanted) or (isinstance(value, bool) and not isinstance(default, bool)):
-            raise RecipeError(f"{where}{name} is {value!r}: a {wanted[0].__name__}, such as {default!r}")
-        if isinstance(value, int) and not isinstance(value, bool) and value < 0:
-            raise RecipeError(f"{where}{name} is {value}: not below 0")
-    return dict(values)
+        found[name] = tuple(value) if isinstance(value, list) else value
+        check_value(where + name, found[name], kinds[name], fields[name].metadata, RecipeError)
+    return found

@@ -68,8 +68,8 @@ class Trial:
 
     def trained(self, corpus: str, name: str, seed: int) -> Trained:
         """A model trained on one of the two corpora, in a run of its own."""
-        run, plan = self.output / name, replace(self.recipe.plan, seed=seed)
-        for _ in train_run(self.output / corpus, run, plan, Team(device=self.device), workers=0, evaluate_every=plan.steps):
+        run, plan = self.output / name, replace(self.recipe.plan, seed=seed, evaluate_every=self.recipe.plan.steps)
+        for _ in train_run(self.output / corpus, run, plan, Team(device=self.device), workers=0):
             pass
         model, _, _ = load_model(run, None, self.device)
         return model, sum(plan.step_tokens / line["tokens_per_second"] for line in read_metrics(run))

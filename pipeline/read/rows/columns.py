@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from pipeline.errors import RecipeError
 from pipeline.read.warc.records import Damage
-from pipeline.settings import setting
+from pipeline.settings import check_settings, setting
 
 # In the order they are looked for. OSCAR has content, RedPajama and CCNet raw_content, dolma created.
 TEXT_NAMES = ("text", "content", "raw_content")
@@ -23,16 +24,23 @@ MAX_CONTAINER_CHARS = 1 << 20  # of a container that is JSON in a string
 class RowLimits:
     """How large a row may be, how many are read at once, and which column is what where the names do not tell."""
 
-    max_row_bytes: int = setting(16 << 20, "a line of JSON, or text and html of a Parquet row", "as a WARC record")
-    max_column_bytes: int = setting(2 << 30, "a column of a Parquet row group, inflated", "writers aim at 1 GB a row group")
-    rows_per_read: int = setting(64, "Parquet rows that are read together", "64 rows of 16 MiB are the most that is held")
-    max_metadata_bytes: int = setting(64 << 10, "the other columns of a row as JSON; what is longer is left out")
+    max_row_bytes: int = setting(16 << 20, "a line of JSON, or text and html of a Parquet row", "as a WARC record", minimum=1)
+    max_column_bytes: int = setting(
+        2 << 30, "a column of a Parquet row group, inflated", "writers aim at 1 GB a row group", minimum=1
+    )
+    rows_per_read: int = setting(
+        64, "Parquet rows that are read together", "64 rows of 16 MiB are the most that is held", minimum=1
+    )
+    max_metadata_bytes: int = setting(64 << 10, "the other columns of a row as JSON; what is longer is left out", minimum=0)
     text_column: str | None = setting(None, "column of the text; without it text, content or raw_content")
     id_column: str | None = setting(None, "column that names a row; without it id, _id, doc_id or uuid")
     url_column: str | None = setting(None, "column of the address; without it url, uri or source_url, also in metadata")
     date_column: str | None = setting(
         None, "column of the date; without it fetched_at, date, timestamp or created, also in metadata"
     )
+
+    def __post_init__(self) -> None:
+        check_settings(self, RecipeError, "rows.")
 
 
 class Row(NamedTuple):

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
+from pipeline.errors import RecipeError
 from pipeline.read.warc.header import NEWLINES, begins_record
-from pipeline.settings import setting
+from pipeline.settings import check_settings, setting
 
 GZIP_MAGIC = b"\x1f\x8b\x08"
 READ_BYTES = 1 << 20
@@ -26,11 +27,17 @@ REREAD_FLOOR_BYTES, REREAD_SHARE = 1 << 28, 8
 class WarcLimits:
     """How large a record may be. Whatever is beyond becomes one row in `rejects`, never memory."""
 
-    max_record_bytes: int = setting(16 << 20, "block of a record, inflated", "real pages p99 1.0 MB, max 3.6 MB")
-    max_header_bytes: int = setting(64 << 10, "header of a record", "longest in the real files at hand: 1.4 kB")
+    max_record_bytes: int = setting(16 << 20, "block of a record, inflated", "real pages p99 1.0 MB, max 3.6 MB", minimum=1)
+    max_header_bytes: int = setting(64 << 10, "header of a record", "longest in the real files at hand: 1.4 kB", minimum=1)
     max_inflate_ratio: int = setting(
-        200, "inflated / stored bytes of a gzip member beyond max_record_bytes", "real pages: at most 14; deflate can reach 1032"
+        200,
+        "inflated / stored bytes of a gzip member beyond max_record_bytes",
+        "real pages: at most 14; deflate can reach 1032",
+        minimum=1,
     )
+
+    def __post_init__(self) -> None:
+        check_settings(self, RecipeError, "warc.")
 
 
 class Piece(NamedTuple):

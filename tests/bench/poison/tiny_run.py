@@ -21,7 +21,7 @@ def tiny_run(spark: SparkSession, folder: Path, texts: list[str], recipe: Recipe
     source = folder / "pages.jsonl"
     source.write_text("".join(json.dumps(row) + "\n" for row in rows))
     corpus, _ = curate(spark, [source], folder / "corpus", recipe)
-    plan = plan_of("tiny", steps=steps, save_every=steps, threads=torch.get_num_threads())
-    for _ in train_run(Path(corpus.root), folder / "run", plan, Team(), evaluate_every=steps):
+    plan = plan_of("tiny", steps=steps, save_every=steps, evaluate_every=steps, threads=torch.get_num_threads())
+    for _ in train_run(Path(corpus.root), folder / "run", plan, Team()):
         pass
     return corpus, folder / "run"

@@ -44,8 +44,8 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def train(corpus: Path, run: Path, steps: int, seed: int = 0) -> Path:
-    plan = plan_of("tiny", steps=steps, row_tokens=64, batch_rows=4, threads=1, seed=seed, decay_share=0.5)
-    for _ in train_run(corpus, run, plan, Team(), workers=0, evaluate_every=1000):
+    plan = plan_of("tiny", steps=steps, row_tokens=64, batch_rows=4, threads=1, seed=seed, decay_share=0.5, evaluate_every=1000)
+    for _ in train_run(corpus, run, plan, Team(), workers=0):
         pass
     return run
 

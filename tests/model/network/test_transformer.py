@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from model.network.attention import PackedAttend, attend_piece
 from model.network.experts import Experts
-from model.network.shape import SIZES, Shape, shape_of
+from model.network.shape import Shape
 from model.network.transformer import Transformer
+from model.training.sizes import SIZES, shape_of
 from pipeline.errors import UsageError
 from tests.examples import one_in
 from tests.model.small import model_of, packed, shape

@@ -8,14 +8,15 @@ from pathlib import Path
 from model.training.batches import Feed
 from model.training.objectives import next_token
 from tests.model.small import CPU, corpus, loader_of, small_plan, trained
+from tests.paths import PROJECT
 
 PROGRAM = """
 import json, sys
 from pathlib import Path
-from model.batches import Feed
-from model.objectives import objective
-from model.parallel import team
-from model.train import fresh_state, language_loss, make_deterministic, train
+from model.training.batches import Feed
+from model.training.objectives import objective
+from model.training.parallel import team
+from model.training.train import fresh_state, language_loss, make_deterministic, train
 from tests.model.small import VOCABULARY, loader_of, small_plan
 
 plan = small_plan(batch_rows=8, micro_batch_rows=2)
@@ -36,7 +37,7 @@ def test_two_processes_train_as_one_does(tmp_path: Path) -> None:
     program.write_text(PROGRAM)
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     command = [*torchrun, str(program), str(folder), str(tmp_path)]
-    environment = {"PYTHONPATH": str(Path(__file__).parents[2]), "OMP_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"}
+    environment = {"PYTHONPATH": str(PROJECT), "OMP_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     first, second = (json.loads((tmp_path / f"{rank}.json").read_text()) for rank in (0, 1))

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from model import checkpoint
 from model.checkpoint_files import MODEL, OPTIMIZER, CheckpointState, folder_of, prune, saved_steps
 from model.training.batches import Feed
 from model.training.objectives import objective
+from model.training.optimizer import Optimizers, trainable
 from model.training.parallel import Team
 from model.training.plan import TrainPlan, plan_from_json, plan_of
 from model.training.train import LossSum, NonFiniteLoss, fresh_state, language_loss, make_deterministic, train, train_step
@@ -137,12 +139,67 @@ def test_a_checkpoint_that_was_being_written_does_not_count(folder: Path, tmp_pa
     assert saved_steps(tmp_path) == []
 
 
-def test_no_learning_rate_is_above_its_plan_and_the_ends_are_low() -> None:
-    for schedule in ("wsd", "cosine"):
-        plan = plan_of("tiny", steps=200, schedule=schedule, warmup_share=0.1)
-        shares = [plan.rate_share(step) for step in range(200)]
-        assert shares[0] == 1 / 20 and max(shares) == 1 and shares[20] == pytest.approx(1, abs=1e-3)
-        assert 0 <= shares[-1] < 0.1 and shares[-20:] == sorted(shares[-20:], reverse=True)
+@pytest.mark.parametrize("final_rate", [0.0, 0.1])
+@pytest.mark.parametrize("schedule", ["wsd", "cosine"])
+def test_the_rate_rises_to_the_plan_s_and_falls_towards_the_final_rate_which_no_update_is_at(
+    schedule: str, final_rate: float
+) -> None:
+    """Cosine's last update had rate 0 and moved nothing (2026-11-28)."""
+    plan = plan_of("tiny", steps=200, schedule=schedule, warmup_share=0.1, final_rate=final_rate)
+    shares = [plan.rate_share(step) for step in range(200)]
+    assert shares[0] == 1 / 20 and max(shares) == 1 and shares[19:21] == [1, 1]
+    assert final_rate < shares[-1] < final_rate + 0.1 and shares[-20:] == sorted(shares[-20:], reverse=True)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3])
+@pytest.mark.parametrize("schedule", ["wsd", "cosine"])
+def test_every_update_of_the_shortest_training_has_a_rate(schedule: str, steps: int) -> None:
+    plan = plan_of("tiny", steps=steps, schedule=schedule)
+    assert all(0 < plan.rate_share(step) <= 1 for step in range(steps))
+
+
+@pytest.mark.parametrize("frozen", ["stack.blocks.1.", "embedding.", "stack.blocks.0.attention.query_norm"])
+@pytest.mark.parametrize("optimizer", ["muon", "adamw"])
+def test_a_frozen_weight_never_moves_and_nothing_is_kept_of_it(folder: Path, tmp_path: Path, optimizer: str, frozen: str) -> None:
+    """Weight decay moved it, and it had momentum (2026-11-28)."""
+    plan = small_plan(optimizer=optimizer, steps=3)
+    state = fresh_state(plan, VOCABULARY, CPU)
+    for name, weight in state.model.named_parameters():
+        weight.requires_grad_(not name.startswith(frozen))
+    state.optimizers = Optimizers(state.model, plan)
+    before = {name: weight.clone() for name, weight in state.model.named_parameters()}
+    feed = Feed(loader_of(folder, plan), objective("next", VOCABULARY, 0), plan, CPU)
+    for report in train(state, feed.steps(0, 3), plan, language_loss(plan), Team()):
+        assert report.gradient_norm > 0
+    moved = {name for name, weight in state.model.named_parameters() if not torch.equal(before[name], weight)}
+    assert moved == {name for name in before if not name.startswith(frozen)} == trainable(state.model).keys()
+    assert {path.rsplit("/", 1)[0] for path in state.optimizers.tensors()} == moved
+    save(tmp_path, state, plan)
+    assert load_file(folder_of(tmp_path, 3) / MODEL).keys() == moved
+
+
+def test_a_checkpoint_of_some_weights_goes_into_the_model_that_trains_those_alone(folder: Path, tmp_path: Path) -> None:
+    plan = small_plan(steps=1)
+    state, _ = trained(folder, plan)
+    state.model.embedding.requires_grad_(False)
+    state.optimizers = Optimizers(state.model, plan)
+    recorded = save(tmp_path, state, plan)
+    other = fresh_state(plan, VOCABULARY, CPU)
+    with pytest.raises(CorpusError, match=r"differ in embedding\.weight"):
+        checkpoint.load_weights(tmp_path, recorded, other.model)
+    other.model.embedding.requires_grad_(False)
+    kept = other.model.embedding.weight.clone()
+    checkpoint.load_weights(tmp_path, recorded, other.model)
+    assert torch.equal(other.model.embedding.weight, kept)
+    assert torch.equal(other.model.stack.norm.weight, state.model.stack.norm.weight)
+
+
+def test_a_report_has_the_rates_of_both_groups(folder: Path) -> None:
+    plan = small_plan(steps=4, learning_rate=0.004, embedding_rate=0.001)
+    state = fresh_state(plan, VOCABULARY, CPU)
+    feed = Feed(loader_of(folder, plan), objective("next", VOCABULARY, 0), plan, CPU)
+    rates = [report.rates for report in train(state, feed.steps(0, 4), plan, language_loss(plan), Team())]
+    assert rates == [(0.004 * plan.rate_share(step), 0.001 * plan.rate_share(step)) for step in range(4)]
 
 
 def test_a_plan_survives_json() -> None:

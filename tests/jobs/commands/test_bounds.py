@@ -1,0 +1,39 @@
+"""Numbers that make no sense are one line each; on 2026-11-28 they were tracebacks, complex numbers or silence."""
+
+import pytest
+
+from jobs.cli import app
+from pipeline.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ("plan --flops -5", "--flops is -5.0: a number, above 0"),
+        ("plan --flops nan", "--flops is nan: a number, above 0"),
+        ("plan --mfu 0", "--mfu is 0.0: a number, above 0, at most 1"),
+        ("plan --mfu 1.5", "--mfu is 1.5: a number, above 0, at most 1"),
+        ("plan --tokens -1", "--tokens is -1.0: a number, above 0"),
+        ("plan --vocabulary 0", "--vocabulary is 0: a whole number, at least 1"),
+        ("plan --deletion --late-share 1", "--late-share is 1.0: a number, at least 0, below 1"),
+        ("plan --set learning_rate=nan", "learning_rate is nan: a number, above 0"),
+        ("plan --set betas=0.9", "betas is (0.9,): 2 numbers, at least 0, below 1"),
+        ("plan --set betas=a,b", "betas is 'a,b': 2 numbers, at least 0, below 1"),
+        ("plan --set threads=-2", "threads is -2: a whole number, at least 0, at most 1,024"),
+        ("plan --set compile=perhaps", "compile is 'perhaps': true or false"),
+        ("plan --set model=small", "--set model=small: a size brings settings of its own; --model small"),
+        ("plan --set batch_rows=0", "batch_rows is 0: a whole number, at least 1, at most 16,777,216"),
+        ("plan --steps 0", "steps is 0: a whole number, at least 1, at most 9,999,999"),
+        ("generate RUN --samples 0", "--samples is 0: a whole number, at least 1"),
+        ("generate RUN --max-tokens 0", "--max-tokens is 0: a whole number, at least 1"),
+        ("evaluate RUN --rows 0", "--rows is 0: a whole number, at least 1"),
+        ("ablate A B -o C --seeds 0", "--seeds is 0: a whole number, at least 1"),
+        ("train A -o B --workers -1", "--workers is -1: a whole number, at least 0"),
+        ("train A -o B --evaluate-every -1", "--evaluate-every is -1: a whole number, at least 0"),
+        (f"train A -o B --seed {2**70}", f"seed is {2**70}: a whole number, at least 0, at most 9,223,372,036,854,775,807"),
+    ],
+)
+def test_a_number_out_of_bounds_is_one_line_that_says_what_is_allowed(command: str, line: str) -> None:
+    with pytest.raises(UsageError) as error:
+        app(command.split(), standalone_mode=False)
+    assert str(error.value) == line

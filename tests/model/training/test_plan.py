@@ -1,0 +1,58 @@
+from typing import Any
+
+import pytest
+
+from model.training.plan import TrainPlan, plan_of
+from model.training.sizes import NAMED, SIZES, Size
+from pipeline.errors import UsageError
+
+# Each was accepted, or gave a traceback, on 2026-11-28.
+BAD: list[dict[str, Any]] = [
+    {"embedding_rate": -1.0}, {"learning_rate": float("nan")}, {"learning_rate": -1.0}, {"clip": -1.0}, {"clip": 0.0},
+    {"momentum": 2.0}, {"warmup_share": 5.0}, {"decay_share": 2.0}, {"final_rate": -1.0}, {"window": 0}, {"window": -3},
+    {"keep_last": -5}, {"betas": (0.9,)}, {"betas": (0.9, 1.5)}, {"betas": (0.9, float("nan"))}, {"threads": -2},
+    {"seed": 2**70}, {"seed": -1}, {"steps": 10**7}, {"weight_decay": float("inf")}, {"z_weight": -1.0}, {"steps": True},
+    {"row_tokens": 1}, {"windows": "SX"}, {"experts": 2, "experts_used": 3}, {"experts_used": 0}, {"save_every": 0},
+    {"keep_every": -1}, {"batch_rows": 0}, {"batch_rows": -4}, {"batch_rows": 10**30},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("bad", BAD, ids=str)
+def test_a_setting_out_of_its_bounds_is_one_line_that_names_it(bad: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=next(iter(bad))) as error:
+        plan_of("tiny", **bad)
+    assert "\n" not in str(error.value)
+
+
+def test_warm_up_and_decay_share_the_steps() -> None:
+    with pytest.raises(UsageError, match=r"warmup_share 0.8 and decay_share 0.3"):
+        plan_of("tiny", warmup_share=0.8)
+    assert plan_of("tiny", warmup_share=0.8, schedule="cosine").warmup_share == 0.8
+
+
+@pytest.mark.parametrize("missing", NAMED)
+def test_a_new_size_may_not_silently_take_another_s_rates(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On 2026-11-28 a size without a row of rates was trained at those of `tiny`."""
+    row = {name: value for name, value in SIZES["tiny"].plan.items() if name != missing}
+    monkeypatch.setitem(SIZES, "wide", Size(SIZES["tiny"].shape, row))
+    with pytest.raises(UsageError, match=rf"size wide has no {missing}: .*model/training/sizes\.py"):
+        plan_of("wide", learning_rate=0.1, embedding_rate=0.1)
+
+
+def test_every_size_names_what_it_is_trained_with() -> None:
+    for name in SIZES:
+        assert plan_of(name).model == name
+
+
+def test_a_plan_without_rates_is_none() -> None:
+    with pytest.raises(TypeError, match="learning_rate"):
+        TrainPlan(model="small")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_adamw_trains_all_weights_at_the_rate_that_was_asked_for(size: str) -> None:
+    """It trained embedding, head and norms at .01, 33 times the rate asked for (2026-11-28)."""
+    plan = plan_of(size, optimizer="adamw", learning_rate=3e-4)
+    assert (plan.learning_rate, plan.embedding_rate) == (3e-4, 3e-4)
+    assert plan_of(size, optimizer="adamw", learning_rate=3e-4, embedding_rate=1e-3).embedding_rate == 1e-3
+    assert plan_of(size, learning_rate=3e-4).embedding_rate == SIZES[size].plan["embedding_rate"]
