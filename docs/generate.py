@@ -21,7 +21,8 @@ import typer.main
 from docs.readme_map import PROJECT, redrawn
 from jobs.cli import app
 from jobs.corpus.recipe import Recipe
-from model.training.plan import DEFAULTS, TrainPlan
+from model.training.plan import plan_of
+from model.training.sizes import SIZES
 from pipeline import tables
 from pipeline.errors import WinnowError
 from pipeline.quality.rules import RULES, Rule
@@ -153,8 +154,8 @@ def recipe_page() -> str:
         markdown_table(("rule", "kind", "measure", "minimum", "maximum", "languages", "source"), map(rule_row, RULES)),
         "## The plan of a run",
         "Settings of `winnow train --set NAME=VALUE`.",
-        *settings_part(TrainPlan()),
-        *(f"`--model {name}` differs in: {code(changes)}." for name, changes in DEFAULTS.items() if changes),
+        *settings_part(plan_of("tiny")),
+        *(f"`--model {name}` sets {code(size.plan)}." for name, size in SIZES.items()),
     ]
     return page(parts)
 
