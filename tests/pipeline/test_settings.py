@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.errors import RecipeError, UsageError
 from pipeline.read.http import HttpLimits
-from pipeline.read.rows import RowLimits
+from pipeline.read.rows.columns import RowLimits
 from pipeline.read.warc.records import WarcLimits
 from pipeline.settings import check_settings, read_value, setting
 
