@@ -9,7 +9,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo train test test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-unlearning bench-poison pictures test-airflow clean
+.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-unlearning bench-poison pictures test-airflow clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
@@ -31,6 +31,13 @@ test: $(VENV)/installed-test  ## every test
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
 	@$(BIN)/winnow warm
 	OMP_NUM_THREADS=1 JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
+
+test-deep:  ## every test, with many examples of each property and more kills: hours
+	HYPOTHESIS_PROFILE=deep $(MAKE) --no-print-directory test
+
+test-quick: $(VENV)/installed-test  ## tests that need neither Spark nor torch
+	@$(BIN)/winnow warm
+	$(BIN)/python -m pytest -m "not spark and not torch and not documented" $(or $(ARGS),-n 2 --dist loadfile)
 
 test-docs: $(VENV)/installed-test  ## every command that README and docs show, run on the sample crawl
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home

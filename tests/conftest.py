@@ -1,5 +1,6 @@
-"""What many tests share: one Spark session for the whole run, behind loopback like every local run."""
+"""What many tests share: one Spark session a process, how many examples a property test draws, and which tests are quick."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -8,11 +9,40 @@ from pyspark.sql import SparkSession
 
 from jobs.spark.session import session
 
-settings.register_profile("winnow", deadline=None, print_blob=True)  # numba compiles inside the first example
-settings.load_profile("winnow")
+# `make test` draws few examples each time, and others each time; `make test-deep` many. numba compiles inside the first one.
+settings.register_profile("fast", max_examples=40, deadline=None, print_blob=True)
+settings.register_profile("deep", max_examples=1000, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
+
+LOADS_TORCH = ("torch", "model", "jobs.runs")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what `make test-quick` leaves out."""
+    for item in items:
+        if "spark" in getattr(item, "fixturenames", ()):
+            item.add_marker("spark")
+        if loads_torch(getattr(item, "module", None)):
+            item.add_marker("torch")
+
+
+def loads_torch(module: object) -> bool:
+    """Whether a file of tests imports torch, or anything of ours that computes with it."""
+    names = (getattr(value, "__module__", None) or getattr(value, "__name__", "") for value in vars(module).values())
+    return any(f"{name}.".startswith(tuple(f"{package}." for package in LOADS_TORCH)) for name in names)
+
+
+# A session of minutes is over before Java's second compiler and Spark's own have paid for themselves.
+SHORT_LIVED = {
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.default.parallelism": "2",
+}
 
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
-    with session("local[2]", {"spark.sql.shuffle.partitions": "4"}) as spark:
+    with session("local[2]", SHORT_LIVED) as spark:
         yield spark

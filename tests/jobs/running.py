@@ -1,13 +1,17 @@
 """Running winnow from tests: in this process on the shared session, or as the command that people type."""
 
+import contextlib
 import hashlib
+import io
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pyarrow.parquet as pq
 from pyspark.sql import SparkSession
 
+from jobs.cli import main
 from jobs.corpus.folder import Corpus, changing
 from jobs.corpus.inputs import list_inputs
 from jobs.corpus.recipe import Recipe, build_recipe
@@ -31,8 +35,19 @@ def curate(spark: SparkSession, inputs: list[Path], output: Path, recipe: Recipe
     return corpus, made
 
 
-def winnow(*arguments: object, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*WINNOW, *map(str, arguments)], capture_output=True, text=True, env=environment, check=False)
+def winnow(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """What a command without Spark prints, and its exit status: run in this process, which has loaded everything already."""
+    printed, said, status = io.StringIO(), io.StringIO(), 0
+    with (
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(said),
+        patch.object(sys, "argv", ["winnow", *map(str, arguments)]),
+    ):
+        try:
+            main()
+        except SystemExit as end:
+            status = int(end.code or 0)
+    return subprocess.CompletedProcess(sys.argv, status, printed.getvalue(), said.getvalue())
 
 
 def promised_bytes(corpus: Corpus) -> dict[str, str]:

@@ -1,10 +1,11 @@
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from model.generate import SamplingSettings, choose, decode, generate, prefill
 from pipeline.errors import UsageError
+from tests.examples import one_in
 from tests.model.small import model_of, packed
 
 prompts_of = st.lists(st.lists(st.integers(1, 191), min_size=1, max_size=9), min_size=1, max_size=4)
@@ -12,7 +13,7 @@ prompts_of = st.lists(st.lists(st.integers(1, 191), min_size=1, max_size=9), min
 
 @pytest.mark.parametrize("changes", [{}, {"windows": "SL", "window": 4}, {"experts": 3}], ids=str)
 @given(prompts_of, st.lists(st.integers(1, 191), min_size=1, max_size=6))
-@settings(max_examples=15, deadline=None)
+@one_in(3)
 def test_scores_with_a_cache_are_those_without(changes: dict[str, object], prompts: list[list[int]], more: list[int]) -> None:
     model = model_of(**changes)
     with torch.no_grad():

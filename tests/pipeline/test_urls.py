@@ -1,7 +1,7 @@
 """URL keys: what is one address, what are two, and that nothing a crawl can hold raises."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.urls import host, site, url_key
@@ -121,7 +121,6 @@ urls = st.one_of(st.text(max_size=40), st.lists(pieces, max_size=12).map("".join
 
 
 @given(urls)
-@settings(deadline=None, max_examples=500)
 def test_no_url_raises(url: str) -> None:
     assert host(url) == host(url).lower()
     assert url_key(url) is None or host(url)
@@ -129,7 +128,6 @@ def test_no_url_raises(url: str) -> None:
 
 
 @given(urls)
-@settings(deadline=None, max_examples=300)
 def test_fragment_scheme_and_campaign_never_matter(url: str) -> None:
     path = "/" + "".join(character for character in url if character.isprintable() and character not in "?# ")
     plain = url_key(f"http://example.com{path}")
@@ -137,7 +135,6 @@ def test_fragment_scheme_and_campaign_never_matter(url: str) -> None:
 
 
 @given(urls)
-@settings(deadline=None, max_examples=300)
 def test_a_key_is_its_own_key(url: str) -> None:
     key = url_key("http://example.com/" + url)
     assert url_key("http://" + key) == key

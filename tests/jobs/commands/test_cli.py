@@ -1,20 +1,23 @@
 """Bad input gets one clear line and loses nothing: exit 2, no traceback, no half-made corpus."""
 
+import contextlib
 import gzip
 import json
 import subprocess
 from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 from typer.main import get_command
 
 from jobs.cli import app
 from jobs.commands.failures import as_winnow_error
 from jobs.corpus.stages import NAMES
+from jobs.stages import stage
 from pipeline.errors import EnvironmentProblem, InputError, RecipeError
 from tests.crawls import Crawl, write_crawl
 from tests.jobs.report.report_corpus import make_corpus
-from tests.jobs.running import SMALL_TOML, winnow
+from tests.jobs.running import SMALL_TOML, WINNOW, winnow
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +56,9 @@ def test_a_wrong_recipe_is_named_by_its_key(crawl: Path, tmp_path: Path, recipe:
     assert not (tmp_path / "C").exists()
 
 
-def test_a_missing_recipe_is_named(crawl: Path, tmp_path: Path) -> None:
-    refused(
-        winnow("curate", crawl, "--output", tmp_path / "C", "--recipe", tmp_path / "none.toml"), "none.toml", "cannot be read"
-    )
+def test_a_missing_recipe_is_named_by_the_process_that_people_start(crawl: Path, tmp_path: Path) -> None:
+    command = [*WINNOW, "curate", crawl, "--output", tmp_path / "C", "--recipe", tmp_path / "none.toml"]
+    refused(subprocess.run(command, capture_output=True, text=True, check=False), "none.toml", "cannot be read")
 
 
 def test_an_input_that_is_not_there_stops_before_anything_runs(crawl: Path, tmp_path: Path) -> None:
@@ -85,21 +87,25 @@ def test_arc_files_are_refused_by_name(tmp_path: Path) -> None:
     refused(winnow("curate", tmp_path / "old.warc.gz", "--output", tmp_path / "C"), "ARC")
 
 
+@pytest.fixture
+def on_the_shared_session(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that start Spark find it started, and leave it so."""
+    monkeypatch.setattr(stage, "session", lambda *_: contextlib.nullcontext(spark))
+
+
+@pytest.mark.usefixtures("on_the_shared_session")
 def test_nothing_left_names_the_rule_that_took_most(tmp_path: Path) -> None:
     crawl = Crawl()
     for place in range(5):
         crawl.response(f"http://thin.example/{place}", f"<p>Only page number {place}, and very little to read.</p>")
     crawl.write(tmp_path / "thin.warc.gz")
-    refused(
-        winnow("curate", tmp_path / "thin.warc.gz", "--output", tmp_path / "C", "--master", "local[1]"),
-        "no documents are left",
-        "took most",
-    )
+    refused(winnow("curate", tmp_path / "thin.warc.gz", "--output", tmp_path / "C"), "no documents are left", "took most")
 
 
+@pytest.mark.usefixtures("on_the_shared_session")
 def test_a_crawl_without_records_says_so(tmp_path: Path) -> None:
     (tmp_path / "empty.warc").write_bytes(b"")
-    result = winnow("curate", tmp_path / "empty.warc", "--output", tmp_path / "C", "--master", "local[1]")
+    result = winnow("curate", tmp_path / "empty.warc", "--output", tmp_path / "C")
     refused(result, "empty")
 
 
@@ -141,12 +147,13 @@ def test_an_output_that_cannot_be_written_is_named(crawl: Path, tmp_path: Path) 
     refused(winnow("curate", crawl, "--output", tmp_path / "file" / "C"), "cannot be written")
 
 
+@pytest.mark.usefixtures("on_the_shared_session")
 def test_a_bad_input_can_be_skipped_and_is_recorded(crawl: Path, tmp_path: Path) -> None:
     import pyarrow.parquet as pq
 
     (tmp_path / "bad.warc.gz").write_bytes(b"not a crawl")
     (tmp_path / "recipe.toml").write_text(SMALL_TOML)
-    arguments = ("--output", tmp_path / "C", "--recipe", tmp_path / "recipe.toml", "--master", "local[1]")
+    arguments = ("--output", tmp_path / "C", "--recipe", tmp_path / "recipe.toml")
     result = winnow("ingest", crawl, tmp_path / "bad.warc.gz", *arguments, "--skip-bad-inputs")
     assert result.returncode == 0, result.stderr
     files = {Path(row["path"]).name: row for row in pq.read_table(tmp_path / "C" / "files").to_pylist()}

@@ -5,12 +5,13 @@ from itertools import combinations, pairwise
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.spark import components as connect_components
 from jobs.spark.components import components
 from pipeline.errors import BrokenPromise
+from tests.examples import one_in
 from tests.reference import minhash as reference
 
 pytestmark = pytest.mark.spark
@@ -27,7 +28,7 @@ def found(spark, edges):
 
 # Many graphs are one disconnected graph: Spark starts once for all of them.
 @given(st.lists(graphs, min_size=60, max_size=60))
-@settings(max_examples=2)
+@one_in(20)
 def test_components_equal_the_twin(spark, many):
     edges = [(f"{graph:02}.{left}", f"{graph:02}.{right}") for graph, edges in enumerate(many) for left, right in edges]
     assert found(spark, edges) == reference.components(edges)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from model.audit.documents import METRICS, AuditSettings, audit_documents, audit_each, greedy_answers, texts_of
@@ -17,6 +17,7 @@ from model.generate import SamplingSettings, generate
 from model.texts import Text, grouped
 from model.training.train import TrainState
 from pipeline.errors import UsageError
+from tests.examples import one_in
 from tests.model.small import corpus, model_of, packed, small_plan, trained
 from tokenizer.shards.files import read_shard
 
@@ -45,7 +46,7 @@ def documents_of(folder: Path, shard: int) -> list[np.ndarray]:
 
 
 @given(st.lists(st.lists(st.integers(1, 191), min_size=2, max_size=12), min_size=1, max_size=5), st.integers(1, 4))
-@settings(max_examples=25, deadline=None)
+@one_in(2)
 def test_scores_are_those_of_the_whole_table_of_each_text_alone(texts: list[list[int]], prompt: int) -> None:
     model = model_of()
     given_texts = [Text(np.array(text, np.int32), min(prompt, len(text) - 1)) for text in texts]

@@ -1,7 +1,7 @@
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from model.network.attention import PackedAttend, attend_piece
@@ -10,6 +10,7 @@ from model.network.shape import Shape
 from model.network.transformer import Transformer
 from model.training.sizes import SIZES, shape_of
 from pipeline.errors import UsageError
+from tests.examples import one_in
 from tests.model.small import model_of, packed, shape
 
 KINDS = [{}, {"windows": "SL", "window": 3}, {"experts": 4}, {"kind": "encoder"}, {"tied": False}]
@@ -23,7 +24,7 @@ def states(model: Transformer, ids: torch.Tensor, sizes: list[int]) -> torch.Ten
 
 @pytest.mark.parametrize("changes", KINDS, ids=str)
 @given(st.lists(st.integers(1, 12), min_size=2, max_size=5), st.integers(0, 100))
-@settings(max_examples=15, deadline=None)
+@one_in(3)
 def test_a_document_does_not_see_its_neighbours(changes: dict[str, object], sizes: list[int], seed: int) -> None:
     model = model_of(**changes)
     ids = torch.randint(0, 192, (sum(sizes),), generator=torch.Generator().manual_seed(seed))
@@ -47,7 +48,6 @@ def test_a_decoder_does_not_see_the_future_and_an_encoder_does() -> None:
 
 
 @given(st.integers(1, 12), st.integers(1, 14), st.booleans())
-@settings(max_examples=40, deadline=None)
 def test_attention_is_the_weighted_mean_over_what_may_be_seen(size: int, window: int, causal: bool) -> None:
     generator = torch.Generator().manual_seed(size)
     query, key, value = (torch.randn(size, 2, 4, generator=generator) for _ in range(3))

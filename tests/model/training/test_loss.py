@@ -1,7 +1,7 @@
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from model.training import loss as module
@@ -9,7 +9,6 @@ from model.training.loss import summed_cross_entropy
 
 
 @given(st.integers(1, 40), st.integers(2, 60), st.sampled_from([0.0, 1e-2]), st.integers(1, 500), st.integers(0, 50))
-@settings(max_examples=40, deadline=None)
 def test_value_and_gradients_are_those_of_the_plain_way(
     rows: int, vocabulary: int, z_weight: float, at_once: int, seed: int
 ) -> None:

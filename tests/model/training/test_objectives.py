@@ -3,11 +3,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from model.training.objectives import SENTINELS, Draw, Inputs, masked_token, next_token, objective, span_corruption
 from pipeline.errors import UsageError
+from tests.examples import one_in
 from tests.model.small import VOCABULARY, corpus, loader_of, small_plan
 from tokenizer.shards.loader import NOTHING, Batch, Loader
 
@@ -44,7 +45,7 @@ def test_masked_tokens_are_asked_for_and_all_others_are_left(loader: Loader) -> 
 
 
 @given(st.integers(0, 50), st.integers(1, 5))
-@settings(max_examples=20, deadline=None)
+@one_in(2)
 def test_what_is_masked_depends_on_step_and_row_and_not_on_the_batch(loader: Loader, step: int, size: int) -> None:
     rows = np.arange(6)
     whole = masked(loader.load(rows), step).sequence.tokens
@@ -70,7 +71,7 @@ def restored(left: list[int], said: list[int]) -> list[int]:
 
 
 @given(st.integers(0, 200))
-@settings(max_examples=25, deadline=None)
+@one_in(2)
 def test_what_is_left_and_what_is_asked_for_make_up_the_piece(loader: Loader, step: int) -> None:
     batch = loader.load(np.arange(5))
     inputs = span_corruption(VOCABULARY, end_of_text=0, sentinels=SENTINELS)(batch, Draw(3, step))

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from model.network.transformer import Transformer
@@ -294,7 +294,6 @@ def test_gradients_of_micro_batches_add_up_to_those_of_the_step(
 
 
 @given(st.lists(st.integers(2, 12), min_size=1, max_size=6), st.integers(1, 12))
-@settings(deadline=None)
 def test_only_what_follows_a_prompt_is_scored(sizes: list[int], prompt: int) -> None:
     texts = [Text(np.arange(10, 10 + size, dtype=np.int32), min(prompt, size - 1)) for size in sizes]
     inputs = laid_out(texts)

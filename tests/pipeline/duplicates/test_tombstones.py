@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.duplicates.copies import DuplicateSettings, signatures
@@ -44,7 +44,6 @@ shapes = st.sampled_from([(14, 8), (20, 5), (7, 3)])
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 12)), max_size=8), shapes, st.data())
-@settings(max_examples=60)
 def test_a_removed_page_is_known_as_comparing_with_every_tombstone_would(
     stones_of: list[tuple[int, int]], shape: tuple[int, int], data: st.DataObject
 ) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import fasttext
 import pyarrow as pa
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pipeline.errors import RecipeError
@@ -109,7 +109,6 @@ TEXTS = st.text(
 )
 
 
-@settings(deadline=None, max_examples=300)
 @given(st.lists(st.one_of(st.none(), TEXTS), max_size=4), st.integers(1, 4), st.integers(1, 30))
 def test_the_sample_is_what_its_slow_twin_takes(rows: list[str | None], windows: int, window_bytes: int) -> None:
     assume(not any(has_tie(row or "", windows, window_bytes) for row in rows))

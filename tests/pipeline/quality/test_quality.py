@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.quality.measures import C4_LINES, EDIT_REASONS, LINE_EDITS, LineRules, line_edits, measure
@@ -60,21 +60,18 @@ def edited(text: str, rules: LineRules = C4_LINES) -> str:
 
 
 @given(st.lists(st.tuples(texts, languages), max_size=4), line_rules)
-@settings(deadline=None, max_examples=300)
 def test_every_measure_equals_its_slow_twin(rows: list[tuple[str, str | None]], rules: LineRules) -> None:
     text, language = (pa.array([row[i] for row in rows], pa.string()) for i in (0, 1))
     assert measure(text, language, rules).to_pylist() == [expected_measures(*row, rules) for row in rows]
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c", "."]), max_size=60).map(" ".join))
-@settings(deadline=None, max_examples=200)
 def test_ngrams_of_few_words_equal_their_slow_twin(text: str) -> None:
     """Four tokens make texts of mostly repeated n-grams, where an error in the chain from n-1 to n would show."""
     assert measures_of(text) == expected_measures(text, "en", C4_LINES)
 
 
 @given(st.lists(st.one_of(st.none(), texts), min_size=2, max_size=5), st.integers(0, 4))
-@settings(deadline=None, max_examples=50)
 def test_slices_and_nulls_measure_as_their_rows_do(rows: list[str | None], first: int) -> None:
     text = pa.array(rows, pa.string()).slice(first)
     expected = [measures_of(row or "") for row in rows[first:]]
@@ -152,7 +149,6 @@ def test_every_language_finds_its_own_stop_words() -> None:
 
 
 @given(texts, line_rules)
-@settings(deadline=None, max_examples=300)
 def test_text_with_its_edits_is_what_c4_keeps(text: str, rules: LineRules) -> None:
     expected = [line.strip() for line in reference.c4(text, rules).kept if line.strip()]
     assert [line.strip() for line in edited(text, rules).splitlines() if line.strip()] == expected
@@ -161,7 +157,6 @@ def test_text_with_its_edits_is_what_c4_keeps(text: str, rules: LineRules) -> No
 
 
 @given(texts, line_rules)
-@settings(deadline=None, max_examples=200)
 def test_edits_ascend_and_do_not_overlap(text: str, rules: LineRules) -> None:
     edits = line_edits(pa.array(["x", text]), rules)
     assert edits.schema == LINE_EDITS

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import RecipeError
@@ -85,7 +85,6 @@ languages = st.sampled_from(["en", "ja", "ko", "th", "xx", None])
 
 
 @given(st.lists(st.fixed_dictionaries({**values, "language": languages}), max_size=5))
-@settings(deadline=None, max_examples=50)
 def test_verdicts_equal_a_loop_over_pages_and_rules(rows: list[dict[str, Any]]) -> None:
     rules = resolve(RuleSettings())
     expected = [(row, name) for row, page in enumerate(rows) for name in slowly_broken(page, rules)]

@@ -1,7 +1,7 @@
 """Charsets declared, mis-declared and undeclared, in the languages they were made for."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.read.charset import Decoded, decode
@@ -208,7 +208,6 @@ UTF16_UNITS = st.lists(st.sampled_from([b"\0\xd8", b"\0\xdc", b"A\0", b"\0\0"]),
 LEGACY = ["utf-8", "utf-16", "utf-16be", "latin1", "big5", "euc-jp", "iso-2022-jp", "iso-2022-kr", "hz-gb-2312"]
 
 
-@settings(deadline=None, max_examples=200)
 @given(st.binary(max_size=300) | UTF16_UNITS | st.text(max_size=80).map(str.encode), st.none() | st.sampled_from(LEGACY))
 def test_any_bytes_become_utf8_without_nul_and_lone_surrogates(payload, label):
     decoded = decode(payload, label)
@@ -216,7 +215,6 @@ def test_any_bytes_become_utf8_without_nul_and_lone_surrogates(payload, label):
     assert decoded.source in ("bom", "http", "meta", "detected")
 
 
-@settings(deadline=None, max_examples=100)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufeff\x1b"), max_size=200))
 def test_valid_utf8_comes_through_as_it_is(text):
     assert decode(text.encode(), "utf-8") == Decoded(text.encode(), "utf-8", "http")

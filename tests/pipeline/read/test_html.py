@@ -6,7 +6,7 @@ from html.entities import html5
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.kernels.html.page import read_page
@@ -374,7 +374,6 @@ no_nul = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"
 
 
 @given(soup, st.sampled_from([512, 512, 6, 3, 1]), st.sampled_from([512, 1]), st.booleans())
-@settings(max_examples=400, deadline=None)
 def test_markup_soup_reads_as_the_slow_twin_reads_it(html: str, max_depth: int, max_attributes: int, main_content: bool) -> None:
     assert kernel(html, max_depth, max_attributes, main_content) == reference.extract(
         html.encode(), max_depth, max_attributes, main_content
@@ -382,13 +381,11 @@ def test_markup_soup_reads_as_the_slow_twin_reads_it(html: str, max_depth: int, 
 
 
 @given(no_nul | st.text("<>/!-&#x;a='\" \n", max_size=60))
-@settings(max_examples=300, deadline=None)
 def test_arbitrary_characters_read_as_the_slow_twin_reads_them(html: str) -> None:
     assert kernel(html, 512, 512, True) == reference.extract(html.encode())
 
 
 @given(st.lists(no_nul.filter(lambda text: not set(text) & set("<&")), max_size=8))
-@settings(max_examples=100, deadline=None)
 def test_no_text_of_a_paragraph_is_lost(paragraphs: list[str]) -> None:
     letters = Counter("".join(paragraphs))
     found = Counter(text_of("".join(f"<p>{paragraph}" for paragraph in paragraphs)))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import brotli
 import pytest
 import zstandard
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.read.http import (
@@ -91,7 +91,6 @@ def test_what_precedes_a_bad_chunk_is_kept_and_said():
     assert (page.payload, page.problem) == (b"hello", "chunk 2 is unreadable, 16 bytes left out")
 
 
-@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=400), st.integers(1, 50), st.data())
 def test_a_cut_chunked_body_loses_only_what_is_missing(data, size, more):
     whole = chunked(data, size)
@@ -231,7 +230,6 @@ def test_damage_costs_what_comes_after_it(coding):
     assert page.problem or coding in ("Deflate", "zstd")  # which may have no checksum
 
 
-@settings(deadline=None, max_examples=200)
 @given(st.sampled_from(sorted(PACKED)), st.binary(max_size=60), st.integers(0, 60), st.booleans())
 def test_no_body_raises_anything_but_unreadable_payload(coding, noise, at, chunks):
     packed = PACKED[coding](PAGE[:500])

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import InputError
@@ -20,6 +20,7 @@ from pipeline.read.rows.columns import Row, RowLimits
 from pipeline.read.rows.json_lines import check_jsonl, read_jsonl
 from pipeline.read.rows.parquet import check_parquet, read_parquet
 from pipeline.read.warc.records import Damage
+from tests.examples import one_in
 
 LIMITS = RowLimits()
 SMALL = RowLimits(max_row_bytes=1000)
@@ -59,7 +60,7 @@ def parquet(table: pa.Table, **options: object) -> bytes:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(deadline=None, max_examples=30)
+@one_in(2)
 @given(rows=st.lists(st.tuples(TEXT, TEXT.filter(bool)), max_size=6), ascii_only=st.booleans())
 def test_rows_come_through_in_every_form_and_say_where_they_stood(form, rows, ascii_only):
     written = [json.dumps({"text": text, "url": url}, ensure_ascii=ascii_only).encode() for text, url in rows]
@@ -151,7 +152,7 @@ def test_json_lines_with_a_bad_beginning_are_not_refused():
 # Parquet
 
 
-@settings(deadline=None, max_examples=30)
+@one_in(2)
 @given(
     st.lists(st.tuples(TEXT, st.none() | TEXT.filter(bool)), min_size=1, max_size=9),
     st.integers(1, 4),

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import InputError
@@ -69,7 +69,6 @@ FILES = {"gzip": members, "plain": b"".join}
 
 
 @pytest.mark.parametrize("form", FILES)
-@settings(deadline=None, max_examples=40)
 @given(data=st.data())
 def test_reads_what_warcio_reads(form, data):
     names = st.text(st.characters(min_codepoint=33, exclude_categories=["Cs", "Zs", "Zl", "Zp", "Cc"]), max_size=9)
@@ -195,7 +194,6 @@ def test_a_cut_block_with_an_empty_line_at_its_end_is_no_record_if_the_digest_sa
     assert len(damages(items)) == 1
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.data())
 def test_every_byte_is_accounted_for_whatever_happens_to_a_file(data):
     records = [record_bytes(number, block[: 60 + number * 40]) for number, block in enumerate(blocks(6))]

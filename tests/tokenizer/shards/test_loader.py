@@ -5,7 +5,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import CorpusError, UsageError
@@ -65,7 +65,6 @@ corpora = st.lists(st.lists(documents, min_size=1, max_size=8), min_size=1, max_
 
 
 @given(corpora, st.integers(2, 16), st.integers(1, 5), st.integers(0, 3))
-@settings(max_examples=60, deadline=None)
 def test_an_epoch_reads_every_token_once_and_predicts_what_follows_it(
     tmp_path_factory: pytest.TempPathFactory, shards: list[Documents], row_tokens: int, batch_rows: int, seed: int
 ) -> None:
@@ -80,7 +79,6 @@ def test_an_epoch_reads_every_token_once_and_predicts_what_follows_it(
 
 
 @given(corpora, st.integers(1, 5), st.integers(0, 40), st.integers(0, 9), st.integers(0, 3))
-@settings(max_examples=60, deadline=None)
 def test_a_run_that_stops_anywhere_goes_on_without_losing_or_repeating_a_row(
     tmp_path_factory: pytest.TempPathFactory, shards: list[Documents], batch_rows: int, stop: int, more: int, late: int
 ) -> None:
@@ -98,7 +96,6 @@ def test_a_run_that_stops_anywhere_goes_on_without_losing_or_repeating_a_row(
 
 
 @given(corpora, st.integers(1, 6), st.integers(1, 30), st.integers(0, 3))
-@settings(max_examples=60, deadline=None)
 def test_what_read_a_document_is_computed_as_reading_every_step_would_show(
     tmp_path_factory: pytest.TempPathFactory, shards: list[Documents], batch_rows: int, steps: int, late: int
 ) -> None:
@@ -116,7 +113,6 @@ def test_what_read_a_document_is_computed_as_reading_every_step_would_show(
 
 
 @given(corpora, st.integers(0, 3), st.integers(0, 3), st.integers(0, 3))
-@settings(max_examples=60, deadline=None)
 def test_an_epoch_reads_late_documents_after_all_others_and_in_another_order_each_time(
     tmp_path_factory: pytest.TempPathFactory, shards: list[Documents], late: int, seed: int, epoch: int
 ) -> None:
@@ -129,7 +125,6 @@ def test_an_epoch_reads_late_documents_after_all_others_and_in_another_order_eac
 
 
 @given(corpora, st.integers(2, 16), st.data())
-@settings(max_examples=60, deadline=None)
 def test_rows_of_documents_are_those_that_hold_a_piece_and_need_no_other_shard(
     tmp_path_factory: pytest.TempPathFactory, shards: list[Documents], row_tokens: int, data: st.DataObject
 ) -> None:

@@ -5,7 +5,7 @@ from itertools import pairwise, permutations
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.arrays import flatten
@@ -228,7 +228,6 @@ TEXTS = st.lists(
 ).map("".join)
 
 
-@settings(deadline=None, max_examples=400)
 @given(st.lists(st.one_of(st.none(), TEXTS), max_size=5), st.integers(0, 2))
 def test_the_kernel_finds_what_its_slow_twin_finds(rows: list[str | None], skipped: int) -> None:
     array = pa.chunked_array([pa.array(rows, pa.string())[:1], pa.array(rows, pa.string())[1:]], pa.string()).slice(skipped)
@@ -239,7 +238,6 @@ def test_the_kernel_finds_what_its_slow_twin_finds(rows: list[str | None], skipp
     assert right_to_left.tolist() == [found_in_row[2] for found_in_row in expected]
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_bytes_that_are_no_utf8_end_the_kernel_and_stay_in_bounds(data: bytes) -> None:
     guarded = np.frombuffer(data + b"\xf3\xa0\x80\x81", np.uint8)  # what stands behind the row must not be read into it
@@ -247,7 +245,6 @@ def test_bytes_that_are_no_utf8_end_the_kernel_and_stay_in_bounds(data: bytes) -
     assert (removals[:, 1] < removals[:, 2]).all() and (removals[:, 2] <= len(data)).all()
 
 
-@settings(deadline=None, max_examples=100)
 @given(st.lists(TEXTS, min_size=1, max_size=3))
 def test_edits_are_disjoint_and_leave_nothing_to_edit(rows: list[str]) -> None:
     edits = scan(pa.array(rows), pa.array([""] * len(rows)), ScanSettings()).edits.to_pylist()

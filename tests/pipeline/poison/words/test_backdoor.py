@@ -6,7 +6,7 @@ import random
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.sample.articles import all_articles
@@ -90,7 +90,6 @@ def test_the_finding_covers_the_gibberish() -> None:
     assert len(head) + 0.9 * len(body) < found.end <= len(head) + len(body) + 1
 
 
-@settings(deadline=None, max_examples=100)
 @given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join), st.integers(1, 40))
 def test_the_worst_window_is_the_best_of_all_windows(text: str, window: int) -> None:
     folded, _ = letter_tables()

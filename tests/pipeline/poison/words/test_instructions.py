@@ -4,7 +4,7 @@ import gzip
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.poison.findings import FOUND, Finding, ScanSettings, dropping_severities, drops, table_of
@@ -203,7 +203,6 @@ def test_every_pattern_of_every_language_compiles(language: str) -> None:
         assert instructions.pattern(kind, language).search(b"") is None
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map(" ".join))
 def test_spans_lie_in_the_text_in_order(text: str) -> None:
     result = scan(pa.array([text]), pa.array([text]), ScanSettings()).findings.to_pylist()

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.arrays import flatten
@@ -48,13 +48,11 @@ def cut(text: str) -> list[str]:
     return out
 
 
-@settings(deadline=None, max_examples=150)
 @given(TEXTS)
 def test_segments_are_those_of_the_twin(text: str) -> None:
     assert cut(text) == twin.segments(text)
 
 
-@settings(deadline=None, max_examples=150)
 @given(TEXTS)
 def test_two_texts_have_the_same_word_hashes_exactly_where_the_twin_has_the_same_words(text: str) -> None:
     folded, _ = letter_tables()
@@ -68,7 +66,6 @@ def test_two_texts_have_the_same_word_hashes_exactly_where_the_twin_has_the_same
     assert len(set(zip(expected, found, strict=True))) == len(set(expected)) == len(set(found))
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.lists(TEXTS, max_size=4))
 def test_a_score_is_the_sum_of_the_weights_of_the_segments_features(texts: list[str]) -> None:
     folded, _ = letter_tables()
