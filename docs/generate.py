@@ -26,6 +26,7 @@ from model.training.sizes import SIZES
 from pipeline import tables
 from pipeline.errors import WinnowError
 from pipeline.quality.rules import RULES, Rule
+from pipeline.settings import allowed, is_bounded
 from tokenizer.bpe import count
 from tokenizer.shards import token_counts
 
@@ -153,9 +154,9 @@ def recipe_page() -> str:
         "also be given `enabled = false`, `languages`, `exempt_languages`, and those over lists `values`.",
         markdown_table(("rule", "kind", "measure", "minimum", "maximum", "languages", "source"), map(rule_row, RULES)),
         "## The plan of a run",
-        "Settings of `winnow train --set NAME=VALUE`.",
+        "Settings of `winnow train --set NAME=VALUE`. Defaults are those of `--model tiny`.",
         *settings_part(plan_of("tiny")),
-        *(f"`--model {name}` sets {code(size.plan)}." for name, size in SIZES.items()),
+        *(f"`--model {name}` has: {code(size.plan)}." for name, size in SIZES.items()),
     ]
     return page(parts)
 
@@ -163,7 +164,7 @@ def recipe_page() -> str:
 def settings_part(settings: Any) -> tuple[str, str]:
     hints = typing.get_type_hints(type(settings))
     rows = [
-        (f"`{one.name}`", code(getattr(settings, one.name)), allowed(settings, one.name, hints[one.name]),
+        (f"`{one.name}`", code(getattr(settings, one.name)), may_be(settings, one, hints[one.name]),
          one.metadata.get("meaning", ""), one.metadata.get("source", ""))
         for one in dataclasses.fields(settings)
     ]  # fmt: skip
@@ -181,7 +182,12 @@ def code(value: Any) -> str:
 KINDS = {bool: "true, false", int: "whole number", float: "number", str: "text", tuple: "list"}
 
 
-def allowed(settings: Any, name: str, hint: Any) -> str:
+def may_be(settings: Any, field: dataclasses.Field[Any], hint: Any) -> str:
+    """The bounds that it is declared with; else its type, and what the settings say when they refuse a number."""
+    return allowed(hint, field.metadata) if is_bounded(field) else found_allowed(settings, field.name, hint)
+
+
+def found_allowed(settings: Any, name: str, hint: Any) -> str:
     """Its type in words, and what the settings themselves say when they refuse too small and too large a number."""
     options = [option for option in typing.get_args(hint) or (hint,) if option is not types.NoneType]
     if typing.get_origin(hint) is typing.Literal:

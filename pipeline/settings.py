@@ -90,6 +90,11 @@ def check_value(name: str, value: Any, kind: Any, bounds: Mapping[str, Any], err
         raise error(f"{name} is {value!r}: {allowed(kind, bounds)}")
 
 
+def is_bounded(field: dataclasses.Field[Any]) -> bool:
+    """Whether the setting is declared with bounds or choices."""
+    return any(field.metadata.get(name) not in (None, ()) for name in (*_BOUNDS, "choices"))
+
+
 def allowed(kind: Any, bounds: Mapping[str, Any]) -> str:
     """What `check_value` accepts, for people: "a number, above 0, at most 1"."""
     inner = get_args(kind)

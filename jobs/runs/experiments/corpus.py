@@ -15,7 +15,7 @@ from tokenizer.bpe.count import count_words
 from tokenizer.bpe.encode import Encoder
 from tokenizer.bpe.learn import TokenizerSettings, learn
 from tokenizer.bpe.vocabulary import tokenizer_json
-from tokenizer.shards.files import MANIFEST, ShardFile, ShardManifest, ShardWriter, read_manifest, read_shard, shard_name
+from tokenizer.shards.files import FORMAT, MANIFEST, ShardFile, ShardManifest, ShardWriter, read_manifest, read_shard, shard_name
 from tokenizer.shards.splits import TRAIN, VALIDATION
 
 
@@ -46,7 +46,7 @@ def write_corpus(folder: Path, train: Sequence[Document], held_out: Sequence[Doc
         spans += [{"doc_id": doc.doc_id, "shard": number, "start": start, "length": len(one)} for doc, start, one in rows]
     pq.write_table(pa.Table.from_pylist(spans, SPANS), folder / "spans" / "part-0.parquet")
     manifest = ShardManifest(
-        format=1, dtype=str(encoder.id_type), vocabulary_size=len(encoder.vocabulary),
+        format=FORMAT, dtype=str(encoder.id_type), vocabulary_size=len(encoder.vocabulary),
         end_of_text=encoder.vocabulary.end_of_text, removed=encoder.vocabulary.removed, tokenizer_sha256="", seed=0,
         shard_tokens=sum(file.tokens for file in files), tokens=sum(file.tokens for file in files),
         documents=len(train) + len(held_out), shards=tuple(files),
