@@ -36,7 +36,7 @@ def curate(spark: SparkSession, inputs: list[Path], output: Path, recipe: Recipe
 
 
 def winnow(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """What a command that starts no Spark prints, and its exit status: run in this process, which has loaded everything already."""
+    """What a command that starts no Spark prints, and its exit status: run in this process, where all is loaded already."""
     printed, said, status = io.StringIO(), io.StringIO(), 0
     with (
         contextlib.redirect_stdout(printed),
