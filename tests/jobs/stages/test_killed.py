@@ -18,7 +18,7 @@ from jobs.ask.verify import verify
 from jobs.corpus.folder import Corpus
 from tests.crawls import write_crawl
 from tests.examples import deep
-from tests.jobs.running import SMALL_TOML, WINNOW, curate, promised_bytes
+from tests.jobs.running import SMALL_TOML, WINNOW, curate, descendants, promised_bytes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc to find the processes to kill")
 SEED = int(os.environ.get("WINNOW_TEST_SEED", "20261122"))
@@ -100,23 +100,17 @@ def test_a_driver_killed_at_random_points_changes_no_byte(case: tuple[list[Path]
 
 
 def workers() -> list[int]:
-    """Processes of this one's Spark at work: children of the daemon that Java started."""
-    parents, commands = {}, {}
-    for folder in Path("/proc").iterdir():
-        with contextlib.suppress(OSError, ValueError):  # no process, or it ended while we looked
-            number = int(folder.name)
-            parents[number] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            commands[number] = (folder / "cmdline").read_bytes()
-    daemons = [one for one in parents if b"pyspark.daemon" in commands.get(one, b"") and parents.get(parents[one]) == os.getpid()]
-    return sorted(one for one, parent in parents.items() if parent in daemons)
+    """Processes of Python that this one's Spark has started: the daemon first, then those at a task."""
+    return sorted(one for one in descendants(os.getpid()) if b"pyspark.daemon" in Path(f"/proc/{one}/cmdline").read_bytes())
 
 
 def kill_workers(killed: list[int], ended: threading.Event) -> None:
     while len(killed) < 3 and not ended.wait(0.02):
-        with contextlib.suppress(ProcessLookupError, IndexError):
-            os.kill(worker := workers()[-1], signal.SIGKILL)
-            killed.append(worker)
-            ended.wait(1.0)
+        with contextlib.suppress(OSError):  # it ended while we looked
+            for worker in workers()[1:][-1:]:
+                os.kill(worker, signal.SIGKILL)
+                killed.append(worker)
+                ended.wait(1.0)
 
 
 def test_a_worker_killed_in_mid_task_loses_and_repeats_nothing(

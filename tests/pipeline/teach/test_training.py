@@ -5,20 +5,23 @@ import random
 import pytest
 
 from pipeline.teach import collected, patterns
+from pipeline.teach import generated as module
 from pipeline.teach.generated import generated
 from pipeline.teach.grammar import expand
 from pipeline.teach.planting import EXTRACT_BYTES, extract
+from tests.examples import deep
 
 ENGLISH = (patterns.orders, patterns.asides, patterns.tasks, patterns.chores, patterns.mentions, patterns.prompts)
 
 
-@pytest.fixture(scope="module")
-def rows() -> list[tuple[str, str, int]]:
-    """What is generated for a seed, which takes seconds."""
-    return generated(1)
+@pytest.fixture(autouse=True)
+def few_of_each_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ENGLISH", "OTHER", "MENTIONS", "COLLECTED"):
+        monkeypatch.setattr(module, f"{name}_PER_PATTERN", 40 if deep() else 4)
 
 
-def test_every_pattern_expands_and_a_seed_gives_the_same_rows(rows: list[tuple[str, str, int]]) -> None:
+def test_every_pattern_expands_and_a_seed_gives_the_same_rows() -> None:
+    rows = generated(1)
     assert rows == generated(1) and len(rows) == len(set(rows))
     assert [text for text, _, _ in rows if "{" in text or "][" in text] == []
 
@@ -48,8 +51,8 @@ def test_patterns_of_every_language_name_only_goals_and_topics_that_it_has() -> 
         assert wanted <= {name for name, some in (("goal", language.goals), ("topic", language.topics)) if some}, code
 
 
-def test_every_language_is_taught_orders(rows: list[tuple[str, str, int]]) -> None:
-    taught = {family.split(".")[0] for _, family, label in rows if label == collected.ORDER}
+def test_every_language_is_taught_orders() -> None:
+    taught = {family.split(".")[0] for _, family, label in generated(1) if label == collected.ORDER}
     assert patterns.languages().keys() <= taught
 
 
