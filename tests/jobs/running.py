@@ -36,7 +36,7 @@ def curate(spark: SparkSession, inputs: list[Path], output: Path, recipe: Recipe
 
 
 def winnow(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """What a command without Spark prints, and its exit status: run in this process, which has loaded everything already."""
+    """What a command that starts no Spark prints, and its exit status: run in this process, where all is loaded already."""
     printed, said, status = io.StringIO(), io.StringIO(), 0
     with (
         contextlib.redirect_stdout(printed),
@@ -70,3 +70,15 @@ def _sha256(data: bytes) -> str:
 
 def table(corpus: Corpus, name: str) -> list[dict[str, object]]:
     return pq.read_table(Path(corpus.root) / name).to_pylist()  # type: ignore[no-any-return]
+
+
+def descendants(process: int) -> list[int]:
+    """Processes that this one has started, and those that they have. Linux only."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it ended while we looked
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    found = [process]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found[1:]

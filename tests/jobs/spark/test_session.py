@@ -1,18 +1,19 @@
 """Starting Spark: behind loopback, with retries, and with one clear line when the machine lacks something."""
 
+import contextlib
 import os
-import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 
 from jobs.spark.session import session, with_retries
 from pipeline.errors import EnvironmentProblem
-from tests.crawls import write_crawl
-from tests.jobs.running import SMALL_TOML, WINNOW
+from tests.jobs.running import descendants
 
 
 @pytest.mark.parametrize(
@@ -40,42 +41,30 @@ def listening_sockets() -> dict[str, str]:
     return found
 
 
-def addresses_of(run: int) -> Iterator[str]:
-    """Addresses on which processes of this session listen."""
+def addresses_of(process: int) -> Iterator[str]:
+    """Addresses on which a process or what it has started listens."""
     sockets = listening_sockets()
-    for folder in Path("/proc").iterdir():
-        try:
-            if not folder.name.isdigit() or os.getsid(int(folder.name)) != run:
-                continue
-            for descriptor in (folder / "fd").iterdir():
-                target = os.readlink(descriptor)
-                if target.startswith("socket:["):
-                    inode = target.removeprefix("socket:[").removesuffix("]")
-                    if inode in sockets:
-                        yield sockets[inode]
-        except OSError:
-            continue  # it ended while we looked
+    for number in (process, *descendants(process)):
+        with contextlib.suppress(OSError):  # it ended while we looked
+            for descriptor in Path(f"/proc/{number}/fd").iterdir():
+                inode = os.readlink(descriptor).removeprefix("socket:[").removesuffix("]")
+                if inode in sockets:
+                    yield sockets[inode]
 
 
 LOOPBACK = {"0100007F", "00000000000000000000000001000000", "0000000000000000FFFF00000100007F"}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/net/tcp")
-def test_a_run_listens_on_loopback_only(tmp_path: Path) -> None:
-    inputs, _ = write_crawl(tmp_path / "crawl", files=1, pages=8)
-    recipe = tmp_path / "recipe.toml"
-    recipe.write_text(SMALL_TOML)
-    environment = {name: value for name, value in os.environ.items() if name != "SPARK_LOCAL_IP"}
-    command = [*WINNOW, "ingest", *map(str, inputs), "--output", str(tmp_path / "C"), "--recipe", str(recipe)]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, env=environment
-    )
-    seen: set[str] = set()
-    while process.poll() is None:
-        seen |= set(addresses_of(process.pid))
-        time.sleep(0.3)  # a look at every open file of the machine is work
-    assert process.returncode == 0, process.communicate()[0]
-    process.communicate()
+def test_a_run_listens_on_loopback_only(spark: SparkSession) -> None:
+    assert os.environ["SPARK_LOCAL_IP"] == "127.0.0.1"
+    rows = spark.range(100, numPartitions=4).mapInArrow(lambda batches: batches, "id long")
+    seen, job = set[str](), threading.Thread(target=rows.toArrow)
+    job.start()
+    while job.is_alive():
+        seen |= set(addresses_of(os.getpid()))
+        time.sleep(0.05)
+    seen |= set(addresses_of(os.getpid()))
     assert seen, "Spark's own sockets were never seen: the scan is blind"
     assert seen <= LOOPBACK
 

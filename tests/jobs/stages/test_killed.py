@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +17,13 @@ from pyspark.sql import SparkSession
 from jobs.ask.verify import verify
 from jobs.corpus.folder import Corpus
 from tests.crawls import write_crawl
-from tests.jobs.running import SMALL_TOML, WINNOW, curate, promised_bytes
+from tests.examples import deep
+from tests.jobs.running import SMALL_TOML, WINNOW, curate, descendants, promised_bytes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc to find the processes to kill")
 SEED = int(os.environ.get("WINNOW_TEST_SEED", "20261122"))
+JAVA = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1"}  # it never lives long enough to be compiled well
+KILLS = 5 if deep() else 2
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +39,7 @@ def case(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tuple
 
 def start(inputs: list[Path], recipe: Path, output: Path) -> subprocess.Popen[str]:
     command = [*WINNOW, "curate", *map(str, inputs), "--output", str(output), "--recipe", str(recipe), "--master", "local[2]"]
+    command += [part for name, value in JAVA.items() for part in ("--spark", f"{name}={value}")]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
 
 
@@ -67,7 +72,7 @@ def test_a_driver_killed_at_random_points_changes_no_byte(case: tuple[list[Path]
     rng = random.Random(SEED)
     output = tmp_path / "C"
     kills, stood = 0, {}
-    while kills < 5:
+    while kills < KILLS:
         process = start(inputs, recipe, output)
         before = len(finished_stages(output))
         # Wait until Spark is at work on a stage, then kill after a random while, so that kills fall into all stages.
@@ -94,23 +99,32 @@ def test_a_driver_killed_at_random_points_changes_no_byte(case: tuple[list[Path]
     assert [check for check in verify(Corpus(str(output))) if not check.holds] == []
 
 
+def workers() -> list[int]:
+    """Processes of Python that this one's Spark has started: the daemon first, then those at a task."""
+    return sorted(one for one in descendants(os.getpid()) if b"pyspark.daemon" in Path(f"/proc/{one}/cmdline").read_bytes())
+
+
+def kill_workers(killed: list[int], ended: threading.Event) -> None:
+    while len(killed) < 3 and not ended.wait(0.02):
+        with contextlib.suppress(OSError):  # it ended while we looked
+            for worker in workers()[1:][-1:]:
+                os.kill(worker, signal.SIGKILL)
+                killed.append(worker)
+                ended.wait(1.0)
+
+
 def test_a_worker_killed_in_mid_task_loses_and_repeats_nothing(
-    case: tuple[list[Path], Path, dict[str, str]], tmp_path: Path
+    spark: SparkSession, case: tuple[list[Path], Path, dict[str, str]], tmp_path: Path
 ) -> None:
-    inputs, recipe, expected = case
-    output = tmp_path / "C"
-    process = start(inputs, recipe, output)
-    killed = 0
-    while process.poll() is None and killed < 3:
-        workers = sorted(pid for pid, command in processes_of(process) if b"pyspark.daemon" in command)
-        if len(workers) > 1:  # the daemon, and a worker at a task
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(workers[-1], signal.SIGKILL)
-                killed += 1
-            time.sleep(1.0)
-        time.sleep(0.02)
-    text = process.communicate()[0]
+    inputs, _, expected = case
+    killed, ended = list[int](), threading.Event()
+    killer = threading.Thread(target=kill_workers, args=(killed, ended))
+    killer.start()
+    try:
+        corpus, _ = curate(spark, inputs, tmp_path / "C")
+    finally:
+        ended.set()
+        killer.join()
     assert killed, "no worker was met"
-    assert process.returncode == 0, text
-    assert promised_bytes(Corpus(str(output))) == expected
-    assert [check for check in verify(Corpus(str(output))) if not check.holds] == []
+    assert promised_bytes(corpus) == expected
+    assert [check for check in verify(corpus) if not check.holds] == []

@@ -5,11 +5,19 @@ import random
 import pytest
 
 from pipeline.teach import collected, patterns
+from pipeline.teach import generated as module
 from pipeline.teach.generated import generated
 from pipeline.teach.grammar import expand
 from pipeline.teach.planting import EXTRACT_BYTES, extract
+from tests.examples import deep
 
 ENGLISH = (patterns.orders, patterns.asides, patterns.tasks, patterns.chores, patterns.mentions, patterns.prompts)
+
+
+@pytest.fixture(autouse=True)
+def few_of_each_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ENGLISH", "OTHER", "MENTIONS", "COLLECTED"):
+        monkeypatch.setattr(module, f"{name}_PER_PATTERN", 40 if deep() else 4)
 
 
 def test_every_pattern_expands_and_a_seed_gives_the_same_rows() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from tokenizers import Regex, pre_tokenizers
 
 import tokenizer.bpe.split as module
+from tests.examples import deep
 from tests.reference import bpe
 from tests.tokenizer.bpe.strategies import PATTERNS, texts
 from tokenizer.bpe.characters import CLASSES, LETTER, NUMBER, SPACE
@@ -72,7 +73,8 @@ def test_the_patterns_are_those_that_tiktoken_publishes(name: str, words: WordPa
     assert getattr(openai_public, name)()["pat_str"] == words.tiktoken_regex
 
 
-LONG = [" " * 1_000_000 + "x", "a" * 1_000_000, "\n" * 1_000_000, "\n " * 500_000 + "x", "-\n" * 500_000, "'" * 1_000_000]
+TIMES = 500_000 if deep() else 50_000
+LONG = [" " * TIMES + "x", "a" * TIMES, "\n" * TIMES, "\n " * TIMES + "x", "-\n" * TIMES, "'" * TIMES]
 
 
 @pytest.mark.parametrize("words", [DEFAULT, WordPattern(GPT4, 3), WordPattern(GPT2, 0)])
