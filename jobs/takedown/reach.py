@@ -15,7 +15,7 @@ from jobs.corpus.folder import Corpus
 from jobs.corpus.views import Row, batches, rows
 from jobs.takedown.request import Request
 from pipeline.errors import BrokenPromise, CorpusError
-from pipeline.read.ingest import DECLARED
+from pipeline.lineage import DECLARED
 from pipeline.urls import url_key
 
 LOOKED_UP_ONE_BY_ONE = 256  # more values than these are joined, which reads the column

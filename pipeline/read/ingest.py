@@ -25,7 +25,7 @@ from pipeline import tables
 from pipeline.duplicates.tombstones import Graveyard
 from pipeline.errors import InputError
 from pipeline.language import identify as language
-from pipeline.lineage import REMOVED
+from pipeline.lineage import DECLARED, REMOVED
 from pipeline.quality import measures as quality
 from pipeline.read import charset, html, http
 from pipeline.read.crawler_records import CRAWLER_RECORD, is_crawler_record
@@ -38,7 +38,6 @@ from pipeline.read.warc.header import NEWLINES, begins_record, find_record
 from pipeline.settings import setting
 from pipeline.urls import host_of
 
-DECLARED = "declared"  # charset_source of rows, and of nothing else
 DOCUMENT_TYPES = frozenset({"response", "resource", "conversion"})
 KNOWN_TYPES = frozenset({"request", "metadata", "warcinfo", "revisit", "continuation"})
 HTML_MIMES = frozenset({"text/html", "application/xhtml+xml"})

@@ -10,7 +10,7 @@ from pyspark.sql import functions as f
 from jobs.stages.duplicates.drop_duplicates import duplicates, repeated_records
 from jobs.stages.scan.poisoned import poisoned
 from jobs.stages.stage import Stage, Work
-from pipeline.read.ingest import DECLARED
+from pipeline.lineage import DECLARED
 
 
 def run(work: Work) -> dict[str, int]:
