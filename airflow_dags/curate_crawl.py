@@ -11,16 +11,18 @@ machines that parse and run it:
 | `WINNOW_SCHEDULE`         | a cron line or a preset such as `@weekly`                           | by hand     |
 """
 
+import json
 import os
 import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import DAG, BaseOperator, Param, chain
 
-STAGES = ("ingest", "filter", "scan", "dedup", "select", "tokenizer", "shard", "report", "verify")
+STAGES = (*json.loads(Path(__file__).with_name("stages.json").read_text("utf-8")), "verify")  # `make docs` writes the file
 SPARK_CONNECTION = os.environ.get("WINNOW_SPARK_CONNECTION", "")
 APPLICATION = os.environ.get("WINNOW_APPLICATION", "winnow.py")
 

@@ -1,4 +1,4 @@
-"""Writes docs/tables.md, docs/recipe.md, docs/cli.md and README's map from the code: `make docs`. A test compares them.
+"""Writes docs/tables.md, docs/recipe.md, docs/cli.md, README's map and the DAG's list of stages from the code: `make docs`.
 
 Meanings come from where they are kept: of columns from the comments beside them, of settings from their declarations, of
 commands from their help.
@@ -7,6 +7,7 @@ commands from their help.
 import ast
 import dataclasses
 import io
+import json
 import tokenize
 import types
 import typing
@@ -21,6 +22,7 @@ import typer.main
 from docs.readme_map import PROJECT, redrawn
 from jobs.cli import app
 from jobs.corpus.recipe import Recipe
+from jobs.corpus.stages import NAMES
 from model.training.plan import plan_of
 from model.training.sizes import SIZES
 from pipeline import tables
@@ -44,6 +46,7 @@ def pages() -> dict[str, str]:
         "docs/recipe.md": recipe_page(),
         "docs/cli.md": commands_page(),
         "README.md": redrawn((PROJECT / "README.md").read_text("utf-8")),
+        "airflow_dags/stages.json": json.dumps(NAMES) + "\n",
     }
 
 
