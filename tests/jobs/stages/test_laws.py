@@ -22,7 +22,7 @@ from tokenizer.shards.files import read_manifest
 
 @pytest.fixture(scope="module")
 def crawl(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], int]:
-    return write_crawl(tmp_path_factory.mktemp("crawl"), pages=12)
+    return write_crawl(tmp_path_factory.mktemp("crawl"))
 
 
 @pytest.fixture(scope="module")
