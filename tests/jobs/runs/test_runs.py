@@ -25,6 +25,7 @@ from tokenizer.shards.files import read_manifest
 from tokenizer.shards.loader import open_loader
 
 PLAN = ["--steps", "240", "--set", "row_tokens=32", "--set", "batch_rows=4", "--set", "threads=1", "--set", "save_every=20"]
+PLAN += ["--evaluate-every", "80"]
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def corpus(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Pat
 def run(corpus: Path) -> Path:
     """A finished run."""
     folder = corpus.parent / "run"
-    inside("train", corpus, "--output", folder, *PLAN, "--evaluate-every", 80)
+    inside("train", corpus, "--output", folder, *PLAN)
     return folder
 
 
@@ -123,9 +124,9 @@ def test_a_run_is_not_resumed_by_other_code(corpus: Path, run: Path, tmp_path: P
     other = tmp_path / "run"
     other.mkdir()
     record = json.loads((run / "run.json").read_text())
-    record["versions"]["code"] = "0123"
+    record["code"]["tokenizer/shards/splits.py"] = "0123"  # which orders the rows that training reads
     (other / "run.json").write_text(json.dumps(record))
-    refused("train", corpus, "--output", other, *PLAN, words=("versions.code = 0123",))
+    refused("train", corpus, "--output", other, *PLAN, words=("code.tokenizer/shards/splits.py = 0123",))
 
 
 @pytest.mark.parametrize(
