@@ -3,12 +3,14 @@
 `text` keeps the structure of blocks: a paragraph is one line, blocks stand apart by a blank line, the items of a list
 follow one another as "- item" (nested ones too), a table row is one line with its cells apart by " | " (empty cells leave
 no trace), <pre> is verbatim, <br> is a newline. No-break spaces, control characters and other line separators become
-blanks. Ruby reads as its plain-text fallback, 漢字(かんじ).
+blanks. Ruby reads as its plain-text fallback, 漢字(かんじ). Which blocks are the page's main text a model says
+(pipeline/read/main_text.py); readers' comments are none of it unless `html.comments` keeps them.
 
 `hidden_text`, one line a run: `hidden`, <template>, <noscript>, <iframe> and media fallbacks, a closed <dialog>, and
 what inline style or a simple rule of the page's own <style> hides (pipeline/kernels/html/style.py says which). A closed
 <details> is for the reader to open, `aria-hidden` is about screen readers, not eyes: both are text. What hides the
-whole <html> or <body> is ignored: pages do that till their script has run. Scripts, styles, comments, attribute values
+whole <html> or <body> is ignored: pages do that till their script has run. A page that shows next to nothing without its
+<noscript> is read as a browser without scripts shows it. Scripts, styles, comments, attribute values
 and what stands in <svg> are neither.
 
 `markup_text`, one paragraph a value, is what markup says in words (pipeline/kernels/html/markup.py says which): comments,
@@ -16,24 +18,29 @@ alt, title, aria and data attributes, <meta>, JSON-LD, script templates, titles,
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from pipeline.errors import RecipeError
 from pipeline.kernels.html import layout as html_layout
 from pipeline.kernels.html.page import read_page
+from pipeline.read import main_text
 from pipeline.settings import check_settings, setting
 
 
 class ExtractedPage(NamedTuple):
-    """`problem` says what was cut short, if anything; no text is lost by it."""
+    """`problem` says what was cut short, if anything; no text is lost by it.
+
+    `confidence` is the F1 that the choice of main text promises, 1 where nothing was chosen.
+    """
 
     title: str
     text: str
     hidden_text: str
     markup_text: str
     problem: str | None
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +51,8 @@ class HtmlSettings:
         512, "open elements; deeper ones are flattened, text kept", "browsers; real pages stay below 60", minimum=1
     )
     max_attributes: int = setting(512, "attributes of a tag that are looked at", "real pages stay below 80", minimum=1)
-    main_content: bool = setting(True, "drop navigation, frames, side matter, forms and blocks of links")
+    main_content: bool = setting(True, "keep the main text only, by the model of pipeline/models/main_text.md")
+    comments: Literal["drop", "keep"] = setting("drop", "readers' comments below an article; a forum's posts are its text")
 
     def __post_init__(self) -> None:
         check_settings(self, RecipeError, "html.")
@@ -53,12 +61,19 @@ class HtmlSettings:
 _DEFAULT = HtmlSettings()
 
 
-def extract(html: bytes, settings: HtmlSettings = _DEFAULT) -> ExtractedPage:
-    """The texts of a page given as UTF-8."""
-    data = np.frombuffer(html, np.uint8).copy()
-    *texts, problems, _ = read_page(data, settings.max_depth, settings.max_attributes, settings.main_content)
+def extract(html: bytes, settings: HtmlSettings = _DEFAULT, model: main_text.Model | None = None) -> ExtractedPage:
+    """The texts of a page given as UTF-8; `model` in place of the one that ships."""
+    tests = (model or main_text.shipped_model()).tests
+    *texts, confidence, problems, _ = read_page(
+        np.frombuffer(html, np.uint8).copy(),
+        settings.max_depth,
+        settings.max_attributes,
+        settings.main_content,
+        settings.comments == "keep",
+        tests,
+    )
     title, text, hidden, markup = (one.tobytes().decode() for one in texts)
-    return ExtractedPage(title, text, hidden, markup, _problem(problems, settings))
+    return ExtractedPage(title, text, hidden, markup, _problem(problems, settings), confidence)
 
 
 def _problem(problems: int, settings: HtmlSettings) -> str | None:

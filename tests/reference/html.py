@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pipeline.kernels.html import blocks as html_blocks
 from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html import names as html_names
+from pipeline.kernels.html import parts as html_parts
+from pipeline.kernels.html.page import MIN_GAIN_OF_NOSCRIPT, MIN_SHOWN
 from pipeline.kernels.html.style import ALL_REASONS, DISPLAY, SET_ANEW, UNDONE_BY_CHILDREN, hiding_declarations
 from tests.reference.html_markup import Said
 from tests.reference.html_text import BLANKS, characters, decode_reference
@@ -19,6 +20,10 @@ LETTERS = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 NAMES = {number: name for name, number in html_names.ELEMENTS.items()}
 TABLE_PARTS = {"td", "th", "tr", "tbody", "thead", "tfoot", "table", "caption"}
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+
+
+def kinds_of(name: str) -> int:
+    return int(html_parts.ELEMENT_KIND[html_names.ELEMENTS.get(name, html_names.UNKNOWN)])
 
 
 def flags_of(name: str) -> int:
@@ -164,7 +169,8 @@ class Element:
     name: str
     hidden_by: int = 0
     link: bool = False
-    region: int = 0
+    part: int = 0  # rows of the innermost elements that are a part of the page by name, and that are blocks
+    element: int = 0
     group: int = 0
     row: int = 0  # numbers of <tr> and <td>
     cell: int = 0
@@ -185,15 +191,18 @@ class Block:
     kinds: list[int]
     groups: list[int]
     kind: int
-    region: int
+    part: int
+    element: int
     row: int
     cell: int
+    inline: int = 0  # kinds of the inline elements in it, and of their names
+    inline_names: int = 0
 
 
 class Page:
     """The whole walk. `open` is the list of open elements, outermost first; `open[0]` stands for the page."""
 
-    def __init__(self, page: str, max_depth: int = 512, max_attributes: int = 512) -> None:
+    def __init__(self, page: str, max_depth: int = 512, max_attributes: int = 512, without_scripts: bool = False) -> None:
         self.page = page.removeprefix("\ufeff")
         self.max_depth, self.max_attributes = max_depth, max_attributes
         self.open = [Element("")]
@@ -201,8 +210,10 @@ class Page:
         self.problems = 0
         self.sheet: dict[str, int] = {}
         self.title: str | None = None
-        self.blocks: list[list[object]] = []  # text and the columns of lay
-        self.regions: list[tuple[int, int]] = [(0, 0)]  # parent, purpose
+        self.blocks: list[tuple[str, int, int, int, int, int, int, int]] = []  # text and the columns of lay
+        self.elements = [(0, "", 0, 0, 0)]  # parent, name, kinds of names, first class, depth
+        self.without_scripts = without_scripts
+        self.next_inline = self.next_names = 0
         self.hidden: list[str] = []
         self.said = Said()
         self.hidden_break = True
@@ -324,7 +335,7 @@ class Page:
             self.request_break()
             no_row = name in ("td", "th") and not self.innermost({"tr"}, html_names.TABLE_SCOPE)
             if no_row and len(self.open) < self.max_depth:
-                self.push("tr", {})
+                self.push("tr", {}, implied=True)
 
     def ended_by(self, name: str) -> int:
         if name == "li":
@@ -363,6 +374,8 @@ class Page:
                 self.line_break()
             elif tag.name == "hr":
                 self.request_break()
+            else:
+                self.note_inline(tag.name, tag.attributes)
             return i
         self.push(tag.name, tag.attributes)
         if tag.name in ("pre", "listing"):
@@ -397,29 +410,54 @@ class Page:
 
     # ------------------------------------------------------------ opening
 
-    def push(self, name: str, attributes: dict[str, str]) -> None:
+    def push(self, name: str, attributes: dict[str, str], implied: bool = False) -> None:
         if len(self.open) > self.max_depth:
             self.flattened += 1
             self.problems |= lay.TOO_DEEP
             return
         parent = self.open[-1]
-        element = Element(name, parent.hidden_by, parent.link, parent.region, parent.group, parent.row, parent.cell)
+        element = Element(name, parent.hidden_by, parent.link, parent.part, parent.element, parent.group, parent.row, parent.cell)
         self.open.append(element)
         reasons, anew = self.hiding(attributes)
         element.hidden_by = (parent.hidden_by & ~(anew & UNDONE_BY_CHILDREN)) | reasons
-        if element.flags & html_names.UNSEEN and not (name == "dialog" and "open" in attributes):
+        shown = (name == "dialog" and "open" in attributes) or (name == "noscript" and self.without_scripts)
+        if element.flags & html_names.UNSEEN and not shown:
             element.hidden_by |= DISPLAY
         if element.flags & html_names.CONTROL or (name == "a" and "href" in attributes):
             element.link = True
             if self.block is not None and self.pending == "nothing":
                 element.text_at = (self.opened_blocks, len(self.block.cells), len(self.block.cells[-1]))
-        if not element.flags & html_names.BLOCK:
-            return
-        purpose = int(html_names.ELEMENT_REGION[html_names.ELEMENTS.get(name, html_names.UNKNOWN)]) | purpose_of(attributes)
-        if purpose:
-            self.regions.append((parent.region, purpose))
-            element.region = len(self.regions) - 1
-        self.open_part(element)
+        if element.flags & html_names.BLOCK:
+            if not implied:
+                self.enter(element, attributes)
+            self.open_part(element)
+        elif name not in html_names.ELEMENTS:
+            self.enter(element, attributes)
+        elif name not in ("svg", "math", "foreignobject"):
+            self.note_inline(name, attributes)
+
+    def enter(self, element: Element, attributes: dict[str, str]) -> None:
+        names = names_of(attributes)
+        classes = split_spaces(attributes.get("class", ""))
+        shape = html_names.name_hash("." + classes[0]) if classes else 0
+        self.elements.append((element.element, element.name, names, shape, len(self.open) - 1))
+        element.element = len(self.elements) - 1
+        if kinds_of(element.name) & html_parts.PART_ELEMENTS or names & html_parts.PART_NAMES:
+            element.part = element.element
+
+    def note_inline(self, name: str, attributes: dict[str, str]) -> None:
+        if self.block is not None and self.pending == "nothing":
+            self.block.inline |= kinds_of(name)
+            self.block.inline_names |= names_of(attributes)
+        else:
+            self.next_inline |= kinds_of(name)
+            self.next_names |= names_of(attributes)
+
+    def take_inline(self) -> None:
+        assert self.block is not None
+        self.block.inline |= self.next_inline
+        self.block.inline_names |= self.next_names
+        self.next_inline = self.next_names = 0
 
     def open_part(self, element: Element) -> None:
         name = element.name
@@ -488,6 +526,7 @@ class Page:
 
     def request_break(self) -> None:
         self.hidden_break = True
+        self.next_inline = self.next_names = 0
         if self.pending != "cell":
             self.pending = "block"
 
@@ -559,7 +598,7 @@ class Page:
             if same_row and self.pending == "block" and block.cell == top.cell:
                 self.open[self.innermost_row()].row_is_blocks = True
                 self.split_last_cell()
-            elif same_row and self.pending == "cell" and block.region == top.region:
+            elif same_row and self.pending == "cell" and block.part == top.part:
                 block.cells[-1] = block.cells[-1].replace("\n", " ").rstrip(" ")
                 block.cells.append("")
                 block.chars.append(0)
@@ -568,6 +607,7 @@ class Page:
                 block.groups.append(top.group)
                 block.kind |= lay.IS_ROW
                 block.cell = top.cell
+                self.take_inline()
                 self.gap = False
             else:
                 self.close_block()
@@ -583,10 +623,12 @@ class Page:
                 [kind],
                 [top.group],
                 kind | (lay.IS_CELL if simple else 0),
-                top.region,
+                top.part,
+                top.element,
                 top.row if simple else 0,
                 top.cell,
             )
+            self.take_inline()
             self.gap = False
         self.pending = "nothing"
 
@@ -608,9 +650,12 @@ class Page:
                 block.kinds[:-1],
                 block.groups[:-1],
                 block.kind,
-                block.region,
+                block.part,
+                block.element,
                 block.row,
                 block.cell,
+                block.inline,
+                block.inline_names,
             )
             self.append(before, " | ".join(before.cells))
             block = Block(
@@ -620,9 +665,12 @@ class Page:
                 block.kinds[-1:],
                 block.groups[-1:],
                 block.kinds[-1],
-                block.region,
+                block.part,
+                block.element,
                 block.row,
                 block.cell,
+                block.inline,
+                block.inline_names,
             )
         block.kind &= ~lay.IS_CELL
         self.append(block, block.cells[0])
@@ -643,7 +691,8 @@ class Page:
             blank = len(text) - len(text.lstrip("".join(chr(c) for c in range(33))))
             text = text[text.rfind("\n", 0, blank) + 1 :]
         if text and sum(block.chars):
-            self.blocks.append([text, sum(block.chars), sum(block.links), block.kind, block.groups[0], block.region])
+            numbers = (sum(block.chars), sum(block.links), block.kind, block.groups[0])
+            self.blocks.append((text, *numbers, block.element, block.inline, block.inline_names))
 
     def drop_anchor_sign(self, element: Element) -> None:
         block = self.block
@@ -664,27 +713,23 @@ class Page:
         shown = "".join(" " if character in BLANKS else character for character in shown_by(source, True))
         return " ".join(word for word in shown.split(" ") if word)
 
-    def results(self, main_content: bool) -> tuple[str, str, str, str]:
+    def results(self) -> tuple[str, str, str, str]:
         title = self.one_line(self.title or "")
         if not title:
-            title = next((str(text) for text, _, _, kind, _, _ in self.blocks if int(str(kind)) & lay.LEVEL == 1), "")
-        keep = self.choose() if main_content else [True] * len(self.blocks)
-        return title, self.joined(keep), "\n".join(self.hidden), "\n\n".join(self.said.values)
+            title = next((text for text, _, _, kind, *_ in self.blocks if kind & lay.LEVEL == 1), "")
+        return title, self.joined(), "\n".join(self.hidden), "\n\n".join(self.said.values)
 
-    def joined(self, keep: list[bool]) -> str:
+    def joined(self) -> str:
         out, above = "", None
-        for block, kept in zip(self.blocks, keep, strict=True):
-            if not kept:
-                continue
-            text, _, _, kind, group, _ = block
+        for text, _, _, kind, group, *_ in self.blocks:
             if above is not None:
-                out += newlines_between(above, (int(str(kind)), int(str(group))))
-            out += "- " + str(text) if int(str(kind)) & lay.IS_ITEM else str(text)
-            above = int(str(kind)), int(str(group))
+                out += newlines_between(above, (kind, group))
+            out += "- " + text if kind & lay.IS_ITEM else text
+            above = kind, group
         return out
 
-    def choose(self) -> list[bool]:
-        return choose([[str(b[0]), *(int(str(v)) for v in b[1:])] for b in self.blocks], self.regions)
+    def shown(self) -> int:
+        return sum(chars for _, chars, *_ in self.blocks)
 
 
 def newlines_between(above: tuple[int, int], below: tuple[int, int]) -> str:
@@ -707,8 +752,8 @@ def declarations(css: str) -> int:
     return int(hiding_declarations(data, 0, len(data)))
 
 
-def purpose_of(attributes: dict[str, str]) -> int:
-    purpose = 0
+def names_of(attributes: dict[str, str]) -> int:
+    names = 0
     for token in split_spaces(attributes.get("class", "")) + split_spaces(attributes.get("id", "")):
         words, previous = [""], ""
         for letter in token:
@@ -721,115 +766,24 @@ def purpose_of(attributes: dict[str, str]) -> int:
             previous = letter
         words.append("".join(letter for letter in token if letter in LETTERS))
         for word in words:
-            purpose |= html_names.WORDS.get(word.lower(), 0)
+            names |= html_parts.WORDS.get(word.lower(), 0)
     role = split_spaces("." + attributes.get("role", ""))[0][1:] if "role" in attributes else ""
-    return purpose | html_names.ROLES.get(role.lower(), 0)
+    role = html_parts.ROLES.get(role.lower(), "")
+    return names | html_parts.BIT.get(role, 0)
 
 
-# ---------------------------------------------------------------- choosing
-
-
-def choose(blocks: list[list[object]], regions: list[tuple[int, int]]) -> list[bool]:
-    """html_blocks.choose_blocks on lists. A block: text, characters, characters in links, kind, group, region."""
-    children_of = {region: subtree(region, regions) for region in range(len(regions))}
-
-    def total(region: int, column: int) -> int:
-        return sum(int(str(block[column])) for block in blocks if int(str(block[5])) in children_of[region])
-
-    sums = [(total(region, 1), total(region, 2)) for region in range(len(regions))]
-    best, best_chars = [True] * len(blocks), 0
-    for link_lists_too in (False, True):
-        dropped = drop_regions(regions, sums, link_lists_too)
-        keep = [not dropped[int(str(block[5]))] for block in blocks]
-        if not link_lists_too:
-            keep = drop_links(blocks, keep)
-            keep = drop_announcements(blocks, regions, dropped, keep)
-        chars = sum(int(str(block[1])) for block, kept in zip(blocks, keep, strict=True) if kept)
-        if chars > html_blocks.MAX_GAIN_OF_LINKS * best_chars:
-            best, best_chars = keep, chars
-        if best_chars >= html_blocks.MIN_CHARS:
-            break
-    return best
-
-
-def subtree(region: int, regions: list[tuple[int, int]]) -> set[int]:
-    found = {region}
-    for number in range(region + 1, len(regions)):
-        if regions[number][0] in found:
-            found.add(number)
-    return found
-
-
-def drop_regions(regions: list[tuple[int, int]], sums: list[tuple[int, int]], link_lists_too: bool) -> list[bool]:
-    total = sums[0][0]
-    verdicts = ["neither"]
-    named = html_names.NAVIGATION | html_names.SIDE | html_names.FORM
-    marked = 0
-    for number in range(1, len(regions)):
-        parent, purpose = regions[number]
-        chars, links = sums[number]
-        inherited = verdicts[parent]
-        small = chars <= html_blocks.MAX_SHARE_OF_FRAME * total
-        if purpose & html_names.CONTENT:
-            boilerplate = False
-        elif purpose & (named if inherited == "content" else named | html_names.FRAME):
-            boilerplate = small
-        else:
-            is_list = bool(purpose & html_names.LIST)
-            boilerplate = is_list and not link_lists_too and links > html_blocks.MAX_LINK_SHARE_OF_LIST * chars
-        if inherited == "boilerplate" or boilerplate:
-            verdicts.append("boilerplate")
-        elif purpose & html_names.CONTENT:
-            verdicts.append("content")
-            marked += chars if inherited != "content" else 0
-        else:
-            verdicts.append(inherited)
-    if marked >= html_blocks.MIN_SHARE_OF_CONTENT * total:
-        return [verdict != "content" for verdict in verdicts]
-    return [verdict == "boilerplate" for verdict in verdicts]
-
-
-def drop_links(blocks: list[list[object]], keep: list[bool]) -> list[bool]:
-    links = [int(str(block[2])) > html_blocks.MAX_LINK_SHARE * int(str(block[1])) for block in blocks]
-    poor = [not kept or is_links for kept, is_links in zip(keep, links, strict=True)]
-    around = [True, *poor, True]
-    return [kept and not (links[k] and (around[k] or around[k + 2])) for k, kept in enumerate(keep)]
-
-
-def drop_announcements(
-    blocks: list[list[object]],
-    regions: list[tuple[int, int]],
-    dropped: list[bool],
-    keep: list[bool],
-) -> list[bool]:
-    keep = list(keep)
-    for k in range(len(blocks) - 1, -1, -1):
-        if not keep[k]:
-            continue
-        text, chars, _, kind, _, _ = blocks[k]
-        level = int(str(kind)) & lay.LEVEL
-        following = next((n for n in range(k + 1, len(blocks)) if keep[n]), len(blocks))
-        next_level = 0 if following == len(blocks) else (int(str(blocks[following][3])) & lay.LEVEL) or 7
-        region = int(str(blocks[k + 1][5])) if k + 1 < following else 0
-        announces = k + 1 < following and dropped[region] and bool(regions[region][1] & html_names.LIST)
-        last = str(text)[-1]
-        is_label = (
-            level == 0
-            and not int(str(kind)) & (lay.IS_ROW | lay.IS_PRE)
-            and int(str(chars)) <= html_blocks.MAX_CHARS_OF_LABEL
-            and (last == ":" or last >= "\x80" or (last.isascii() and last.isalnum()))
-        )
-        if (level > 1 and k + 1 < following and next_level <= level) or (announces and is_label):
-            keep[k] = False
-    return keep
-
-
-def extract(
-    html: bytes,
-    max_depth: int = 512,
-    max_attributes: int = 512,
-    main_content: bool = True,
-) -> tuple[str, str, str, str, int]:
-    """(title, text, hidden text, what markup says, problems), as the kernels give them."""
+def read(html: bytes, max_depth: int = 512, max_attributes: int = 512) -> Page:
+    """The walk; once more as without scripts where the page shows next to nothing and hides much."""
     page = Page(html.decode(), max_depth, max_attributes)
-    return (*page.results(main_content), page.problems)
+    hidden = len("\n".join(page.hidden).encode())
+    if page.shown() < MIN_SHOWN and hidden > max(MIN_SHOWN, MIN_GAIN_OF_NOSCRIPT * page.shown()):
+        again = Page(html.decode(), max_depth, max_attributes, without_scripts=True)
+        if again.shown() > MIN_GAIN_OF_NOSCRIPT * page.shown():
+            return again
+    return page
+
+
+def extract(html: bytes, max_depth: int = 512, max_attributes: int = 512) -> tuple[str, str, str, str, int]:
+    """(title, all visible text, hidden text, what markup says, problems), as the kernels give them."""
+    page = read(html, max_depth, max_attributes)
+    return (*page.results(), page.problems)

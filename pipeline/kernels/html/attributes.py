@@ -17,14 +17,13 @@ from pipeline.kernels.html.names import (
     LOWER,
     POPOVER,
     ROLE,
-    ROLE_TABLE,
     SAID,
     SCRIPT_TYPE_TABLE,
     TYPE,
-    WORD_TABLE,
     find,
     mix,
 )
+from pipeline.kernels.html.parts import ROLE_TABLE, WORD_TABLE
 from pipeline.kernels.html.style import ALL_REASONS, DISPLAY, SET_ANEW, hiding_declarations
 
 LONGEST_VALUE = 4096  # bytes of a value that are decoded where it holds a character reference; real ones are far shorter
@@ -60,8 +59,8 @@ def _apply(reasons: int, state: np.ndarray) -> None:
 
 @part
 def _read_words(data: np.ndarray, i: int, end: int, prefix: int, sheet: np.ndarray, state: np.ndarray) -> None:
-    """Class and id values: tokens against the page's sheets, their words (`navBar-left` -> nav, bar, left) for the region."""
-    purpose = 0
+    """Class and id values: tokens against the page's sheets, words (`navBar-left` -> nav, bar, left) for names."""
+    kinds = 0
     while i < end:
         if IS_SPACE[data[i]]:
             i += 1
@@ -75,22 +74,24 @@ def _read_words(data: np.ndarray, i: int, end: int, prefix: int, sheet: np.ndarr
             token = mix(token, c)
             if 97 <= lower <= 122:
                 if was_lower and c != lower:  # camelCase
-                    purpose |= find(WORD_TABLE, word)
+                    kinds |= find(WORD_TABLE, word)
                     word = 0
                 word = mix(word, lower)
                 whole = mix(whole, lower)
                 was_lower = c == lower
             elif word:
-                purpose |= find(WORD_TABLE, word)
+                kinds |= find(WORD_TABLE, word)
                 word = 0
                 was_lower = False
             i += 1
-        purpose |= find(WORD_TABLE, word)
+        kinds |= find(WORD_TABLE, word)
         if whole != word:
-            purpose |= find(WORD_TABLE, whole)
+            kinds |= find(WORD_TABLE, whole)
+        if prefix == 46 and state[lay.SHAPE] == 0:
+            state[lay.SHAPE] = token
         if state[lay.RULES]:
             _apply(find(sheet, token), state)
-    state[lay.PURPOSE_BY_NAME] |= purpose
+    state[lay.NAMES] |= kinds
 
 
 @part
@@ -106,7 +107,7 @@ def _read_value(kind: int, data: np.ndarray, i: int, end: int, sheet: np.ndarray
             word = mix(word, LOWER[data[i]])
             i += 1
         if kind == ROLE:
-            state[lay.PURPOSE_BY_NAME] |= find(ROLE_TABLE, word)
+            state[lay.NAMES] |= find(ROLE_TABLE, word)
         else:
             state[lay.SCRIPT_TYPE] = find(SCRIPT_TYPE_TABLE, word)
 
@@ -152,6 +153,7 @@ def read_attributes(
     """
     for k in range(lay.REASONS, lay.INLINE + 1):
         state[k] = 0
+    state[lay.SHAPE] = 0
     if i < end and data[i] == 62:
         return i + 1
     count = 0

@@ -1,4 +1,4 @@
-"""Where the numbers of a page under scan stand: cells of `state`, columns of `stack`, `blocks` and `regions`, bits of kinds.
+"""Where the numbers of a page under scan stand: cells of `state`, columns of `stack`, `blocks` and `elements`, bits of kinds.
 
 Kernels share plain arrays instead of objects: numba counts references to every array in a tuple or class at each call,
 which at a tag every fifteen bytes cost more than the work itself (460 against 150 ns a tag, measured).
@@ -9,7 +9,7 @@ which at a tag every fifteen bytes cost more than the work itself (460 against 1
 OUT = 0  # next free byte of the text buffer
 HIDDEN_OUT = 1  # ... of the buffer of hidden text
 BLOCKS = 2  # rows in use
-REGIONS = 3
+ELEMENTS = 3
 RULES = 4  # taken from the page's sheets
 STEPS = 5  # work beyond walking once over the bytes
 PROBLEMS = 6
@@ -29,7 +29,7 @@ BLOCK_CHARS = 19
 BLOCK_LINKS = 20
 BLOCK_KIND = 21
 BLOCK_GROUP = 22
-BLOCK_REGION = 23
+BLOCK_PART = 23
 BLOCK_ROW = 24
 BLOCK_CELL = 25
 CELL_START = 26  # where the last cell of the open block began, and what the block was till then
@@ -42,7 +42,7 @@ ROWS = 32
 CELLS = 33
 REASONS = 34  # of the last start tag: reasons to be hidden, from its own attributes and the page's sheets
 ANEW = 35  # ... reasons on which it has its say, either way
-PURPOSE_BY_NAME = 36  # ... what class, id and role say it is
+NAMES = 36  # ... kinds of parts.py that class, id and role say it is
 PRESENT = 37  # ... bits of the attributes that were there
 SELF_CLOSING = 38
 SCRIPT_TYPE = 39  # ... what its type says of a script, values of html_names
@@ -50,7 +50,14 @@ INLINE = 40  # ... what its style attribute says
 MODE = 41  # how text is read just now, bits of html_text
 HIDDEN_LINE = 42  # where the line of hidden text began
 SAID_OUT = 43  # next free byte of the buffer of what markup says
-LAST_OPEN = 44  # from here on, for every element number, the stack row of the innermost open one
+SHAPE = 44  # of the last start tag: a hash of its first class
+BLOCK_ELEMENT = 45
+BLOCK_INLINE = 46  # inline elements that the open block holds: kinds of elements, kinds of names
+BLOCK_INLINE_NAMES = 47
+NEXT_INLINE = 48  # ... and what opened since the last break, before the block begins
+NEXT_INLINE_NAMES = 49
+WITHOUT_SCRIPTS = 50  # <noscript> is shown
+LAST_OPEN = 51  # from here on, for every element number, the stack row of the innermost open one
 
 NOTHING, CELL, BLOCK_BREAK = 0, 1, 2  # values of PENDING
 TOO_DEEP, MANY_ATTRIBUTES = 1, 2  # bits of PROBLEMS
@@ -65,7 +72,7 @@ LINK = 4  # within a link with an address, or a control
 NOT_TEXT = 5  # within <svg>
 GROUP = 6  # number of the outermost list, the table or the <pre>: lines of one group stand close together
 IN_LIST = 7
-REGION_AT = 8  # row of the innermost region
+PART_AT = 8  # row of the innermost element that is a part of the page by its name
 HEADING = 9  # 1 to 6
 ROW_AT = 10  # stack row of the innermost <tr>, 0 outside tables
 ROW_NUMBER = 11  # number of that <tr> in the page
@@ -77,17 +84,18 @@ TABLE_SCOPE_AT = 16
 BLOCK_AT = 17
 FOREIGN_AT = 18  # row of the innermost <svg> or <math>
 TEXT_AT = 19  # where the text stood when a link began
-STACK_COLUMNS = 20
+ELEMENT_AT = 20  # row in `elements` of the innermost one that is a block
+STACK_COLUMNS = 21
 
-# ---------------------------------------------------------------- blocks: int32 [tags, BLOCK_COLUMNS], one line or paragraph each
+# ---------------------------------------------------------------- blocks: int64 [tags, BLOCK_COLUMNS], one line or paragraph each
 
-START, END, CHARS, LINKS, KIND, GROUP_OF, REGION_OF = 0, 1, 2, 3, 4, 5, 6
-BLOCK_COLUMNS = 7
+START, END, CHARS, LINKS, KIND, GROUP_OF, ELEMENT_OF, INLINE_KINDS, INLINE_NAMES = range(9)
+BLOCK_COLUMNS = 9
 
 LEVEL = 7  # the lowest three bits of KIND: the level of a heading
 IS_ITEM, IS_TERM, IS_DEFINITION, IS_PRE, IS_CELL, IS_ROW = 8, 16, 32, 64, 128, 256  # IS_CELL: a line of a table; IS_ROW: of cells
 
-# ---------------------------------------------------------------- regions: int32 [tags, REGION_COLUMNS]; row 0 is the page
+# ---------------------------------------------------------------- elements: int64 [tags, ELEMENT_COLUMNS]; row 0 is the page
 
-PARENT, PURPOSE, REGION_CHARS, REGION_LINKS = 0, 1, 2, 3
-REGION_COLUMNS = 4
+PARENT, NUMBER, OWN_NAMES, OWN_SHAPE, LEVEL_OF = range(5)  # the number of the element's name; LEVEL_OF: how deep it stands
+ELEMENT_COLUMNS = 5

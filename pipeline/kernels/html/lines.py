@@ -55,7 +55,9 @@ def _append_block(
     blocks[row, lay.LINKS] = links
     blocks[row, lay.KIND] = kind
     blocks[row, lay.GROUP_OF] = group
-    blocks[row, lay.REGION_OF] = state[lay.BLOCK_REGION]
+    blocks[row, lay.ELEMENT_OF] = state[lay.BLOCK_ELEMENT]
+    blocks[row, lay.INLINE_KINDS] = state[lay.BLOCK_INLINE]
+    blocks[row, lay.INLINE_NAMES] = state[lay.BLOCK_INLINE_NAMES]
 
 
 @kernel
@@ -135,6 +137,15 @@ def _begin_cell(stack: np.ndarray, state: np.ndarray) -> None:
 
 
 @part
+def _take_inline(state: np.ndarray) -> None:
+    """What opened since the last break belongs to the block, or the cell, that begins."""
+    state[lay.BLOCK_INLINE] |= state[lay.NEXT_INLINE]
+    state[lay.BLOCK_INLINE_NAMES] |= state[lay.NEXT_INLINE_NAMES]
+    state[lay.NEXT_INLINE] = 0
+    state[lay.NEXT_INLINE_NAMES] = 0
+
+
+@part
 def _open_block(stack: np.ndarray, state: np.ndarray) -> None:
     depth = state[lay.DEPTH]
     row = stack[depth, lay.ROW_AT]
@@ -145,7 +156,11 @@ def _open_block(stack: np.ndarray, state: np.ndarray) -> None:
     _begin_cell(stack, state)
     state[lay.BLOCK_KIND] = state[lay.CELL_KIND] | (lay.IS_CELL if is_cell else 0)
     state[lay.BLOCK_GROUP] = state[lay.CELL_GROUP]
-    state[lay.BLOCK_REGION] = stack[depth, lay.REGION_AT]
+    state[lay.BLOCK_PART] = stack[depth, lay.PART_AT]
+    state[lay.BLOCK_ELEMENT] = stack[depth, lay.ELEMENT_AT]
+    state[lay.BLOCK_INLINE] = 0
+    state[lay.BLOCK_INLINE_NAMES] = 0
+    _take_inline(state)
     state[lay.BLOCK_ROW] = stack[depth, lay.ROW_NUMBER] if is_cell else 0
 
 
@@ -160,6 +175,7 @@ def _add_cell(text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
     state[lay.OUT] = at + len(_SEPARATOR)
     _begin_cell(stack, state)
     state[lay.BLOCK_KIND] |= lay.IS_ROW
+    _take_inline(state)
 
 
 @part
@@ -171,7 +187,7 @@ def _begin_text(text: np.ndarray, blocks: np.ndarray, stack: np.ndarray, state: 
         if same_row and state[lay.PENDING] == lay.BLOCK_BREAK and state[lay.BLOCK_CELL] == stack[depth, lay.CELL_NUMBER]:
             stack[stack[depth, lay.ROW_AT], lay.ROW_IS_BLOCKS] = 1
             _split_last_cell(text, blocks, state)
-        elif same_row and state[lay.PENDING] == lay.CELL and state[lay.BLOCK_REGION] == stack[depth, lay.REGION_AT]:
+        elif same_row and state[lay.PENDING] == lay.CELL and state[lay.BLOCK_PART] == stack[depth, lay.PART_AT]:
             _add_cell(text, stack, state)
         else:
             close_block(text, blocks, state)
@@ -184,6 +200,8 @@ def _begin_text(text: np.ndarray, blocks: np.ndarray, stack: np.ndarray, state: 
 def request_break(state: np.ndarray) -> None:
     """A block begins or ends here. At the very start of a cell that is no news."""
     state[lay.UNSEEN_BREAK] = 1
+    state[lay.NEXT_INLINE] = 0
+    state[lay.NEXT_INLINE_NAMES] = 0
     if state[lay.PENDING] != lay.CELL:
         state[lay.PENDING] = lay.BLOCK_BREAK
 

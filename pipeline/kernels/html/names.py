@@ -1,4 +1,4 @@
-"""What HTML's names mean to the scanner: elements, attributes and the words of classes, as small look-up tables.
+"""What HTML's names mean to the scanner: elements and attributes, as small look-up tables.
 
 A name is looked up by a 64-bit hash of its lower-cased bytes in an open-addressed table (`find`): one multiplication a
 byte and no string is ever made. A test holds every table free of collisions.
@@ -31,6 +31,17 @@ def hash_table(values: dict[str, int], slots: int) -> np.ndarray:
             slot = (slot + 1) & (slots - 1)
         table[slot] = key, value
     return table
+
+
+def vocabulary(lists: str) -> dict[str, list[str]]:
+    """The words of each kind: "price: $ € date: today" -> {"price": ["$", "€"], "date": ["today"]}."""
+    found: dict[str, list[str]] = {}
+    for word in lists.split():
+        if word.endswith(":"):
+            words = found[word[:-1]] = []
+        else:
+            words.append(word)
+    return found
 
 
 @inlined
@@ -125,8 +136,8 @@ def element_number(elements: np.ndarray, h: int) -> int:
 A, BR, BUTTON, CAPTION, DD, DIALOG, DL, DT = (
     ELEMENTS[name] for name in ("a", "br", "button", "caption", "dd", "dialog", "dl", "dt")
 )
-FOREIGN, H1, H6, HR, LI, LISTING, MATH, OL = (
-    ELEMENTS[name] for name in ("foreignobject", "h1", "h6", "hr", "li", "listing", "math", "ol")
+FOREIGN, H1, H6, HR, LI, LISTING, MATH, NOSCRIPT, OL = (
+    ELEMENTS[name] for name in ("foreignobject", "h1", "h6", "hr", "li", "listing", "math", "noscript", "ol")
 )
 OPTGROUP, OPTION, P, PLAINTEXT, PRE, SCRIPT, STYLE, SVG = (
     ELEMENTS[name] for name in ("optgroup", "option", "p", "plaintext", "pre", "script", "style", "svg")
@@ -165,79 +176,6 @@ SCRIPT_TYPES = {"application/ld+json": JSON_STRINGS} | dict.fromkeys(
     TEMPLATE,
 )
 SCRIPT_TYPE_TABLE = hash_table(SCRIPT_TYPES, 64)
-
-# ---------------------------------------------------------------- regions: parts of a page that are rather content, or rather not
-
-NAVIGATION = 1  # <nav>, menus, breadcrumbs, pagers
-FRAME = 2  # <header>, <footer>: the page's own outside an article
-SIDE = 4  # <aside>, sidebars, teasers, advertising, sharing, banners
-FORM = 8
-CONTENT = 16  # <main>, <article>
-LIST = 32  # <ul>, <ol>, <dl>, <table>: measured as a whole
-
-_REGION_OF_ELEMENT = {
-    "nav": NAVIGATION,
-    "header": FRAME,
-    "footer": FRAME,
-    "aside": SIDE,
-    "form": FORM,
-    "fieldset": FORM,
-    "search": FORM,
-    "menu": LIST,
-    "main": CONTENT,
-    "article": CONTENT,
-    "ul": LIST,
-    "ol": LIST,
-    "dl": LIST,
-    "table": LIST,
-    "dir": LIST,
-}
-ELEMENT_REGION = np.zeros(NUMBERS, np.int64)
-for _name, _region in _REGION_OF_ELEMENT.items():
-    ELEMENT_REGION[ELEMENTS[_name]] = _region
-
-# Words of class, id and role values that say what a part of the page is for; the usual ones of themes and site builders.
-WORDS: dict[str, int] = {}
-
-
-def _words(region: int, names: str) -> None:
-    for name in names.split():
-        WORDS[name] = region
-
-
-_words(
-    NAVIGATION,
-    """
-    breadcrumb breadcrumbs crumbs docnav dropdown mainmenu megamenu menu menubar nav navbar navbox navfooter navheader navi
-    navigation navlinks pager pagination paginator sidenav sitemap submenu subnav tablist toolbar topmenu topnav""",
-)
-_words(FRAME, "banner colophon contentinfo copyright footer masthead pagefooter pageheader sitefooter siteheader topbar")
-_words(
-    SIDE,
-    """
-    addtoany adsense advert advertisement adverts complementary consent cookie cookies gdpr login modal newsletter overlay popup
-    promo recommendations recommended related share sharedaddy sharing sidebar sidebars signup skip skiplink social sponsor
-    sponsored subscribe""",
-)
-WORD_TABLE = hash_table(WORDS, 512)
-ROLES = {
-    "navigation": NAVIGATION,
-    "menu": NAVIGATION,
-    "menubar": NAVIGATION,
-    "tablist": NAVIGATION,
-    "toolbar": NAVIGATION,
-    "directory": NAVIGATION,
-    "banner": FRAME,
-    "contentinfo": FRAME,
-    "complementary": SIDE,
-    "alertdialog": SIDE,
-    "dialog": SIDE,
-    "search": FORM,
-    "form": FORM,
-    "main": CONTENT,
-    "article": CONTENT,
-}
-ROLE_TABLE = hash_table(ROLES, 64)
 
 # ---------------------------------------------------------------- bytes
 

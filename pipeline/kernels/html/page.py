@@ -4,11 +4,17 @@ import numpy as np
 
 from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.html import layout as lay
-from pipeline.kernels.html.blocks import choose_blocks, join_blocks
+from pipeline.kernels.html.blocks import join_blocks
 from pipeline.kernels.html.lines import read_hidden
 from pipeline.kernels.html.scan import count_tags, new_state, scan_page, text_capacity
 from pipeline.kernels.html.style import SHEET_SLOTS
 from pipeline.kernels.html.text import REFERENCES
+from pipeline.kernels.main_text.choice import choose_blocks
+from pipeline.kernels.main_text.features import features_of
+from pipeline.kernels.scores.trees import Tests, tree_scores
+
+MIN_SHOWN = 500  # characters; a page that shows fewer may have all it says in <noscript>
+MIN_GAIN_OF_NOSCRIPT = 2  # times as many must be hidden_text
 
 
 @part
@@ -30,29 +36,61 @@ def _read_title(data: np.ndarray, blocks: np.ndarray, text: np.ndarray, state: n
     return title[:size]
 
 
+@part
+def _walk(
+    data: np.ndarray, max_depth: int, max_attributes: int, without_scripts: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    tags = count_tags(data) + 2
+    text = np.empty(text_capacity(len(data)), np.uint8)
+    hidden_text = np.empty(len(text), np.uint8)
+    said = np.empty(len(text), np.uint8)
+    blocks = np.empty((tags, lay.BLOCK_COLUMNS), np.int64)
+    elements = np.empty((tags, lay.ELEMENT_COLUMNS), np.int64)
+    elements[0] = 0
+    stack = np.empty((max_depth + 2, lay.STACK_COLUMNS), np.int64)
+    stack[0] = 0
+    sheet = np.zeros((SHEET_SLOTS, 2), np.int64)
+    state = new_state()
+    state[lay.WITHOUT_SCRIPTS] = without_scripts
+    scan_page(data, max_attributes, text, hidden_text, said, blocks, elements, stack, sheet, state)
+    hidden, markup = hidden_text[: state[lay.HIDDEN_OUT]], said[: state[lay.SAID_OUT]]
+    return text, hidden, markup, blocks[: state[lay.BLOCKS]], elements[: state[lay.ELEMENTS]], state
+
+
+@kernel
+def walk_page(
+    data: np.ndarray, max_depth: int, max_attributes: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """(text, hidden text, what markup says, blocks, elements, state) of a page in UTF-8; the first three uint8, then int64."""
+    walked = _walk(data, max_depth, max_attributes, False)
+    shown = walked[3][:, lay.CHARS].sum()
+    if shown < MIN_SHOWN and len(walked[1]) > max(MIN_SHOWN, MIN_GAIN_OF_NOSCRIPT * shown):
+        again = _walk(data, max_depth, max_attributes, True)
+        again[5][lay.STEPS] += walked[5][lay.STEPS]
+        if again[3][:, lay.CHARS].sum() > MIN_GAIN_OF_NOSCRIPT * shown:
+            return again
+    return walked
+
+
 @kernel
 def read_page(
     data: np.ndarray,
     max_depth: int,
     max_attributes: int,
     main_content: bool,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int, int]:
-    """(title, text, hidden text, what markup says, bits of lay.PROBLEMS, steps) of a page in UTF-8; every array uint8."""
-    tags = count_tags(data) + 2
-    text = np.empty(text_capacity(len(data)), np.uint8)
-    hidden_text = np.empty(len(text), np.uint8)
-    said = np.empty(len(text), np.uint8)
-    blocks = np.empty((tags, lay.BLOCK_COLUMNS), np.int32)
-    regions = np.empty((tags, lay.REGION_COLUMNS), np.int32)
-    regions[0] = 0
-    stack = np.empty((max_depth + 2, lay.STACK_COLUMNS), np.int64)
-    stack[0] = 0
-    sheet = np.zeros((SHEET_SLOTS, 2), np.int64)
-    state = new_state()
-    scan_page(data, max_attributes, text, hidden_text, said, blocks, regions, stack, sheet, state)
-    blocks = blocks[: state[lay.BLOCKS]]
-    hidden = hidden_text[: state[lay.HIDDEN_OUT]]
+    keep_comments: bool,
+    tests: Tests,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float, int, int]:
+    """(title, text, hidden text, what markup says, F1 promised of the text, bits of lay.PROBLEMS, steps) of a page in UTF-8.
+
+    The first four uint8. `tests`: trees over features.py.
+    """
+    text, hidden, markup, blocks, elements, state = walk_page(data, max_depth, max_attributes)
     title = _read_title(data, blocks, text, state)
-    keep = choose_blocks(text, blocks, regions[: state[lay.REGIONS]], main_content)
-    steps = state[lay.STEPS] + len(text) + len(blocks) + state[lay.REGIONS]
-    return title, join_blocks(text, blocks, keep), hidden, said[: state[lay.SAID_OUT]], state[lay.PROBLEMS], steps
+    keep, promise = np.ones(len(blocks), np.uint8), 1.0
+    if main_content:
+        features, names = features_of(text, blocks, elements)
+        scores = tree_scores(features, tests)
+        keep, promise = choose_blocks(scores, names, blocks, keep_comments)
+    steps = state[lay.STEPS] + len(text) + len(blocks) + len(elements)
+    return title, join_blocks(text, blocks, keep), hidden, markup, promise, state[lay.PROBLEMS], steps

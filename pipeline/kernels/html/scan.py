@@ -59,7 +59,7 @@ def count_tags(data: np.ndarray) -> int:
 def new_state() -> np.ndarray:
     state = np.zeros(lay.LAST_OPEN + NUMBERS, np.int64)
     state[lay.BLOCK_START] = -1
-    state[lay.REGIONS] = 1
+    state[lay.ELEMENTS] = 1
     state[lay.MODE] = TAGS | REFERENCES
     return state
 
@@ -126,7 +126,7 @@ def _read_raw(
     hidden_text: np.ndarray,
     said: np.ndarray,
     blocks: np.ndarray,
-    regions: np.ndarray,
+    elements: np.ndarray,
     stack: np.ndarray,
     sheet: np.ndarray,
     state: np.ndarray,
@@ -149,7 +149,7 @@ def _read_raw(
         make_room(number, text, stack, state)
         depth = state[lay.DEPTH]
         if depth + 2 < len(stack):
-            open_element(number, regions, stack, state)
+            open_element(number, elements, stack, state)
             depth = state[lay.DEPTH]
             stack[depth, lay.PREFORMATTED] = 1
         state[lay.MODE] = REFERENCES if number == TEXTAREA else 0
@@ -178,7 +178,7 @@ def _start_tag(
     hidden_text: np.ndarray,
     said: np.ndarray,
     blocks: np.ndarray,
-    regions: np.ndarray,
+    elements: np.ndarray,
     stack: np.ndarray,
     sheet: np.ndarray,
     state: np.ndarray,
@@ -197,12 +197,12 @@ def _start_tag(
         request_break(state)
         return i
     if flags & RAW and not (foreign and number == TITLE):
-        return _read_raw(number, i, name, size, data, text, hidden_text, said, blocks, regions, stack, sheet, state)
+        return _read_raw(number, i, name, size, data, text, hidden_text, said, blocks, elements, stack, sheet, state)
     make_room(number, text, stack, state)
     if flags & VOID:
         void_tag(number, text, stack, state)
         return i
-    open_element(number, regions, stack, state)
+    open_element(number, elements, stack, state)
     if (number in (PRE, LISTING)) and i < n:  # one newline behind the tag is not content
         if data[i] == 13 and i + 1 < n and data[i + 1] == 10:
             i += 2
@@ -280,12 +280,12 @@ def scan_page(
     hidden_text: np.ndarray,
     said: np.ndarray,
     blocks: np.ndarray,
-    regions: np.ndarray,
+    elements: np.ndarray,
     stack: np.ndarray,
     sheet: np.ndarray,
     state: np.ndarray,
 ) -> None:
-    """Fills text, hidden_text, said, blocks and regions; shapes and meanings in html_layout."""
+    """Fills text, hidden_text, said, blocks and elements; shapes and meanings in html_layout."""
     n = len(data)
     i = 3 if n >= 3 and data[0] == 0xEF and data[1] == 0xBB and data[2] == 0xBF else 0
     while i < n:
@@ -322,7 +322,7 @@ def scan_page(
             i += 1
         number = element_number(ELEMENT_TABLE, h)
         if not is_end:
-            i = _start_tag(number, i, name, max_attributes, data, text, hidden_text, said, blocks, regions, stack, sheet, state)
+            i = _start_tag(number, i, name, max_attributes, data, text, hidden_text, said, blocks, elements, stack, sheet, state)
         else:
             i = read_attributes(data, i, n, max_attributes, text, said, sheet, state)
             if i <= n:

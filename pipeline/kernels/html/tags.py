@@ -15,7 +15,6 @@ from pipeline.kernels.html.names import (
     DL,
     DT,
     ELEMENT_FLAGS,
-    ELEMENT_REGION,
     FOREIGN,
     H1,
     H6,
@@ -25,6 +24,7 @@ from pipeline.kernels.html.names import (
     LI,
     LISTING,
     MATH,
+    NOSCRIPT,
     OL,
     OPEN,
     PRE,
@@ -36,11 +36,13 @@ from pipeline.kernels.html.names import (
     TITLE,
     TR,
     UL,
+    UNKNOWN,
     UNSEEN,
     VOID,
     A,
     P,
 )
+from pipeline.kernels.html.parts import ELEMENT_KIND, PART_ELEMENTS, PART_NAMES
 from pipeline.kernels.html.stack import detach_link, pop_one, push, row_ended_by_start, row_to_close
 from pipeline.kernels.html.style import DISPLAY, UNDONE_BY_CHILDREN
 
@@ -116,21 +118,34 @@ def end_tag(number: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray)
 
 
 @part
-def _new_region(purpose: int, depth: int, regions: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
-    number = state[lay.REGIONS]
-    state[lay.REGIONS] = number + 1
-    regions[number, lay.PARENT] = stack[depth, lay.REGION_AT]
-    regions[number, lay.PURPOSE] = purpose
-    regions[number, lay.REGION_CHARS] = 0
-    regions[number, lay.REGION_LINKS] = 0
-    stack[depth, lay.REGION_AT] = number
+def _enter_element(number: int, depth: int, elements: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
+    row = state[lay.ELEMENTS]
+    state[lay.ELEMENTS] = row + 1
+    elements[row, lay.PARENT] = stack[depth, lay.ELEMENT_AT]
+    elements[row, lay.NUMBER] = number
+    elements[row, lay.OWN_NAMES] = state[lay.NAMES]
+    elements[row, lay.OWN_SHAPE] = state[lay.SHAPE]
+    elements[row, lay.LEVEL_OF] = depth
+    stack[depth, lay.ELEMENT_AT] = row
+    if ELEMENT_KIND[number] & PART_ELEMENTS or state[lay.NAMES] & PART_NAMES:
+        stack[depth, lay.PART_AT] = row
+
+
+@part
+def _note_inline(number: int, state: np.ndarray) -> None:
+    """What an inline element tells of the block that it stands in, or that begins behind it."""
+    is_open = state[lay.BLOCK_START] >= 0 and state[lay.PENDING] == lay.NOTHING
+    at = lay.BLOCK_INLINE if is_open else lay.NEXT_INLINE
+    state[at] |= ELEMENT_KIND[number]
+    state[at + 1] |= state[lay.NAMES]
 
 
 @part
 def _inherit_hidden(number: int, depth: int, stack: np.ndarray, state: np.ndarray) -> None:
     undone = state[lay.ANEW] & UNDONE_BY_CHILDREN
     stack[depth, lay.HIDDEN_BY] = (stack[depth, lay.HIDDEN_BY] & ~undone) | state[lay.REASONS]
-    if ELEMENT_FLAGS[number] & UNSEEN and not (number == DIALOG and state[lay.PRESENT] & OPEN):
+    shown = (number == DIALOG and state[lay.PRESENT] & OPEN) or (number == NOSCRIPT and state[lay.WITHOUT_SCRIPTS])
+    if ELEMENT_FLAGS[number] & UNSEEN and not shown:
         stack[depth, lay.HIDDEN_BY] |= DISPLAY
 
 
@@ -186,7 +201,7 @@ def _open_part(number: int, depth: int, stack: np.ndarray, state: np.ndarray) ->
 
 
 @part
-def open_element(number: int, regions: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
+def open_element(number: int, elements: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
     """Pushes an element whose attributes have just been read; beyond the bound its text counts as its parent's."""
     if state[lay.DEPTH] + 2 >= len(stack):
         state[lay.FLATTENED] += 1
@@ -200,9 +215,7 @@ def open_element(number: int, regions: np.ndarray, stack: np.ndarray, state: np.
         stack[depth, lay.LINK] = 1
         stack[depth, lay.TEXT_AT] = state[lay.OUT] if state[lay.PENDING] == lay.NOTHING else 0
     if flags & BLOCK:
-        purpose = ELEMENT_REGION[number] | state[lay.PURPOSE_BY_NAME]
-        if purpose:
-            _new_region(purpose, depth, regions, stack, state)
+        _enter_element(number, depth, elements, stack, state)
         _open_part(number, depth, stack, state)
     elif number in (SVG, MATH):
         stack[depth, lay.FOREIGN_AT] = depth
@@ -210,6 +223,10 @@ def open_element(number: int, regions: np.ndarray, stack: np.ndarray, state: np.
             stack[depth, lay.NOT_TEXT] = 1
     elif number == FOREIGN:
         stack[depth, lay.FOREIGN_AT] = 0
+    elif number >= UNKNOWN:
+        _enter_element(number, depth, elements, stack, state)
+    else:
+        _note_inline(number, state)
 
 
 @kernel
@@ -238,3 +255,5 @@ def void_tag(number: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray
         _break_line(text, stack, state)
     elif number == HR:
         request_break(state)
+    else:
+        _note_inline(number, state)

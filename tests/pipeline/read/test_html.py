@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.kernels.html.page import read_page
+from pipeline.kernels.html import layout as lay
+from pipeline.kernels.html import names as html_names
+from pipeline.kernels.html.page import read_page, walk_page
 from pipeline.read.html import ExtractedPage, HtmlSettings, extract, from_plain_text
+from pipeline.read.main_text import shipped_model
 from tests.paths import SHARED
 from tests.reference import html as reference
 
@@ -21,11 +24,29 @@ def text_of(html: str) -> str:
     return extract(html.encode(), EVERYTHING).text
 
 
-def kernel(html: str, max_depth: int, max_attributes: int, main_content: bool) -> tuple[str, str, str, str, int]:
+def kernel(html: str, max_depth: int = 512, max_attributes: int = 512) -> tuple[str, str, str, str, int]:
     data = np.frombuffer(html.encode(), np.uint8).copy()
-    *texts, problems, _ = read_page(data, max_depth, max_attributes, main_content)
+    *texts, _, problems, _ = read_page(data, max_depth, max_attributes, False, False, shipped_model().tests)
     title, text, hidden, said = (one.tobytes().decode() for one in texts)
     return title, text, hidden, said, problems
+
+
+def tables(html: str, max_depth: int, max_attributes: int) -> tuple[list[list[int]], list[list[int]]]:
+    """What the walk leaves of blocks, behind their places, and of elements."""
+    data = np.frombuffer(html.encode(), np.uint8).copy()
+    _, _, _, blocks, elements, _ = walk_page(data, max_depth, max_attributes)
+    return blocks[:, lay.CHARS :].tolist(), elements[1:].tolist()
+
+
+def number_of(name: str) -> int:
+    h = html_names.name_hash(name)
+    return html_names.ELEMENTS.get(name, html_names.UNKNOWN + ((h ^ (h >> 20)) & (html_names.UNKNOWN_NUMBERS - 1)))
+
+
+def tables_of_twin(html: str, max_depth: int, max_attributes: int) -> tuple[list[list[int]], list[list[int]]]:
+    page = reference.read(html.encode(), max_depth, max_attributes)
+    elements = [[parent, number_of(name), *rest] for parent, name, *rest in page.elements]
+    return [numbers for _, *numbers in page.blocks], elements[1:]
 
 
 # ---------------------------------------------------------------- blocks
@@ -185,7 +206,9 @@ def test_deep_elements_are_flattened_and_their_text_stays() -> None:
 
 def test_attributes_beyond_the_bound_are_passed_over() -> None:
     many = "".join(f" a{n}=1" for n in range(600))
-    assert extract(f"<p{many} hidden>x".encode()) == ExtractedPage("", "x", "", "", "a tag with more than 512 attributes")
+    assert extract(f"<p{many} hidden>x".encode(), EVERYTHING) == ExtractedPage(
+        "", "x", "", "", "a tag with more than 512 attributes"
+    )
     assert extract(f"<p hidden{many[:2000]}>x".encode()).hidden_text == "x"
 
 
@@ -373,16 +396,15 @@ soup = st.lists(
 no_nul = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=60)
 
 
-@given(soup, st.sampled_from([512, 512, 6, 3, 1]), st.sampled_from([512, 1]), st.booleans())
-def test_markup_soup_reads_as_the_slow_twin_reads_it(html: str, max_depth: int, max_attributes: int, main_content: bool) -> None:
-    assert kernel(html, max_depth, max_attributes, main_content) == reference.extract(
-        html.encode(), max_depth, max_attributes, main_content
-    )
+@given(soup, st.sampled_from([512, 512, 6, 3, 1]), st.sampled_from([512, 1]))
+def test_markup_soup_reads_as_the_slow_twin_reads_it(html: str, max_depth: int, max_attributes: int) -> None:
+    assert kernel(html, max_depth, max_attributes) == reference.extract(html.encode(), max_depth, max_attributes)
+    assert tables(html, max_depth, max_attributes) == tables_of_twin(html, max_depth, max_attributes)
 
 
 @given(no_nul | st.text("<>/!-&#x;a='\" \n", max_size=60))
 def test_arbitrary_characters_read_as_the_slow_twin_reads_them(html: str) -> None:
-    assert kernel(html, 512, 512, True) == reference.extract(html.encode())
+    assert kernel(html) == reference.extract(html.encode())
 
 
 @given(st.lists(no_nul.filter(lambda text: not set(text) & set("<&")), max_size=8))
@@ -411,7 +433,7 @@ def test_real_pages_read_as_the_twin_and_a_browser_engine_read_them() -> None:
                 if not 1000 < len(body) < 30_000 or record.http_charset not in (None, "utf-8"):
                     continue
                 html = body.decode("utf-8", "replace").replace("\0", "\ufffd")
-                assert kernel(html, 512, 512, True) == reference.extract(html.encode())
+                assert kernel(html) == reference.extract(html.encode())
                 seen = HTMLTree.parse(html).body.text
                 assert letters_of(text_of(html)) == letters_of(seen)
                 compared += 1

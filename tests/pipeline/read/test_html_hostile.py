@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from pipeline.kernels.html import names as html_names
+from pipeline.kernels.html import parts
 from pipeline.kernels.html.entities import LONGEST_EXPANSION, LONGEST_NAME
 from pipeline.kernels.html.page import read_page
+from pipeline.kernels.main_text import cues
 from pipeline.read.html import HtmlSettings, extract
+from pipeline.read.main_text import shipped_model
 
 MAX_STEPS_PER_BYTE = 5.0  # measured: 2.3 to 3.3, of which 2.25 are the walk and the joining; up to 4.8 for titles and JSON,
 # which are told apart, taken out of their escapes and read for their words
@@ -68,7 +71,7 @@ HOSTILE = {
 
 def steps_and_bytes(html: str) -> tuple[int, int]:
     data = np.frombuffer(html.encode(), np.uint8).copy()
-    return read_page(data, 512, 512, True)[5], len(data)
+    return read_page(data, 512, 512, True, False, shipped_model().tests)[6], len(data)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -136,8 +139,9 @@ def test_references_expand_by_at_most_a_fifth() -> None:
         html_names.ELEMENTS,
         html_names.ATTRIBUTES,
         html_names.SCRIPT_TYPES,
-        html_names.WORDS,
-        html_names.ROLES,
+        parts.WORDS,
+        parts.ROLES,
+        cues.WORDS,
     ],
 )
 def test_no_two_names_share_a_hash(names: dict[str, object]) -> None:

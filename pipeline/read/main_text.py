@@ -1,0 +1,129 @@
+"""The model that tells a page's main text from its furniture: a table of boosted trees that people can read.
+
+pipeline/models/main_text.tsv holds one split a line, `feature  bound  mean  at-most  above`, an empty line between trees. What
+follows a split is `#n`, the split in line n of its tree, or a leaf: thousandths of a logit. `mean` is that of the blocks that
+came by when it was taught. pipeline/models/main_text.md says what taught it and how well it does.
+"""
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.kernels.main_text.names import FEATURES
+from pipeline.kernels.scores.trees import MOST_LEAVES, Tests
+from pipeline.shipped import shipped
+
+SHIPPED_MODEL = shipped("pipeline/models/main_text.tsv")
+
+
+class Split(NamedTuple):
+    """`at_most` and `above` are where a row goes on: a split of the same tree by its number, or the score of a leaf."""
+
+    feature: int
+    bound: float  # float32
+    mean: int
+    at_most: "int | Leaf"
+    above: "int | Leaf"
+
+
+class Leaf(NamedTuple):
+    score: int
+
+
+Tree = list[Split]
+
+
+class Model(NamedTuple):
+    """The trees as they were written, to explain by, and as the kernel asks them."""
+
+    trees: list[Tree]
+    tests: Tests
+
+
+@functools.cache
+def shipped_model() -> Model:
+    """The model that ships; read once per process."""
+    return read_model(SHIPPED_MODEL)
+
+
+def read_model(file: Path) -> Model:
+    """The trees of a table as the module describes it."""
+    return parsed([tree.splitlines() for tree in file.read_text("utf-8").split("\n\n")])
+
+
+def parsed(tables: list[list[str]]) -> Model:
+    """The trees of lines, one list a tree."""
+    columns = {name: column for column, name in enumerate(FEATURES)}
+    trees = [[_split(line, columns) for line in lines] for lines in tables]
+    return Model(trees, as_tests(trees))
+
+
+def _split(line: str, columns: dict[str, int]) -> Split:
+    feature, bound, mean, at_most, above = line.split("\t")
+    return Split(columns[feature], float(np.float32(bound)), int(mean), _target(at_most), _target(above))
+
+
+def _target(word: str) -> int | Leaf:
+    return int(word[1:]) if word.startswith("#") else Leaf(int(word))
+
+
+# ---------------------------------------------------------------- for the kernel
+
+_Test = tuple[bool, int, float, int, int]  # whether blocks differ in it, feature, bound, tree, leaves that remain
+
+
+def as_tests(trees: Sequence[Tree]) -> Tests:
+    """The splits of trees by feature; what all blocks of a page share comes first."""
+    leaves = np.zeros((len(trees), MOST_LEAVES), np.int32)
+    found: list[_Test] = []
+    for number, tree in enumerate(trees):
+        scores = _collect(tree, 0, number, found)
+        leaves[number, : len(scores)] = scores
+    found.sort()
+    features = np.array([test[1] for test in found])
+    asked, first = np.unique([(not_shared, feature) for not_shared, feature, *_ in found], axis=0, return_index=True)
+    return Tests(
+        features[first].astype(np.uint16),
+        np.append(first, len(found)).astype(np.uint32),
+        np.array([test[2] for test in found], np.float32),
+        np.array([test[3] for test in found], np.uint16),
+        np.array([test[4] for test in found], np.uint32),
+        leaves,
+        int((asked[:, 0] == 0).sum()),
+    )
+
+
+def _collect(tree: Tree, at: int, number: int, found: list[_Test], before: int = 0) -> list[int]:
+    """The scores of the leaves below a split, from left to right; enters its tests. `before`: leaves to the left of it."""
+    split = tree[at]
+    left = _collect_below(tree, split.at_most, number, found, before)
+    remain = ~(((1 << len(left)) - 1) << before) & 0xFFFF_FFFF
+    is_shared = FEATURES[split.feature].startswith("page_")
+    found.append((not is_shared, split.feature, split.bound, number, remain))
+    return left + _collect_below(tree, split.above, number, found, before + len(left))
+
+
+def _collect_below(tree: Tree, target: int | Leaf, number: int, found: list[_Test], before: int) -> list[int]:
+    return [target.score] if isinstance(target, Leaf) else _collect(tree, target, number, found, before)
+
+
+# ---------------------------------------------------------------- for people
+
+
+def shares(trees: Sequence[Tree], row: np.ndarray) -> dict[str, int]:
+    """What each feature of a block adds to its score, in thousandths of a logit; float32 [FEATURES].
+
+    A step's share is the mean behind it less the mean before it (Saabas 2014); the shares and the roots' means sum to the score.
+    """
+    found: dict[str, int] = {}
+    for tree in trees:
+        at: int | Leaf = 0
+        while not isinstance(at, Leaf):
+            split = tree[at]
+            at = split.at_most if row[split.feature] <= split.bound else split.above
+            mean = at.score if isinstance(at, Leaf) else tree[at].mean
+            found[FEATURES[split.feature]] = found.get(FEATURES[split.feature], 0) + mean - split.mean
+    return found

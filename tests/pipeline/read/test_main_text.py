@@ -1,0 +1,167 @@
+"""The choice of main text: its table, its kernels against slow twins, and what it keeps of pages with and without an article."""
+
+import hashlib
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.kernels.html import layout as lay
+from pipeline.kernels.html.page import walk_page
+from pipeline.kernels.main_text import choice
+from pipeline.kernels.main_text.features import features_of
+from pipeline.kernels.main_text.names import FEATURES
+from pipeline.kernels.scores.trees import MOST_LEAVES, tree_scores
+from pipeline.read.explain_page import judged_blocks
+from pipeline.read.html import HtmlSettings, extract
+from pipeline.read.main_text import SHIPPED_MODEL, Leaf, Model, parsed, shares, shipped_model
+from tests.pipeline.read.test_html import soup
+from tests.reference import html as reference
+from tests.reference.html_features import rows_of
+
+SENTENCE = "The lighthouse keeper climbed the stairs, lit the lamp, and wrote down what the wind had done that night. "
+ARTICLE = "".join(f"<p>{SENTENCE * n}</p>" for n in (3, 2, 4, 3))
+COMMENTS = "".join(
+    f"<li class=comment><b class=author>Reader {n}</b> <p>I kept a lamp too, once, and it was never like this.</p></li>"
+    for n in range(4)
+)
+PAGE = (
+    "<html><body><nav><a href=1>Home</a> <a href=2>News</a></nav>"
+    f"<article class=post><h1>The lamp</h1>{ARTICLE}</article>"
+    f"<div id=comments><h3>4 comments</h3><ol>{COMMENTS}</ol></div>"
+    "<footer><p>© 2024 The Almanac. All rights reserved.</p></footer>"
+)
+
+
+# ---------------------------------------------------------------- the table
+
+
+def test_the_table_is_small_and_every_leaf_has_its_bit() -> None:
+    assert SHIPPED_MODEL.stat().st_size <= 100_000
+    assert all(len(tree) < MOST_LEAVES for tree in shipped_model().trees)
+
+
+def test_a_table_reads_as_its_format_says() -> None:
+    model = parsed([["chars\t80\t-5\t-900\t#1", "link_share\t0.5\t200\t700\t-300"], ["level\t0\t0\t10\t-20"]])
+    rows = np.zeros((4, len(FEATURES)), np.float32)
+    rows[:, FEATURES.index("chars")] = [80, 81, 81, 0]
+    rows[:, FEATURES.index("link_share")] = [1, 0.5, 0.6, 0]
+    rows[:, FEATURES.index("level")] = [0, 0, 0, 2]
+    assert tree_scores(rows, model.tests).tolist() == [-890, 710, -290, -920]
+    assert shares(model.trees, rows[1]) == {"chars": 205, "link_share": 500, "level": 10}
+
+
+def walked(model: Model, row: np.ndarray) -> int:
+    """The score of a row, from the roots down."""
+    total = 0
+    for tree in model.trees:
+        at: int | Leaf = 0
+        while not isinstance(at, Leaf):
+            at = tree[at].at_most if row[tree[at].feature] <= tree[at].bound else tree[at].above
+        total += at.score
+    return total
+
+
+@given(st.data())
+def test_trees_asked_by_feature_say_what_trees_walked_say(data: st.DataObject) -> None:
+    model = shipped_model()
+    bounds = [sorted({0.0, *(s.bound for tree in model.trees for s in tree if s.feature == f)}) for f in range(len(FEATURES))]
+    values = [st.sampled_from([*own, own[-1] + 1, own[0] - 1]) for own in bounds]
+    page = [data.draw(value) if name.startswith("page_") else None for name, value in zip(FEATURES, values, strict=True)]
+    rows = [[data.draw(value) if own is None else own for own, value in zip(page, values, strict=True)] for _ in range(2)]
+    given_rows = np.array(rows, np.float32)
+    assert tree_scores(given_rows, model.tests).tolist() == [walked(model, row) for row in given_rows]
+    roots = sum(tree[0].mean for tree in model.trees)
+    assert all(sum(shares(model.trees, row).values()) + roots == walked(model, row) for row in given_rows)
+
+
+# ---------------------------------------------------------------- features and choice against twins
+
+
+@given(soup)
+def test_features_of_markup_soup_are_those_of_the_slow_twin(html: str) -> None:
+    text, _, _, blocks, elements, _ = walk_page(np.frombuffer(html.encode(), np.uint8).copy(), 512, 512)
+    found, _ = features_of(text, blocks, elements)
+    expected = rows_of(reference.read(html.encode()))
+    for row, twin in zip(found, expected, strict=True):
+        wrong = {
+            name: (a, b) for name, a, b in zip(FEATURES, row.tolist(), twin, strict=True) if abs(a - b) > 1e-4 * max(1, abs(b))
+        }
+        assert wrong == {}
+
+
+def test_features_of_a_page_with_everything_are_those_of_the_slow_twin() -> None:
+    html = (
+        PAGE
+        + "<table><tr><td>$5<td>これは文です。次、<td>a@b.c</table><pre>code = 1\n</pre>"
+        + "<x-card class=product-card>Lamp, 20 €</x-card>"
+    )
+    text, _, _, blocks, elements, _ = walk_page(np.frombuffer(html.encode(), np.uint8).copy(), 512, 512)
+    found, _ = features_of(text, blocks, elements)
+    np.testing.assert_allclose(found, rows_of(reference.read(html.encode())), rtol=1e-4, atol=1e-5)
+
+
+@given(st.lists(st.tuples(st.integers(-6000, 6000), st.integers(1, 900)), max_size=30))
+def test_the_bound_is_the_one_that_promises_the_best_f1(pairs: list[tuple[int, int]]) -> None:
+    scores = np.array([score for score, _ in pairs], np.int64)
+    blocks = np.zeros((len(pairs), lay.BLOCK_COLUMNS), np.int64)
+    blocks[:, lay.CHARS] = [chars for _, chars in pairs]
+    weighed = [(choice.probability_of(score), chars) for score, chars in pairs]
+
+    def promise(bound: float) -> float:
+        kept = [(p, chars) for p, chars in weighed if p >= bound]
+        whole = sum(chars for _, chars in kept) + sum(p * chars for p, chars in weighed)
+        return 2 * sum(p * chars for p, chars in kept) / max(whole, 1)
+
+    bound, promised = choice.best_bound(scores, blocks)
+    assert promised == pytest.approx(promise(bound))
+    assert promised == pytest.approx(max(promise(step / 20) for step in range(3, 12)))
+
+
+# ---------------------------------------------------------------- pages
+
+
+def test_comments_are_dropped_or_kept_as_the_recipe_says() -> None:
+    dropped, kept = extract(PAGE.encode()).text, extract(PAGE.encode(), HtmlSettings(comments="keep")).text
+    assert dropped.count("lighthouse keeper") == kept.count("lighthouse keeper") == 12
+    assert (dropped.count("I kept a lamp"), kept.count("I kept a lamp")) == (0, 4)
+    assert "All rights reserved" not in kept
+
+
+def test_a_page_that_promises_nothing_keeps_all_it_shows_with_low_confidence() -> None:
+    scores = np.full(2, -9000, np.int64)
+    blocks = np.ones((2, lay.BLOCK_COLUMNS), np.int64)
+    keep, promise = choice.choose_blocks(scores, np.zeros(2, np.int64), blocks, False)
+    assert keep.tolist() == [1, 1]
+    assert promise < 0.01
+
+
+def test_an_article_is_found_with_confidence() -> None:
+    page = extract(PAGE.encode())
+    assert page.confidence > 0.9
+    assert "Home" not in page.text
+
+
+def test_a_page_that_needs_scripts_is_read_by_its_noscript() -> None:
+    page = f"<body><div id=app>Loading</div><noscript><main>{ARTICLE}</main></noscript>"
+    assert extract(page.encode()).text.count("lighthouse keeper") == 12
+    with_text = extract(f"{PAGE}<noscript>{ARTICLE}</noscript>".encode())
+    assert with_text.text.count("lighthouse keeper") == with_text.hidden_text.count("lighthouse keeper") == 12
+
+
+def test_each_block_is_explained_by_its_three_strongest_features() -> None:
+    blocks = judged_blocks(PAGE.encode())
+    by_text = {block.text: block for block in blocks}
+    footer = by_text["© 2024 The Almanac. All rights reserved."]
+    assert "\n\n".join(block.text for block in blocks if block.kept) == extract(PAGE.encode()).text
+    assert not footer.kept
+    assert footer.probability < 0.2
+    assert all(len(block.reasons) == 3 for block in blocks)
+    assert all(abs(a.share) >= abs(b.share) for block in blocks for a, b in zip(block.reasons, block.reasons[1:], strict=False))
+
+
+def test_the_data_sheet_is_of_the_table_that_ships() -> None:
+    sheet = SHIPPED_MODEL.with_suffix(".md").read_text("utf-8")
+    assert hashlib.sha256(SHIPPED_MODEL.read_bytes()).hexdigest() in sheet
+    assert f"{SHIPPED_MODEL.stat().st_size:,} bytes" in sheet
