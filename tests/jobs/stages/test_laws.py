@@ -137,8 +137,9 @@ def test_verify_sees_one_flipped_bit_in_a_page_of_a_table(broken: Corpus, table:
     part = sorted((Path(broken.root) / table).glob("*.parquet"), key=lambda path: path.stat().st_size)[-1]
     group = pq.read_metadata(part).row_group(0)
     column = max(map(group.column, range(group.num_columns)), key=lambda column: column.total_compressed_size)
+    first = column.dictionary_page_offset if column.has_dictionary_page else column.data_page_offset
     data = bytearray(part.read_bytes())
-    data[column.data_page_offset + column.total_compressed_size // 2] ^= 1
+    data[(column.data_page_offset + first + column.total_compressed_size) // 2] ^= 1  # in the middle of the column's last pages
     part.write_bytes(bytes(data))
     assert "readable" in failed_laws(broken)
 
