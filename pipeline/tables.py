@@ -65,7 +65,6 @@ DOCUMENTS = pa.schema(
         ("host", STRING),  # lower case, without port
         ("fetched_at", STRING),  # as found; comparisons take its instant (pipeline/instants.py)
         *RECORD,
-        ("repeated", pa.bool_()),  # the same record stands at a smaller (warc_file, warc_offset) too
         ("payload_digest", STRING),  # "sha1:…" as found in the record, else computed "sha256:…"
         ("digest_ok", pa.bool_()),  # null where the record carries none
         ("truncated", STRING),  # WARC-Truncated: length, time, disconnect, …; null: whole
@@ -73,13 +72,21 @@ DOCUMENTS = pa.schema(
         ("mime", STRING),  # media type, lower case, without parameters
         ("charset", STRING),  # that the text was decoded with
         ("charset_source", STRING),  # bom, http, meta, detected; declared: a row of JSON or Parquet
-        ("language", STRING),  # ISO 639-1 where there is one, else 639-3
-        ("language_confidence", pa.float32()),  # of the model that says so, 0 to 1
         ("title", STRING),  # of the page, else null
         ("text", STRING),  # what a reader of the page is there for; before any edit
         ("hidden_text", STRING),  # what a reader of the page would not see
         ("markup_text", STRING),  # what its markup says: comments, alt and title, metadata, JSON-LD; one paragraph a value
         ("metadata", STRING),  # the other columns of a row of JSON or Parquet, a JSON object
+    ]
+)
+
+# One row per extracted page: what is measured of it, so that a bound changes without its text being read again.
+PAGE_MEASURES = pa.schema(
+    [
+        ("doc_id", STRING),  # = documents.doc_id; a record that was met twice has two equal rows
+        ("url", STRING),  # = documents.url: rules judge it too
+        ("language", STRING),  # ISO 639-1 where there is one, else 639-3
+        ("language_confidence", pa.float32()),  # of the model that says so, 0 to 1
         *((name, kind) for name, kind in MEASURES.items()),
     ]
 )
@@ -171,7 +178,7 @@ CURATED = pa.schema(
     [
         ("doc_id", STRING),  # = documents.doc_id
         ("url", STRING),  # as it was fetched
-        ("language", STRING),  # = documents.language
+        ("language", STRING),  # = measures.language
         ("text", STRING),  # documents.text with its edits applied
         ("n_tokens", COUNT),  # null until the shard stage
     ]
@@ -190,6 +197,7 @@ SPANS = pa.schema(
 TABLES = {
     "files": FILES,
     "documents": DOCUMENTS,
+    "measures": PAGE_MEASURES,
     "rejects": REJECTS,
     "verdicts": VERDICTS,
     "duplicates": DUPLICATES,

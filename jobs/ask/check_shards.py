@@ -10,11 +10,12 @@ import duckdb
 import numpy as np
 
 from jobs.corpus.folder import Corpus
+from jobs.corpus.shards import as_stored, shards_of
 from jobs.corpus.views import Row, rows
 from pipeline.errors import CorpusError
 from tokenizer.bpe.encode import id_type
 from tokenizer.bpe.vocabulary import read_tokenizer
-from tokenizer.shards.files import HEADER_BYTES, MANIFEST, ShardFile, ShardManifest, header, read_manifest
+from tokenizer.shards.files import HEADER_BYTES, MANIFEST, ShardFile, ShardManifest, header
 from tokenizer.shards.splits import SPLITS, TRAIN, VALIDATION
 
 Fault = tuple[str, str]
@@ -24,16 +25,16 @@ BLOCK_BYTES = 1 << 20
 def shard_checks(corpus: Corpus, database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
     """Every check in turn. What can only be known with a sound manifest or tokenizer is left out where there is none."""
     try:
-        manifest = read_manifest(_read(corpus, "shards", MANIFEST).decode())
+        manifest = shards_of(corpus)
     except (CorpusError, OSError, UnicodeDecodeError) as error:
         yield f"{MANIFEST} is as it was written", str(error)
         return
     yield f"{MANIFEST} is as it was written", ""
-    tokenizer = _read(corpus, "tokenizer", "tokenizer.json")
-    found = hashlib.sha256(tokenizer).hexdigest()
-    yield "sha256 of tokenizer.json", _differs(manifest.tokenizer_sha256, found)
+    tokenizer = corpus.text("tokenizer")
+    found = hashlib.sha256(tokenizer.encode()).hexdigest()
+    yield "the shards are of this tokenizer", _differs(manifest.tokenizer_sha256, found)
     if found == manifest.tokenizer_sha256:
-        yield f"{MANIFEST} names the tokenizer's own ids", _vocabulary_fault(manifest, tokenizer.decode())
+        yield f"{MANIFEST} names the tokenizer's own ids", _vocabulary_fault(manifest, tokenizer)
     yield f"{MANIFEST} adds up", _sums_fault(manifest)
     for number, shard in enumerate(manifest.shards):
         yield from _shard_checks(corpus, database, manifest, number, shard)
@@ -118,7 +119,7 @@ def _left_tokens(corpus: Corpus, database: duckdb.DuckDBPyConnection, manifest: 
 def tokens_of(corpus: Corpus, manifest: ShardManifest, span: Row) -> np.ndarray:
     """The tokens of one row of `spans`."""
     dtype = np.dtype(manifest.dtype).newbyteorder("<")
-    with corpus.filesystem.open(corpus.path("shards", manifest.shards[span["shard"]].file), "rb") as file:
+    with corpus.open(as_stored(manifest.shards[span["shard"]])) as file:
         file.seek(HEADER_BYTES + span["start"] * dtype.itemsize)
         return np.frombuffer(file.read(span["length"] * dtype.itemsize), dtype)
 
@@ -140,8 +141,3 @@ def _straddling(database: duckdb.DuckDBPyConnection, manifest: ShardManifest) ->
 
 def _differs(listed: object, found: object) -> str:
     return "" if listed == found else f"listed {listed}, found {found}"
-
-
-def _read(corpus: Corpus, *names: str) -> bytes:
-    with corpus.filesystem.open(corpus.path(*names), "rb") as file:
-        return bytes(file.read())

@@ -21,7 +21,7 @@ WITH found AS MATERIALIZED (
 )
 SELECT found.*, copy.url, keeper.url AS keeper_url
 FROM found LEFT JOIN documents copy USING (warc_file, warc_offset)
-LEFT JOIN documents keeper ON keeper.doc_id = found.keeper_id AND NOT keeper.repeated
+LEFT JOIN first_documents keeper ON keeper.doc_id = found.keeper_id
 ORDER BY similarity DESC, found.doc_id
 """
 
@@ -61,7 +61,7 @@ def explain(corpus: Corpus, database: duckdb.DuckDBPyConnection, url_or_id: str)
         raise BrokenPromise(
             f"{url_or_id} is nowhere in {corpus.root}: no record read has this URL or doc_id (a URL counts as it was fetched)"
         )
-    rules = resolve(rule_settings(corpus.read_manifest()["recipe"]["rules"]))
+    rules = resolve(rule_settings(corpus.manifest["recipe"]["rules"]))
     return [_capture(database, outcome, rules) for outcome in outcomes]
 
 
@@ -76,11 +76,14 @@ def _capture(database: duckdb.DuckDBPyConnection, outcome: Row, rules: tuple[Any
         place,
     )
     doc_id = [outcome["doc_id"]]
+    measures = row(database, "SELECT * FROM measures WHERE doc_id = ?", doc_id) or {}
     verdicts = rows(database, "SELECT * FROM verdicts WHERE doc_id = ?", doc_id)
+    if document:
+        document |= {name: measures.get(name) for name in ("language", "language_confidence")}
     return Capture(
         document=document,
         outcome=outcome,
-        rules=_measured(document, verdicts, rules) if document else [],
+        rules=_measured(document | measures, verdicts, rules) if document else [],
         duplicates=rows(
             database,
             COPIES,

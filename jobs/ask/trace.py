@@ -7,6 +7,7 @@ import duckdb
 import fsspec
 
 from jobs.corpus.folder import Corpus
+from jobs.corpus.shards import shards_of
 from jobs.corpus.views import Row, row, rows
 from pipeline.errors import CorpusError, InputError, UsageError
 from pipeline.lineage import apply_edits, original_span
@@ -45,9 +46,9 @@ class Tracer:
 
         corpus.require("shard")
         self._corpus, self._database = corpus, database
-        self._settings = ingest_settings(build_recipe(corpus.read_manifest()["recipe"]))
-        with corpus.filesystem.open(corpus.path("tokenizer", "tokenizer.json"), "rb") as file:
-            self._tokens = read_tokenizer(file.read().decode()).tokens
+        self._settings = ingest_settings(build_recipe(corpus.manifest["recipe"]))
+        self._tokens = read_tokenizer(corpus.text("tokenizer")).tokens
+        self._shards = shards_of(corpus).shards
 
     def token(self, shard: int, token: int) -> TokenOrigin:
         """Raises UsageError when there is no such token, or when it is the mark between two documents."""
@@ -84,11 +85,11 @@ class Tracer:
 
     def _span(self, shard: int, token: int) -> tuple["np.ndarray", Row]:
         """The tokens of the document that holds this one, and its span."""
-        from tokenizer.shards.files import read_shard, shard_name
+        from tokenizer.shards.files import read_shard
 
-        if not self._corpus.exists("shards", shard_name(shard)):
+        if not 0 <= shard < len(self._shards):
             raise UsageError(f"{self._corpus.root} has no shard {shard}; shards.json lists them")
-        tokens = read_shard(self._corpus.path("shards", shard_name(shard)))
+        tokens = read_shard(self._corpus.root, self._shards[shard])
         if not 0 <= token < len(tokens):
             raise UsageError(f"shard {shard} has tokens 0 to {len(tokens) - 1}, not {token}")
         span = row(
@@ -102,7 +103,7 @@ class Tracer:
 
     def _document(self, doc_id: str) -> Row:
         columns = "doc_id, url, warc_file, warc_offset, record_id, text"
-        found = row(self._database, f"SELECT {columns} FROM documents WHERE doc_id = ? AND NOT repeated", [doc_id])
+        found = row(self._database, f"SELECT {columns} FROM first_documents WHERE doc_id = ?", [doc_id])
         if found is None:
             raise CorpusError(f"document {doc_id} is in `spans` and not in `documents`; `winnow verify` says more")
         return found

@@ -1,24 +1,23 @@
 """The three laws, recomputed from what lies on disk: conservation, integrity (what determinism leaves behind), lineage."""
 
-import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import pyarrow.parquet as pq
 
 from jobs.ask.check_shards import shard_checks
 from jobs.ask.trace import Tracer
 from jobs.corpus.folder import Corpus
 from jobs.corpus.stages import NAMES
+from jobs.corpus.tables import COPIES
 from jobs.corpus.views import connect, row, rows
-from pipeline.errors import WinnowError
+from pipeline.blocks import StoredFile, digests_of
+from pipeline.errors import CorpusError, WinnowError
 from pipeline.hashing import file_sha256
-from pipeline.tables import PAGE_TEXTS, TABLES
+from pipeline.tables import PAGE_TEXTS
 
 SAMPLED_TOKENS = 32
-COUNTS = ("tokenizer/word_counts", "tokenizer/language_counts", "shards/token_counts")
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Check:
 
 def verify(corpus: Corpus, *, reread: bool = True) -> Iterator[Check]:
     """Every check in turn; those of stages that have not run are reported as not complete. `reread` opens the inputs again."""
-    manifest = corpus.read_manifest()
+    manifest = corpus.manifest
     missing = [stage for stage in NAMES if stage not in manifest["stages"]]
     yield Check("complete", "every stage has finished", not missing, f"not finished: {', '.join(missing)}")
     readable = list(_readable(corpus))
@@ -44,39 +43,35 @@ def verify(corpus: Corpus, *, reread: bool = True) -> Iterator[Check]:
         yield from _conservation(database)
         yield from _integrity(corpus, database)
         if reread:
+            yield from _copies(corpus)
             yield from _lineage(corpus, database)
 
 
 def _readable(corpus: Corpus) -> Iterator[Check]:
-    """Every file of every table against the sha256 in the manifest; where it has none, or another, its pages' checksums."""
-    known = corpus.read_manifest().get("files")
-    for table in (*TABLES, *COUNTS):
-        if not corpus.exists(table):
-            continue
-        changed = "" if known is None else _changed_files(corpus, table, known)
-        yield Check("integrity", f"{table}: files are those that were written", not changed, changed)
-        broken = _broken_pages(corpus, table) if changed or known is None else ""
-        yield Check("readable", f"{table}: every page", not broken, broken)
+    """Every file that the manifest names against its sha256."""
+    for table in corpus.manifest["tables"]:
+        faults = [fault for stored in corpus.files(table) if (fault := _fault(corpus, stored))]
+        yield Check("readable", f"{table}: files are those that were written", not faults, "; ".join(faults[:3]))
 
 
-def _changed_files(corpus: Corpus, table: str, known: dict[str, str]) -> str:
-    root = Path(corpus.root)
-    known = {path: sha256 for path, sha256 in known.items() if posixpath.dirname(path) == table}
-    found = {path.relative_to(root).as_posix(): file_sha256(path) for path in sorted((root / table).glob("*.parquet"))}
-    changed = sorted(path for path in {*found, *known} if found.get(path) != known.get(path))
-    return f"{', '.join(changed)}: not the file that corpus.json has the sha256 of" if changed else ""
+def _copies(corpus: Corpus) -> Iterator[Check]:
+    """Copies for other tools against what they are copies of."""
+    for table, copy in COPIES.items():
+        if corpus.has(table) and corpus.is_local:
+            path = Path(corpus.path(copy))
+            same = path.is_file() and file_sha256(path) == corpus.files(table)[0].sha256
+            yield Check(
+                "integrity", f"{copy} is what the corpus holds", same, f"{path} is another; winnow itself does not read it"
+            )
 
 
-def _broken_pages(corpus: Corpus, table: str) -> str:
-    broken = ""
-    for path in sorted(corpus.filesystem.glob(corpus.path(table, "*.parquet"))):
-        try:
-            with corpus.filesystem.open(path, "rb") as file:
-                for _ in pq.ParquetFile(file, page_checksum_verification=True).iter_batches(batch_size=4096):
-                    pass
-        except (OSError, ValueError) as error:
-            broken = f"{path}: {str(error).splitlines()[0]}"
-    return broken
+def _fault(corpus: Corpus, stored: StoredFile) -> str:
+    try:
+        with corpus.open(stored) as file:
+            found = digests_of(file).sha256  # type: ignore[arg-type]
+    except (OSError, CorpusError) as error:
+        return str(error)
+    return "" if found == stored.sha256 else f"{corpus.path(stored.file)} is not the file that corpus.json has the sha256 of"
 
 
 def _conservation(database: duckdb.DuckDBPyConnection) -> Iterator[Check]:

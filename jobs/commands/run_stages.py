@@ -49,7 +49,7 @@ def run(wanted: Wanted) -> None:
     find_java()
     with changing(wanted.output) as corpus:
         if wanted.recipe is None and wanted.inputs is None:
-            chosen = build_recipe(corpus.read_manifest()["recipe"])  # a single stage goes on with the corpus' own recipe
+            chosen = build_recipe(corpus.manifest["recipe"])  # a single stage goes on with the corpus' own recipe
         work = Work(corpus=corpus, recipe=chosen, inputs=files, **settings)
         with working(work), stage_progress(work) as (started, ended):
             run_stages(work, stages, started, ended)

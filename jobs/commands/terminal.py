@@ -87,7 +87,7 @@ def stage_progress(work: "Work") -> Iterator[Any]:
 
 
 def _ended(work: "Work", stage: str, made: bool) -> str:
-    record = work.corpus.read_manifest()["stages"][stage]
+    record = work.corpus.manifest["stages"][stage]
     counts = ", ".join(f"{name} {count:,}" for name, count in record["counts"].items())
     if not made:
         return f"{stage}: unchanged ({counts})"

@@ -1,40 +1,46 @@
-"""A corpus on disk: its manifest, its tables, and how a stage's result becomes visible all at once.
+"""A corpus on disk: `corpus.json` is the one pointer to everything else.
 
-A stage writes aside, in `.winnow/staging/STAGE/`. When everything is written, one small file (`publish.json`) says so:
-from that moment the stage has happened, and whoever opens the corpus next finishes the renames if the first process
-did not live to do it. Before that moment nothing has happened, and what was written is swept away.
+It names the files of every table, each with its rows, bytes and hashes. Publishing is: write new files beside the old (their
+names are never used twice, see jobs/corpus/stored.py), make them durable, replace `corpus.json` in one atomic step. Whoever has
+opened it sees one whole corpus, whatever happens meanwhile; a kill leaves files that nobody names, which the next writer sweeps
+(jobs/corpus/sweep.py).
 
     corpus.json                 the manifest
     documents/ rejects/ …       tables
-    .winnow/staging/filter/     a stage that is being made
+    readers/                    who reads for long, and what was trained or exported from here (jobs/corpus/readers.py)
+    .winnow/journal/            what a stage that was stopped had done
     .winnow/lock                held by the one process that may change the corpus
 """
 
 import hashlib
 import json
-import os
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import fsspec
 from filelock import FileLock, Timeout
 
+from jobs.corpus.stored import is_local, make_durable, make_folder, open_stored, replace_atomically
+from jobs.corpus.sweep import sweep
+from jobs.corpus.tables import COPIES
+from pipeline.blocks import CheckedFile, StoredFile, stored_file
 from pipeline.errors import CorpusError, EnvironmentProblem
-from pipeline.hashing import file_sha256
 
-FORMAT = 2  # of corpus.json and of every table; another number is refused, in both directions
+FORMAT = 3  # of corpus.json and of every table; another number is refused, in both directions
+MANIFEST = "corpus.json"
 Manifest = dict[str, Any]
+Tables = dict[str, list[StoredFile]]
 
 
-@dataclass(frozen=True)
 class Corpus:
-    """A folder (local path or URL). Nothing is read before it is asked for."""
+    """A folder (local path or URL), as its manifest stood when it was first asked for."""
 
-    root: str
+    def __init__(self, root: str, manifest: Manifest | None = None) -> None:
+        """`manifest`: what the folder shall be taken for, in place of what its corpus.json says."""
+        self.root, self._manifest = root, manifest
 
     @property
     def filesystem(self) -> fsspec.AbstractFileSystem:
@@ -42,120 +48,155 @@ class Corpus:
 
     @property
     def is_local(self) -> bool:
-        return "://" not in self.root
+        return is_local(self.root)
 
     def path(self, *names: str) -> str:
-        """A path inside the corpus, in the form that Spark, fsspec and duckdb take."""
+        """A path inside the corpus, in the form that Spark and fsspec take."""
         return posixpath.join(self.root, *names)
 
     def exists(self, *names: str) -> bool:
-        return bool(self.filesystem.exists(self.path(*names)))
+        return Path(self.path(*names)).exists() if self.is_local else bool(self.filesystem.exists(self.path(*names)))
 
-    def read_manifest(self) -> Manifest:
+    @property
+    def manifest(self) -> Manifest:
         """Raises CorpusError when the folder is no corpus, or one of another format."""
+        if self._manifest is None:
+            self._manifest = self._read_manifest()
+        return self._manifest
+
+    def as_of(self, manifest: Manifest) -> "Corpus":
+        """The same folder with another manifest: to look at what it would be."""
+        return Corpus(self.root, manifest)
+
+    def _read_manifest(self) -> Manifest:
+        path = self.path(MANIFEST)
         try:
-            with self.filesystem.open(self.path("corpus.json"), "rb") as file:
-                manifest = json.load(file)
+            text = Path(path).read_bytes() if self.is_local else self.filesystem.cat_file(path)
+            manifest = json.loads(text)
             made_by = manifest["format"]
         except FileNotFoundError:
             raise CorpusError(
                 f"{self.root} is not a corpus: it has no corpus.json. `winnow curate INPUT --output {self.root}` makes one"
             ) from None
         except (ValueError, KeyError, TypeError, OSError) as error:
-            raise CorpusError(
-                f"{self.path('corpus.json')} cannot be read ({error}); restore it or make the corpus anew"
-            ) from error
+            raise CorpusError(f"{path} cannot be read ({error}); restore it or make the corpus anew") from error
         if made_by != FORMAT:
             raise CorpusError(
                 f"{self.root} has format {made_by} and this winnow reads format {FORMAT} alone: "
                 "`winnow curate INPUT... --output NEW` makes it anew, or use the winnow that made it"
             )
+        if checksum_of(manifest) != manifest.get("checksum"):
+            raise CorpusError(f"{path} is not as it was written, its checksum differs; restore it or make the corpus anew")
         return dict(manifest)
 
+    @property
     def stages(self) -> dict[str, Any]:
-        return dict(self.read_manifest()["stages"])
+        return dict(self.manifest["stages"])
 
     def require(self, *stages: str) -> None:
         """Raises CorpusError naming the first of `stages` that is not complete."""
-        done = self.stages()
         for stage in stages:
-            if stage not in done:
+            if stage not in self.manifest["stages"]:
                 raise CorpusError(
                     f"{self.root} has no finished stage '{stage}'; run `winnow {stage}` first, or `winnow curate` for all"
                 )
 
-    def write_manifest(self, manifest: Manifest) -> None:
-        self._write_atomically(self.path("corpus.json"), json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False))
+    # --- its tables ---
 
-    # --- making and publishing a stage ---
+    def has(self, table: str) -> bool:
+        return table in self.manifest["tables"]
 
-    def staging(self, stage: str, *names: str) -> str:
-        return self.path(".winnow", "staging", stage, *names)
+    def files(self, table: str) -> tuple[StoredFile, ...]:
+        """The files of a table in their order; none where the table has no rows, or is not made."""
+        return tuple(stored_file(one) for one in self.manifest["tables"].get(table, ()))
 
-    def clear_staging(self, stage: str) -> None:
-        self._remove(self.staging(stage))
-        self.filesystem.makedirs(self.staging(stage), exist_ok=True)
+    def rows(self, table: str) -> int:
+        return sum(one.rows for one in self.files(table))
 
-    def publish(self, stage: str, names: list[str], manifest: Manifest) -> None:
-        """Makes the staged folders or files `names` (paths in the corpus) and their manifest visible, as one step.
+    @property
+    def records(self) -> int:
+        """Rows of `outcomes`, once there are any: documents and rejects."""
+        return self.rows("documents") + self.rows("rejects")
 
-        The manifest gets the sha256 of every Parquet file: its pages have checksums, its footer and bloom filters have none.
+    def open(self, stored: StoredFile) -> CheckedFile:
+        """Raises CorpusError where the file is missing; reading it raises BlockMismatch where it is damaged."""
+        advice = self.advice(stored.file)
+        try:
+            return open_stored(self.root, stored, advice)
+        except FileNotFoundError:
+            raise CorpusError(f"{self.path(stored.file)} is missing{advice}") from None
+
+    def read(self, stored: StoredFile) -> bytes:
+        """A whole small file."""
+        with self.open(stored) as file:
+            return bytes(file.read())
+
+    def text(self, table: str) -> str:
+        """The first file of a table that is a text: tokenizer, shards, report."""
+        files = self.files(table)
+        if not files:
+            raise CorpusError(f"{self.root} has no {table}; `{self._maker(table)}` makes it")
+        return self.read(files[0]).decode()
+
+    def advice(self, file: str) -> str:
+        """What follows a word about a file that is not the one that was written."""
+        of = [name for name, files in self.manifest["tables"].items() if any(one["file"] == file for one in files)]
+        named = f" (table {of[0]})" if of else ""
+        return f"{named}; `{self._maker(of[0] if of else '')}` makes it anew, or ask again if the corpus was changed meanwhile"
+
+    def _maker(self, table: str) -> str:
+        made_by = [name for name, stage in self.manifest["stages"].items() if table in stage["publishes"]]
+        return f"winnow {made_by[-1] if made_by else 'curate'} {self.root}"
+
+    # --- publishing, by whoever holds the lock ---
+
+    def publish(self, tables: Tables, manifest: Manifest, *, at_once: bool = False) -> None:
+        """Has the corpus be `manifest` with these tables in the place of its own, as one step."""
+        make_durable(self.root, {posixpath.dirname(one.file) for files in tables.values() for one in files})
+        self.replace_manifest(with_tables(manifest, tables))
+        self.finish(at_once=at_once)
+
+    def replace_manifest(self, manifest: Manifest) -> None:
+        manifest = manifest | {"checksum": checksum_of(manifest)}
+        replace_atomically(self.path(MANIFEST), as_text(manifest).encode())
+        make_durable(self.root, ())
+        self._manifest = manifest
+
+    def finish(self, *, at_once: bool = False) -> None:
+        """What follows a publication and may be repeated: copies for other tools, and nothing left that nobody names.
+
+        `at_once`: also what somebody reads who began before.
         """
-        if self.is_local:
-            replaced = tuple(f"{name}/" for name in names)
-            kept = {path: sha256 for path, sha256 in manifest.get("files", {}).items() if not f"{path}/".startswith(replaced)}
-            manifest["files"] = kept | parquet_hashes(Path(self.staging(stage)), names)
-        intent = {"names": names, "manifest": manifest}
-        self._write_atomically(self.staging(stage, "publish.json"), json.dumps(intent))
-        self._finish_publishing(stage)
+        for table, copy in COPIES.items():
+            for stored in self.files(table)[:1]:
+                self._copy(stored, copy)
+        sweep(self.root, self.manifest, self.filesystem, at_once=at_once)
 
-    def recover(self) -> None:
-        """Finishes what a killed process had decided, and sweeps away what it had not."""
-        staging = self.path(".winnow", "staging")
-        if not self.filesystem.exists(staging):
+    def _copy(self, stored: StoredFile, copy: str) -> None:
+        if self.is_local:
+            target = Path(self.path(copy))
+            if target.is_file() and target.read_bytes() == Path(self.path(stored.file)).read_bytes():
+                return
+        try:
+            replace_atomically(self.path(copy), self.read(stored))
+        except (CorpusError, OSError):  # a damaged file is told of by whoever needs it
             return
-        for folder in sorted(self.filesystem.ls(staging, detail=False)):
-            stage = posixpath.basename(str(folder).rstrip("/"))
-            if self.exists(".winnow", "staging", stage, "publish.json"):
-                self._finish_publishing(stage)
-            else:
-                self._remove(self.staging(stage))
-
-    def _finish_publishing(self, stage: str) -> None:
-        """Every step may be repeated: a name that is no longer staged has been moved already."""
-        with self.filesystem.open(self.staging(stage, "publish.json"), "rb") as file:
-            intent = json.load(file)
-        for name in intent["names"]:
-            if self.filesystem.exists(self.staging(stage, name)):
-                self._remove(self.path(name))
-                self.filesystem.makedirs(posixpath.dirname(self.path(name)), exist_ok=True)
-                self.filesystem.mv(self.staging(stage, name), self.path(name), recursive=True)
-        self.write_manifest(intent["manifest"])
-        self._remove(self.staging(stage))
-
-    # --- files ---
-
-    def _remove(self, path: str) -> None:
-        if self.filesystem.exists(path):
-            self.filesystem.rm(path, recursive=True)
-
-    def _write_atomically(self, path: str, text: str) -> None:
-        aside = path + ".tmp"
-        with self.filesystem.open(aside, "wb") as file:
-            file.write(text.encode())
-            if self.is_local:
-                file.flush()
-                os.fsync(file.fileno())
-        if self.is_local:
-            Path(aside).replace(path)
-        else:
-            self.filesystem.mv(aside, path)
 
 
-def parquet_hashes(folder: Path, names: Iterable[str]) -> dict[str, str]:
-    """path in `folder` -> sha256 of every Parquet file among these files and folders of it."""
-    files = sorted(file for name in names for file in [folder / name, *(folder / name).rglob("*")] if file.suffix == ".parquet")
-    return {file.relative_to(folder).as_posix(): file_sha256(file) for file in files}
+def with_tables(manifest: Manifest, tables: Tables) -> Manifest:
+    """A manifest with these tables in the place of its own."""
+    named = {name: [one.as_json() for one in files] for name, files in tables.items()}
+    return manifest | {"tables": manifest.get("tables", {}) | named}
+
+
+def as_text(manifest: Manifest) -> str:
+    return json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False)
+
+
+def checksum_of(manifest: Manifest) -> str:
+    """SHA-256 of all the rest of a manifest: a flipped bit in a name or a count shows too."""
+    rest = {name: value for name, value in manifest.items() if name != "checksum"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
 def corpus_at(root: str) -> Corpus:
@@ -164,40 +205,41 @@ def corpus_at(root: str) -> Corpus:
 
 
 def open_corpus(root: str) -> Corpus:
-    """A corpus that exists; raises CorpusError otherwise."""
+    """A corpus that exists, pinned as it stands now; raises CorpusError otherwise."""
     corpus = corpus_at(root)
-    corpus.read_manifest()
+    corpus.manifest  # noqa: B018 - read now
     return corpus
 
 
-def contents_sha256(root: str, stage: str, table: str) -> str:
-    """Of what another corpus has in a table, by its manifest: what made the table, and its files' hashes where it is local."""
-    manifest = open_corpus(root).read_manifest()
-    files = {path: sha256 for path, sha256 in manifest.get("files", {}).items() if path.startswith(f"{table}/")}
-    made_by = manifest["stages"].get(stage, {}).get("fingerprint")
-    return hashlib.sha256(json.dumps([made_by, files], sort_keys=True).encode()).hexdigest()
+def contents_sha256(root: str, table: str) -> str:
+    """Of what another corpus has in a table."""
+    hashes = [one.sha256 for one in open_corpus(root).files(table)]
+    return hashlib.sha256(json.dumps(hashes).encode()).hexdigest()
 
 
 @contextmanager
 def changing(root: str) -> Iterator[Corpus]:
     """The corpus at `root`, made if need be, locked against other writers for the length of the block."""
-    corpus = Corpus(_absolute(root))
+    corpus = corpus_at(root)
     try:
-        if (
-            corpus.exists()
-            and not corpus.exists("corpus.json")
-            and corpus.filesystem.ls(corpus.root)
-            and not corpus.exists(".winnow")
-        ):
+        if corpus.exists() and not corpus.exists(MANIFEST) and not corpus.exists(".winnow") and corpus.filesystem.ls(corpus.root):
             raise CorpusError(f"{corpus.root} exists, is not empty and is not a corpus; name a new folder, or empty this one")
-        if corpus.exists("corpus.json"):
-            corpus.read_manifest()
-        corpus.filesystem.makedirs(corpus.path(".winnow"), exist_ok=True)
+        if corpus.exists(MANIFEST):
+            corpus.manifest  # noqa: B018 - another format is refused before anything is changed
+        make_folder(corpus.root, ".winnow")
     except OSError as error:
         raise EnvironmentProblem(f"{corpus.root} cannot be written: {error.strerror or error}; name another --output") from error
-    if not corpus.is_local:
-        corpus.recover()
+    with _lock(corpus):
+        corpus._manifest = None  # what another writer has published since
+        if corpus.exists(MANIFEST):
+            corpus.finish()
         yield corpus
+
+
+@contextmanager
+def _lock(corpus: Corpus) -> Iterator[None]:
+    if not corpus.is_local:
+        yield
         return
     lock = FileLock(corpus.path(".winnow", "lock"))
     try:
@@ -205,8 +247,7 @@ def changing(root: str) -> Iterator[Corpus]:
     except Timeout:
         raise CorpusError(f"another winnow is working on {corpus.root}; wait for it, or name another --output") from None
     try:
-        corpus.recover()
-        yield corpus
+        yield
     finally:
         lock.release()
 

@@ -29,6 +29,11 @@ class InputFile:
     error: str | None = None
     skipped: bool = False  # no input, found beside inputs
 
+    @property
+    def key(self) -> str:
+        """Names the file as it is now: another size or another date is another file."""
+        return f"{self.path}\n{self.size}\n{self.changed}\n{self.error}"
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from jobs.corpus.folder import Corpus
+from jobs.corpus.stored import make_folder
 from jobs.corpus.views import Row
 from tokenizer.shards.files import ShardManifest, read_shard
 from tokenizer.shards.splits import TRAIN
@@ -24,11 +25,11 @@ def keep(corpus: Corpus, name: str, manifest: ShardManifest, spans: list[Row]) -
     """Copies the tokens of these spans, each with its `<|endoftext|>` first, as far as they are in shards of training."""
     folder = _folder(corpus, name)
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    make_folder(corpus.root, f".winnow/takedown-{name}")
     pieces, trained_on = [], manifest.read_as(TRAIN)
     for span in spans:
         if span["shard"] in trained_on:
-            tokens = read_shard(corpus.path("shards", manifest.shards[span["shard"]].file))
+            tokens = read_shard(corpus.root, manifest.shards[span["shard"]])
             pieces.append(np.asarray(tokens[span["start"] - 1 : span["start"] + span["length"]], np.int32))
     np.save(folder / TOKENS, np.concatenate([*pieces, np.zeros(0, np.int32)]), allow_pickle=False)
     np.save(folder / OFFSETS, np.cumsum([0, *map(len, pieces)]).astype(np.int64), allow_pickle=False)

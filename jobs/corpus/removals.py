@@ -1,20 +1,21 @@
-"""request.json of each takedown: what was asked of a corpus, what was found and what changed."""
+"""What each takedown was asked, what it found and what it changed: CORPUS/takedowns/REQUEST/request-HASH.json."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from jobs.corpus.folder import Corpus
 from jobs.corpus.tombstones import FOLDER
 from pipeline.errors import CorpusError
 
-RECORD = "request.json"
+TABLE = "removals"  # of the manifest: a file for each takedown
+RECORD = "request-HASH.json"
 
 
 @dataclass(frozen=True)
 class Redaction:
-    """request.json: what a takedown changed in a corpus."""
+    """What a takedown changed in a corpus."""
 
     name: str
     request: dict[str, Any]
@@ -28,6 +29,13 @@ class Redaction:
     same_merges: bool  # whether the tokenizer would have been the same without the pages
     words_before: int  # distinct, of the corpus
     words_after: int
+    superseded: list[dict[str, Any]]  # {before, after, spans} of shards that the corpus no longer has and runs were trained on
+
+    def of_shards(self) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
+        """(fingerprint before, fingerprint after, spans written over) of all shards that it changed."""
+        yield self.fingerprint_before, self.fingerprint_after, self.spans
+        for one in self.superseded:
+            yield one["before"], one["after"], one["spans"]
 
     @property
     def doc_ids(self) -> list[str]:
@@ -35,16 +43,18 @@ class Redaction:
 
 
 def read_redaction(corpus: Corpus, name: str) -> Redaction:
-    path = Path(corpus.path(FOLDER, name, RECORD))
+    stored = next((one for one in corpus.files(TABLE) if one.file.startswith(f"{FOLDER}/{name}/")), None)
     try:
-        return Redaction(**json.loads(path.read_text("utf-8")))
+        if stored is None:
+            raise CorpusError(f"{corpus.root} has carried out no takedown {name}")
+        return Redaction(**json.loads(corpus.read(stored)))
     except (OSError, ValueError, TypeError) as error:
-        raise CorpusError(f"{path} cannot be read ({error}): restore it from a copy of the corpus") from error
+        raise CorpusError(f"{corpus.path(FOLDER, name)}: {error}: restore it from a copy of the corpus") from error
 
 
 def redactions(corpus: Corpus) -> list[Redaction]:
     """All that were carried out on this corpus, in their order."""
-    return [read_redaction(corpus, name) for name in corpus.read_manifest().get("takedowns", [])]
+    return [read_redaction(corpus, name) for name in corpus.manifest.get("takedowns", [])]
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,22 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jobs.corpus.folder import Corpus
+from jobs.corpus.folder import MANIFEST, Corpus
+from jobs.corpus.parquet import read_groups
 from pipeline.duplicates.tombstones import TOMBSTONES
 from pipeline.errors import RecipeError
 
-FOLDER, FILE = "takedowns", "tombstones.parquet"
+FOLDER, FILE = "takedowns", "tombstones-HASH.parquet"
 
 
 def read_tombstones(corpus: Corpus, others: Sequence[str]) -> pa.Table:
     """TOMBSTONES of all of them. A removed page is a few hundred bytes: a million of them are read in a second."""
-    own = sorted(map(str, corpus.filesystem.glob(corpus.path(FOLDER, "*", FILE))))
-    return pa.concat_tables([TOMBSTONES.empty_table(), *(_read(path) for path in (*own, *others))])
+    own = (
+        [group for one in corpus.files("tombstones") for group in read_groups(corpus.root, one)]
+        if corpus.exists(MANIFEST)
+        else []
+    )
+    return pa.concat_tables([TOMBSTONES.empty_table(), *own, *(_read(path) for path in others)])
 
 
 def _read(path: str) -> pa.Table:
@@ -25,8 +30,3 @@ def _read(path: str) -> pa.Table:
             return pq.read_table(file, page_checksum_verification=True).cast(TOMBSTONES)
     except (OSError, ValueError) as error:
         raise RecipeError(f"recipe: tombstones.files: {path} cannot be read ({str(error).splitlines()[0]})") from error
-
-
-def any_removed(corpus: Corpus) -> bool:
-    """Whether anything has been removed from this corpus."""
-    return bool(corpus.filesystem.glob(corpus.path(FOLDER, "*", FILE)))

@@ -1,27 +1,105 @@
-"""A corpus as duckdb views, for the commands that only look: no JVM, an answer at once."""
+"""A corpus as duckdb views, for the commands that only look: no JVM, an answer at once, and never from a damaged file."""
 
+import io
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
+import fsspec
 import pyarrow as pa
 
 from jobs.corpus.folder import Corpus
-from pipeline.tables import TABLES
+from jobs.corpus.tables import SCHEMAS
+from pipeline.blocks import BLOCK_BYTES, BlockMismatch, StoredFile
+from pipeline.errors import CorpusError
 
 Row = dict[str, Any]
+PROTOCOL = "checked"
+
+# A record met twice has two rows of `documents`: this is the one that stands.
+FIRST_DOCUMENTS = """
+CREATE VIEW first_documents AS SELECT * FROM documents
+ANTI JOIN (FROM duplicates WHERE kind = 'record') USING (warc_file, warc_offset)
+"""
+
+
+class CheckedFiles(fsspec.AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
+    """The files that a manifest names, by their paths in the corpus, read through their checksums."""
+
+    protocol = PROTOCOL
+    cachable = False
+
+    def __init__(self, corpus: Corpus) -> None:
+        super().__init__()
+        self._corpus = corpus
+        self._files: dict[str, StoredFile] = {}
+
+    def add(self, stored: StoredFile) -> str:
+        """The path by which duckdb finds the file; the same whatever the corpus' folder is called."""
+        self._files[stored.file] = stored
+        return f"{PROTOCOL}://{stored.file}"
+
+    def _open(self, path: str, mode: str = "rb", **_: Any) -> io.BufferedReader:  # noqa: ARG002 - fsspec's signature
+        return io.BufferedReader(self._corpus.open(self._files[self._strip_protocol(path)]), BLOCK_BYTES)
+
+    def info(self, path: str, **_: Any) -> dict[str, Any]:
+        name = self._strip_protocol(path)
+        if name not in self._files:
+            raise FileNotFoundError(path)
+        return {"name": name, "size": self._files[name].bytes, "type": "file"}
+
+    def modified(self, path: str) -> datetime:  # noqa: ARG002 - fsspec's signature
+        """Never: a name has one content."""
+        return datetime.fromtimestamp(0, UTC)
+
+    def glob(self, path: str, **_: Any) -> list[str]:
+        """A path is never a pattern."""
+        return [self._strip_protocol(path)]
 
 
 def connect(corpus: Corpus) -> duckdb.DuckDBPyConnection:
     """An in-memory database with one view for each table that exists; it cannot write to the corpus."""
     database = duckdb.connect(":memory:", config={"memory_limit": "2GB", "preserve_insertion_order": "false"})
-    if not corpus.is_local:
-        database.register_filesystem(corpus.filesystem)
-    for table in TABLES:
-        if corpus.exists(table):
-            pattern = corpus.path(table, "*.parquet").replace("'", "''")
-            database.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{pattern}')")
+    add_views(database, corpus)
     return database
+
+
+def add_views(database: duckdb.DuckDBPyConnection, corpus: Corpus) -> frozenset[str]:
+    """Views of the tables that the corpus has; their names."""
+    files = CheckedFiles(corpus)
+    database.register_filesystem(files)
+    present = {table for table in SCHEMAS if corpus.has(table)}
+    for table in present:
+        paths = [files.add(one) for one in corpus.files(table)]
+        if paths:
+            listed = ", ".join(f"'{path}'" for path in paths)
+            database.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet([{listed}])")
+        else:
+            database.register(table, SCHEMAS[table].empty_table())
+    if {"documents", "duplicates"} <= present:
+        database.execute(FIRST_DOCUMENTS)
+    return frozenset(present)
+
+
+@contextmanager
+def named_errors(corpus: Corpus) -> Iterator[None]:
+    """Has duckdb's errors about a file become CorpusError, in one line."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise CorpusError(damage_in(error) or f"{corpus.root}: {str(error).splitlines()[0]}") from error
+
+
+def damage_in(error: BaseException) -> str | None:
+    """What a damaged file makes duckdb say, without what duckdb puts around it; null: the error is another."""
+    for line in str(error).splitlines():
+        for kind in (BlockMismatch, CorpusError):
+            _, found, text = line.partition(f"{kind.__name__}: ")
+            if found:
+                return text
+    return None
 
 
 def rows(database: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None = None) -> list[Row]:

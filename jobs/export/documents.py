@@ -45,10 +45,10 @@ def export(corpus: Corpus, form: str, folder: Path) -> int:
 
 def write_jsonl(database: duckdb.DuckDBPyConnection, folder: Path) -> int:
     """Files of 100,000 documents each, {"id", "text", "metadata"}, in the order of doc_id."""
-    columns = ", ".join(f"d.{name}" for name in METADATA)
+    columns = ", ".join({"url": "c.url", "language": "c.language"}.get(name, name) for name in METADATA)
     result = database.execute(
-        f"SELECT c.doc_id, c.text, {columns} FROM curated c JOIN documents d USING (doc_id) "
-        "WHERE NOT d.repeated ORDER BY c.doc_id"
+        f"SELECT doc_id, c.text, {columns} FROM curated c JOIN first_documents d USING (doc_id) "
+        "JOIN (SELECT DISTINCT ON (doc_id) doc_id, language_confidence FROM measures) USING (doc_id) ORDER BY doc_id"
     )
     exported = number = 0
     while written := _write_file(result, folder / f"documents-{number:05d}.jsonl.zst"):

@@ -1,29 +1,31 @@
 """An export appears whole or not at all, says what it was made from, and the corpus knows where it is.
 
 `export.json` in its folder names the corpus' fingerprint, the shards and every file with its sha256. Exports lie in
-CORPUS/export/FORMAT; the folders of others are listed in CORPUS/export/elsewhere.json, so that a takedown finds them all.
+CORPUS/export/FORMAT or elsewhere; each is on record in CORPUS/readers/, so that a takedown finds them all.
 """
 
+import hashlib
 import json
-import posixpath
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from jobs.corpus.folder import Corpus
+from jobs.corpus import readers
+from jobs.corpus.folder import Corpus, open_corpus
+from jobs.corpus.shards import shards_of
+from pipeline.blocks import BlockMismatch
 from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
 from pipeline.hashing import stream_sha256
-from tokenizer.shards.files import MANIFEST, read_manifest
 
 RECORD = "export.json"
-ELSEWHERE = "elsewhere.json"
 
 
 def write_export(corpus: Corpus, form: str, stage: str, folder: Path, write: Callable[[Path], int]) -> int:
     """Has `write` fill a folder beside `folder` (absolute), which takes its place once it is complete; the number of documents.
 
-    An earlier export in the same folder stands until then. `stage` is the one whose result is exported.
+    An earlier export in the same folder stands until then. `stage` is the one whose result is exported. Raises CorpusError where
+    the corpus is another one at the end: an export never holds what a takedown has removed meanwhile.
     """
     check_replaceable(folder)
     aside, earlier = (folder.with_name(f".{folder.name}.{what}") for what in ("part", "earlier"))
@@ -34,15 +36,19 @@ def write_export(corpus: Corpus, form: str, stage: str, folder: Path, write: Cal
         aside.mkdir(parents=True)
         documents = write(aside)
         record = {"format": form, "documents": documents, **made_from, "files": _files(aside)}
-        if _made_from(corpus, stage) != made_from:
-            raise CorpusError(f"{corpus.root} was made again while it was exported: export once more")
         (aside / RECORD).write_text(json.dumps(record, indent=2) + "\n")
-        _note_elsewhere(corpus, form, folder)
+        readers.register(corpus.root, readers.Reader(readers.EXPORT, str(folder), format=form))
         if folder.exists():
             folder.rename(earlier)
         aside.rename(folder)
         shutil.rmtree(earlier, ignore_errors=True)
+        # A takedown lists the exports on record after it has committed: it finds this one, or this one finds the takedown.
+        if _made_from(open_corpus(corpus.root), stage) != made_from:
+            shutil.rmtree(folder)
+            raise CorpusError(f"{corpus.root} was changed while it was exported: export once more")
     except OSError as error:
+        if isinstance(error, BlockMismatch):
+            raise CorpusError(str(error)) from error
         raise EnvironmentProblem(
             f"export to {folder} failed: {error.strerror or error}; name a folder that can be written"
         ) from error
@@ -52,10 +58,9 @@ def write_export(corpus: Corpus, form: str, stage: str, folder: Path, write: Cal
 
 
 def known_exports(corpus: Corpus) -> list[Path]:
-    """Folders of all exports that still stand, those inside the corpus first."""
-    inside = sorted(Path(corpus.path("export")).glob(f"*/{RECORD}")) if corpus.is_local else []
-    elsewhere = [Path(row["folder"]) / RECORD for row in _elsewhere(corpus)]
-    return [path.parent for path in [*inside, *elsewhere] if path.is_file()]
+    """Folders of all exports that still stand where they were written, sorted."""
+    folders = [Path(one.folder) for one in readers.registered(corpus.root, readers.EXPORT)]
+    return [folder for folder in folders if (folder / RECORD).is_file()]
 
 
 def check_replaceable(folder: Path) -> None:
@@ -65,11 +70,13 @@ def check_replaceable(folder: Path) -> None:
 
 
 def _made_from(corpus: Corpus, stage: str) -> dict[str, Any]:
+    """What an export is of: the stage by its fingerprint, and the files themselves, which a takedown replaces."""
     corpus.require(stage)
-    made_from: dict[str, Any] = {"stage": stage, "fingerprint": corpus.stages()[stage]["fingerprint"]}
+    read = {table: [one.sha256 for one in corpus.files(table)] for table in corpus.stages[stage]["publishes"]}
+    contents = hashlib.sha256(json.dumps(read, sort_keys=True).encode()).hexdigest()
+    made_from: dict[str, Any] = {"stage": stage, "fingerprint": corpus.stages[stage]["fingerprint"], "contents": contents}
     if stage == "shard":
-        with corpus.filesystem.open(corpus.path("shards", MANIFEST), "rb") as file:
-            manifest = read_manifest(file.read().decode())
+        manifest = shards_of(corpus)
         made_from |= {"dtype": manifest.dtype, "vocabulary_size": manifest.vocabulary_size, "end_of_text": manifest.end_of_text}
         made_from |= {"tokenizer_sha256": manifest.tokenizer_sha256}
         made_from |= {"shards": [{"file": shard.file, "sha256": shard.sha256} for shard in manifest.shards]}
@@ -83,22 +90,3 @@ def _files(folder: Path) -> list[dict[str, Any]]:
             digest = stream_sha256(file)
         found.append({"file": path.relative_to(folder).as_posix(), "bytes": path.stat().st_size, "sha256": digest})
     return found
-
-
-def _elsewhere(corpus: Corpus) -> list[dict[str, str]]:
-    if not corpus.exists("export", ELSEWHERE):
-        return []
-    with corpus.filesystem.open(corpus.path("export", ELSEWHERE), "rb") as file:
-        return list(json.load(file))
-
-
-def _note_elsewhere(corpus: Corpus, form: str, folder: Path) -> None:
-    row = {"format": form, "folder": str(folder)}
-    rows = _elsewhere(corpus)
-    if row in rows or (corpus.is_local and folder.parent == Path(corpus.path("export")).resolve()):
-        return
-    path = corpus.path("export", ELSEWHERE)
-    corpus.filesystem.makedirs(posixpath.dirname(path), exist_ok=True)
-    with corpus.filesystem.open(path + ".tmp", "wb") as file:
-        file.write((json.dumps([*rows, row], indent=2) + "\n").encode())
-    corpus.filesystem.mv(path + ".tmp", path)

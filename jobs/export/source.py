@@ -14,8 +14,9 @@ import duckdb
 import numpy as np
 
 from jobs.corpus.folder import Corpus
+from jobs.corpus.shards import shards_of
 from pipeline.errors import UsageError
-from tokenizer.shards.files import MANIFEST, ShardManifest, read_manifest, read_shard
+from tokenizer.shards.files import ShardManifest, ShardTokens, read_shard
 from tokenizer.shards.splits import TRAIN, VALIDATION
 
 ROWS_FETCHED = 4096
@@ -55,20 +56,18 @@ class TokenSource:
             [min(numbers), max(numbers)],
         )
         for shard, rows in groupby(_fetched(result), key=itemgetter(0)):
-            tokens = read_shard(self.corpus.path("shards", self.manifest.shards[shard].file))
+            tokens = read_shard(self.corpus.root, self.manifest.shards[shard])
             yield from _stretches(shard, tokens, self._standing(rows, tokens), self.manifest.end_of_text)
 
-    def _standing(self, rows: Iterable[Row], tokens: np.ndarray) -> Iterator[Row]:
-        return (row for row in rows if not row[2] or tokens[row[1]] != self.manifest.removed)
+    def _standing(self, rows: Iterable[Row], tokens: ShardTokens) -> Iterator[Row]:
+        return (row for row in rows if not row[2] or tokens[row[1] : row[1] + 1][0] != self.manifest.removed)
 
 
 def open_source(corpus: Corpus, database: duckdb.DuckDBPyConnection) -> TokenSource:
     """Raises UsageError where the shards cannot be mapped into memory, CorpusError where there are none."""
-    corpus.require("shard")
     if not corpus.is_local:
         raise UsageError(f"{corpus.root} is not on this machine: copy it here, then export")
-    with corpus.filesystem.open(corpus.path("shards", MANIFEST), "rb") as file:
-        return TokenSource(corpus, database, read_manifest(file.read().decode()))
+    return TokenSource(corpus, database, shards_of(corpus))
 
 
 def _fetched(result: duckdb.DuckDBPyConnection) -> Iterator[Row]:
@@ -76,7 +75,7 @@ def _fetched(result: duckdb.DuckDBPyConnection) -> Iterator[Row]:
         yield from rows
 
 
-def _stretches(shard: int, tokens: np.ndarray, rows: Iterable[Row], end_of_text: int) -> Iterator[Stretch]:
+def _stretches(shard: int, tokens: ShardTokens, rows: Iterable[Row], end_of_text: int) -> Iterator[Stretch]:
     end = np.array([end_of_text], tokens.dtype)
     some: list[Row] = []
     size = 0
@@ -90,7 +89,7 @@ def _stretches(shard: int, tokens: np.ndarray, rows: Iterable[Row], end_of_text:
         yield _stretch(shard, tokens, some, end)
 
 
-def _stretch(shard: int, tokens: np.ndarray, rows: list[Row], end: np.ndarray) -> Stretch:
+def _stretch(shard: int, tokens: ShardTokens, rows: list[Row], end: np.ndarray) -> Stretch:
     pieces = [piece for _, start, length, _, _ in rows for piece in (tokens[start : start + length], end)]
     offsets = np.zeros(len(rows) + 1, np.int64)
     np.cumsum([length + 1 for _, _, length, _, _ in rows], out=offsets[1:])

@@ -4,20 +4,12 @@ Reads the Parquet tables with duckdb (no JVM, bounded memory) and writes one HTM
 from elsewhere. Text from the crawl is hostile: everything passes through the template's escaping and `visible`.
 """
 
-from pathlib import Path
-
-from jobs.corpus.folder import open_corpus
+from jobs.corpus.folder import Corpus
 from jobs.report.page import render
 from jobs.report.store import open_store
 
 
-def write_report(corpus: Path, target: Path | None = None) -> Path:
-    """Writes the page to `target` (CORPUS/report.html) in one atomic step and returns its path."""
-    manifest = open_corpus(str(corpus)).read_manifest()
-    target = target or corpus / "report.html"
+def report_of(corpus: Corpus) -> str:
+    """The page of a corpus as its manifest has it."""
     with open_store(corpus) as store:
-        page = render(store, corpus, manifest)
-    aside = target.with_name(target.name + ".tmp")
-    aside.write_text(page, encoding="utf-8")
-    aside.replace(target)
-    return target
+        return render(store, corpus)

@@ -1,9 +1,10 @@
 """The page itself: figures and numbers handed to one template that escapes whatever it is given."""
 
 import json
-from pathlib import Path
+import posixpath
 from typing import Any
 
+from jobs.corpus.folder import Corpus
 from jobs.corpus.stages import NAMES
 from jobs.report import figures, numbers, tokens, wording
 from jobs.report.measures import distributions, rules_of
@@ -19,17 +20,17 @@ LONGEST_LIST = 20
 LANGUAGES_TOLD = 8
 
 
-def render(store: Store, corpus: Path, manifest: dict[str, Any]) -> str:
+def render(store: Store, corpus: Corpus) -> str:
     """The whole page as text."""
-    return rendered(shipped("jobs/report/template.html"), _contents(store, corpus, manifest))
+    return rendered(shipped("jobs/report/template.html"), _contents(store, corpus))
 
 
-def _contents(store: Store, corpus: Path, manifest: dict[str, Any]) -> dict[str, Any]:
-    counts = numbers.totals(store)
+def _contents(store: Store, corpus: Corpus) -> dict[str, Any]:
+    manifest, counts = corpus.manifest, numbers.totals(store)
     rules = rules_of(manifest)
     near, sizes = numbers.similarities(store), numbers.cluster_sizes(store)
     return {
-        "name": corpus.resolve().name,
+        "name": posixpath.basename(corpus.root),
         "present": store.present,
         "done": frozenset(manifest["stages"]),
         "counts": counts,
@@ -92,12 +93,11 @@ def _bound(rule: Rule) -> str:
     return f"{low}{wording.spelled(rule.measure)}{high}" if low or high else ""
 
 
-def _tokenizer(store: Store, corpus: Path) -> dict[str, Any] | None:
+def _tokenizer(store: Store, corpus: Corpus) -> dict[str, Any] | None:
     """Its size and its single tokens; None when there is no tokenizer yet."""
-    file = corpus / "tokenizer" / "tokenizer.json"
-    if not file.is_file() or file.stat().st_size > LARGEST_TOKENIZER_BYTES:
+    if not corpus.has("tokenizer") or corpus.files("tokenizer")[0].bytes > LARGEST_TOKENIZER_BYTES:
         return None
-    content = file.read_text("utf-8")
+    content = corpus.text("tokenizer")
     vocabulary = read_tokenizer(content).tokens
     return {
         "vocabulary": len(vocabulary),

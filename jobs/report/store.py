@@ -4,13 +4,13 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from jobs.corpus.folder import Corpus
+from jobs.corpus.views import add_views, named_errors
 from pipeline import tables
-from pipeline.errors import CorpusError
 
 MEMORY = "1GB"  # duckdb spills to its temporary folder beyond this
 
@@ -18,9 +18,12 @@ MEMORY = "1GB"  # duckdb spills to its temporary folder beyond this
 # and two outcomes. Text is read once, for its size, and not kept.
 PAGES = """
 create table pages as
-select d.doc_id, d.host, d.url, d.language, d.charset, d.charset_source, d.digest_ok, coalesce(d.repeated, false) as repeated,
+with again as (select warc_file, warc_offset, true as repeated from duplicates where kind = 'record'),
+     measured as (select distinct on (doc_id) * from measures)
+select d.doc_id, d.host, d.url, m.language, d.charset, d.charset_source, d.digest_ok, coalesce(again.repeated, false) as repeated,
        coalesce(o.outcome, 'undecided') as outcome, o.reason, strlen(d.text) as text_bytes {measures}
-from documents d left join outcomes o using (warc_file, warc_offset)
+from documents d left join outcomes o using (warc_file, warc_offset) left join again using (warc_file, warc_offset)
+     left join measured m on m.doc_id = d.doc_id
 """
 KEPT = """
 create table kept as
@@ -48,64 +51,21 @@ class Store:
 
 
 @contextmanager
-def open_store(corpus: Path) -> Iterator[Store]:
+def open_store(corpus: Corpus) -> Iterator[Store]:
     """Opens the corpus for reading; what does not fit into memory goes to a temporary folder, gone at the end."""
     with tempfile.TemporaryDirectory(prefix="winnow-report-") as folder, duckdb.connect(f"{folder}/pages.duckdb") as connection:
         connection.execute(f"set memory_limit = '{MEMORY}'; set threads = {min(4, os.cpu_count() or 1)}")
         connection.execute("set preserve_insertion_order = false; set autoinstall_known_extensions = false")
         connection.execute("set enable_progress_bar = false")
-        with _one_line_errors(corpus, duckdb.BinderException):  # a column is missing
-            store = _fill(connection, corpus)
-        with _one_line_errors(corpus):
-            yield store
+        with named_errors(corpus):
+            yield _fill(connection, corpus)
 
 
-@contextmanager
-def _one_line_errors(corpus: Path, *more: type[duckdb.Error]) -> Iterator[None]:
-    kinds: tuple[type[duckdb.Error], ...] = (duckdb.IOException, duckdb.InvalidInputException, *more)
-    try:
-        yield
-    except duckdb.Error as error:
-        if not isinstance(error, kinds) and type(error) is not duckdb.Error:  # of a broken footer DuckDB 2 names no kind
-            raise
-        first_line = str(error).splitlines()[0]
-        raise CorpusError(
-            f"{corpus}: a table cannot be read ({first_line}); `winnow verify {corpus}` says what is broken"
-        ) from error
-
-
-def _fill(connection: duckdb.DuckDBPyConnection, corpus: Path) -> Store:
-    present = {name for name in tables.TABLES if _add_view(connection, corpus, name)}
-    if files := sorted((corpus / "shards" / "token_counts").glob("*.parquet")):
-        _view_of_files(connection, "token_counts", files)
-        present.add("token_counts")
-    columns = {row[0] for row in connection.execute("describe documents").fetchall()}
-    # A corpus may be older than a measure.
-    measures = tuple(name for name in ("language_confidence", *tables.MEASURES) if name in columns)
-    connection.execute(PAGES.format(measures="".join(f', d."{name}"::double as "{name}"' for name in measures)))
+def _fill(connection: duckdb.DuckDBPyConnection, corpus: Corpus) -> Store:
+    present = add_views(connection, corpus)
+    for table in {*tables.TABLES} - present:
+        connection.register(table, tables.TABLES[table].empty_table())
+    measures = ("language_confidence", *tables.MEASURES)
+    connection.execute(PAGES.format(measures="".join(f', m."{name}"::double as "{name}"' for name in measures)))
     connection.execute(KEPT)
-    return Store(connection, frozenset(present), measures)
-
-
-def _add_view(connection: duckdb.DuckDBPyConnection, corpus: Path, name: str) -> bool:
-    """A view of the table's files; without files, an empty one of the same columns. True when there were files."""
-    files = sorted((corpus / name).glob("*.parquet"))
-    if files:
-        _view_of_files(connection, name, files)
-        expected = ", ".join(f'"{column}"' for column in tables.TABLES[name].names if column not in tables.MEASURES)
-        connection.execute(f"select {expected} from {name} limit 0")
-    else:
-        connection.register(name, tables.TABLES[name].empty_table())
-    return bool(files)
-
-
-def _view_of_files(connection: duckdb.DuckDBPyConnection, name: str, files: list[Path]) -> None:
-    listed = ", ".join(_quoted(str(file)) for file in files)
-    connection.execute(f"create view {name} as select * from read_parquet([{listed}])")
-
-
-def _quoted(path: str) -> str:
-    """A path as an SQL string that stands for itself, though duckdb reads paths as patterns."""
-    for wildcard in ("[", "*", "?"):
-        path = path.replace(wildcard, f"[{wildcard}]") if wildcard != "[" else path.replace("[", "[[]")
-    return "'" + path.replace("'", "''") + "'"
+    return Store(connection, present, measures)

@@ -53,7 +53,8 @@ def ablate(corpora: list[Path], output: Path, plans: list[TrainPlan], team: Team
             for _ in train_run(corpus, run, plan, team):
                 pass
             model, record, _ = load_model(run, None, team.device)
-            found = document_costs(model, open_run_loader(run, record, VALIDATION), token_bytes(corpus))
+            sizes = token_bytes(record.corpus, record.tokenizer_sha256)
+            found = document_costs(model, open_run_loader(run, record, VALIDATION), sizes)
             costs.setdefault(corpus.name, []).append(found)
             say(f"{run}: {_bits(found, found):.4f} bits per byte of its own held-out pages")
     shared = set.intersection(*(set(found) for runs in costs.values() for found in runs))

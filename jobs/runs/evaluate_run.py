@@ -51,7 +51,7 @@ def evaluate_run(run: Path, step: int | None = None, at_most: int | None = None)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model, record, chosen = load_model(run, step, device)
     loader = open_run_loader(run, record, VALIDATION)
-    costs = document_costs(model, loader, token_bytes(Path(record.corpus)), at_most)
+    costs = document_costs(model, loader, token_bytes(record.corpus, record.tokenizer_sha256), at_most)
     total = Cost()
     languages: dict[str, Cost] = defaultdict(Cost)
     hosts: dict[str, Cost] = defaultdict(Cost)
@@ -82,7 +82,10 @@ def _placed(corpus: str, costs: dict[str, Cost]) -> Iterator[tuple[Cost, str, st
     with connect(open_corpus(corpus)) as database:
         for at in range(0, len(doc_ids), DOCUMENTS_AT_ONCE):
             part = doc_ids[at : at + DOCUMENTS_AT_ONCE]
-            query = "SELECT doc_id, language, host FROM documents WHERE NOT repeated AND doc_id IN (SELECT unnest($1))"
+            query = (
+                "SELECT DISTINCT ON (doc_id) doc_id, language, host FROM measures JOIN documents USING (doc_id) "
+                "WHERE doc_id IN (SELECT unnest($1))"
+            )
             for row in rows(database, query, [part]):
                 yield costs[row["doc_id"]], row["language"] or "–", row["host"] or "–"
 

@@ -19,13 +19,13 @@ def export_run(run: Path, folder: Path) -> int:
     """
     need_torch()
     from jobs.runs.folder import load_model
-    from jobs.runs.record import read_tokenizer_json
+    from jobs.runs.record import tokenizer_of
     from model.export_hf import export_hf
 
     folder = folder.resolve()
     check_replaceable(folder)
     model, record, step = load_model(run)
-    tokenizer = read_tokenizer_json(record.corpus)
+    tokenizer = tokenizer_of(record)
     config = {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<|endoftext|>", "eos_token": "<|endoftext|>"}
     aside = folder.with_name(f".{folder.name}.part")
     try:

@@ -30,6 +30,7 @@ def record_of(corpus: Path, loader: Loader, plan: TrainPlan, team: Team) -> RunR
         shard_rows=loader.shard_rows,
         vocabulary=manifest.vocabulary_size,
         end_of_text=manifest.end_of_text,
+        tokenizer_sha256=manifest.tokenizer_sha256,
         plan=plan.to_json(),
         code=training_code(),
         versions=versions(),

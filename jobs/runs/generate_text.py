@@ -11,7 +11,7 @@ import pyarrow as pa
 import torch
 
 from jobs.runs.folder import load_model
-from jobs.runs.record import RunRecord, read_tokenizer_json
+from jobs.runs.record import RunRecord, tokenizer_of
 from model.generate import SamplingSettings, generate
 from model.network.transformer import Transformer
 from tokenizer.bpe.encode import Encoder
@@ -50,7 +50,7 @@ def load_run(run: Path, step: int | None = None, device: torch.device | None = N
     """On a GPU where there is one, unless a device is named."""
     device = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model, record, chosen = load_model(run, step, device)
-    return LoadedRun(model, record, Encoder(read_tokenizer_json(record.corpus)), chosen)
+    return LoadedRun(model, record, Encoder(tokenizer_of(record)), chosen)
 
 
 def stream(loaded: LoadedRun, prompt: str, settings: SamplingSettings) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """run.json and the lock of a run's folder: what was begun, on what, by what. Without torch, so that questions cost no wait."""
 
+import hashlib
 import importlib.util
 import json
 from collections.abc import Iterator
@@ -13,10 +14,11 @@ from filelock import FileLock, Timeout
 from model.checkpoint_files import read_state, saved_steps
 from model.training.plan import TrainPlan, plan_from_json
 from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
+from tokenizer.shards.files import manifest_name, tokenizer_name
 from tokenizer.shards.loader import Loader, open_loader
 from tokenizer.shards.splits import TRAIN
 
-FORMAT = 2  # of run.json and what lies beside it; another number is refused, in both directions
+FORMAT = 3  # of run.json and what lies beside it; another number is refused, in both directions
 RUN = "run.json"
 
 
@@ -31,6 +33,7 @@ class RunRecord:
     shard_rows: list[int]  # of each shard that it reads: to find a page, only its own shard has to be laid out
     vocabulary: int  # tokens of the tokenizer
     end_of_text: int
+    tokenizer_sha256: str  # of tokenizer.json
     plan: dict[str, Any]
     code: dict[str, str]  # file -> hash, of the code that decides the weights
     versions: dict[str, str]
@@ -97,14 +100,18 @@ def locking(run: Path) -> Iterator[None]:
 
 
 def open_run_loader(run: Path, record: RunRecord, split: str = TRAIN) -> Loader:
-    """The loader of `record.corpus`; raises CorpusError where it is not, or no longer, what the run was trained on."""
+    """The loader of the shards that the run was trained on, though the corpus may have others by now.
+
+    Raises CorpusError where they are gone: pages were removed since, or the folder is another corpus.
+    """
     known = record.shard_rows if split == TRAIN else ()
-    loader = open_loader(record.corpus, record.train_plan.loader, split, known)
-    if loader.manifest.fingerprint != record.corpus_fingerprint:
+    fingerprint = record.corpus_fingerprint
+    if not Path(record.corpus, "shards", manifest_name(fingerprint)).exists():
         raise CorpusError(
-            f"{record.corpus} is not what {run} was trained on, or has changed since; name that corpus, restore it, or train anew"
+            f"{record.corpus} no longer has the shards that {run} was trained on: if pages were removed, "
+            f"`winnow takedown {record.corpus} --run {run}` takes them out of the run too; else name its corpus, or train anew"
         )
-    return loader
+    return open_loader(record.corpus, record.train_plan.loader, split, known, fingerprint)
 
 
 def chosen_step(run: Path, step: int | None) -> int:
@@ -121,10 +128,18 @@ def newest_weights_sha256(run: Path) -> str:
     return read_state(run, chosen_step(run, None)).model_sha256
 
 
-def read_tokenizer_json(corpus: str) -> str:
-    """The tokenizer of the corpus that a run was trained on."""
-    path = Path(corpus, "tokenizer", "tokenizer.json")
+def tokenizer_of(record: RunRecord) -> str:
+    """The tokenizer.json that a run was trained with."""
+    return read_tokenizer_json(record.corpus, record.tokenizer_sha256)
+
+
+def read_tokenizer_json(corpus: str, sha256: str) -> str:
+    """The tokenizer.json of a corpus that has this hash. Raises CorpusError where it is missing or another."""
+    path = Path(corpus, "tokenizer", tokenizer_name(sha256))
     try:
-        return path.read_text("utf-8")
+        content = path.read_bytes()
     except OSError as error:
-        raise CorpusError(f"{path} cannot be read ({error.strerror}): a run needs the corpus it is trained on") from error
+        raise CorpusError(f"{path} cannot be read ({error.strerror}): a run needs the tokenizer it was trained with") from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise CorpusError(f"{path} is not as it was written; `winnow tokenizer {corpus}` makes it anew")
+    return content.decode()

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from jobs.corpus import readers
+from jobs.corpus.shards import newest_shards
 from jobs.runs.folder import record_of, refuse_other
 from jobs.runs.metrics import Measured, Metrics
-from jobs.runs.record import RUN, RunRecord, locking, read_run, read_tokenizer_json, write_run
+from jobs.runs.record import RUN, RunRecord, locking, open_run_loader, read_run, read_tokenizer_json, write_run
 from model import checkpoint
 from model.budget import peak_flops
 from model.checkpoint_files import prune, saved_steps
@@ -39,10 +41,10 @@ def _silent(_: str) -> None:
 class HeldOut:
     """The held-out rows that a run looks at on its way: as many as fit a short break, spread over all."""
 
-    def __init__(self, corpus: Path, plan: TrainPlan, rows: int) -> None:
-        self._loader = open_loader(str(corpus), plan.loader, VALIDATION)
+    def __init__(self, corpus: Path, plan: TrainPlan, fingerprint: str, rows: int) -> None:
+        self._loader = open_loader(str(corpus), plan.loader, VALIDATION, fingerprint=fingerprint)
         self._rows = np.unique(np.linspace(0, self._loader.rows - 1, min(rows, self._loader.rows)).astype(np.int64))
-        self._token_bytes = token_bytes(corpus)
+        self._token_bytes = token_bytes(str(corpus), self._loader.manifest.tokenizer_sha256)
 
     def measure(self, model: Transformer) -> tuple[float, float]:
         """(nats per token, bits per byte)."""
@@ -51,9 +53,9 @@ class HeldOut:
         return nats / sum(piece.tokens for piece in pieces), bits_per_byte(nats, sum(piece.bytes for piece in pieces))
 
 
-def token_bytes(corpus: Path) -> np.ndarray:
+def token_bytes(corpus: str, tokenizer_sha256: str) -> np.ndarray:
     """Bytes that each token of a corpus stands for, int64 [vocabulary]."""
-    vocabulary = read_tokenizer(read_tokenizer_json(str(corpus)))
+    vocabulary = read_tokenizer(read_tokenizer_json(corpus, tokenizer_sha256))
     return np.array([len(token) for token in vocabulary.tokens], np.int64)
 
 
@@ -93,18 +95,24 @@ def train_run(
     corpus: Path, run: Path, plan: TrainPlan, team: Team, *, workers: int = 1, until: int | None = None, say: Say = _silent
 ) -> Iterator[Measured]:
     """Trains until step `until`, or the plan's last, and yields each step's measurements."""
-    with locking(run) if team.is_main else nullcontext():
+    with locking(run) if team.is_main else nullcontext(), readers.reading(str(corpus), readers.RUN, str(run.resolve())):
         yield from _train_locked(corpus, run, plan, team, workers, plan.steps if until is None else until, say)
 
 
 def _train_locked(corpus: Path, run: Path, plan: TrainPlan, team: Team, workers: int, until: int, say: Say) -> Iterator[Measured]:
-    loader = open_loader(str(corpus), plan.loader)
+    found = read_run(run) if (run / RUN).exists() else None
+    if found is not None and str(corpus.resolve()) == found.corpus:  # on the shards that it began with
+        loader = open_run_loader(run, found)
+    else:
+        loader = open_loader(str(corpus), plan.loader, fingerprint=newest_shards(str(corpus)))
     record, state = begin(corpus, run, plan, loader, team)
     plan = record.train_plan
     if team.is_main and (line := repeated_rows(plan, loader.rows)):
         say(line)
     prepare = objective(plan.objective, record.vocabulary, record.end_of_text)
     feed = Feed(loader, prepare, plan, team.device, team.rank, team.world)
+    if team.is_main:
+        readers.register(str(corpus), readers.Reader(readers.RUN, str(run.resolve()), shards=record.corpus_fingerprint))
     held_out = _held_out(corpus, plan, state.model, loader.manifest) if team.is_main else None
     evaluate_every = plan.evaluate_every or max(1, plan.steps // 10)
     with closing(Metrics(run, state.step, writes=team.is_main)) as metrics:
@@ -150,7 +158,7 @@ def _held_out(corpus: Path, plan: TrainPlan, model: Transformer, manifest: Shard
     some = any(shard.split == VALIDATION for shard in manifest.shards)
     if model.shape.kind != DECODER or not some:
         return None
-    return HeldOut(corpus, plan, rows=max(1, 32_768 // plan.row_tokens))
+    return HeldOut(corpus, plan, manifest.fingerprint, rows=max(1, 32_768 // plan.row_tokens))
 
 
 def _mfu(state: TrainState, plan: TrainPlan, tokens_per_second: float, team: Team) -> tuple[float | None, float | None]:

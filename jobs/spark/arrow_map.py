@@ -14,6 +14,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import StructType
 
 BatchFunction = Callable[[pa.RecordBatch], Iterator[pa.RecordBatch]]
+PartitionFunction = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 Number = TypeVar("Number", int, float)
 
 
@@ -44,12 +45,21 @@ def spark_schema(schema: pa.Schema) -> StructType:
 
 def arrow_map(function: BatchFunction, frame: DataFrame, schema: pa.Schema) -> DataFrame:
     """`function` applied to every Arrow batch of `frame`; it yields any number of batches that have `schema`."""
-    peak = peak_worker_bytes(frame.sparkSession)
 
     def over_partition(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             if batch.num_rows:
                 yield from function(batch)
+
+    return map_partitions(over_partition, frame, schema)
+
+
+def map_partitions(function: PartitionFunction, frame: DataFrame, schema: pa.Schema) -> DataFrame:
+    """`function` applied to the Arrow batches of each partition of `frame`, once; it yields batches that have `schema`."""
+    peak = peak_worker_bytes(frame.sparkSession)
+
+    def measured(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        yield from function(batches)
         peak.add(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)  # Linux counts kilobytes
 
-    return frame.mapInArrow(over_partition, spark_schema(schema))
+    return frame.mapInArrow(measured, spark_schema(schema))

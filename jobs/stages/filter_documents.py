@@ -1,4 +1,4 @@
-"""documents -> verdicts: one row per broken rule. Reads measures, never text, so a changed bound is cheap."""
+"""measures -> verdicts: one row per broken rule. No text is read, so a changed bound is cheap."""
 
 from collections.abc import Iterator
 
@@ -9,22 +9,18 @@ from jobs.stages.stage import Stage, Work
 from pipeline import tables
 from pipeline.quality.rules import Rule, judge, resolve
 
-READS = ("doc_id", "url", "host", "language", "language_confidence", *tables.MEASURES)
-
 
 def run(work: Work) -> dict[str, int]:
     rules = resolve(work.recipe.rules)
-    documents = work.read("documents").where("not repeated").select(*READS)
-    verdicts = arrow_map(lambda batch: _verdicts(batch, rules), documents, tables.VERDICTS)
-    broken = work.write("verdicts", verdicts)
-    filtered = work.read_staged("verdicts").select("doc_id").distinct().count()
-    return {"records": documents.count(), "verdicts": broken, "filtered": filtered}
+    verdicts = arrow_map(lambda batch: _verdicts(batch, rules), work.read("measures"), tables.VERDICTS)
+    broken = work.write("verdicts", verdicts)  # of a record that was met twice all rows are equal, and written once
+    return {"records": work.corpus.rows("measures"), "verdicts": broken.rows, "filtered": broken.documents}
 
 
-def _verdicts(documents: pa.RecordBatch, rules: tuple[Rule, ...]) -> Iterator[pa.RecordBatch]:
-    broken = judge(documents, rules)
+def _verdicts(measures: pa.RecordBatch, rules: tuple[Rule, ...]) -> Iterator[pa.RecordBatch]:
+    broken = judge(measures, rules)
     columns = [
-        documents.column("doc_id").take(broken.column("row")),
+        measures.column("doc_id").take(broken.column("row")),
         *(broken.column(name) for name in ("stage", "rule", "value", "bound")),
     ]
     yield pa.RecordBatch.from_arrays(columns, schema=tables.VERDICTS)

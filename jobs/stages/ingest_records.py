@@ -1,94 +1,102 @@
-"""input files -> documents, rejects, files. One task reads one file: every record gives one row, damage included."""
+"""input files -> documents, measures, rejects, files. One task reads one file: every record gives one row, damage included.
 
+A file's rows are written by the task that read it, into files of their own, and noted in the journal: a stopped ingest goes on
+with the files that are left, and a corpus that is given more files reads those alone.
+"""
+
+import json
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
 
 import fsspec
 import pyarrow as pa
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as f
 
 from jobs.corpus.inputs import InputFile
+from jobs.corpus.journal import Done, Journal, done_from_json
+from jobs.corpus.parquet import TableFile, part, read_groups, store_table
 from jobs.corpus.recipe import ingest_settings
+from jobs.corpus.tables import folder_of
 from jobs.corpus.tombstones import read_tombstones
 from jobs.spark.arrow_map import arrow_map
 from jobs.stages.stage import Stage, Work
 from pipeline import tables
+from pipeline.blocks import StoredFile
 from pipeline.duplicates.tombstones import Graveyard
 from pipeline.errors import InputError
 from pipeline.read import ingest
 from pipeline.read.ingest import Ingested, IngestSettings
 
-# A task gives rows of three tables; each row fills one of these columns.
-ROW = pa.schema(
-    [("document", pa.struct(tables.DOCUMENTS)), ("reject", pa.struct(tables.REJECTS)), ("file", pa.struct(tables.FILES))]
-)
+PER_INPUT = ("documents", "measures", "rejects")  # tables that have files of their own for each input
+TOLD = pa.schema([("done", pa.string())])  # JSON of what the journal notes
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What a task needs to read inputs and to write what they give."""
+
+    settings: IngestSettings
+    graveyard: Graveyard
+    journal: Journal
+
+    def read(self, file: InputFile, number: int) -> Done:
+        """Reads one input whole; what it gave is noted before this returns."""
+        counts = {"documents": 0, "rejects": 0, "damaged_bytes": 0}
+        with ExitStack() as stack:
+            writers = {table: stack.enter_context(closing(self._new(table, number))) for table in PER_INPUT}
+            for some in self._parts(file, stack):
+                for table in PER_INPUT:
+                    writers[table].add(getattr(some, table))
+                counts["documents"] += some.documents.num_rows
+                counts["rejects"] += some.rejects.num_rows
+                counts["damaged_bytes"] += some.damaged_bytes
+            stored = {table: [one.finish([file.path])] if one.has_rows else [] for table, one in writers.items()}
+        records = counts["documents"] + counts["rejects"]
+        told = {"path": file.path, "bytes": file.size, "records": records, **counts, "error": file.error}
+        done = Done(file.key, stored, told)
+        self.journal.note(done)
+        return done
+
+    def _new(self, table: str, number: int) -> TableFile:
+        return TableFile(self.journal.root, part(folder_of(table), number), tables.TABLES[table])
+
+    def _parts(self, file: InputFile, stack: ExitStack) -> Iterator[Ingested]:
+        if file.error is None:
+            stream = stack.enter_context(fsspec.open(file.path, "rb"))
+            yield from _named_errors(ingest.ingest_file(stream, file.path, self.settings, self.graveyard), file.path)
 
 
 def run(work: Work) -> dict[str, int]:
-    settings = ingest_settings(work.recipe)
-    graveyard = Graveyard(read_tombstones(work.corpus, work.recipe.tombstones.files))
-    rows = arrow_map(lambda batch: _ingested(batch, settings, graveyard), _one_file_a_task(work), ROW)
-    rows = rows.persist(StorageLevel.DISK_ONLY)
-    try:
-        documents = _with_repeats(_rows_of(rows, "document"))
-        counts = {
-            "documents": work.write("documents", documents),
-            "rejects": work.write("rejects", _rows_of(rows, "reject")),
-            "files": work.write("files", _rows_of(rows, "file")),
-        }
-    finally:
-        rows.unpersist()
-    return {"records": counts["documents"] + counts["rejects"], **counts}
+    journal = work.journal()
+    done = made_before(work) | journal.entries()
+    files = sorted(work.inputs, key=lambda one: one.path)
+    numbers = {one.key: number for number, one in enumerate(files)}
+    left = [one for one in files if one.key not in done]
+    reader = Reader(ingest_settings(work.recipe), Graveyard(read_tombstones(work.corpus, work.recipe.tombstones.files)), journal)
+    if left:
+        told = arrow_map(lambda batch: _read_all(batch, reader), _one_file_a_task(work, left, numbers), TOLD).collect()
+        done |= {one.key: one for one in (done_from_json(json.loads(row["done"])) for row in told)}
+    parts = [done[one.key] for one in files]
+    for table in PER_INPUT:
+        work.publish_files(table, [stored for one in parts for stored in one.tables.get(table, [])])
+    rows = pa.Table.from_pylist([one.told for one in parts], tables.FILES).to_batches()
+    work.publish_files("files", [store_table(work.corpus.root, part("files", 0), rows, tables.FILES)])
+    counts = {name: sum(one.told[name] for one in parts) for name in ("documents", "rejects")}
+    return {"records": sum(counts.values()), **counts, "files": len(files)}
 
 
-def _one_file_a_task(work: Work) -> DataFrame:
+def _one_file_a_task(work: Work, files: list[InputFile], numbers: dict[str, int]) -> DataFrame:
     """Largest first, so that the last task to end is a short one."""
-    files = sorted(work.inputs, key=lambda one: (-one.size, one.path))
-    rows = [(index, one.path, one.size, one.error) for index, one in enumerate(files)]
-    listed = work.spark.createDataFrame(rows, "task int, path string, bytes long, error string")
-    return listed.repartitionById(len(files), "task")
+    largest_first = sorted(files, key=lambda one: (-one.size, one.path))
+    rows = [(task, numbers[one.key], json.dumps(one.as_json())) for task, one in enumerate(largest_first)]
+    return work.spark.createDataFrame(rows, "task int, number int, file string").repartitionById(len(rows), "task")
 
 
-def _rows_of(rows: DataFrame, column: str) -> DataFrame:
-    return rows.where(f.col(column).isNotNull()).select(f"{column}.*")
-
-
-def _with_repeats(documents: DataFrame) -> DataFrame:
-    """Sets `repeated` where the same record stands at a smaller (warc_file, warc_offset) too."""
-    place = f.struct("warc_file", "warc_offset")
-    first = (
-        documents.groupBy("doc_id").agg(f.min(place).alias("first_place"), f.count(f.lit(1)).alias("places")).where("places > 1")
-    )
-    marked = documents.join(first, "doc_id", "left")
-    return marked.withColumn("repeated", f.coalesce(place != f.col("first_place"), f.lit(False))).drop("first_place", "places")
-
-
-def _ingested(files: pa.RecordBatch, settings: IngestSettings, graveyard: Graveyard) -> Iterator[pa.RecordBatch]:
+def _read_all(files: pa.RecordBatch, reader: Reader) -> Iterator[pa.RecordBatch]:
     for row in files.to_pylist():
-        yield from _ingest_one(InputFile(row["path"], row["bytes"], "", row["error"]), settings, graveyard)
-
-
-def _ingest_one(file: InputFile, settings: IngestSettings, graveyard: Graveyard) -> Iterator[pa.RecordBatch]:
-    documents = rejects = damaged_bytes = 0
-    if file.error is None:
-        with fsspec.open(file.path, "rb") as stream:
-            for part in _named_errors(ingest.ingest_file(stream, file.path, settings, graveyard), file.path):
-                documents += part.documents.num_rows
-                rejects += part.rejects.num_rows
-                damaged_bytes += part.damaged_bytes
-                yield _row("document", part.documents)
-                yield _row("reject", part.rejects)
-    tally = {
-        "path": file.path,
-        "bytes": file.size,
-        "records": documents + rejects,
-        "documents": documents,
-        "rejects": rejects,
-        "damaged_bytes": damaged_bytes,
-        "error": file.error,
-    }
-    yield _row("file", pa.RecordBatch.from_pylist([tally], schema=tables.FILES))
+        done = reader.read(InputFile(**json.loads(row["file"])), row["number"])
+        yield pa.record_batch([[json.dumps(done.as_json())]], schema=TOLD)
 
 
 def _named_errors(parts: Iterator[Ingested], path: str) -> Iterator[Ingested]:
@@ -98,18 +106,26 @@ def _named_errors(parts: Iterator[Ingested], path: str) -> Iterator[Ingested]:
         raise InputError(f"input {path} could be opened but not read to its end: {error}; run the same command again") from error
 
 
-def _row(column: str, rows: pa.RecordBatch) -> pa.RecordBatch:
-    """`rows` as one struct column of ROW, the others null."""
-    filled = pa.StructArray.from_arrays(rows.columns, fields=list(rows.schema))
-    arrays = [filled if one.name == column else pa.nulls(rows.num_rows, one.type) for one in ROW]
-    return pa.RecordBatch.from_arrays(arrays, schema=ROW)
+def made_before(work: Work) -> dict[str, Done]:
+    """What the corpus has of inputs that have not changed, where nothing else that decides their rows has."""
+    if not work.only_inputs_changed():
+        return {}
+    corpus = work.corpus
+    read = {one["path"]: InputFile(**one) for one in corpus.manifest["inputs"]}
+    told = [row for one in corpus.files("files") for group in read_groups(corpus.root, one) for row in group.to_pylist()]
+    by_path: dict[str, dict[str, list[StoredFile]]] = {}
+    for table in PER_INPUT:
+        for stored in corpus.files(table):
+            by_path.setdefault(stored.inputs[0], {}).setdefault(table, []).append(stored)
+    known = [(read[row["path"]].key, row) for row in told if row["path"] in read]
+    return {key: Done(key, by_path.get(row["path"], {}), row) for key, row in known}
 
 
 STAGE = Stage(
     name="ingest",
     after=(),
     sections=("warc", "rows", "http", "pages", "html", "language", "lines", "tombstones"),
-    publishes=("documents", "rejects", "files"),
+    publishes=("documents", "measures", "rejects", "files"),
     run=run,
     kernels=("pages", "measures"),
 )

@@ -10,9 +10,8 @@ from pyspark import StorageLevel
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
-from jobs.corpus.tombstones import any_removed
+from jobs.corpus.tombstones import read_tombstones
 from jobs.spark.arrow_map import arrow_map
-from jobs.stages.files import in_files
 from jobs.stages.scan.poisoned import poisoned
 from jobs.stages.stage import Stage, Work
 from pipeline import tables
@@ -24,33 +23,39 @@ from pipeline.quality.rules import Rule, resolve
 def run(work: Work) -> dict[str, int]:
     documents = work.read("documents")
     judged = _judged(work, documents).persist(StorageLevel.DISK_ONLY)
-    standing = documents.join(judged.where("outcome = 'kept'").select("doc_id"), "doc_id", "left_semi").where("not repeated")
+    kept = judged.where("outcome = 'kept'").select("warc_file", "warc_offset", "language")
+    standing = documents.join(kept, ["warc_file", "warc_offset"])
     edited = _edited(standing, work.read("edits")).persist(StorageLevel.DISK_ONLY)
     try:
-        kept = edited.where("text <> ''")
-        curated = work.write("curated", in_files(kept.withColumn("n_tokens", f.lit(None).cast("long")), kept.count()))
+        standing_text = edited.where("text <> ''").withColumn("n_tokens", f.lit(None).cast("long"))
+        curated = work.write("curated", standing_text)
         emptied = edited.where("text = ''").select("doc_id", f.lit(True).alias("emptied"))
-        outcomes = work.write("outcomes", _outcomes(judged, emptied).unionByName(_rejected(work.read("rejects"))))
+        every = _outcomes(judged, emptied).unionByName(_rejected(work.read("rejects")))
+        outcomes = work.write("outcomes", every, counting="outcome")
     finally:
         judged.unpersist()
         edited.unpersist()
-    if not curated:
+    if not curated.rows:
         raise InputError(_why_nothing_is_left(work))
-    tally = work.read_staged("outcomes").groupBy("outcome").count().collect()  # six rows at most
-    return {"records": outcomes, **{row["outcome"]: row["count"] for row in tally}}
+    return {"records": outcomes.rows, **outcomes.values}
 
 
 def _judged(work: Work, documents: DataFrame) -> DataFrame:
     """Every document with its outcome, before edits are made."""
-    copies = work.read("duplicates").where("kind <> 'record'").select("doc_id", "keeper_id")
+    duplicates = work.read("duplicates")
+    copies = duplicates.where("kind <> 'record'").select("doc_id", "keeper_id")
+    again = duplicates.where("kind = 'record'").select("warc_file", "warc_offset", f.lit(True).alias("repeated"))
+    languages = work.read("measures").select("doc_id", "language").groupBy("doc_id").agg(f.first("language").alias("language"))
     return (
-        documents.select("warc_file", "warc_offset", "record_id", "doc_id", "repeated")
+        documents.select("warc_file", "warc_offset", "record_id", "doc_id")
+        .join(again, ["warc_file", "warc_offset"], "left")
+        .join(languages, "doc_id", "left")
         .join(first_verdicts(work.read("verdicts"), resolve(work.recipe.rules)), "doc_id", "left")
         .join(poisoned(work.read("findings"), work.recipe.scan), "doc_id", "left")
         .join(copies, "doc_id", "left")
         .join(_removed(work), "doc_id", "left")
         .withColumns({"outcome": _first_that_holds("outcome"), "reason": _first_that_holds("reason")})
-        .select("warc_file", "warc_offset", "record_id", "doc_id", "outcome", "reason")
+        .select("warc_file", "warc_offset", "record_id", "doc_id", "language", "outcome", "reason")
     )
 
 
@@ -58,7 +63,7 @@ def _first_that_holds(column: str) -> Column:
     """What a takedown removed; then the order of the stages: a repeated record, filter, scan, dedup."""
     decisions = [
         (f.col("request").isNotNull(), "removed", f.col("request")),
-        (f.col("repeated"), "duplicate", f.col("doc_id")),
+        (f.col("repeated").isNotNull(), "duplicate", f.col("doc_id")),
         (f.col("rule").isNotNull(), "filtered", f.col("rule")),
         (f.col("finding").isNotNull(), "poisoned", f.col("finding")),
         (f.col("keeper_id").isNotNull(), "duplicate", f.col("keeper_id")),
@@ -71,10 +76,8 @@ def _first_that_holds(column: str) -> Column:
 
 def _removed(work: Work) -> DataFrame:
     """(doc_id, request) of documents that were removed from this corpus; ingest leaves their text out."""
-    if not any_removed(work.corpus):
-        return work.spark.createDataFrame([], "doc_id string, request string")
-    stones = work.spark.read.parquet(work.corpus.path("takedowns", "*", "tombstones.parquet"))
-    return stones.groupBy("doc_id").agg(f.min("request").alias("request"))
+    stones = read_tombstones(work.corpus, ()).select(["doc_id", "request"])
+    return work.spark.createDataFrame(stones).groupBy("doc_id").agg(f.min("request").alias("request"))
 
 
 def first_verdicts(verdicts: DataFrame, rules: tuple[Rule, ...]) -> DataFrame:
@@ -111,7 +114,7 @@ def _outcomes(judged: DataFrame, emptied: DataFrame) -> DataFrame:
                 "reason": f.when(gone, NOTHING_LEFT).otherwise(f.col("reason")),
             }
         )
-        .drop("emptied")
+        .drop("emptied", "language")
     )
 
 
@@ -128,14 +131,14 @@ def _rejected(rejects: DataFrame) -> DataFrame:
 
 def _why_nothing_is_left(work: Work) -> str:
     """One line: what went in, and which rule took most."""
-    reasons = work.read_staged("outcomes").groupBy("outcome", "reason").count().orderBy(f.desc("count"), "reason")
+    reasons = work.read_new("outcomes").groupBy("outcome", "reason").count().orderBy(f.desc("count"), "reason")
     by_count = [row for row in reasons.limit(20).collect() if row["outcome"] != "rejected"] or reasons.limit(1).collect()
     if not by_count:
         return "no documents are left: the input holds no records at all; check that it is the crawl you meant"
     most = by_count[0]
     return (
         f"no documents are left after filtering: '{most['reason']}' ({most['outcome']}) took most, {most['count']} of "
-        f"{work.read_staged('outcomes').count()} records; loosen it in the recipe (`winnow recipe` shows every bound)"
+        f"{work.read_new('outcomes').count()} records; loosen it in the recipe (`winnow recipe` shows every bound)"
     )
 
 

@@ -11,14 +11,17 @@ from typing import Any
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.corpus.folder import FORMAT, Corpus, Manifest
+from jobs.corpus.folder import FORMAT, MANIFEST, Corpus, Manifest
 from jobs.corpus.inputs import InputFile
+from jobs.corpus.journal import Journal
 from jobs.corpus.recipe import Recipe, recipe_values
+from jobs.corpus.tables import LAYOUTS, SCHEMAS
 from jobs.kernels.warm import compile_kernels
 from jobs.spark.arrow_map import peak_worker_bytes, spark_schema
 from jobs.spark.session import session
+from jobs.spark.tables import Written, by_doc_id, by_hash, read_files, write_rows
 from jobs.stages.fingerprint import Parts, differences, hash_of, made_of
-from pipeline import tables
+from pipeline.blocks import StoredFile
 
 
 @dataclass
@@ -32,6 +35,8 @@ class Work:
     inputs: tuple[InputFile, ...] = ()
     keep: frozenset[str] = frozenset()  # stages that are accepted as they stand
     stage: str = ""
+    parts: Parts = field(default_factory=dict)  # what the stage is made of
+    made: dict[str, list[StoredFile]] = field(default_factory=dict)  # tables that it has written
     start_seconds: float = 0.0  # spent on starting Spark, reported apart from any stage
     _resources: ExitStack = field(default_factory=ExitStack)
     _spark: SparkSession | None = None
@@ -58,17 +63,42 @@ class Work:
         return peak_worker_bytes(self._spark).value if self._spark is not None else None
 
     def read(self, table: str) -> DataFrame:
-        """A table of a finished stage."""
-        return self.spark.read.schema(spark_schema(tables.TABLES[table])).parquet(self.corpus.path(table))
+        """A table of a finished stage. Raises CorpusError where a file of it is not the one that was written."""
+        return read_files(self.spark, self.corpus, self.corpus.files(table), SCHEMAS[table])
 
-    def read_staged(self, table: str) -> DataFrame:
-        return self.spark.read.schema(spark_schema(tables.TABLES[table])).parquet(self.corpus.staging(self.stage, table))
+    def write(self, table: str, rows: DataFrame, *, counting: str | None = None) -> Written:
+        """Writes a table in files cut and sorted by value; it is published with the stage.
 
-    def write(self, table: str, rows: DataFrame) -> int:
-        """Writes a table aside and returns its number of rows; columns are put in the order of its schema."""
-        schema = tables.TABLES[table]
-        rows.select(*schema.names).write.mode("overwrite").parquet(self.corpus.staging(self.stage, table))
-        return int(self.read_staged(table).count())
+        Rows that are equal are written once. `counting` names a column with few values, which are counted.
+        """
+        layout = LAYOUTS[table]
+        files = layout.files(self.corpus.records)
+        place = by_doc_id(files) if layout.by_doc_id else by_hash(files, *layout.sorted_by)
+        written = write_rows(
+            self.corpus, table, rows, SCHEMAS[table],
+            files=files, place=place, sorted_by=layout.sorted_by, counting=counting,
+        )  # fmt: skip
+        self.publish_files(table, written.files)
+        return written
+
+    def publish_files(self, table: str, files: list[StoredFile]) -> None:
+        """These are what the table consists of, once the stage is published."""
+        self.made[table] = files
+
+    def read_new(self, table: str) -> DataFrame:
+        """A table that this stage has written and not yet published."""
+        return read_files(self.spark, self.corpus, tuple(self.made[table]), SCHEMAS[table])
+
+    def journal(self) -> Journal:
+        """Of the stage that is being made. Inputs have entries of their own, so they are no part of what names it."""
+        return Journal(self.corpus.root, self.stage, hash_of({**self.parts, "inputs": {}}))
+
+    def only_inputs_changed(self) -> bool:
+        """Whether the stage was made before, of the same but for the inputs."""
+        if not self.corpus.exists(MANIFEST):
+            return False
+        before = self.corpus.manifest["stages"].get(self.stage, {}).get("made_of")
+        return before is not None and {**before, "inputs": {}} == {**self.parts, "inputs": {}}
 
     def empty(self, schema: pa.Schema) -> DataFrame:
         return self.spark.createDataFrame([], spark_schema(schema))
@@ -81,7 +111,7 @@ class Stage:
     name: str
     after: tuple[str, ...]  # the stages whose tables it reads
     sections: tuple[str, ...]  # the parts of the recipe it depends on
-    publishes: tuple[str, ...]  # tables, folders or files it makes
+    publishes: tuple[str, ...]  # tables it makes
     run: Callable[[Work], dict[str, int]]  # returns counts; "records" is what its speed is measured in
     kernels: tuple[str, ...] = ()  # groups of jobs/kernels/uses.py, compiled before its tasks start
 
@@ -118,16 +148,17 @@ def run_stage(stage: Stage, work: Work, say: Callable[[str], None]) -> bool:
     plan = _planned(stage, work, manifest, parts)
     if plan.kept and plan.reasons:
         manifest["stages"][stage.name]["kept"] = {"fingerprint": hash_of(parts), "although": list(plan.reasons)}
-        work.corpus.write_manifest(manifest)
+        work.corpus.replace_manifest(manifest)
     if not plan.would_run:
         return False
     spark_before, started = work.start_seconds, time.monotonic()
-    work.stage = stage.name
-    work.corpus.clear_staging(stage.name)
+    work.stage, work.parts, work.made = stage.name, parts, {}
+    work.journal().forget_others()
     say(stage.name)
     compile_kernels(stage.kernels)
     counts = stage.run(work)
     seconds = time.monotonic() - started - (work.start_seconds - spark_before)
+    before = manifest["stages"]
     manifest["stages"] = _not_following(stage.name, manifest) | {
         stage.name: {
             "fingerprint": hash_of(parts),
@@ -140,7 +171,11 @@ def run_stage(stage: Stage, work: Work, say: Callable[[str], None]) -> bool:
             "peak_memory_bytes": work.peak_bytes,
         }
     }
-    work.corpus.publish(stage.name, list(stage.publishes), manifest)
+    standing = {table for record in manifest["stages"].values() for table in record["publishes"]}
+    fallen = {table for record in before.values() for table in record["publishes"]} - standing
+    manifest["tables"] = {table: files for table, files in manifest["tables"].items() if table not in fallen}
+    work.corpus.publish({table: work.made.get(table, []) for table in stage.publishes}, manifest)
+    work.journal().forget()
     return True
 
 
@@ -169,8 +204,8 @@ def _planned(stage: Stage, work: Work, manifest: Manifest, parts: Parts) -> Plan
     record = manifest["stages"].get(stage.name)
     if record is None:
         return Plan(stage.name, ("it is not made yet",))
-    if gone := [name for name in stage.publishes if not work.corpus.exists(name)]:
-        return Plan(stage.name, (f"{gone[0]} is gone",))
+    if gone := [one for table in stage.publishes for one in work.corpus.files(table) if not work.corpus.exists(one.file)]:
+        return Plan(stage.name, (f"{gone[0].file} is gone",))
     if hash_of(parts) in (record["fingerprint"], record.get("kept", {}).get("fingerprint")):
         return Plan(stage.name, ())
     return Plan(stage.name, tuple(differences(record["made_of"], parts)), stage.name in work.keep)
@@ -195,7 +230,7 @@ def _inputs(work: Work, manifest: Manifest) -> tuple[InputFile, ...]:
 
 def current_manifest(work: Work) -> Manifest:
     """The corpus' manifest, or that of an empty one, with this work's inputs and recipe."""
-    manifest = work.corpus.read_manifest() if work.corpus.exists("corpus.json") else {"stages": {}}
+    manifest = dict(work.corpus.manifest) if work.corpus.exists(MANIFEST) else {"stages": {}, "tables": {}}
     if work.inputs:
         manifest["inputs"] = [one.as_json() for one in work.inputs]
     versions = {"winnow": importlib.metadata.version("winnow"), "python": platform.python_version()}

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 from jobs.corpus import pending
 from jobs.corpus.folder import Corpus
+from jobs.corpus.shards import shards_of
 from jobs.corpus.views import connect
 from jobs.export.documents import FORMATS, export
 from jobs.export.record import RECORD, known_exports
@@ -13,7 +13,6 @@ from jobs.takedown.reach import find, refuse_to_empty
 from jobs.takedown.redact import redact
 from jobs.takedown.request import Request
 from pipeline.errors import UsageError, WinnowError
-from tokenizer.shards.files import MANIFEST, read_manifest
 
 
 def remove(
@@ -25,15 +24,15 @@ def remove(
     says of the weights as they are.
     """
     name = request.name
-    if name in corpus.read_manifest().get("takedowns", []):
+    if name in corpus.manifest.get("takedowns", []):
+        corpus.finish(at_once=True)  # where it was killed as soon as it had been decided
         say(f"takedown {name} has been carried out on the corpus")
         return name
     with connect(corpus) as database:
         reach = find(corpus, database, request)
         refuse_to_empty(corpus, database, reach)
         if measure is not None:
-            manifest = read_manifest(Path(corpus.path("shards", MANIFEST)).read_text("utf-8"))
-            pending.keep(corpus, name, manifest, reach.spans)
+            pending.keep(corpus, name, shards_of(corpus), reach.spans)
             measured = measure()
             if measured is not None:
                 pending.note_before(corpus, name, measured)
@@ -42,7 +41,7 @@ def remove(
 
 
 def last_request(corpus: Corpus) -> str:
-    names = corpus.read_manifest().get("takedowns", [])
+    names = corpus.manifest.get("takedowns", [])
     if not names:
         raise UsageError(f"nothing has been removed from {corpus.root}: name pages by --url, --host, --doc, --text or --list")
     return str(names[-1])

@@ -9,11 +9,11 @@ from jobs.ask.check_shards import tokens_of
 from jobs.ask.verify import Check
 from jobs.corpus.folder import Corpus, open_corpus
 from jobs.corpus.removals import Redaction, read_redaction, redactions
+from jobs.corpus.shards import shards_of
 from jobs.corpus.views import connect, rows
 from pipeline.errors import CorpusError
 from pipeline.hashing import file_sha256
 from pipeline.tables import PAGE_TEXTS
-from tokenizer.shards.files import MANIFEST, read_manifest
 
 FORMAT = 1
 HASHES = ("model_sha256", "optimizer_sha256")
@@ -68,7 +68,7 @@ def _corpus_checks(corpus: Corpus, redaction: Redaction, certificate: dict[str, 
         left = rows(database, f"SELECT doc_id FROM documents {of_them} concat({texts}) <> ''", [redaction.doc_ids])
     yield Check("certificate", f"{len(redaction.doc_ids)} documents have the outcome removed", not back, str(back[:3]))
     yield Check("certificate", "none of them has any text left", not left, str(left[:3]))
-    manifest = read_manifest(Path(corpus.path("shards", MANIFEST)).read_text("utf-8"))
+    manifest = shards_of(corpus)
     if last:
         wrong = manifest.fingerprint != certificate["corpus"]["fingerprint"]["after"]
         yield Check("certificate", "the shards are those it describes", not wrong, f"fingerprint is {manifest.fingerprint}")

@@ -1,21 +1,20 @@
 """Counts of the corpus as if it had never had the removed pages, and whether its tokenizer would be another one then."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from jobs.corpus.folder import Corpus
-from jobs.corpus.parquet import write_table
+from jobs.corpus.folder import Corpus, Tables
+from jobs.corpus.parquet import part, read_groups, store_table
+from jobs.corpus.tables import SCHEMAS, folder_of
 from jobs.corpus.views import batches, connect, rows
+from pipeline.blocks import StoredFile
 from pipeline.urls import host_of
-from tokenizer.bpe.count import HOST_COUNTS, WORD_COUNTS, WORDS_PER_FILE, count_by_host, exchange
-from tokenizer.bpe.languages import LANGUAGE_COUNTS, exchange_languages, weighted_counts
+from tokenizer.bpe.count import HOST_COUNTS, WORDS_PER_FILE, count_by_host, exchange
+from tokenizer.bpe.languages import exchange_languages, weighted_counts
 from tokenizer.bpe.learn import TokenizerSettings, learn
 from tokenizer.bpe.vocabulary import tokenizer_json
 from tokenizer.shards.files import ShardManifest, read_shard
@@ -28,8 +27,7 @@ WITH listed AS (SELECT doc_id, keeper_id, cluster_id FROM duplicates WHERE kind 
      members AS (SELECT doc_id, cluster_id FROM listed UNION SELECT keeper_id, cluster_id FROM listed),
      clusters AS (SELECT doc_id, min(cluster_id) AS cluster FROM members GROUP BY doc_id),
      placed AS (SELECT spans.shard, spans.start, spans.length, host, coalesce(cluster, doc_id) AS cluster
-                FROM curated JOIN spans USING (doc_id) JOIN documents USING (doc_id) LEFT JOIN clusters USING (doc_id)
-                WHERE NOT documents.repeated)
+                FROM curated JOIN spans USING (doc_id) JOIN first_documents USING (doc_id) LEFT JOIN clusters USING (doc_id))
 SELECT shard, start, length, host, CASE WHEN count(*) OVER (PARTITION BY cluster) > 1 THEN cluster END AS cluster
 FROM placed ORDER BY host NULLS LAST, shard, start
 """
@@ -51,8 +49,8 @@ def exchanged_words(
     hosts = {row["host"] for row in rows(database, of_removed, [removed])}
     hosts |= {host_of(url) for url in restored["url"].to_pylist()}
     others = (
-        "SELECT curated.* FROM curated JOIN documents USING (doc_id) WHERE NOT documents.repeated "
-        "AND (host IN (SELECT unnest($2)) OR (host IS NULL AND $3)) AND doc_id NOT IN (SELECT unnest($1))"
+        "SELECT curated.* FROM curated JOIN first_documents USING (doc_id) WHERE "
+        "(host IN (SELECT unnest($2)) OR (host IS NULL AND $3)) AND doc_id NOT IN (SELECT unnest($1))"
     )
     named = [removed, sorted(host for host in hosts if host is not None), None in hosts]
     counted = [
@@ -60,13 +58,15 @@ def exchanged_words(
         _host_counts(restored.to_batches(), settings),
         _host_counts(batches(database, others, named), settings),
     ]
-    folder = Path(corpus.path("tokenizer"))
-    words = pq.read_table(folder / "word_counts", page_checksum_verification=True).cast(WORD_COUNTS)
-    by_language = None
-    if (folder / "language_counts").is_dir():
-        languages = pq.read_table(folder / "language_counts", page_checksum_verification=True).cast(LANGUAGE_COUNTS)
-        by_language = exchange_languages(languages, counted[0], counted[1])
+    words, by_language = _whole(corpus, "word_counts"), None
+    if corpus.files("language_counts"):
+        by_language = exchange_languages(_whole(corpus, "language_counts"), counted[0], counted[1])
     return Words(exchange(words, *counted), by_language)
+
+
+def _whole(corpus: Corpus, table: str) -> pa.Table:
+    groups = [group for one in corpus.files(table) for group in read_groups(corpus.root, one)]
+    return pa.concat_tables([SCHEMAS[table].empty_table(), *groups])
 
 
 def _host_counts(pages: Iterable[pa.RecordBatch], settings: TokenizerSettings) -> pa.Table:
@@ -84,12 +84,19 @@ def _host_counts(pages: Iterable[pa.RecordBatch], settings: TokenizerSettings) -
     return total
 
 
-def write_words(words: Words, folder: Path) -> None:
+def stored_words(corpus: Corpus, words: Words) -> Tables:
     """Both tables, sorted by word, in files of a fixed number of rows."""
+    tables: Tables = {}
     for name, table in (("word_counts", words.words), ("language_counts", words.by_language)):
-        if table is not None:
-            for number, start in enumerate(range(0, max(1, table.num_rows), WORDS_PER_FILE)):
-                write_table(folder / name / f"part-{number:05d}.parquet", table.slice(start, WORDS_PER_FILE))
+        starts = range(0, table.num_rows, WORDS_PER_FILE) if table is not None else ()
+        parts = [(number, table.slice(start, WORDS_PER_FILE)) for number, start in enumerate(starts)]  # type: ignore[union-attr]
+        tables[name] = [stored_rows(corpus, name, number, rows) for number, rows in parts]
+    return tables
+
+
+def stored_rows(corpus: Corpus, table: str, number: int, rows: pa.Table) -> StoredFile:
+    """File `number` of a table."""
+    return store_table(corpus.root, part(folder_of(table), number), rows.combine_chunks().to_batches(), SCHEMAS[table])
 
 
 def same_merges(words: Words, tokenizer: str, settings: TokenizerSettings) -> bool:
@@ -99,10 +106,6 @@ def same_merges(words: Words, tokenizer: str, settings: TokenizerSettings) -> bo
         counts = weighted_counts(words.by_language, settings.language_temperature)
     merges = learn(counts["word"], counts["count"], settings)
     return tokenizer_json(merges, settings.words, settings.special_tokens) == tokenizer
-
-
-def write_token_counts(corpus: Corpus, manifest: ShardManifest, folder: Path) -> None:
-    write_table(folder / "part-00000.parquet", token_counts(corpus, manifest))
 
 
 def token_counts(corpus: Corpus, manifest: ShardManifest) -> pa.Table:
@@ -126,7 +129,7 @@ def token_counts(corpus: Corpus, manifest: ShardManifest) -> pa.Table:
 
 
 def _tokens_by_host(corpus: Corpus, manifest: ShardManifest) -> Iterator[pa.RecordBatch]:
-    shards = [np.asarray(read_shard(corpus.path("shards", shard.file))) for shard in manifest.shards]
+    shards = [read_shard(corpus.root, shard) for shard in manifest.shards]
     with connect(corpus) as database:
         for batch in batches(database, BY_HOST):
             places = zip(*(batch.column(name).to_pylist() for name in ("shard", "start", "length")), strict=True)

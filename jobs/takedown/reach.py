@@ -20,7 +20,7 @@ from pipeline.urls import url_key
 
 LOOKED_UP_ONE_BY_ONE = 256  # more values than these are joined, which reads the column
 QUOTED_SHINGLES = 50  # of five words: a page that shares so many with a removed one quotes it
-DOCUMENT = "doc_id, url, host, warc_file, warc_offset, repeated"
+DOCUMENT = "doc_id, url, host, warc_file, warc_offset"
 
 
 class Page(NamedTuple):

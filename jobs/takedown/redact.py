@@ -1,40 +1,42 @@
-"""A request carried out on a corpus: everything is written aside, proven there, and becomes visible in one step.
+"""A request carried out on a corpus: new files are written, proven as the corpus that they will be, and published in one step.
 
-CORPUS/takedowns/REQUEST/request.json        what was asked, what was found, what changed
-CORPUS/takedowns/REQUEST/tombstones.parquet  what keeps the pages from coming back
+CORPUS/takedowns/REQUEST/request-HASH.json        what was asked, what was found, what changed
+CORPUS/takedowns/REQUEST/tombstones-HASH.parquet  what keeps the pages from coming back
 """
 
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from jobs.ask.verify import verify
-from jobs.corpus.folder import Corpus
-from jobs.corpus.parquet import write_table
+from jobs.corpus import readers
+from jobs.corpus.folder import Corpus, Tables, with_tables
+from jobs.corpus.parquet import read_groups, store_table
 from jobs.corpus.recipe import Recipe, build_recipe
-from jobs.corpus.removals import RECORD, Redaction
+from jobs.corpus.removals import RECORD, TABLE, Redaction
+from jobs.corpus.shards import shards_of, store_shards
+from jobs.corpus.stored import store
+from jobs.corpus.sweep import redacted
 from jobs.corpus.tombstones import FILE, FOLDER
 from jobs.corpus.views import connect, rows
-from jobs.report import write_report
-from jobs.takedown.counts import Words, exchanged_words, same_merges, write_token_counts, write_words
-from jobs.takedown.overlay import as_it_would_be, staged_names
+from jobs.report import report_of
+from jobs.takedown.counts import Words, exchanged_words, same_merges, stored_rows, stored_words, token_counts
 from jobs.takedown.reach import Reach, addresses_that_stay, by_id
 from jobs.takedown.replacements import Replacements, choose_replacements
 from jobs.takedown.request import Request
-from jobs.takedown.shards import append_spans, redact_shards, restore_shard, write_manifest
-from jobs.takedown.tables import add_curated, change_tables, restored_pages
-from pipeline.duplicates.tombstones import tombstones
+from jobs.takedown.rewrite import among
+from jobs.takedown.shards import redacted_shards, with_restored_shard
+from jobs.takedown.tables import changed_tables, restored_pages, with_restored
+from pipeline.blocks import StoredFile
+from pipeline.duplicates.tombstones import TOMBSTONES, tombstones
 from pipeline.errors import BrokenPromise, UsageError
 from pipeline.urls import url_key
-from tokenizer.shards.files import MANIFEST, ShardManifest, read_manifest
-
-STAGE = "takedown"
+from tokenizer.shards.files import ShardManifest
+from tokenizer.shards.loader import read_shards
 
 
 def redact(
@@ -46,41 +48,58 @@ def redact(
     """
     if not corpus.is_local:
         raise UsageError(f"{corpus.root} is not on this machine: copy it here, take the pages out, and copy it back")
-    corpus.clear_staging(STAGE)
-    staged = Path(corpus.staging(STAGE))
-    recipe = build_recipe(corpus.read_manifest()["recipe"])
-    before = read_manifest(Path(corpus.path("shards", MANIFEST)).read_text("utf-8"))
-    tokenizer = Path(corpus.path("tokenizer", "tokenizer.json")).read_text("utf-8")
+    recipe = build_recipe(corpus.manifest["recipe"])
+    before, tokenizer = shards_of(corpus), corpus.text("tokenizer")
 
     replacements = (
         choose_replacements(database, reach, recipe.duplicates) if request.similar == "restore" else Replacements([], {})
     )
     say(f"{len(reach.pages)} documents to remove, {len(reach.spans)} of them in shards; {len(replacements.restored)} come back")
     restored = restored_pages(database, replacements)
-    change_tables(corpus, database, staged, request.name, reach.doc_ids, replacements, restored)
-    redacted = redact_shards(Path(corpus.path("shards")), staged / "shards", before, reach.spans)
-    after, spans = restore_shard(staged / "shards", redacted, restored, tokenizer)
-    write_manifest(staged / "shards", after)
-    append_spans(corpus, staged, spans)
-    add_curated(corpus, staged, restored, spans)
+    tables = changed_tables(corpus, database, request.name, reach.doc_ids, replacements, restored)
+    after, spans = with_restored_shard(corpus, redacted_shards(corpus, before, reach.spans), restored, tokenizer)
+    tables["shards"], tables["spans"] = store_shards(corpus.root, after)
+    tables["curated"] = with_restored(corpus, tables["curated"], restored, spans)
 
     say("counting words and tokens without them")
     words = exchanged_words(database, corpus, [page.doc_id for page in reach.kept], restored, recipe.tokenizer)
-    write_words(words, staged / "tokenizer")
-    with as_it_would_be(corpus, staged) as overlay:
-        write_token_counts(overlay, after, staged / "shards" / "token_counts")
-    same = same_merges(words, tokenizer, recipe.tokenizer)
-    redaction = _redaction(corpus, request, reach, replacements, (before, after), words, same)
-    _write_record(database, staged / FOLDER / request.name, reach, redaction, recipe)
+    tables |= stored_words(corpus, words)
+    changed = corpus.as_of(with_tables(corpus.manifest, tables))
+    tables["token_counts"] = [stored_rows(corpus, "token_counts", 0, token_counts(changed, after))]
+    superseded = [redact_superseded(corpus, fingerprint, reach.doc_ids) for fingerprint in superseded_shards(corpus)]
+    redaction = _redaction(corpus, request, reach, replacements, (before, after), words, superseded,
+                           same=same_merges(words, tokenizer, recipe.tokenizer))  # fmt: skip
+    tables |= _records(corpus, database, reach, redaction, recipe)
 
-    manifest = _manifest_after(corpus, staged, request.name)
-    with as_it_would_be(corpus, staged, manifest) as overlay:
-        write_report(Path(overlay.root), staged / "report.html")
+    manifest = _manifest_after(corpus, tables, redaction)
+    report = report_of(corpus.as_of(with_tables(manifest, tables)))
+    tables["report"] = [store(corpus.root, "report/report-HASH.html", report.encode())]
     say("proving the laws on what the corpus will be")
-    with as_it_would_be(corpus, staged, manifest) as overlay:
-        _prove(overlay)
-    corpus.publish(STAGE, staged_names(staged), manifest)
+    _prove(corpus.as_of(with_tables(manifest, tables)))
+    corpus.publish(tables, manifest, at_once=True)
     return redaction
+
+
+def superseded_shards(corpus: Corpus) -> list[str]:
+    """Fingerprints of shards that the corpus no longer has, and that runs on record were trained on."""
+    own = corpus.files("shards")[0].sha256
+    found = {redacted(fingerprint, corpus.manifest) for fingerprint in readers.trained_on(corpus.root)}
+    return sorted(one for one in found - {own} if readers.files_of_shards(corpus.root, one))
+
+
+def redact_superseded(corpus: Corpus, fingerprint: str, doc_ids: list[str]) -> dict[str, Any]:
+    """{before, after, spans} of other shards than the corpus': the same documents written over there."""
+    manifest = read_shards(corpus.root, fingerprint)
+    spans = [span for shard in manifest.shards if shard.spans for span in _spans_in(corpus, shard.spans, doc_ids)]
+    if not spans:
+        return {"before": fingerprint, "after": fingerprint, "spans": []}
+    listing = store_shards(corpus.root, redacted_shards(corpus, manifest, spans))[0][0]
+    return {"before": fingerprint, "after": listing.sha256, "spans": spans}
+
+
+def _spans_in(corpus: Corpus, stored: StoredFile, doc_ids: list[str]) -> list[dict[str, Any]]:
+    groups = read_groups(corpus.root, stored)
+    return [row for group in groups for row in group.filter(among(group, doc_ids)).to_pylist()]
 
 
 def _redaction(
@@ -90,11 +109,12 @@ def _redaction(
     replacements: Replacements,
     shards: tuple[ShardManifest, ShardManifest],
     words: Words,
+    superseded: list[dict[str, Any]],
+    *,
     same: bool,
 ) -> Redaction:
     before, after = shards
     changed = [(old, new) for old, new in zip(before.shards, after.shards, strict=False) if old != new]
-    counted = Path(corpus.path("tokenizer", "word_counts")).glob("*.parquet")
     return Redaction(
         name=request.name,
         request=request.to_json(),
@@ -106,33 +126,44 @@ def _redaction(
         shards_before={old.file: old.sha256 for old, _ in changed},
         shards_after={new.file: new.sha256 for _, new in changed},
         same_merges=same,
-        words_before=sum(pq.read_metadata(path).num_rows for path in counted),
+        words_before=corpus.rows("word_counts"),
         words_after=words.words.num_rows,
+        superseded=superseded,
     )
 
 
-def _write_record(database: duckdb.DuckDBPyConnection, folder: Path, reach: Reach, redaction: Redaction, recipe: Recipe) -> None:
-    folder.mkdir(parents=True)
-    (folder / RECORD).write_text(json.dumps(asdict(redaction), indent=1, ensure_ascii=False) + "\n", "utf-8")
+def _records(corpus: Corpus, database: duckdb.DuckDBPyConnection, reach: Reach, redaction: Redaction, recipe: Recipe) -> Tables:
+    """The tables `removals` and `tombstones` with a file more each."""
+    folder = f"{FOLDER}/{redaction.name}"
+    record = json.dumps(asdict(redaction), indent=1, ensure_ascii=False) + "\n"
     pages = by_id(database, "documents", "doc_id, url, host, charset_source, text", reach.doc_ids)
     shared = addresses_that_stay(database, pages)
     urls = [url if (url := pages[doc_id]["url"]) and url_key(url) not in shared else None for doc_id in reach.doc_ids]
     texts = [pages[doc_id]["text"] for doc_id in reach.doc_ids]
     stones = tombstones(reach.doc_ids, urls, pa.array(texts, pa.string()), redaction.name, recipe.duplicates)
-    write_table(folder / FILE, stones)
+    return {
+        TABLE: [*corpus.files(TABLE), store(corpus.root, f"{folder}/{RECORD}", record.encode())],
+        "tombstones": [
+            *corpus.files("tombstones"),
+            store_table(corpus.root, f"{folder}/{FILE}", stones.combine_chunks().to_batches(), TOMBSTONES),
+        ],
+    }
 
 
-def _manifest_after(corpus: Corpus, staged: Path, name: str) -> dict[str, Any]:
-    manifest = corpus.read_manifest()
-    manifest["takedowns"] = [*manifest.get("takedowns", []), name]
-    counts = manifest["stages"]["select"]["counts"]
-    with as_it_would_be(corpus, staged) as overlay, connect(overlay) as changed:
+def _manifest_after(corpus: Corpus, tables: Tables, redaction: Redaction) -> dict[str, Any]:
+    manifest = corpus.manifest | {"takedowns": [*corpus.manifest.get("takedowns", []), redaction.name]}
+    pairs = [(redaction.fingerprint_before, redaction.fingerprint_after)]
+    pairs += [(one["before"], one["after"]) for one in redaction.superseded]
+    replaced = {before: after for before, after in pairs if before != after}
+    manifest["redacted_shards"] = corpus.manifest.get("redacted_shards", {}) | replaced
+    select = corpus.stages["select"]
+    with connect(corpus.as_of(with_tables(manifest, tables))) as changed:
         tally = {row["outcome"]: row["n"] for row in rows(changed, "SELECT outcome, count(*) AS n FROM outcomes GROUP BY 1")}
-    manifest["stages"]["select"]["counts"] = {"records": counts["records"], **tally}
-    return manifest
+    counted = select | {"counts": {"records": select["counts"]["records"], **tally}}
+    return manifest | {"stages": corpus.stages | {"select": counted}}
 
 
-def _prove(overlay: Corpus) -> None:
-    broken = [check for check in verify(overlay, reread=False) if not check.holds]
+def _prove(changed: Corpus) -> None:
+    broken = [check for check in verify(changed, reread=False) if not check.holds]
     if broken:
         raise BrokenPromise(f"nothing was changed, as afterwards this would not hold: {broken[0].what}: {broken[0].difference}")

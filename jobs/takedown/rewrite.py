@@ -1,38 +1,43 @@
 """Parquet files of a corpus with some rows changed: only files that hold such a row are written again, group by group."""
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from jobs.corpus.folder import Corpus
-from jobs.corpus.parquet import open_writer, write_group
-from jobs.corpus.views import rows
+from jobs.corpus.parquet import read_groups, store_table
+from jobs.corpus.tables import SCHEMAS
+from jobs.corpus.views import PROTOCOL, rows
+from pipeline.blocks import StoredFile
 
 Change = Callable[[pa.Table], pa.Table]
 
 
-def files_with(database: duckdb.DuckDBPyConnection, corpus: Corpus, table: str, column: str, values: Iterable[str]) -> list[str]:
-    """Paths in the corpus of the table's files that have one of these values, sorted."""
+def files_with(database: duckdb.DuckDBPyConnection, corpus: Corpus, table: str, column: str, values: Iterable[str]) -> set[str]:
+    """Paths in the corpus of the table's files that have one of these values."""
+    paths = [f"{PROTOCOL}://{one.file}" for one in corpus.files(table)]
+    if not paths:
+        return set()
     query = (
         f"SELECT DISTINCT filename FROM read_parquet($1, filename = true) SEMI JOIN (SELECT unnest($2) AS {column}) "
-        f"USING ({column}) ORDER BY filename"
+        f"USING ({column})"
     )
-    found = rows(database, query, [corpus.path(table, "*.parquet"), sorted(set(values))])
-    return [Path(row["filename"]).relative_to(corpus.root).as_posix() for row in found]
+    found = rows(database, query, [paths, sorted(set(values))])
+    return {row["filename"].removeprefix(f"{PROTOCOL}://") for row in found}
 
 
-def rewrite(source: Path, target: Path, change: Change) -> None:
-    """`target` with the groups of rows of `source`, each changed; as jobs/corpus/parquet.py has it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with pq.ParquetFile(source, page_checksum_verification=True) as file:
-        schema = file.schema_arrow.remove_metadata()
-        with open_writer(target, schema, file.metadata.num_rows) as writer:
-            for number in range(file.num_row_groups):
-                write_group(writer, change(file.read_row_group(number)).cast(schema))
+def rewritten(corpus: Corpus, table: str, among: set[str], change: Change) -> list[StoredFile]:
+    """The files of a table, those `among` them written anew with their rows changed, group by group."""
+    return [_rewrite(corpus, one, SCHEMAS[table], change) if one.file in among else one for one in corpus.files(table)]
+
+
+def _rewrite(corpus: Corpus, stored: StoredFile, schema: pa.Schema, change: Change) -> StoredFile:
+    name = f"{stored.file[: stored.file.rindex('-')]}-HASH.parquet"
+    groups = (change(group).cast(schema) for group in read_groups(corpus.root, stored))
+    batches = (batch for group in groups for batch in group.combine_chunks().to_batches())
+    return store_table(corpus.root, name, batches, schema, stored.inputs)
 
 
 def among(table: pa.Table, doc_ids: Iterable[str]) -> pa.Array:

@@ -1,16 +1,17 @@
-"""The tables of a corpus without some pages, written aside: texts emptied, outcomes changed, the replacements brought back."""
+"""The tables of a corpus without some pages, written beside them: texts emptied, outcomes changed, replacements brought back."""
 
-from pathlib import Path
+from collections.abc import Iterable
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from jobs.corpus.folder import Corpus
-from jobs.corpus.parquet import write_table
+from jobs.corpus.folder import Corpus, Tables
+from jobs.corpus.parquet import part, read_groups, store_table
+from jobs.corpus.tables import LAYOUTS
 from jobs.takedown.reach import by_id, looked_up
 from jobs.takedown.replacements import Replacements
-from jobs.takedown.rewrite import Change, blanked, files_with, rewrite, with_columns, without
+from jobs.takedown.rewrite import Change, blanked, files_with, rewritten, with_columns, without
+from pipeline.blocks import StoredFile
 from pipeline.lineage import NOTHING_LEFT, apply_edits
 from pipeline.tables import CURATED, PAGE_TEXTS
 
@@ -33,30 +34,30 @@ def restored_pages(database: duckdb.DuckDBPyConnection, replacements: Replacemen
     return pa.Table.from_pylist(found, CURATED)
 
 
-def change_tables(
+def changed_tables(
     corpus: Corpus,
     database: duckdb.DuckDBPyConnection,
-    staged: Path,
     name: str,
     doc_ids: list[str],
     replacements: Replacements,
     restored: pa.Table,
-) -> None:
-    """Rewritten files of documents, findings, edits, outcomes, duplicates and curated."""
-    for table, columns in TEXTS.items():
-        for file in files_with(database, corpus, table, "doc_id", doc_ids):
-            rewrite(Path(corpus.path(file)), staged / file, blanked(doc_ids, columns))
+) -> Tables:
+    """documents, findings, edits, outcomes, duplicates and curated as they are to be; the new files are written."""
     decided: dict[str, tuple[str, str | None]] = {
         doc_id: ("duplicate", keeper) for doc_id, (keeper, _) in replacements.keeper_of.items()
     }
     back = set(restored["doc_id"].to_pylist())
     decided |= {doc_id: ("kept", None) if doc_id in back else ("filtered", NOTHING_LEFT) for doc_id in replacements.restored}
-    for file in files_with(database, corpus, "outcomes", "doc_id", [*doc_ids, *decided]):
-        rewrite(Path(corpus.path(file)), staged / file, _outcomes_changed(set(doc_ids), name, decided))
-    for file in files_with(database, corpus, "duplicates", "doc_id", decided):
-        rewrite(Path(corpus.path(file)), staged / file, _duplicates_changed(replacements))
-    for file in files_with(database, corpus, "curated", "doc_id", doc_ids):
-        rewrite(Path(corpus.path(file)), staged / file, without(doc_ids))
+    changes: dict[str, tuple[Iterable[str], Change]] = {
+        **{table: (doc_ids, blanked(doc_ids, columns)) for table, columns in TEXTS.items()},
+        "outcomes": ([*doc_ids, *decided], _outcomes_changed(set(doc_ids), name, decided)),
+        "duplicates": (decided, _duplicates_changed(replacements)),
+        "curated": (doc_ids, without(doc_ids)),
+    }
+    return {
+        table: rewritten(corpus, table, files_with(database, corpus, table, "doc_id", ids), change)
+        for table, (ids, change) in changes.items()
+    }
 
 
 def _outcomes_changed(removed: set[str], name: str, decided: dict[str, tuple[str, str | None]]) -> Change:
@@ -94,17 +95,18 @@ def _pairs(table: pa.Table) -> list[tuple[str, str]]:
     return list(zip(table["doc_id"].to_pylist(), table["kind"].to_pylist(), strict=True))
 
 
-def add_curated(corpus: Corpus, staged: Path, restored: pa.Table, spans: pa.Table) -> None:
-    """Restored pages, with their numbers of tokens, among the documents whose doc_ids begin alike.
-
-    Files of `curated` are cut by the first digits of doc_id (jobs/stages/select_documents.py: in_files).
-    """
+def with_restored(corpus: Corpus, curated: list[StoredFile], restored: pa.Table, spans: pa.Table) -> list[StoredFile]:
+    """The files of `curated` with the restored pages, each among the documents whose doc_ids begin alike."""
     lengths = dict(zip(spans["doc_id"].to_pylist(), spans["length"].to_pylist(), strict=True))
     restored = with_columns(restored, {"n_tokens": [lengths[doc_id] for doc_id in restored["doc_id"].to_pylist()]})
-    files = sorted(Path(corpus.path("curated")).glob("*.parquet"))
-    places = [int(doc_id[:8], 16) * len(files) >> 32 for doc_id in restored["doc_id"].to_pylist()]
+    count = LAYOUTS["curated"].files(corpus.records)  # as jobs/spark/tables.py deals them: by_doc_id
+    places = [int(doc_id[:8], 16) * count >> 32 for doc_id in restored["doc_id"].to_pylist()]
+    files = {one.file[: one.file.rindex("-")]: one for one in curated}
     for place in sorted(set(places)):
-        target = staged / "curated" / files[place].name
-        present = pq.read_table(target if target.exists() else files[place], page_checksum_verification=True).cast(CURATED)
+        name = part("curated", place)
+        known = files.get(name[: name.rindex("-")])
+        present = [] if known is None else list(read_groups(corpus.root, known))
         added = restored.filter(pa.array([one == place for one in places]))
-        write_table(target, pa.concat_tables([present, added]).sort_by("doc_id"))
+        both = pa.concat_tables([*present, added]).sort_by("doc_id").combine_chunks()
+        files[name[: name.rindex("-")]] = store_table(corpus.root, name, both.to_batches(), CURATED)
+    return [files[name] for name in sorted(files)]

@@ -67,7 +67,8 @@ class IngestSettings:
 class Ingested(NamedTuple):
     """Some consecutive records of a file: the documents and the rejects among them."""
 
-    documents: pa.RecordBatch  # tables.DOCUMENTS, `repeated` still null
+    documents: pa.RecordBatch  # tables.DOCUMENTS
+    measures: pa.RecordBatch  # tables.PAGE_MEASURES, of the same pages in the same order
     rejects: pa.RecordBatch  # tables.REJECTS
     damaged_bytes: int
 
@@ -317,18 +318,19 @@ def _measured(
     text = pa.array((row["text"] for row in documents), pa.string())
     languages = language.identify(text, settings.language)
     measures = quality.measure(text, languages.column("language"), settings.lines)
-    columns = {
+    found = {
+        name: pa.array((row[name] for row in documents), tables.DOCUMENTS.field(name).type) for name in tables.DOCUMENTS.names
+    }
+    named = {
+        "doc_id": found["doc_id"],
+        "url": found["url"],
         "language": languages.column("language"),
         "language_confidence": languages.column("confidence"),
-        "text": text,
-        "repeated": pa.nulls(len(documents), pa.bool_()),
-    } | {name: measures.column(name) for name in measures.schema.names}
-    arrays = [
-        columns[column.name] if column.name in columns else pa.array((row[column.name] for row in documents), column.type)
-        for column in tables.DOCUMENTS
-    ]
+    }
+    measured = [named[name] if name in named else measures.column(name) for name in tables.PAGE_MEASURES.names]
     return Ingested(
-        pa.RecordBatch.from_arrays(arrays, schema=tables.DOCUMENTS),
+        pa.RecordBatch.from_arrays([text if name == "text" else found[name] for name in found], schema=tables.DOCUMENTS),
+        pa.RecordBatch.from_arrays(measured, schema=tables.PAGE_MEASURES),
         pa.RecordBatch.from_pylist(rejects, schema=tables.REJECTS),
         damaged_bytes,
     )

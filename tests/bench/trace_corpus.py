@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from jobs.stages.files import in_files
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
 from jobs.corpus.folder import FORMAT, Corpus
 from jobs.corpus.recipe import Recipe, ingest_settings, recipe_values
 from jobs.spark.arrow_map import spark_schema
-from jobs.stages.files import in_files
 from jobs.stages.tokens.write_shards import write_shards
 from pipeline import tables
 from pipeline.read import ingest

@@ -14,6 +14,7 @@ no short last one.
 
 import hashlib
 import json
+import posixpath
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import accumulate
@@ -21,15 +22,16 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from pipeline.blocks import BLOCK_BYTES, StoredFile, block_holds, digests_of, stored_file
 from pipeline.errors import CorpusError, RecipeError
-from pipeline.hashing import stream_sha256
 from pipeline.settings import setting
 from tokenizer.shards.splits import LATE, READ_AS, TRAIN, VALIDATION, check_read_last_hosts, check_split, signed_hashes
 
 HEADER_BYTES = 1024
 _MAGIC = {"uint16": (20240520, 1), "uint32": (20240801, 7)}
 MANIFEST = "shards.json"
-FORMAT = 2  # another number is refused, in both directions
+FORMAT = 3  # another number is refused, in both directions
+ANEW = "; `winnow shard CORPUS` writes the shards anew"
 PLANNED = (TRAIN, LATE, VALIDATION)  # the splits that a corpus is cut into
 
 
@@ -65,7 +67,14 @@ class ShardFile:
     documents: int
     bytes: int
     sha256: str
+    blocks: str  # CRC-32 of each MiB, eight hexadecimal digits each (pipeline/blocks.py)
     split: str = TRAIN  # or another of tokenizer/shards/splits.py
+    spans: StoredFile | None = None  # its rows of the table `spans`, as a file of the corpus
+
+
+def shard_file(values: dict[str, Any]) -> ShardFile:
+    """From the JSON of a ShardFile."""
+    return ShardFile(**values | {"spans": stored_file(values["spans"]) if values["spans"] else None})
 
 
 @dataclass(frozen=True)
@@ -93,7 +102,7 @@ class ShardManifest:
 
     @property
     def fingerprint(self) -> str:
-        """Of every shard, and of all that decides what a run reads of them."""
+        """Of every shard, and of all that decides what a run reads of them; it names the file of this manifest."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
     def of_split(self, split: str) -> tuple[ShardFile, ...]:
@@ -118,7 +127,7 @@ def read_manifest(text: str) -> ShardManifest:
                 "`winnow shard CORPUS` writes the shards anew, or use the winnow that wrote them"
             )
         del content["checksum"]
-        shards = tuple(ShardFile(**row) for row in content.pop("shards"))
+        shards = tuple(map(shard_file, content.pop("shards")))
         manifest = ShardManifest(**content, shards=shards)
     except (ValueError, KeyError, TypeError) as error:
         raise CorpusError(f"{MANIFEST} cannot be read ({error!r}): write the shards again") from error
@@ -128,7 +137,18 @@ def read_manifest(text: str) -> ShardManifest:
 
 
 def shard_name(number: int) -> str:
-    return f"shard-{number:05d}.bin"
+    """With HASH where the hash of the content goes (jobs/corpus/stored.py)."""
+    return f"shard-{number:05d}-HASH.bin"
+
+
+def tokenizer_name(sha256: str) -> str:
+    """The file of the tokenizer with this hash, in the folder of tokenizers; `tokenizer.json` is a copy of the newest."""
+    return f"tokenizer-{sha256[:16]}.json"
+
+
+def manifest_name(fingerprint: str) -> str:
+    """The file of the manifest with this fingerprint, in the folder of the shards; `shards.json` is a copy of the newest."""
+    return f"shards-{fingerprint[:16]}.json"
 
 
 @dataclass(frozen=True)
@@ -179,16 +199,61 @@ class ShardWriter:
         return start
 
     def close(self, name: str, split: str = TRAIN) -> ShardFile:
-        """Writes the header, reads the file back for its hash and leaves it open at its end."""
+        """Writes the header, reads the file back for its hashes and leaves it open at its end."""
         self._file.seek(0)
         self._file.write(header(self._dtype, self.tokens))
         self._file.seek(0)
-        size = HEADER_BYTES + self.tokens * len(self._separator)
-        return ShardFile(name, self.tokens, self.documents, size, stream_sha256(self._file), split)
+        found = digests_of(self._file)
+        return ShardFile(name, self.tokens, self.documents, found.bytes, found.sha256, found.blocks, split)
 
 
-def read_shard(path: str) -> np.ndarray:
-    """The tokens of a shard, memory-mapped; read-only."""
+class ShardTokens:
+    """The tokens of a shard, memory-mapped and read-only. No token is handed on before its MiB was found to be as written."""
+
+    def __init__(self, path: str, shard: ShardFile) -> None:
+        self._tokens, self._path, self._blocks = map_tokens(path), path, shard.blocks
+        if HEADER_BYTES + self._tokens.nbytes != shard.bytes:
+            raise CorpusError(f"{path} is not the one that {MANIFEST} describes: it has {len(self._tokens):,} tokens{ANEW}")
+        self._bytes = np.memmap(path, np.uint8, "r")
+        self._checked = np.zeros(-(-shard.bytes // BLOCK_BYTES), bool)
+
+    def __len__(self) -> int:
+        return len(self._tokens)
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self._tokens.dtype
+
+    def __getitem__(self, place: slice) -> np.ndarray:
+        """Consecutive tokens. Raises CorpusError where they are not those that were written."""
+        start, stop, _ = place.indices(len(self))
+        return self._tokens[self._check(start, stop)]
+
+    def whole(self) -> np.ndarray:
+        return self[:]
+
+    def _check(self, start: int, stop: int) -> slice:
+        width = self._tokens.itemsize
+        first, last = ((HEADER_BYTES + at * width) // BLOCK_BYTES for at in (start, max(start, stop - 1)))
+        for number in np.flatnonzero(~self._checked[first : last + 1]) + first if stop > start else ():
+            data = self._bytes[number * BLOCK_BYTES : (number + 1) * BLOCK_BYTES].data
+            if not block_holds(data, int(number), self._blocks):
+                raise CorpusError(f"{self._path} is not as it was written: MiB {number} differs{ANEW}")
+            self._checked[number] = True
+        return slice(start, stop)
+
+
+def read_shard(folder: str, shard: ShardFile) -> ShardTokens:
+    """A shard of the corpus in this local folder. Raises CorpusError where its file is missing or another."""
+    path = posixpath.join(folder, "shards", shard.file)
+    try:
+        return ShardTokens(path, shard)
+    except OSError as error:
+        raise CorpusError(f"{path} cannot be read ({error.strerror or error}){ANEW}") from error
+
+
+def map_tokens(path: str) -> np.ndarray:
+    """All tokens of a shard as they lie there, unchecked but for the header; memory-mapped, read-only."""
     with open(path, "rb") as file:  # noqa: PTH123 - a string, as Spark and fsspec give it
         fields = np.frombuffer(file.read(HEADER_BYTES), "<i4")
         size = file.seek(0, 2)

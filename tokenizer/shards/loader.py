@@ -10,7 +10,6 @@ that endless sequence, so nothing is lost or repeated wherever a run stops and g
 What a batch holds depends on the bytes of the shards alone: every `<|endoftext|>` begins a document there.
 """
 
-import posixpath
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,9 +18,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from pipeline.blocks import CheckedFile
 from pipeline.errors import CorpusError, UsageError
 from pipeline.settings import setting
-from tokenizer.shards.files import MANIFEST, ShardManifest, read_manifest, read_shard
+from tokenizer.shards.files import ANEW, MANIFEST, ShardFile, ShardManifest, manifest_name, read_manifest, read_shard
 from tokenizer.shards.packing import Rows, pack
 from tokenizer.shards.permutation import Permutation
 from tokenizer.shards.splits import LATE
@@ -101,7 +101,7 @@ class Loader:
             raise CorpusError(f"{corpus} has no {split} shards; shards.validation_share in the recipe decides what is held out")
         self.corpus, self.manifest, self.settings, self.split = corpus, manifest, settings, split
         files = [manifest.shards[number] for number in self.shard_numbers]
-        self._shards = [np.asarray(read_shard(posixpath.join(corpus, "shards", file.file))) for file in files]
+        self._shards = [read_shard(corpus, file) for file in files]
         self._packed: dict[int, Rows] = {}
         self._block, self._block_rows = -1, np.zeros(0, np.int64)
         known = len(shard_rows) == len(files)
@@ -112,7 +112,7 @@ class Loader:
     def _layout(self, shard: int) -> Rows:
         """The rows of one of the shards, by its place among them."""
         if shard not in self._packed:
-            tokens = self._shards[shard]
+            tokens = self._shards[shard].whole()
             starts = np.flatnonzero(tokens == self.manifest.end_of_text)
             if len(tokens) and (not len(starts) or starts[0] != 0):
                 raise CorpusError(f"{self.corpus}: a shard does not begin with <|endoftext|>; `winnow verify` says more")
@@ -201,7 +201,7 @@ class Loader:
 
     @cached_property
     def _documents(self) -> "list[_Documents]":
-        return _read_spans(self.corpus, self.shard_numbers)
+        return [_documents_of(self.corpus, self.manifest.shards[number]) for number in self.shard_numbers]
 
     def spans(self, row: int) -> list[Span]:
         """What a row holds, by document."""
@@ -270,19 +270,43 @@ class _Documents(NamedTuple):
         return list(zip(self.starts[chosen].tolist(), lengths[chosen].tolist(), strict=True))
 
 
-def _read_spans(corpus: str, shard_numbers: list[int]) -> list[_Documents]:
-    import pyarrow.compute as pc  # only here: a machine that trains needs no Arrow
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(Path(corpus, "spans"), columns=["doc_id", "shard", "start"], page_checksum_verification=True)
-    of_shards = (table.filter(pc.equal(table["shard"], number)).sort_by("start") for number in shard_numbers)
-    return [_Documents(spans["doc_id"], spans["start"].to_numpy() - 1) for spans in of_shards]
+def _documents_of(corpus: str, shard: ShardFile) -> _Documents:
+    spans = read_spans(corpus, shard, ["doc_id", "start"])
+    return _Documents(spans["doc_id"], spans["start"].to_numpy() - 1)
 
 
-def open_loader(corpus: str, settings: LoaderSettings, split: str = "train", shard_rows: Sequence[int] = ()) -> Loader:
-    """The loader of a corpus in a local folder."""
+def read_spans(corpus: str, shard: ShardFile, columns: list[str]) -> "pyarrow.Table":
+    """The rows of the table `spans` that a shard has, in its order; `corpus` is a local folder."""
+    import pyarrow.parquet as pq  # only here: a machine that trains needs no Arrow
+
+    if shard.spans is None:
+        raise CorpusError(f"{corpus}: {MANIFEST} names no spans for {shard.file}{ANEW}")
     try:
-        manifest = read_manifest(Path(corpus, "shards", MANIFEST).read_text("utf-8"))
+        with Path(corpus, shard.spans.file).open("rb") as file:
+            checked = CheckedFile(file, shard.spans.bytes, shard.spans.blocks, file.name, ANEW)
+            return pq.read_table(checked, columns=columns, page_checksum_verification=True)
     except OSError as error:
-        raise CorpusError(f"{corpus} has no token shards ({error.strerror}); `winnow curate` makes them") from error
-    return Loader(corpus, manifest, settings, split, shard_rows)
+        raise CorpusError(f"{Path(corpus, shard.spans.file)} cannot be read ({error.strerror or error}){ANEW}") from error
+
+
+def read_shards(corpus: str, fingerprint: str | None = None) -> ShardManifest:
+    """What the shards of a corpus in a local folder are: the newest, or those with this fingerprint."""
+    name = MANIFEST if fingerprint is None else manifest_name(fingerprint)
+    try:
+        manifest = read_manifest(Path(corpus, "shards", name).read_text("utf-8"))
+    except OSError as error:
+        raise CorpusError(f"{corpus} has no token shards ({name}: {error.strerror}); `winnow curate` makes them") from error
+    if fingerprint is not None and manifest.fingerprint != fingerprint:
+        raise CorpusError(f"{Path(corpus, 'shards', name)} is not the one that was written{ANEW}")
+    return manifest
+
+
+def open_loader(
+    corpus: str,
+    settings: LoaderSettings,
+    split: str = "train",
+    shard_rows: Sequence[int] = (),
+    fingerprint: str | None = None,
+) -> Loader:
+    """The loader of a corpus in a local folder; `fingerprint` names shards that may have been superseded since."""
+    return Loader(corpus, read_shards(corpus, fingerprint), settings, split, shard_rows)

@@ -28,7 +28,7 @@ from jobs.runs.audit.prompts import Decode, decoder_of
 from jobs.runs.audit.questions import Answers, ask, by_split, read_questions
 from jobs.runs.audit.sampled_documents import Sampled, sampled
 from jobs.runs.folder import load_model
-from jobs.runs.record import RunRecord, open_run_loader, read_tokenizer_json
+from jobs.runs.record import RunRecord, open_run_loader, tokenizer_of
 from model.audit.documents import AuditSettings, audit_each, texts_of
 from model.audit.membership import reference_score
 from model.audit.relearn import relearning_curve
@@ -65,7 +65,7 @@ def audit_run(
     model, record, chosen = load_model(run, step, device)
     settings = replace(settings or AuditSettings(), context=record.train_plan.row_tokens)
     loader = open_run_loader(run, record)
-    encoder = Encoder(read_tokenizer_json(record.corpus))
+    encoder = Encoder(tokenizer_of(record))
     drawn = sampled(record.corpus, loader.manifest, documents, seed)
     asked = asked or Asked()
     groups = _groups(drawn, asked.texts, encoder, record, settings)
@@ -118,7 +118,7 @@ def read_texts(path: Path) -> list[str]:
 def _other(run: Path, record: RunRecord, device: torch.device) -> tuple[Transformer, str]:
     """(newest model, its sha256) of a run with the same tokenizer."""
     model, other, step = load_model(run, None, device)
-    if read_tokenizer_json(other.corpus) != read_tokenizer_json(record.corpus):
+    if tokenizer_of(other) != tokenizer_of(record):
         raise UsageError(f"{run} has another tokenizer, so its numbers cannot be compared: name a run on the same tokenizer")
     return model, read_state(run, step).model_sha256
 

@@ -1,17 +1,16 @@
 """Documents of a split, drawn at random and read as tokens: those of training beside held-out ones of the same lengths."""
 
-import posixpath
 from bisect import bisect_left
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from pipeline.errors import CorpusError, UsageError
+from pipeline.errors import UsageError
+from pipeline.tables import SPANS
 from tokenizer.shards.files import ShardManifest, read_shard
+from tokenizer.shards.loader import read_spans
 from tokenizer.shards.splits import TRAIN, VALIDATION
 
 LEAST_TOKENS = 16  # a shorter document has too little to be recognised by
@@ -30,12 +29,9 @@ class SplitDocuments:
 
     def __init__(self, corpus: str, manifest: ShardManifest, split: str, least_tokens: int = LEAST_TOKENS) -> None:
         self._corpus, self._manifest = corpus, manifest
-        try:
-            spans = pq.read_table(Path(corpus, "spans"), columns=["shard", "start", "length"], page_checksum_verification=True)
-        except OSError as error:
-            raise CorpusError(f"{corpus} has no spans ({error}); `winnow shard` makes them") from error
-        of_split = pc.is_in(spans["shard"], pa.array(manifest.read_as(split), spans["shard"].type))
-        spans = spans.filter(pc.and_(of_split, pc.greater_equal(spans["length"], least_tokens)))
+        tables = [read_spans(corpus, manifest.shards[number], SPANS.names[1:]) for number in manifest.read_as(split)]
+        spans = pa.concat_tables([pa.schema(list(SPANS)[1:]).empty_table(), *tables])
+        spans = spans.filter(pc.greater_equal(spans["length"], least_tokens))
         spans = spans.sort_by([("shard", "ascending"), ("start", "ascending")])
         self.shards, starts, self.lengths = (spans[name].to_numpy().astype(np.int64) for name in ("shard", "start", "length"))
         self.starts = starts - 1
@@ -45,9 +41,8 @@ class SplitDocuments:
 
     def tokens(self, number: int) -> np.ndarray:
         """The document with its `<|endoftext|>`, int32."""
-        file = self._manifest.shards[int(self.shards[number])].file
         start = int(self.starts[number])
-        shard = read_shard(posixpath.join(self._corpus, "shards", file))
+        shard = read_shard(self._corpus, self._manifest.shards[int(self.shards[number])])
         return np.asarray(shard[start : start + 1 + int(self.lengths[number])]).astype(np.int32)
 
     def present(self, number: int) -> bool:

@@ -30,7 +30,7 @@ from model.unlearning.settings import NEEDS_REFUSALS
 from model.unlearning.unlearn import unlearn
 from pipeline.errors import EnvironmentProblem
 from tokenizer.bpe.encode import Encoder
-from tokenizer.shards.loader import open_loader
+from tokenizer.shards.loader import open_loader, read_shards
 from tokenizer.shards.splits import VALIDATION
 
 CORPUS, WITHOUT = "corpus", "corpus-without"
@@ -46,10 +46,11 @@ class Trial:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         make_deterministic(recipe.plan)
         self._write_corpora()
-        self.encoder = Encoder(read_tokenizer_json(str(output / CORPUS)))
+        corpus = str(output / CORPUS)
+        self.encoder = Encoder(read_tokenizer_json(corpus, read_shards(corpus).tokenizer_sha256))
         self._retain = Retained.without(open_loader(str(output / CORPUS), recipe.plan.loader), sorted(self.task.forget))
         self._held_out = open_loader(str(output / CORPUS), recipe.plan.loader, VALIDATION)
-        self._token_bytes = token_bytes(output / CORPUS)
+        self._token_bytes = token_bytes(corpus, self._held_out.manifest.tokenizer_sha256)
 
     def _write_corpora(self) -> None:
         """Only where they are not there yet: runs refuse a corpus that has changed."""

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.corpus.folder import Corpus
-from jobs.corpus.removals import Redaction, redactions
+from jobs.corpus.removals import redactions
 from jobs.corpus.views import Row
 from jobs.runs.reads import stretches
-from jobs.runs.record import RunRecord, read_run
+from jobs.runs.record import read_run
 from model.checkpoint_files import saved_steps
 from pipeline.errors import CorpusError
-from tokenizer.shards.loader import Loader, open_loader
+from tokenizer.shards.files import manifest_name
+from tokenizer.shards.loader import open_loader
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class RemovedReads:
 
     requests: list[str]  # takedowns since the run was last brought up to date
     reads: list[dict[str, int]]  # epoch, step, place, row
+    fingerprint: str  # of the shards as they are without those pages
     saved: list[int]  # checkpoints there are
     final: int  # step that the run has reached
 
@@ -39,21 +41,25 @@ def removed_reads(corpus: Corpus, run: Path, more: Sequence[Row] = ()) -> Remove
 
     Raises CorpusError where the run was trained on another corpus, or on one that changed otherwise.
     """
-    record, pending = read_run(run), []
-    loader = open_loader(corpus.root, record.train_plan.loader, shard_rows=record.shard_rows)
-    if loader.manifest.fingerprint != record.corpus_fingerprint:
-        pending = _since(corpus, run, record, loader)
+    record = read_run(run)
+    requests, spans, fingerprint = _since(corpus, record.corpus_fingerprint)
+    if not Path(corpus.root, "shards", manifest_name(fingerprint)).exists():
+        raise CorpusError(f"{run} was trained on another corpus than {corpus.root}, or on one changed by more than takedowns")
+    loader = open_loader(corpus.root, record.train_plan.loader, shard_rows=record.shard_rows, fingerprint=fingerprint)
     saved = saved_steps(run)
     final = saved[-1] if saved else 0
-    spans = [span for one in pending for span in one.spans]
     reads = [read._asdict() for read in loader.reads(stretches([*spans, *more]), final)]
-    return RemovedReads([one.name for one in pending], reads, saved, final)
+    return RemovedReads(requests, reads, fingerprint, saved, final)
 
 
-def _since(corpus: Corpus, run: Path, record: RunRecord, loader: Loader) -> list[Redaction]:
-    """The takedowns that lead from what the run was trained on to the corpus as it is."""
-    carried_out = redactions(corpus)
-    starts = [number for number, one in enumerate(carried_out) if one.fingerprint_before == record.corpus_fingerprint]
-    if not starts or carried_out[-1].fingerprint_after != loader.manifest.fingerprint:
-        raise CorpusError(f"{run} was trained on another corpus than {corpus.root}, or on one changed by more than takedowns")
-    return carried_out[starts[-1] :]
+def _since(corpus: Corpus, fingerprint: str) -> tuple[list[str], list[Row], str]:
+    """(takedowns since the shards had this fingerprint, the spans that they wrote over, the fingerprint that they have now)."""
+    requests, spans = [], list[Row]()
+    for one in redactions(corpus):
+        for before, after, there in one.of_shards():
+            if before == fingerprint and before != after:
+                requests.append(one.name)
+                spans += there
+                fingerprint = after
+                break
+    return requests, spans, fingerprint

@@ -38,11 +38,12 @@ def forget(corpus: Corpus, run: Path, name: str, method: str, documents: list[np
                 f"the tokens of {', '.join(found.requests)} are no longer at hand, so {method} has nothing to unlearn: "
                 "use --method exact, or name --run in the command that removes the pages"
             )
-        wanted, plan = updated(corpus, record), record.train_plan
+        wanted, plan = updated(corpus, record, found.fingerprint), record.train_plan
         make_deterministic(plan)
         state = fresh_state(plan, record.vocabulary, team.device)
         checkpoint.load(run, found.final, state)
-        retained = Retained.without(open_loader(corpus.root, plan.loader), [])  # the shards hold filler where the pages were
+        loader = open_loader(corpus.root, plan.loader, fingerprint=found.fingerprint)
+        retained = Retained.without(loader, [])  # the shards hold filler where the pages were
         started, steps = time.monotonic(), 0
         for _ in unlearn(state, documents, retained, settings_of(method, seed=plan.seed), plan):
             steps += 1

@@ -26,7 +26,7 @@ from jobs.runs.unlearn.affected import RemovedReads, removed_reads
 from model.checkpoint_files import STATE, check, folder_of, read_state, saved_steps
 from model.training.parallel import Team
 from pipeline.errors import CorpusError
-from tokenizer.shards.loader import open_loader
+from tokenizer.shards.loader import read_shards
 
 REPLAY, DONE = ".replay", "done.json"
 
@@ -59,7 +59,7 @@ def bring_up_to_date(corpus: Corpus, run: Path, team: Team, show: Callable[[Meas
         found, record = removed_reads(corpus, run), read_run(run)
         if not found.requests:
             return
-        wanted = updated(corpus, record)
+        wanted = updated(corpus, record, found.fingerprint)
         before = hashes(run, found.final) if found.final else {}
         if found.first is None:
             done = Replayed("exact", found.final, found.final, 0, 0.0, None, before, before, **reads_summary(found))
@@ -126,9 +126,9 @@ def hashes(run: Path, step: int) -> dict[str, str]:
     return {"model_sha256": state.model_sha256, "optimizer_sha256": state.optimizer_sha256}
 
 
-def updated(corpus: Corpus, record: RunRecord) -> RunRecord:
-    """run.json with the corpus as it is now."""
-    manifest = open_loader(corpus.root, record.train_plan.loader, shard_rows=record.shard_rows).manifest
+def updated(corpus: Corpus, record: RunRecord, fingerprint: str) -> RunRecord:
+    """run.json on the shards with this fingerprint."""
+    manifest = read_shards(corpus.root, fingerprint)
     shards = {shard.file: shard.sha256 for shard in manifest.shards}
     return replace(record, corpus=corpus.root, corpus_fingerprint=manifest.fingerprint, shards=shards)
 

@@ -16,7 +16,7 @@ from jobs.corpus.folder import Corpus
 from jobs.corpus.removals import RunPart
 from jobs.runs.folder import device_name, load_model, refuse_other, training_code, versions
 from jobs.runs.metrics import Measured, read_metrics
-from jobs.runs.record import chosen_step, read_run, read_tokenizer_json
+from jobs.runs.record import chosen_step, read_run, tokenizer_of
 from jobs.runs.unlearn.forget import forget
 from jobs.runs.unlearn.oracle import train_oracle
 from jobs.runs.unlearn.replay import bring_up_to_date, hashes
@@ -89,7 +89,7 @@ def knowledge(run: Path, documents: list[np.ndarray]) -> dict[str, float] | None
     if not documents or not any(run.glob("step-*")):
         return None
     model, record, _ = load_model(run, chosen_step(run, None), _device())
-    vocabulary = read_tokenizer(read_tokenizer_json(record.corpus))
+    vocabulary = read_tokenizer(tokenizer_of(record))
     longest = sorted(documents, key=len, reverse=True)[:AUDITED_DOCUMENTS]
 
     def decode(ids: np.ndarray) -> bytes:

@@ -8,8 +8,10 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as f
 
 from jobs.corpus.folder import open_corpus
-from jobs.spark.arrow_map import BatchFunction, arrow_map, spark_schema
+from jobs.spark.arrow_map import BatchFunction, arrow_map
 from jobs.spark.instants import seconds_of, with_seconds
+from jobs.spark.tables import read_files
+from jobs.stages.places import places
 from jobs.stages.scan.find_first_seen import first_seen_bursts
 from pipeline import tables
 from pipeline.poison.findings import excerpt
@@ -90,8 +92,7 @@ def changed_pages(documents: DataFrame, settings: ProvenanceSettings) -> DataFra
 def _earlier(documents: DataFrame, path: str) -> DataFrame:
     """The documents of another corpus; raises CorpusError where there is none."""
     corpus = open_corpus(path)
-    read = documents.sparkSession.read.schema(spark_schema(tables.DOCUMENTS)).parquet(corpus.path("documents"))
-    return read.where("not repeated")
+    return places(read_files(documents.sparkSession, corpus, corpus.files("documents"), tables.DOCUMENTS)).first
 
 
 def _keyed(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:

@@ -7,6 +7,7 @@ from pyspark import StorageLevel
 from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import arrow_map
+from jobs.stages.places import places
 from jobs.stages.scan.scan_across import found_across
 from jobs.stages.stage import Stage, Work
 from pipeline import tables
@@ -19,14 +20,14 @@ ROW = pa.schema([("finding", pa.struct(tables.FINDINGS)), ("edit", pa.struct(tab
 
 def run(work: Work) -> dict[str, int]:
     settings, lines = work.recipe.scan, work.recipe.lines
-    unfiltered = work.read("documents").where("not repeated").join(work.read("verdicts").select("doc_id"), "doc_id", "left_anti")
+    unfiltered = places(work.read("documents")).first.join(work.read("verdicts").select("doc_id"), "doc_id", "left_anti")
     texts = unfiltered.select("doc_id", "text", "hidden_text", "markup_text")
     rows = arrow_map(lambda batch: _scanned(batch, settings, lines), texts, ROW).persist(StorageLevel.DISK_ONLY)
     across = found_across(unfiltered, work.recipe.campaigns, work.recipe.provenance)
     try:
         on_pages = [rows.where(f.col(one).isNotNull()).select(f"{one}.*") for one in ("finding", "edit")]
         found, edits = (one.unionByName(other) for one, other in zip(on_pages, across, strict=True))
-        counts = {"findings": work.write("findings", found), "edits": work.write("edits", edits)}
+        counts = {"findings": work.write("findings", found).rows, "edits": work.write("edits", edits).rows}
     finally:
         rows.unpersist()
     return {"records": unfiltered.count(), **counts}

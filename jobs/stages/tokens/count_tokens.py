@@ -5,33 +5,31 @@ pass (tokenizer/shards/token_counts.py), and what leaves a worker is one row per
 ever a row per occurrence.
 """
 
-import resource
-from collections.abc import Iterator
-
-import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
-from jobs.spark.arrow_map import peak_worker_bytes, spark_schema
+from jobs.spark.arrow_map import map_partitions
 from tokenizer.shards.token_counts import PARTIAL, TOKEN_COUNTS, count_partition
 
 
-def places(documents: DataFrame, duplicates: DataFrame) -> DataFrame:
+def origins(documents: DataFrame, duplicates: DataFrame) -> DataFrame:
     """(doc_id, host, cluster_id) of every document, members and keepers of a cluster with the cluster's id."""
     of_pages = duplicates.where("kind <> 'record'")
+    again = duplicates.where("kind = 'record'").select("warc_file", "warc_offset")
     members = of_pages.select("doc_id", "cluster_id").union(of_pages.select("keeper_id", "cluster_id"))
     clusters = members.groupBy("doc_id").agg(f.min("cluster_id").alias("cluster_id"))
     return (
-        documents.where("not repeated")
+        documents.select("doc_id", "host", "warc_file", "warc_offset")
+        .join(again, ["warc_file", "warc_offset"], "left_anti")
         .select("doc_id", "host")
         .join(clusters, "doc_id", "left")
         .withColumn("cluster_id", f.coalesce("cluster_id", "doc_id"))
     )
 
 
-def token_counts(encoded: DataFrame, places: DataFrame, dtype: str) -> DataFrame:
-    """TOKEN_COUNTS of `encoded` (doc_id, tokens: little-endian ids of type `dtype`); `places` is (doc_id, host, cluster_id)."""
-    at_places = places.join(encoded.select("doc_id"), "doc_id", "left_semi")
+def token_counts(encoded: DataFrame, origins: DataFrame, dtype: str) -> DataFrame:
+    """TOKEN_COUNTS of `encoded` (doc_id, tokens: little-endian ids of type `dtype`); `origins` is (doc_id, host, cluster_id)."""
+    at_places = origins.join(encoded.select("doc_id"), "doc_id", "left_semi")
     several = at_places.groupBy("cluster_id").count().where("count > 1").select("cluster_id", f.lit(True).alias("several"))
     marked = at_places.join(several, "cluster_id", "left")
     marked = marked.select("doc_id", "host", f.when(f.col("several"), f.col("cluster_id")).alias("cluster"))
@@ -41,19 +39,9 @@ def token_counts(encoded: DataFrame, places: DataFrame, dtype: str) -> DataFrame
     return _summed(_partial_counts(by_host, dtype))
 
 
-def write_token_counts(counts: DataFrame, folder: str) -> None:
-    """One file, sorted by token: a vocabulary is small."""
-    counts.select(*TOKEN_COUNTS.names).repartition(1).sortWithinPartitions("token").write.mode("overwrite").parquet(folder)
-
-
 def _partial_counts(by_host: DataFrame, dtype: str) -> DataFrame:
-    peak = peak_worker_bytes(by_host.sparkSession)
-
-    def over_partition(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        yield from count_partition(batches, dtype)
-        peak.add(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)  # Linux counts kilobytes
-
-    return by_host.select("tokens", "host", "cluster").mapInArrow(over_partition, spark_schema(PARTIAL))
+    wanted = by_host.select("tokens", "host", "cluster")
+    return map_partitions(lambda batches: count_partition(batches, dtype), wanted, PARTIAL)
 
 
 def _summed(partial: DataFrame) -> DataFrame:

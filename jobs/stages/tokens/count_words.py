@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 
 import pyarrow as pa
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import arrow_map
 from pipeline.urls import host_of
-from tokenizer.bpe.count import HOST_COUNTS, WORDS_PER_FILE, count_by_host
+from tokenizer.bpe.count import HOST_COUNTS, count_by_host
 from tokenizer.bpe.learn import TokenizerSettings
 
 
@@ -35,17 +34,3 @@ def word_counts(by_host: DataFrame) -> DataFrame:
 def language_counts(by_host: DataFrame) -> DataFrame:
     """(word, language, count) of the whole corpus; each pair once."""
     return by_host.groupBy("word", "language").agg(f.sum("count").alias("count"))
-
-
-def write_word_counts(counts: DataFrame, folder: str) -> int:
-    """Writes a table of words in files cut by value alone, each sorted by word, then language; the number of rows."""
-    keys = [name for name in ("word", "language") if name in counts.columns]
-    counts = counts.persist(StorageLevel.DISK_ONLY)
-    try:
-        rows: int = counts.count()
-        files = max(1, -(-rows // WORDS_PER_FILE))
-        placed = counts.repartitionById(files, f.pmod(f.xxhash64("word"), f.lit(files)).cast("int"))
-        placed.sortWithinPartitions(*keys).write.mode("overwrite").parquet(folder)
-    finally:
-        counts.unpersist()
-    return rows

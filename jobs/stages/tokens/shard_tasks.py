@@ -4,24 +4,23 @@ file.
 Apart from that file so that a worker loads no more than it needs.
 """
 
-import posixpath
-import shutil
+import json
 import tempfile
-import uuid
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby, islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import fsspec
 import numpy as np
 import pyarrow as pa
 
+from jobs.corpus.parquet import TableFile, part
+from jobs.corpus.shards import store_shard
 from pipeline.tables import SPANS
 from pipeline.urls import host
 from tokenizer.bpe.encode import load_encoder
-from tokenizer.shards.files import ShardSettings, ShardWriter, SplitPlan, order_of
+from tokenizer.shards.files import ShardSettings, ShardWriter, SplitPlan, order_of, shard_name
 from tokenizer.shards.splits import is_read_last, split_hashes
 
 ENCODED = pa.schema(
@@ -37,18 +36,8 @@ ENCODED = pa.schema(
 
 SPLIT_HASHES = pa.schema([ENCODED.field("doc_id"), ENCODED.field("split_hash")])
 
-# What the writing tasks tell: a row per document, and a row per file, which alone has `file`.
-WRITTEN = pa.schema(
-    [
-        *SPANS,
-        ("file", pa.string()),  # the name under which it was written
-        ("tokens", pa.int64()),
-        ("documents", pa.int64()),
-        ("bytes", pa.int64()),
-        ("sha256", pa.string()),
-        ("split", pa.string()),
-    ]
-)
+# What the writing tasks tell: a row per shard.
+WRITTEN = pa.schema([("number", pa.int32()), ("shard", pa.string())])  # JSON of a ShardFile
 
 
 ROWS_PER_BATCH = 4096
@@ -58,7 +47,7 @@ ROWS_PER_BATCH = 4096
 class ShardPlan:
     """What a writing task needs to know."""
 
-    folder: str  # where attempts go
+    root: str  # of the corpus
     dtype: str
     end_of_text: int
     splits: tuple[SplitPlan, ...]
@@ -114,29 +103,33 @@ def _rows(batch: pa.RecordBatch) -> Iterator[_Row]:
 
 
 class _OpenShard:
-    """A shard that is being written to a scratch file of this machine, and goes to its folder when it is complete."""
+    """A shard and its spans: the tokens go to a scratch file of this machine, and into the corpus when they are complete."""
 
     def __init__(self, number: int, plan: ShardPlan) -> None:
         self.number, self.split, self._plan = number, plan.split_of(number), plan
         self._scratch = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         self._writer = ShardWriter(self._scratch, plan.dtype, plan.end_of_text)
+        self._spans = TableFile(plan.root, part("spans", number), SPANS)
 
-    def add(self, tokens: pa.Buffer) -> int:
-        return self._writer.add(memoryview(tokens))
+    def add(self, rows: list[_Row]) -> None:
+        """Appends documents that begin here."""
+        starts = [self._writer.add(memoryview(row.tokens)) for row in rows]
+        lengths = [row.n_tokens for row in rows]
+        columns = ([row.doc_id for row in rows], [self.number] * len(rows), starts, lengths)
+        arrays = [pa.array(values, kind) for values, kind in zip(columns, SPANS.types, strict=True)]
+        self._spans.add(pa.RecordBatch.from_arrays(arrays, schema=SPANS))
 
-    def finish(self) -> list[dict[str, Any]]:
-        """Stores the file; the row that tells of it, none if no document begins in this shard."""
-        if not self._writer.documents:
-            return []
-        written = self._writer.close(f"{uuid.uuid4().hex}.bin", self.split.name)
-        self._scratch.seek(0)
-        filesystem, folder = fsspec.core.url_to_fs(self._plan.folder)
-        with filesystem.open(posixpath.join(folder, written.file), "wb") as file:
-            shutil.copyfileobj(self._scratch, file, 1 << 20)
-        return [{"shard": self.number, **asdict(written)}]
+    def finish(self) -> Iterator[pa.RecordBatch]:
+        """Stores both files; the row that tells of them, none if no document begins in this shard."""
+        if self._writer.documents:
+            shard = self._writer.close(shard_name(self.number), self.split.name)
+            stored = store_shard(self._plan.root, self._scratch, shard)
+            told = asdict(replace(stored, spans=self._spans.finish()))
+            yield pa.record_batch([pa.array([self.number], pa.int32()), [json.dumps(told)]], schema=WRITTEN)
 
     def close(self) -> None:
         self._scratch.close()
+        self._spans.close()
 
 
 def write_partition(documents: Iterator[pa.RecordBatch], plan: ShardPlan) -> Iterator[pa.RecordBatch]:
@@ -144,18 +137,18 @@ def write_partition(documents: Iterator[pa.RecordBatch], plan: ShardPlan) -> Ite
     rows_of_partition = (row for batch in documents for row in _rows(batch))
     for number, rows_of_shard in groupby(rows_of_partition, key=lambda row: row.shard):
         with closing(_OpenShard(number, plan)) as shard:
-            spans = _spans(rows_of_shard, shard)
-            while some := list(islice(spans, ROWS_PER_BATCH)):
-                yield pa.RecordBatch.from_pylist(some, WRITTEN)
-            yield pa.RecordBatch.from_pylist(shard.finish(), WRITTEN)
+            beginning = _beginning(rows_of_shard, shard)
+            while some := list(islice(beginning, ROWS_PER_BATCH)):
+                shard.add(some)
+            yield from shard.finish()
 
 
-def _spans(rows: Iterator[_Row], shard: _OpenShard) -> Iterator[dict[str, Any]]:
-    """Adds the documents that begin in the shard; what else its buckets hold belongs to the shards beside it."""
+def _beginning(rows: Iterator[_Row], shard: _OpenShard) -> Iterator[_Row]:
+    """Documents that begin in the shard; what else its buckets hold belongs to the shards beside it."""
     bucket, position = -1, 0
     for row in rows:
         if row.bucket != bucket:
             bucket, position = row.bucket, row.before
         first, position = position, position + 1 + row.n_tokens
         if shard.split.shard_of(first) == shard.number:
-            yield {"doc_id": row.doc_id, "shard": shard.number, "start": shard.add(row.tokens), "length": row.n_tokens}
+            yield row

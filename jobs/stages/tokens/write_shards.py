@@ -4,48 +4,35 @@ The order is that of a hash (tokenizer/shards/files.py), so its first 16 bits cu
 size. Tokens per bucket, summed, say where each bucket begins in its split, and so which shards it reaches into; each shard then
 counts on from there by itself. No document needs to know all those before it, and tokens cross the network once.
 
-A task writes its shard under a name of its own. Only the rows of tasks that succeeded say which files count, so a task that
-is tried again or runs twice leaves a file that nobody names, and the folder it lies in is removed at the end.
+A task writes its shard and the shard's spans into the corpus under names that their content decides (jobs/corpus/stored.py), and
+tells of them. A task that is tried again or runs twice writes the same files.
 """
 
 import hashlib
-import posixpath
-import resource
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import NamedTuple
 
-import fsspec
 import pyarrow as pa
 from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
-from jobs.spark.arrow_map import arrow_map, peak_worker_bytes, spark_schema
-from jobs.stages.files import in_files
+from jobs.corpus.parquet import part, read_groups, store_table
+from jobs.corpus.shards import store_shards
+from jobs.spark.arrow_map import arrow_map, map_partitions
+from jobs.spark.components import materialised
 from jobs.stages.stage import Stage, Work
-from jobs.stages.tokens.count_tokens import places, token_counts, write_token_counts
+from jobs.stages.tokens.count_tokens import origins, token_counts
 from jobs.stages.tokens.hold_out import hashes_of_clusters, with_unit
 from jobs.stages.tokens.shard_tasks import ENCODED, WRITTEN, ShardPlan, encode_documents, write_partition
 from pipeline.tables import SPANS
 from tokenizer.bpe.encode import Encoder
-from tokenizer.shards.files import (
-    FORMAT,
-    MANIFEST,
-    PLANNED,
-    ShardFile,
-    ShardManifest,
-    ShardSettings,
-    SplitPlan,
-    plan_splits,
-    shard_name,
-)
+from tokenizer.shards.files import FORMAT, PLANNED, ShardFile, ShardManifest, ShardSettings, SplitPlan, plan_splits, shard_file
 from tokenizer.shards.splits import LATE, TRAIN, VALIDATION, bound_that_splits, hash_bound
-from tokenizer.shards.token_counts import COUNTS_FOLDER
 
-ATTEMPTS = "_attempts"  # folder of what is being written
 BUCKET_BITS = 16
-SPANS_PER_FILE = 5_000_000
 
 
 class Bucket(NamedTuple):
@@ -56,14 +43,6 @@ class Bucket(NamedTuple):
     tokens: int  # <|endoftext|> included
     lowest: int  # of their split hashes
     highest: int
-
-
-@dataclass(frozen=True)
-class ShardsWritten:
-    """What lies in the two folders now."""
-
-    manifest: ShardManifest
-    spans_folder: str
 
 
 def encoded(curated: DataFrame, tokenizer_json: str, settings: ShardSettings) -> DataFrame:
@@ -126,35 +105,41 @@ def routed(documents: DataFrame, places: list[tuple[int, int, int, int, int]]) -
     )
 
 
-def written(documents: DataFrame, plan: ShardPlan) -> DataFrame:
-    """Writes the files when it is evaluated, and each time anew: store its rows at once, and read those."""
-    peak = peak_worker_bytes(documents.sparkSession)
+def written(documents: DataFrame, plan: ShardPlan) -> list[ShardFile]:
+    """Writes the shards and their spans, in order; shards in which no document begins are left out."""
+    told = map_partitions(lambda batches: write_partition(batches, plan), documents, WRITTEN).collect()  # a row a shard
+    found = {row["number"]: shard_file(json.loads(row["shard"])) for row in told}
+    return [_numbered(plan.root, number, found[planned]) for number, planned in enumerate(sorted(found))]
 
-    def over_partition(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        yield from write_partition(batches, plan)
-        peak.add(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)  # Linux counts kilobytes
 
-    return documents.mapInArrow(over_partition, spark_schema(WRITTEN))
+def _numbered(root: str, number: int, shard: ShardFile) -> ShardFile:
+    """The shard with its number in `spans`: another than planned where one before it is left out, for a document is longer."""
+    spans = shard.spans
+    if spans is None or f"part-{number:05d}-" in spans.file:
+        return shard
+    groups = (with_number(group, number) for group in read_groups(root, spans))
+    batches = (batch for group in groups for batch in group.to_batches())
+    return replace(shard, spans=store_table(root, part("spans", number), batches, SPANS))
+
+
+def with_number(spans: pa.Table, number: int) -> pa.Table:
+    """Rows of `spans` as those of another shard."""
+    return spans.set_column(1, SPANS.field("shard"), pa.array([number] * spans.num_rows, pa.int32()))
 
 
 def write_shards(
+    root: str,
     curated: DataFrame,
     tokenizer_json: str,
     settings: ShardSettings,
-    folder: str,
-    spans_folder: str,
     duplicates: DataFrame | None = None,
     from_where: DataFrame | None = None,
-) -> ShardsWritten:
-    """Fills `folder` with the shards and shards.json, and `spans_folder` with the table of spans. Both may exist, empty.
+) -> tuple[ShardManifest, DataFrame | None]:
+    """Writes the shards and their spans into the corpus at `root`; (what shards.json shall say, token counts).
 
     `duplicates` is the table of that name: what it calls copies of one another is held out together or not at all.
-    `from_where` (jobs/stages/tokens/count_tokens.py: places) says where documents are from; with it, `folder` gets a table of
-    token_counts too.
+    `from_where` (jobs/stages/tokens/count_tokens.py: origins) says where documents are from; without it no tokens are counted.
     """
-    filesystem, _ = fsspec.core.url_to_fs(folder)
-    attempts = posixpath.join(folder, ATTEMPTS)
-    filesystem.makedirs(attempts, exist_ok=True)
     encoder = Encoder(tokenizer_json)
     settings = with_unit(settings, curated)
     together = None if duplicates is None else hashes_of_clusters(curated, duplicates, settings)
@@ -162,17 +147,11 @@ def write_shards(
     try:
         split, found = in_splits(with_cluster_hashes(documents, together), settings.validation_share)
         splits = plan_splits(tokens_by_split(found), settings.shard_tokens)
-        plan = ShardPlan(attempts, encoder.id_type.name, encoder.vocabulary.end_of_text, splits)
-        rows = posixpath.join(attempts, "rows")
-        written(routed(split, placed(found, splits)), plan).write.parquet(rows)
-        if from_where is not None:
-            counts = token_counts(documents, from_where, plan.dtype)
-            write_token_counts(counts, posixpath.join(folder, COUNTS_FOLDER))
+        plan = ShardPlan(root, encoder.id_type.name, encoder.vocabulary.end_of_text, splits)
+        shards = written(routed(split, placed(found, splits)), plan)
+        counts = None if from_where is None else materialised(token_counts(documents, from_where, plan.dtype))
     finally:
         documents.unpersist()
-    records = curated.sparkSession.read.schema(spark_schema(WRITTEN)).parquet(rows)
-    files = publish_files(records, folder)
-    write_spans(records, files, spans_folder)
     manifest = ShardManifest(
         format=FORMAT,
         dtype=plan.dtype,
@@ -182,16 +161,13 @@ def write_shards(
         tokenizer_sha256=hashlib.sha256(tokenizer_json.encode()).hexdigest(),
         seed=settings.seed,
         shard_tokens=settings.shard_tokens,
-        tokens=sum(file.tokens for file in files.values()),
-        documents=sum(file.documents for file in files.values()),
-        shards=tuple(files.values()),
+        tokens=sum(shard.tokens for shard in shards),
+        documents=sum(shard.documents for shard in shards),
+        shards=tuple(shards),
         validation_share=settings.validation_share,
         validation_unit=settings.validation_unit,
     )
-    with filesystem.open(posixpath.join(folder, MANIFEST), "wb") as file:
-        file.write(manifest.to_json().encode())
-    filesystem.rm(attempts, recursive=True)
-    return ShardsWritten(manifest, spans_folder)
+    return manifest, counts
 
 
 def with_cluster_hashes(documents: DataFrame, together: DataFrame | None) -> DataFrame:
@@ -202,38 +178,17 @@ def with_cluster_hashes(documents: DataFrame, together: DataFrame | None) -> Dat
     return documents.join(shared, "doc_id", "left").withColumn("split_hash", f.coalesce("shared", "split_hash")).drop("shared")
 
 
-def publish_files(records: DataFrame, folder: str) -> dict[int, ShardFile]:
-    """Gives the files that count their names, numbered without gaps; from the number that the tasks used to the file."""
-    filesystem, _ = fsspec.core.url_to_fs(folder)
-    rows = records.where("file is not null").orderBy("shard").drop("doc_id", "start", "length").collect()  # one per shard
-    files = {}
-    for number, row in enumerate(rows):
-        name = shard_name(number)
-        filesystem.mv(posixpath.join(folder, ATTEMPTS, row["file"]), posixpath.join(folder, name))
-        files[row["shard"]] = ShardFile(name, row["tokens"], row["documents"], row["bytes"], row["sha256"], row["split"])
-    return files
-
-
-def write_spans(records: DataFrame, files: dict[int, ShardFile], folder: str) -> None:
-    """Writes (doc_id, shard, start, length) sorted by shard and start, in files cut by value alone."""
-    numbers = records.sparkSession.createDataFrame(list(zip(files, range(len(files)), strict=True)), "shard int, number int")
-    spans = records.where("file is null").join(f.broadcast(numbers), "shard").drop("shard").withColumnRenamed("number", "shard")
-    parts = max(1, min(len(files), -(-sum(file.documents for file in files.values()) // SPANS_PER_FILE)))
-    part = (f.col("shard") * parts / max(1, len(files))).cast("int")
-    sorted_spans = spans.select(*SPANS.names).repartitionById(parts, part).sortWithinPartitions("shard", "start")
-    sorted_spans.write.mode("overwrite").parquet(folder)
-
-
 def run(work: Work) -> dict[str, int]:
-    curated = work.read("curated")
-    with work.corpus.filesystem.open(work.corpus.path("tokenizer", "tokenizer.json"), "rb") as file:
-        tokenizer_json = file.read().decode()
-    folder, spans_folder = (work.corpus.staging(work.stage, name) for name in ("shards", "spans"))
-    duplicates = work.read("duplicates")
-    from_where = places(work.read("documents"), duplicates)
-    manifest = write_shards(curated, tokenizer_json, work.recipe.shards, folder, spans_folder, duplicates, from_where).manifest
-    lengths = work.read_staged("spans").select("doc_id", f.col("length").alias("n_tokens"))
-    work.write("curated", in_files(curated.drop("n_tokens").join(lengths, "doc_id"), manifest.documents))
+    curated, duplicates, root = work.read("curated"), work.read("duplicates"), work.corpus.root
+    from_where = origins(work.read("documents"), duplicates)
+    tokenizer_json = work.corpus.text("tokenizer")
+    manifest, counts = write_shards(root, curated, tokenizer_json, work.recipe.shards, duplicates, from_where)
+    shards, spans = store_shards(root, manifest)
+    work.publish_files("shards", shards)
+    work.publish_files("spans", spans)
+    work.write("token_counts", counts)
+    lengths = work.read_new("spans").select("doc_id", f.col("length").alias("n_tokens"))
+    work.write("curated", curated.drop("n_tokens").join(lengths, "doc_id"))
     held_out, late = manifest.of_split(VALIDATION), manifest.of_split(LATE)
     return {
         "records": manifest.documents,
@@ -250,7 +205,7 @@ STAGE = Stage(
     name="shard",
     after=("ingest", "dedup", "select", "tokenizer"),
     sections=("shards",),
-    publishes=("shards", "spans", "curated"),
+    publishes=("shards", "spans", "token_counts", "curated"),
     run=run,
     kernels=("tokens",),
 )

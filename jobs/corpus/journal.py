@@ -1,0 +1,97 @@
+"""What a stage has done so far, so that a stopped one goes on: CORPUS/.winnow/journal/STAGE-FINGERPRINT/KEY.json.
+
+Each entry names the files that one piece of work gave (an input file, say), and is written once these are durable. A stage that
+is made of something else has another fingerprint, and so a journal of its own; the entries of the old one are forgotten.
+"""
+
+import hashlib
+import json
+import posixpath
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import fsspec
+
+from jobs.corpus.stored import is_local, make_folder, replace_atomically
+from jobs.corpus.sweep import JOURNAL
+from pipeline.blocks import StoredFile, stored_file
+
+
+@dataclass(frozen=True)
+class Done:
+    """One piece of work: its files by table, and what it tells beside."""
+
+    key: str
+    tables: dict[str, list[StoredFile]]
+    told: dict[str, Any]  # JSON values
+
+    def as_json(self) -> dict[str, Any]:
+        tables = {name: [one.as_json() for one in files] for name, files in self.tables.items()}
+        return {"key": self.key, "tables": tables, "told": self.told}
+
+
+def done_from_json(values: dict[str, Any]) -> Done:
+    tables = {name: [stored_file(one) for one in files] for name, files in values["tables"].items()}
+    return Done(values["key"], tables, values["told"])
+
+
+@dataclass(frozen=True)
+class Journal:
+    """The entries of one stage as it is to be made now. Goes to the tasks that write them."""
+
+    root: str  # of the corpus
+    stage: str
+    fingerprint: str
+
+    @property
+    def folder(self) -> str:
+        return f"{JOURNAL}/{self.stage}-{self.fingerprint[:16]}"
+
+    def note(self, done: Done) -> None:
+        make_folder(self.root, self.folder)
+        name = hashlib.sha256(done.key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        replace_atomically(f"{self.root}/{self.folder}/{name}.json", json.dumps(done.as_json()).encode())
+
+    def entries(self) -> dict[str, Done]:
+        """What was done before, by key; entries whose files are not all there count for nothing."""
+        filesystem = fsspec.core.url_to_fs(self.root)[0]
+        folder = f"{self.root}/{self.folder}"
+        found = {}
+        for path in filesystem.find(folder) if filesystem.exists(folder) else []:
+            if str(path).endswith(".json"):
+                done = done_from_json(json.loads(filesystem.cat_file(path)))
+                if all(self._is_there(filesystem, one) for files in done.tables.values() for one in files):
+                    found[done.key] = done
+        return found
+
+    def forget_others(self) -> None:
+        """Entries of the same stage made of something else."""
+        _remove(self.root, [name for name in self._own() if not self.folder.endswith(f"/{name}")])
+
+    def forget(self) -> None:
+        """Everything of this stage: it is published."""
+        _remove(self.root, self._own())
+
+    def _own(self) -> list[str]:
+        return [name for name in _journals(self.root) if name.startswith(f"{self.stage}-")]
+
+    def _is_there(self, filesystem: fsspec.AbstractFileSystem, stored: StoredFile) -> bool:
+        path = f"{self.root}/{stored.file}"
+        return bool(filesystem.exists(path)) and filesystem.size(path) == stored.bytes
+
+
+def _journals(root: str) -> list[str]:
+    filesystem = fsspec.core.url_to_fs(root)[0]
+    folder = f"{root}/{JOURNAL}"
+    listed = filesystem.ls(folder, detail=False) if filesystem.exists(folder) else []
+    return [posixpath.basename(str(one).rstrip("/")) for one in listed]
+
+
+def _remove(root: str, names: list[str]) -> None:
+    for name in names:
+        if is_local(root):
+            shutil.rmtree(Path(root, JOURNAL, name), ignore_errors=True)
+        else:
+            fsspec.core.url_to_fs(root)[0].rm(f"{root}/{JOURNAL}/{name}", recursive=True)

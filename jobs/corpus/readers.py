@@ -1,0 +1,124 @@
+"""Who reads a corpus: one create-only file each in CORPUS/readers/.
+
+Who reads longer than a moment registers before it opens corpus.json, so that a writer who replaces files knows of it. A run or an
+export that was finished stays registered by what it read: a takedown has to reach it, and what it was trained on has to stay.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from jobs.corpus.stored import is_local, make_folder, replace_atomically
+from tokenizer.shards.files import manifest_name, tokenizer_name
+
+FOLDER = "readers"
+HEARTBEAT_SECONDS = 30
+STALE_SECONDS = 24 * 3600  # of a reader that has not been heard of since: it keeps nothing any more
+RUN, EXPORT, VIEW = "run", "export", "view"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One file of readers/."""
+
+    kind: str  # run, export, view
+    folder: str  # of the run or the export; of a view the corpus itself
+    shards: str | None = None  # fingerprint of the shards.json that it was made from
+    format: str | None = None  # of an export
+    live: bool = False  # it reads now, and says so every HEARTBEAT_SECONDS
+    process: str = ""  # for people
+
+
+def register(root: str, reader: Reader) -> None:
+    """Keeps a finished run or export on record; what was known of the same folder is replaced."""
+    if not is_local(root):
+        return
+    make_folder(root, FOLDER)
+    key = hashlib.sha256(f"{reader.kind}:{reader.folder}".encode()).hexdigest()[:16]
+    replace_atomically(f"{root}/{FOLDER}/{reader.kind}-{key}.json", (json.dumps(asdict(reader), indent=1) + "\n").encode())
+
+
+def registered(root: str, kind: str | None = None) -> list[Reader]:
+    """All that are on record, those that read now among them, sorted by folder."""
+    found = []
+    for path in sorted(Path(root, FOLDER).glob("*.json")) if is_local(root) else []:
+        with suppress(OSError, ValueError, TypeError):  # one that ended meanwhile
+            reader = Reader(**json.loads(path.read_text("utf-8")))
+            if kind in (None, reader.kind) and not (reader.live and _is_stale(path, time.time())):
+                found.append(reader)
+    return sorted(found, key=lambda reader: (reader.folder, reader.kind, reader.live))
+
+
+def live(root: str, now: float) -> list[Path]:
+    """Files of those that read at this moment; `now` in seconds since 1970."""
+    if not is_local(root):
+        return []
+    return [path for path in Path(root, FOLDER).glob("live-*.json") if not _is_stale(path, now)]
+
+
+def _is_stale(path: Path, now: float) -> bool:
+    try:
+        return now - path.stat().st_mtime > STALE_SECONDS
+    except OSError:
+        return True
+
+
+@contextmanager
+def reading(root: str, kind: str, folder: str) -> Iterator[None]:
+    """Registered for the length of the block: open the corpus inside it. A corpus that cannot be written is read without."""
+    path = _announce(root, Reader(kind, folder, live=True, process=f"{platform.node()} {os.getpid()}"))
+    if path is None:
+        yield
+        return
+    ended = threading.Event()
+    beating = threading.Thread(target=_beat, args=(path, ended), daemon=True)
+    beating.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        path.unlink(missing_ok=True)
+
+
+def _announce(root: str, reader: Reader) -> Path | None:
+    if not is_local(root) or not Path(root, "corpus.json").exists():
+        return None
+    try:
+        make_folder(root, FOLDER)
+        path = Path(root, FOLDER, f"live-{uuid.uuid4().hex}.json")
+        with path.open("x") as file:
+            file.write(json.dumps(asdict(reader)) + "\n")
+    except OSError:  # a read-only corpus has no writer either
+        return None
+    return path
+
+
+def _beat(path: Path, ended: threading.Event) -> None:
+    while not ended.wait(HEARTBEAT_SECONDS):
+        with suppress(OSError):
+            os.utime(path)
+
+
+def trained_on(root: str) -> set[str]:
+    """Fingerprints of the shards of every registered run that still lies where it was trained."""
+    return {run.shards for run in registered(root, RUN) if run.shards and Path(run.folder, "run.json").exists()}
+
+
+def files_of_shards(root: str, fingerprint: str) -> list[str]:
+    """Files in the corpus that a run on these shards needs: the shards, their spans, the tokenizer and the list of them."""
+    listing = f"shards/{manifest_name(fingerprint)}"
+    try:
+        content = json.loads(Path(root, listing).read_text("utf-8"))
+        shards = [f"shards/{one['file']}" for one in content["shards"]]
+        spans = [one["spans"]["file"] for one in content["shards"] if one["spans"]]
+        return [listing, *shards, *spans, f"tokenizer/{tokenizer_name(content['tokenizer_sha256'])}"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []

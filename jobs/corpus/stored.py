@@ -1,0 +1,149 @@
+"""Files of a corpus: each is written once, under a name that carries a hash of its content, and read through its checksums.
+
+A name is never used for other bytes. So whoever holds the manifest that names a file can never read another one in its place:
+it is the file that was written, or it is missing, or it is damaged, and the last two are errors.
+"""
+
+import io
+import os
+import shutil
+import stat
+import tempfile
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import fsspec
+
+from pipeline.blocks import CheckedFile, Digests, StoredFile
+
+HASH_DIGITS = 16  # of SHA-256, in names
+FOLDER_MODE = 0o750  # the user's umask may make it narrower; page texts lie here
+
+
+def is_local(root: str) -> bool:
+    return "://" not in root
+
+
+def make_folder(root: str, folder: str) -> None:
+    """A folder of a corpus, at `root` joined with `folder`; it may be there."""
+    if not is_local(root):
+        fsspec.core.url_to_fs(root)[0].makedirs(f"{root}/{folder}", exist_ok=True)
+        return
+    path = Path(root)
+    for name in ("", *Path(folder).parts):
+        path = path / name
+        path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+
+
+class NewFile(io.RawIOBase):
+    """A file on its way into a corpus: written aside and hashed as it passes; it has its name once it is whole and durable.
+
+    Where two attempts of a task write the same rows, both give the same file.
+    """
+
+    def __init__(self, root: str, name: str) -> None:
+        """`name` is a path in the corpus with `HASH` where the hash goes: "curated/part-00003-HASH.parquet"."""
+        self._root, self._name, self._digests = root, name, Digests()
+        folder = os.path.dirname(name)  # noqa: PTH120 - a path in the corpus, not one of this machine
+        make_folder(root, folder)
+        self._aside: Path | None = None
+        if is_local(root):
+            self._aside = Path(root, folder, f".{uuid.uuid4().hex}.tmp")
+            self._file: BinaryIO = self._aside.open("xb")
+        else:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._digests.bytes
+
+    def write(self, data: Any) -> int:
+        self._digests.update(data)
+        self._file.write(data)
+        return len(data)
+
+    def finish(self, rows: int = 0, inputs: Iterable[str] = ()) -> StoredFile:
+        """Makes the file durable, gives it its name and closes it."""
+        found = self._digests
+        stored = StoredFile(
+            self._name.replace("HASH", found.sha256[:HASH_DIGITS]), found.bytes, found.sha256, found.blocks, rows, tuple(inputs)
+        )
+        self._file.flush()
+        if self._aside is not None:
+            os.fsync(self._file.fileno())
+            self._file.close()
+            self._aside.replace(Path(self._root, stored.file))
+            self._aside = None
+        else:
+            self._file.seek(0)
+            filesystem, path = fsspec.core.url_to_fs(f"{self._root}/{stored.file}")
+            with filesystem.open(path, "wb") as target:
+                shutil.copyfileobj(self._file, target, 1 << 20)
+        self.close()
+        return stored
+
+    def close(self) -> None:
+        """Leaves nothing behind unless the file was finished."""
+        if not self.closed:
+            self._file.close()
+            if self._aside is not None:
+                self._aside.unlink(missing_ok=True)
+        super().close()
+
+
+def store(root: str, name: str, data: bytes) -> StoredFile:
+    """A small file, whole."""
+    with NewFile(root, name) as file:
+        file.write(data)
+        return file.finish()
+
+
+def open_stored(root: str, stored: StoredFile, advice: str = "") -> CheckedFile:
+    """Raises OSError where the file is missing; the file raises BlockMismatch where it is not the one that was written.
+
+    `advice` ends the message of that.
+    """
+    path = f"{root}/{stored.file}"
+    opened: BinaryIO = Path(path).open("rb") if is_local(root) else fsspec.open(path, "rb").open()  # noqa: SIM115
+    try:
+        return CheckedFile(opened, stored.bytes, stored.blocks, path, advice)
+    except BaseException:
+        opened.close()
+        raise
+
+
+def make_durable(root: str, folders: Iterable[str]) -> None:
+    """Makes the names in these folders survive a power cut, where the store is a local one: POSIX wants an fsync of each."""
+    if not is_local(root):
+        return
+    for folder in sorted({Path(root, name) for name in (*folders, "")}):
+        if folder.is_dir():
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+def replace_atomically(path: str, data: bytes) -> None:
+    """The file at `path` has these bytes, or those of before; never some of both."""
+    if not is_local(path):
+        filesystem, inside = fsspec.core.url_to_fs(path)
+        filesystem.pipe_file(inside, data)  # one object, put whole
+        return
+    target = Path(path)
+    aside = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        with aside.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            aside.chmod(stat.S_IMODE(target.stat().st_mode))
+        aside.replace(target)
+    finally:
+        aside.unlink(missing_ok=True)

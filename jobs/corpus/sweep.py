@@ -1,0 +1,59 @@
+"""Files of a corpus that nobody names: what a stopped writer left, and what has been superseded."""
+
+import json
+import posixpath
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import fsspec
+
+from jobs.corpus import readers
+
+SPARED = ("readers/", "takedowns/", "export/", ".winnow/", "corpus.json")  # folders and files that are no files of tables
+JOURNAL = ".winnow/journal"
+COPIES_OF_OLD = ("tokenizer/tokenizer.json", "shards/shards.json", "report.html")
+
+
+def sweep(root: str, manifest: dict[str, Any], filesystem: fsspec.AbstractFileSystem, *, at_once: bool = False) -> None:
+    """Deletes what nobody names. While somebody reads, what has been superseded stays, unless `at_once`."""
+    if not at_once and readers.live(root, time.time()):
+        return
+    kept = named(root, manifest, filesystem)
+    for name in sorted(listed(root, filesystem)):
+        if name not in kept and not name.startswith(SPARED) and name not in COPIES_OF_OLD:
+            filesystem.rm_file(f"{root}/{name}")
+
+
+def named(root: str, manifest: dict[str, Any], filesystem: fsspec.AbstractFileSystem) -> set[str]:
+    """Every file that the manifest, a registered run or a journal names."""
+    found = {one["file"] for files in manifest["tables"].values() for one in files}
+    for fingerprint in readers.trained_on(root):
+        found |= set(readers.files_of_shards(root, redacted(fingerprint, manifest)))
+    return found | set(_journalled(root, filesystem))
+
+
+def redacted(fingerprint: str, manifest: dict[str, Any]) -> str:
+    """What has taken the place of the shards with this fingerprint, since takedowns wrote over some of their tokens."""
+    replaced = manifest.get("redacted_shards", {})
+    while fingerprint in replaced:
+        fingerprint = replaced[fingerprint]
+    return str(fingerprint)
+
+
+def listed(root: str, filesystem: fsspec.AbstractFileSystem) -> set[str]:
+    """Paths in the corpus of every file that lies in it."""
+    start = filesystem._strip_protocol(root)
+    return {posixpath.relpath(str(path), start) for path in filesystem.find(root)}
+
+
+def _journalled(root: str, filesystem: fsspec.AbstractFileSystem) -> Iterator[str]:
+    folder = f"{root}/{JOURNAL}"
+    if filesystem.exists(folder):
+        for path in filesystem.find(folder):
+            if str(path).endswith(".json"):
+                yield from _files_in(json.loads(filesystem.cat_file(path)))
+
+
+def _files_in(entry: dict[str, Any]) -> Iterable[str]:
+    return [one["file"] for files in entry["tables"].values() for one in files]

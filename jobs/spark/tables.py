@@ -1,0 +1,147 @@
+"""Tables of a corpus in Spark: one function each way.
+
+Reading: the files that the manifest names, each compared with its hash once a process, then by Spark's own reader. Writing: the
+tasks write the files themselves, each a stretch of the rows cut and sorted by value, and hand back what they wrote; that is all
+that reaches the driver. So equal rows give equal files, and a task that is tried again leaves nothing that counts twice.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark import TaskContext
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as f
+
+from jobs.corpus.folder import Corpus
+from jobs.corpus.parquet import TableFile, part
+from jobs.corpus.tables import folder_of
+from jobs.spark.arrow_map import map_partitions, spark_schema
+from pipeline.blocks import BLOCK_BYTES, StoredFile, stored_file
+from pipeline.errors import CorpusError
+
+TOLD = pa.schema([("stored", pa.string()), ("documents", pa.int64()), ("values", pa.string())])  # a row a file; two are JSON
+_AS_THEY_ARE = {"__globPaths__": "false"}  # Spark takes every path for a pattern unless told otherwise
+
+_checked: set[tuple[str, str]] = set()  # (root, file) that this process has compared with its hash
+
+
+@dataclass
+class Written:
+    """A table that is written and not yet published."""
+
+    files: list[StoredFile]
+    documents: int  # different doc_ids, where the rows are sorted by it
+    values: Counter[str] = field(default_factory=Counter)  # how often each value of the column asked for occurs
+
+    @property
+    def rows(self) -> int:
+        return sum(one.rows for one in self.files)
+
+
+def read_files(spark: SparkSession, corpus: Corpus, files: tuple[StoredFile, ...], schema: pa.Schema) -> DataFrame:
+    """Raises CorpusError where one of the files is not the one that was written."""
+    if not files:
+        return spark.createDataFrame([], spark_schema(schema))
+    check_files(corpus, files)
+    return spark.read.options(**_AS_THEY_ARE).schema(spark_schema(schema)).parquet(*(corpus.path(one.file) for one in files))
+
+
+def check_files(corpus: Corpus, files: tuple[StoredFile, ...]) -> None:
+    """Compares files with their hashes, unless this process has done so before."""
+    new = [one for one in files if (corpus.root, one.file) not in _checked]
+    with ThreadPoolExecutor() as pool:  # hashing lets other threads run
+        for stored, sha256 in zip(new, pool.map(lambda one: _sha256(corpus, one), new), strict=True):
+            if sha256 != stored.sha256:
+                raise CorpusError(f"{corpus.path(stored.file)} is not as it was written{corpus.advice(stored.file)}")
+            _checked.add((corpus.root, stored.file))
+
+
+def _sha256(corpus: Corpus, stored: StoredFile) -> str:
+    digest = hashlib.sha256()
+    with corpus.open(stored) as file:
+        while data := file.read(BLOCK_BYTES):
+            digest.update(data)
+    return digest.hexdigest()
+
+
+def by_doc_id(files: int) -> Column:
+    """The number of a row's file where its doc_id decides: as many of the same size, in the order of doc_ids."""
+    return (f.conv(f.substring("doc_id", 1, 8), 16, 10).cast("long") * files / (1 << 32)).cast("int")
+
+
+def by_hash(files: int, *columns: str) -> Column:
+    """The number of a row's file where the hash of some columns decides."""
+    return f.pmod(f.xxhash64(*columns), f.lit(files)).cast("int")
+
+
+def write_rows(
+    corpus: Corpus, table: str, rows: DataFrame, schema: pa.Schema, *,
+    files: int, place: Column, sorted_by: tuple[str, ...], counting: str | None = None,
+) -> Written:  # fmt: skip
+    """Writes `files` files, or fewer where some have no rows; rows that are equal are written once.
+
+    `place` says which file a row is in, from 0. `counting` names a column whose values are counted: it must have few.
+    """
+    others = [name for name in schema.names if name not in sorted_by]
+    cut = rows.select(*schema.names).repartitionById(files, place).sortWithinPartitions(*sorted_by, *others)
+    root, folder = corpus.root, folder_of(table)
+
+    def write_partition(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        name = part(folder, TaskContext.get().partitionId())
+        yield from write_file(batches, root, name, schema, counting)
+
+    told = map_partitions(write_partition, cut, TOLD).collect()
+    values: Counter[str] = Counter()
+    for row in told:
+        values.update(json.loads(row["values"]))
+    stored = sorted((stored_file(json.loads(row["stored"])) for row in told), key=lambda one: one.file)
+    return Written(stored, sum(row["documents"] for row in told), values)
+
+
+def write_file(
+    batches: Iterator[pa.RecordBatch], root: str, name: str, schema: pa.Schema, counting: str | None
+) -> Iterator[pa.RecordBatch]:
+    """Writes sorted rows as one file, those that are equal once; a row of TOLD, none where there are no rows."""
+    values: Counter[str] = Counter()
+    documents, last = 0, pa.RecordBatch.from_pylist([], schema)
+    with closing(TableFile(root, name, schema)) as file:
+        for batch in batches:
+            new = without_repeats(batch.select(schema.names).cast(schema), last)
+            if not new.num_rows:
+                continue
+            documents += _changes(new, last, "doc_id") if "doc_id" in schema.names else 0
+            values.update(new[counting].to_pylist() if counting else ())
+            file.add(new)
+            last = new.slice(new.num_rows - 1)
+        if last.num_rows:
+            stored = json.dumps(file.finish().as_json())
+            yield pa.record_batch([[stored], [documents], [json.dumps(values)]], schema=TOLD)
+
+
+def without_repeats(rows: pa.RecordBatch, last: pa.RecordBatch) -> pa.RecordBatch:
+    """Rows that differ from the one before; before the first stood `last` (one row or none)."""
+    differs = None
+    for name in rows.schema.names:
+        here = _differs(rows, last, name)
+        differs = here if differs is None else pc.or_(differs, here)
+    return rows.filter(differs)
+
+
+def _differs(rows: pa.RecordBatch, last: pa.RecordBatch, name: str) -> pa.Array:
+    column = pa.concat_arrays([last[name], rows[name]])
+    before, here = column.slice(0, len(column) - 1), column.slice(1)
+    same = pc.fill_null(pc.equal(before, here), False)
+    both_null = pc.and_(pc.is_null(before), pc.is_null(here))
+    differs = pc.invert(pc.or_(same, both_null))
+    return differs if last.num_rows else pa.concat_arrays([pa.array([True] if rows.num_rows else [], pa.bool_()), differs])
+
+
+def _changes(rows: pa.RecordBatch, last: pa.RecordBatch, name: str) -> int:
+    return int(pc.sum(_differs(rows, last, name)).as_py() or 0)
