@@ -111,6 +111,7 @@ def _carry_out(
     with changing(corpus.root) as locked:
         name = remove(locked, request, measure, say) if request else last_request(locked)
         exports = export_again(locked, say)
+    corpus = open_corpus(corpus.root)  # as it is without the pages
     part = None
     if run is not None:
         part = take_out(corpus, name, run, method, oracle=oracle, say=say, progress=training_progress)

@@ -111,7 +111,7 @@ def _train_locked(corpus: Path, run: Path, plan: TrainPlan, team: Team, workers:
         say(line)
     prepare = objective(plan.objective, record.vocabulary, record.end_of_text)
     feed = Feed(loader, prepare, plan, team.device, team.rank, team.world)
-    if team.is_main:
+    if team.is_main and not _is_passing(run):
         readers.register(str(corpus), readers.Reader(readers.RUN, str(run.resolve()), shards=record.corpus_fingerprint))
     held_out = _held_out(corpus, plan, state.model, loader.manifest) if team.is_main else None
     evaluate_every = plan.evaluate_every or max(1, plan.steps // 10)
@@ -131,6 +131,11 @@ def _train_locked(corpus: Path, run: Path, plan: TrainPlan, team: Team, workers:
                 save(run, record, state)
             yield measured
             before = time.monotonic()
+
+
+def _is_passing(run: Path) -> bool:
+    """Whether a run lies where nothing stays: a replay, an oracle."""
+    return any(part.startswith(".") for part in run.resolve().parts[-2:])
 
 
 def save(run: Path, record: RunRecord, state: TrainState) -> None:

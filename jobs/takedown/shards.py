@@ -56,8 +56,8 @@ def with_restored_shard(
     if not pages.num_rows:
         return manifest, SPANS.empty_table()
     encoded = load_encoder(tokenizer).encode(pages["text"])
-    documents = zip(pages["doc_id"].to_pylist(), np.split(encoded.ids, encoded.offsets[1:-1]), strict=True)
-    added = write_shard(corpus.root, len(manifest.shards), RESTORED, documents, manifest.end_of_text, np.dtype(manifest.dtype))
+    texts = zip(pages["doc_id"].to_pylist(), np.split(encoded.ids, encoded.offsets[1:-1]), strict=True)
+    added = write_shard(corpus.root, len(manifest.shards), RESTORED, texts, manifest.end_of_text, np.dtype(manifest.dtype))
     spans = read_spans(corpus.root, added, SPANS.names)
     tokens, documents = manifest.tokens + added.tokens, manifest.documents + added.documents
     return replace(manifest, shards=(*manifest.shards, added), tokens=tokens, documents=documents), spans
