@@ -25,8 +25,10 @@ def export(
     from jobs.export.documents import export as exported
 
     if form == "hf":
+        from jobs.commands.runs import say_known
         from jobs.runs.export_run import export_run
 
+        say_known(Path(corpus))
         say(f"{corpus}: step {export_run(Path(corpus), output or Path(corpus, 'export', 'hf'))} as transformers reads it")
         return
     opened = open_corpus(corpus)

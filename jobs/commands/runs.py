@@ -77,6 +77,7 @@ def generate(
     from jobs.runs.generate_text import agreement, answers, load_run, stream
     from model.generate import SamplingSettings
 
+    say_known(run)
     loaded = load_run(run, step)
     settings = SamplingSettings(
         max_tokens=max_tokens, temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p,
@@ -115,6 +116,7 @@ def evaluate(
     from jobs.commands.terminal import print_json, print_table
     from jobs.runs.evaluate_run import evaluate_choices, evaluate_run, groups_table
 
+    say_known(run)
     if choices is not None:
         result = evaluate_choices(run, choices, step)
         print_json(result) if as_json else print_table(f"{choices}", list(result), [list(result.values())])
@@ -214,3 +216,12 @@ def _plan(model: str, steps: int | None, seed: int | None, changes: list[str] | 
             raise UsageError(f"--set {change}: a size brings settings of its own; --model {value}")
         given[name] = read_value(TrainPlan, name, value)
     return plan_of(model, **given)
+
+
+def say_known(run: Path) -> None:
+    """A warning where the weights still know pages that were removed from their corpus."""
+    from jobs.commands.terminal import say
+    from jobs.runs.unlearn.affected import still_known
+
+    if (line := still_known(run)) is not None:
+        say(line)

@@ -18,10 +18,10 @@ def show_reach(reach: dict[str, Any]) -> None:
     if spans:
         columns = ["doc_id", "shard", "start", "length"]
         print_table(f"{len(spans)} spans in the shards", columns, [[span[name] for name in columns] for span in spans[:SHOWN]])
-    if reach["quotes"]:
-        columns = ["doc_id", "url", "shingles"]
-        rows = [[quote[name] for name in columns] for quote in reach["quotes"][:SHOWN]]
-        print_table(f"{len(reach['quotes'])} pages share text with them, and stay", columns, rows)
+    if reach["elsewhere"]:
+        columns = ["doc_id", "url", "outcome", "share", "passages"]
+        rows = [[page[name] for name in columns] for page in reach["elsewhere"][:SHOWN]]
+        print_table(f"{len(reach['elsewhere'])} pages hold passages of them, and stay", columns, rows)
     if run:
         if run["reads"]:
             print_table(f"read {len(run['reads'])} times by {harmless(run['folder'])}", list(run["reads"][0]),

@@ -1,8 +1,9 @@
 """`winnow takedown`: find, redact, replay, prove, certify. Interrupted, the same command goes on where it stopped."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +12,9 @@ from jobs.corpus.views import connect
 from jobs.runs.record import need_torch
 from jobs.takedown.request import Request, read_list
 from pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from jobs.corpus.removals import RunPart
 
 Text = Annotated[list[str] | None, typer.Option("--text", help="a piece of the page's text; may be repeated")]
 EXACT = "exact"
@@ -30,7 +34,14 @@ def takedown(
     oracle: Annotated[bool, typer.Option("--oracle", help="also train from scratch without the pages, and compare")] = False,
     similar: Annotated[str, typer.Option(help="pages dropped for resembling it: restore, remove or leave")] = "restore",
     copies_from: Annotated[float, typer.Option(help="similarity from which such a page is a copy, and is removed too")] = 0.9,
-    quoted: Annotated[bool, typer.Option("--quoted", help="also list pages that quote it; reads every text")] = False,
+    passages: Annotated[
+        str, typer.Option(help="pages that hold 50 words in a row of it: list them, or remove them too")
+    ] = "list",
+    out_of_reach: Annotated[
+        list[Path] | None, typer.Option(metavar="RUN", help="a run that read it and cannot be trained again; may be repeated")
+    ] = None,
+    case: Annotated[str | None, typer.Option(help="your case number, for the certificate")] = None,
+    reference: Annotated[str | None, typer.Option(help="the requester's own reference, for the certificate")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only show what it would reach")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON, for scripts")] = False,
 ) -> None:
@@ -46,34 +57,34 @@ def takedown(
             doc_ids=(*(doc or []), *more.get("doc_ids", [])),
             snippets=tuple(text or []),
             copies_from=copies_from,
+            passages=passages,
             similar=similar,
         )
     if dry_run:
-        _show_reach(opened, request, run, quoted=quoted, as_json=as_json)
+        _show_reach(opened, request, run, as_json=as_json)
         return
     if run is not None:
         need_torch()
     from jobs.commands.show_takedown import show_certificate
     from jobs.commands.terminal import print_json, say
 
-    certificate, page = _carry_out(opened, request, run, method, oracle=oracle, say=say)
+    wanted = _Wanted(opened, request, run, method, oracle, out_of_reach or [], case, reference)
+    certificate, page = _carry_out(wanted, say)
     print_json(certificate) if as_json else show_certificate(certificate)
     say(f"certificate: {page}")
 
 
-def _show_reach(corpus: Corpus, request: Request | None, run: Path | None, *, quoted: bool, as_json: bool) -> None:
+def _show_reach(corpus: Corpus, request: Request | None, run: Path | None, *, as_json: bool) -> None:
     from jobs.commands.show_takedown import show_reach
     from jobs.commands.terminal import print_json
     from jobs.export.record import known_exports
-    from jobs.takedown.reach import find, quotes
+    from jobs.takedown.reach import find
 
     if request is None:
         raise UsageError("--dry-run shows what a request reaches: name pages by --url, --host, --doc, --text or --list")
     with connect(corpus) as database:
         reach = find(corpus, database, request)
-        quoting = quotes(database, reach) if quoted else None
     summary: dict[str, Any] = reach.to_json() | {"request": request.name, "exports": list(map(str, known_exports(corpus)))}
-    summary["quotes"] = None if quoting is None else [quote._asdict() for quote in quoting]
     summary["run"] = None
     if run is not None:
         from jobs.runs.unlearn.affected import removed_reads
@@ -88,25 +99,33 @@ def _show_reach(corpus: Corpus, request: Request | None, run: Path | None, *, qu
     print_json(summary) if as_json else show_reach(summary)
 
 
-def _carry_out(
-    corpus: Corpus, request: Request | None, run: Path | None, method: str, *, oracle: bool, say: Callable[[str], None]
-) -> tuple[dict[str, Any], Path]:
+@dataclass(frozen=True)
+class _Wanted:
+    """What the command line says."""
+
+    corpus: Corpus
+    request: Request | None  # null: the last one
+    run: Path | None
+    method: str
+    oracle: bool
+    out_of_reach: list[Path]
+    case: str | None
+    reference: str | None
+
+
+def _carry_out(wanted: _Wanted, say: Callable[[str], None]) -> tuple[dict[str, Any], Path]:
     """(certificate.json, where its HTML is)."""
     from jobs.corpus import pending
-    from jobs.corpus.removals import read_redaction
+    from jobs.runs.unlearn.affected import removed_reads, run_states
     from jobs.takedown.carry_out import export_again, last_request, remove
-    from jobs.takedown.certificate import certificate, write_certificate
+    from jobs.takedown.certificate import gathered, write_certificate
 
-    measure = None
+    corpus, request, run, measure = wanted.corpus, wanted.request, wanted.run, None
     if run is not None:
-        from jobs.commands.training_progress import training_progress
-        from jobs.runs.export_run import export_run_again
-        from jobs.runs.report import write_run_report
-        from jobs.runs.unlearn.affected import removed_reads
-        from jobs.runs.unlearn.take_out import check, measure_before, take_out
+        from jobs.runs.unlearn.take_out import check, measure_before
 
         removed_reads(corpus, run)  # a run of another corpus is refused before anything is changed
-        check(run, method)
+        check(run, wanted.method)
         measure = measure_before(corpus, run, request.name) if request else None
     with changing(corpus.root) as locked:
         name = remove(locked, request, measure, say) if request else last_request(locked)
@@ -114,10 +133,27 @@ def _carry_out(
     corpus = open_corpus(corpus.root)  # as it is without the pages
     part = None
     if run is not None:
-        part = take_out(corpus, name, run, method, oracle=oracle, say=say, progress=training_progress)
-        write_run_report(run)
-        of_run = export_run_again(run, say)
+        part, of_run = _out_of_run(corpus, name, wanted, run, say)
         exports = {kind: [*exports[kind], *of_run[kind]] for kind in exports}
-    written = write_certificate(corpus, certificate(read_redaction(corpus, name), part, exports))
+    runs = run_states(corpus, wanted.out_of_reach)
+    evidence = gathered(corpus, name, part, exports, runs, wanted.case, wanted.reference)
+    written = write_certificate(corpus.root, name, evidence)
     pending.delete(corpus, name)
+    for one in runs:
+        if one.state in ("knows", "unknown"):
+            say(f"not complete: {one.folder} {one.why or 'still knows the pages'}; name it with --run, or with --out-of-reach")
     return written
+
+
+def _out_of_run(
+    corpus: Corpus, name: str, wanted: _Wanted, run: Path, say: Callable[[str], None]
+) -> "tuple[RunPart, dict[str, list[str]]]":
+    """(what there is to certify about the run, what became of its exports)."""
+    from jobs.commands.training_progress import training_progress
+    from jobs.runs.export_run import export_run_again
+    from jobs.runs.report import write_run_report
+    from jobs.runs.unlearn.take_out import take_out
+
+    part = take_out(corpus, name, run, wanted.method, oracle=wanted.oracle, say=say, progress=training_progress)
+    write_run_report(run)
+    return part, export_run_again(run, say)

@@ -9,6 +9,7 @@ from jobs.corpus.folder import Corpus
 from jobs.corpus.tombstones import FOLDER
 from pipeline.errors import CorpusError
 
+EVIDENCE = "evidence"  # of the manifest: what certificates were made from
 TABLE = "removals"  # of the manifest: a file for each takedown
 RECORD = "request-HASH.json"
 
@@ -29,6 +30,7 @@ class Redaction:
     same_merges: bool  # whether the tokenizer would have been the same without the pages
     words_before: int  # distinct, of the corpus
     words_after: int
+    elsewhere: list[dict[str, Any]]  # jobs/takedown/passages.py: pages that stay and hold passages of those removed
     superseded: list[dict[str, Any]]  # {before, after, spans} of shards that the corpus no longer has and runs were trained on
 
     def of_shards(self) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
@@ -70,3 +72,47 @@ class RunPart:
     training_tokens_per_second: float | None  # median of the run, for comparison with the replay's
     audit: dict[str, dict[str, float]] | None  # {before, after, oracle: {measure: value}}
     definitions: dict[str, str]  # of the measures, with the publication that each follows
+    oracle_files: list[dict[str, Any]]  # run.json, state.json and metrics of the oracle, as files of the corpus
+
+
+@dataclass(frozen=True)
+class RunState:
+    """What one run on record has of the removed pages."""
+
+    folder: str
+    state: str  # clean: it has read none, or was trained again without them; knows; out of reach, as the user says; unknown
+    reads: int  # of pieces of the pages, that its weights still know
+    final: int  # step that it has reached
+    why: str  # of what is unknown
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that a certificate says and request.json does not: takedowns/REQUEST/evidence-HASH.json, one for each certificate."""
+
+    certificate: str  # its file's name without its ending
+    made_at: str  # ISO 8601
+    case: str | None  # as the user gave it
+    reference: str | None
+    exports: dict[str, list[str]]
+    runs: list[RunState]  # every run on record that was trained on this corpus
+    part: RunPart | None  # of the run that the takedown was carried out on
+    versions: dict[str, str]
+
+    @property
+    def complete(self) -> bool:
+        """No run is left that knows the pages, but those that were named as out of reach."""
+        return all(one.state in ("clean", "out of reach") for one in self.runs)
+
+
+def evidence_from_json(values: dict[str, Any]) -> Evidence:
+    runs = [RunState(**one) for one in values["runs"]]
+    part = RunPart(**values["part"]) if values["part"] else None
+    return Evidence(**{**values, "runs": runs, "part": part})
+
+
+def read_evidence(corpus: Corpus, name: str, certificate: str) -> Evidence | None:
+    """The newest that a certificate of this request was made from."""
+    found = [one for one in corpus.files(EVIDENCE) if one.file.startswith(f"{FOLDER}/{name}/evidence-")]
+    read = [evidence_from_json(json.loads(corpus.read(one))) for one in found]
+    return next((one for one in reversed(read) if one.certificate == certificate), None)

@@ -9,20 +9,24 @@ from typing import Any
 import fsspec
 
 from jobs.corpus import readers
+from jobs.corpus.tables import COPIES
 
 SPARED = ("readers/", "takedowns/", "export/", ".winnow/", "corpus.json")  # folders and files that are no files of tables
 JOURNAL = ".winnow/journal"
-COPIES_OF_OLD = ("tokenizer/tokenizer.json", "shards/shards.json", "report.html")
 
 
 def sweep(root: str, manifest: dict[str, Any], filesystem: fsspec.AbstractFileSystem, *, at_once: bool = False) -> None:
     """Deletes what nobody names. While somebody reads, what has been superseded stays, unless `at_once`."""
     if not at_once and readers.live(root, time.time()):
         return
-    kept = named(root, manifest, filesystem)
-    for name in sorted(listed(root, filesystem)):
-        if name not in kept and not name.startswith(SPARED) and name not in COPIES_OF_OLD:
-            filesystem.rm_file(f"{root}/{name}")
+    for name in sorted(unnamed(root, manifest, filesystem)):
+        filesystem.rm_file(f"{root}/{name}")
+
+
+def unnamed(root: str, manifest: dict[str, Any], filesystem: fsspec.AbstractFileSystem) -> set[str]:
+    """Files of tables that lie in the corpus and that nobody names."""
+    kept = named(root, manifest, filesystem) | set(COPIES.values())
+    return {name for name in listed(root, filesystem) - kept if not name.startswith(SPARED)}
 
 
 def named(root: str, manifest: dict[str, Any], filesystem: fsspec.AbstractFileSystem) -> set[str]:

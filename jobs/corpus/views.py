@@ -1,7 +1,7 @@
 """A corpus as duckdb views, for the commands that only look: no JVM, an answer at once, and never from a damaged file."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +17,7 @@ from pipeline.errors import CorpusError
 
 Row = dict[str, Any]
 PROTOCOL = "checked"
+LOOKED_UP_ONE_BY_ONE = 256  # more values than these are joined, which reads the column
 
 # A record met twice has two rows of `documents`: this is the one that stands.
 FIRST_DOCUMENTS = """
@@ -111,6 +112,15 @@ def rows(database: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] 
 def row(database: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None = None) -> Row | None:
     found = rows(database, query, parameters)
     return found[0] if found else None
+
+
+def looked_up(database: duckdb.DuckDBPyConnection, table: str, columns: str, column: str, values: Iterable[str]) -> list[Row]:
+    """Rows whose column has one of these values; few of them are looked up one by one, so that bloom filters answer."""
+    wanted = sorted(set(values))
+    if len(wanted) <= LOOKED_UP_ONE_BY_ONE:
+        query = f"SELECT {columns} FROM {table} WHERE {column} = ?"
+        return [row for value in wanted for row in rows(database, query, [value])]
+    return rows(database, f"SELECT {columns} FROM {table} SEMI JOIN (SELECT unnest($1) AS {column}) USING ({column})", [wanted])
 
 
 def batches(

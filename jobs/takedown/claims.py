@@ -1,5 +1,10 @@
-"""A certificate compared with what lies on disk: `winnow verify CERTIFICATE.json`."""
+"""`winnow verify CERTIFICATE.json`: what the certificate says, made again from the records and looked at on disk.
 
+Three questions, in this order. Is the file the one that the corpus keeps the sha256 of? Does it say what the records of the
+takedown say, field by field? And is what it says so: pages, spans, counts, tombstones, runs and checkpoints, looked at anew?
+"""
+
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,106 +13,218 @@ from typing import Any
 from jobs.ask.check_shards import tokens_of
 from jobs.ask.verify import Check
 from jobs.corpus.folder import Corpus, open_corpus
-from jobs.corpus.removals import Redaction, read_redaction, redactions
+from jobs.corpus.parquet import read_groups
+from jobs.corpus.recipe import build_recipe
+from jobs.corpus.removals import Evidence, Redaction, read_evidence, read_redaction, redactions
 from jobs.corpus.shards import shards_of
-from jobs.corpus.views import connect, rows
+from jobs.corpus.sweep import unnamed
+from jobs.corpus.tombstones import FOLDER
+from jobs.corpus.views import connect, looked_up, rows
+from jobs.takedown.certificate import FORMAT, HASHES, as_html, certificate
+from jobs.takedown.counts import Words, same_merges, whole
+from jobs.takedown.request import name_of
 from pipeline.errors import CorpusError
 from pipeline.hashing import file_sha256
 from pipeline.tables import PAGE_TEXTS
 
-FORMAT = 1
-HASHES = ("model_sha256", "optimizer_sha256")
-FILES = ("model.safetensors", "optimizer.safetensors")
-CLAIMED = {"request", "documents", "corpus", "run", "exact", "audit", "definitions", *HASHES}
+FILES = dict(zip(HASHES, ("model.safetensors", "optimizer.safetensors"), strict=True))
+SHOWN = 3
 
 
 def read_certificate(path: Path) -> dict[str, Any]:
     """Raises CorpusError where the file is no certificate, or one of another format."""
     try:
-        certificate = json.loads(path.read_text("utf-8"))
-        if certificate["format"] != FORMAT:
+        found = json.loads(path.read_text("utf-8"))
+        if found["format"] != FORMAT:
             raise CorpusError(
-                f"{path} has format {certificate['format']} and this winnow reads format {FORMAT} alone: "
-                "use the winnow that wrote it"
+                f"{path} has format {found['format']} and this winnow reads format {FORMAT} alone: use the winnow that wrote it"
             )
-        missing = sorted(CLAIMED - set(certificate))
+        return dict(found)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CorpusError(f"{path} is no certificate of a takedown: {error}") from error
-    if missing:
-        raise CorpusError(f"{path} is no certificate of a takedown: it has no {missing[0]}")
-    return dict(certificate)
+        raise CorpusError(f"{path} is no certificate of a takedown: {error!r}") from error
 
 
 def check_certificate(path: Path) -> Iterator[Check]:
-    """Every claim that can be looked at: the corpus, the shards, the run's last checkpoint, what was purged."""
-    certificate = read_certificate(path)
+    """Every question in turn. Raises CorpusError where the file is no certificate, or lies in no corpus."""
+    found, name = read_certificate(path), path.resolve().parent.name
     corpus = open_corpus(str(path.resolve().parent.parent.parent))
-    redaction = read_redaction(corpus, certificate["request"]["name"])
-    later = [one.name for one in redactions(corpus)]
-    if redaction.name not in later:
-        yield Check("certificate", "the corpus knows of the takedown", False, "corpus.json does not list it")
+    yield from _kept_hashes(corpus, path, name)
+    listed = name in corpus.manifest.get("takedowns", [])
+    yield _check("the corpus knows of the takedown", listed, f"corpus.json lists no takedown {name}")
+    evidence = read_evidence(corpus, name, path.stem) if listed else None
+    yield _check("the corpus keeps what it was made from", evidence is not None, f"no evidence of {path.name} is on record")
+    if evidence is None:
         return
-    since = redactions(corpus)[later.index(redaction.name) :]
-    yield from _corpus_checks(corpus, redaction, certificate, last=len(since) == 1)
-    if certificate["run"] is not None:
-        yield from _run_checks(Path(certificate["run"]["folder"]), certificate, [one.fingerprint_after for one in since])
-    agree = all(certificate[name]["after"] == certificate[name]["oracle"] is not None for name in HASHES)
-    claimed = (
-        "replay and oracle, trained from scratch, have equal hashes" if certificate["exact"] else "makes no claim to be exact"
-    )
-    yield Check("certificate", claimed, agree or not certificate["exact"], "says exact, and its hashes differ")
+    redaction = read_redaction(corpus, name)
+    expected = certificate(redaction, evidence)
+    different = list(differences(json.loads(json.dumps(expected)), found))
+    yield _check("every field says what the records say", not different, "; ".join(different[:SHOWN]))
+    page = path.with_suffix(".html")
+    same = page.is_file() and page.read_text("utf-8") == as_html(expected)
+    yield _check(f"{page.name} shows the same", same, f"{page} is another page")
+    yield from _pages(corpus, redaction)
+    yield from _counts(corpus, redaction)
+    yield from _runs(corpus, redaction, evidence)
 
 
-def _corpus_checks(corpus: Corpus, redaction: Redaction, certificate: dict[str, Any], *, last: bool) -> Iterator[Check]:
-    same = [page["doc_id"] for page in certificate["documents"]] == redaction.doc_ids
-    yield Check("certificate", "names the documents that were removed", same, "request.json names others")
+def differences(expected: Any, found: Any, name: str = "") -> Iterator[str]:
+    """Where two JSON values differ, by the names of the fields."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for key in sorted({*expected, *found}):
+            inner = f"{name}.{key}" if name else str(key)
+            if key not in expected or key not in found:
+                yield f"{inner} is {'not there' if key in expected else 'on no record'}"
+            else:
+                yield from differences(expected[key], found[key], inner)
+    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        for number, (one, other) in enumerate(zip(expected, found, strict=True)):
+            yield from differences(one, other, f"{name}[{number}]")
+    elif expected != found:
+        yield f"{name} is {str(found)[:60]!r} and was {str(expected)[:60]!r}"
+
+
+def _check(what: str, holds: bool, difference: str) -> Check:
+    return Check("certificate", what, holds, "" if holds else difference)
+
+
+def _kept_hashes(corpus: Corpus, path: Path, name: str) -> Iterator[Check]:
+    kept = corpus.manifest.get("certificates", {})
+    for file in (path, path.with_suffix(".html")):
+        sha256 = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "missing"
+        known = kept.get(f"{FOLDER}/{name}/{file.name}")
+        yield _check(
+            f"{file.name} is the one that the corpus keeps the sha256 of", sha256 == known, f"it is {sha256}, not {known}"
+        )
+
+
+def _pages(corpus: Corpus, redaction: Redaction) -> Iterator[Check]:
+    """The request against the pages found, and that nothing of them is left."""
+    name = name_of(redaction.request)
+    yield _check("the takedown's name is the hash of its request", name == redaction.name, f"it would be {name}")
     with connect(corpus) as database:
+        asked = [(column, redaction.request[f"{column}s"]) for column in ("url", "host", "doc_id")]
+        wanted = {row["doc_id"] for column, values in asked for row in looked_up(database, "documents", "doc_id", column, values)}
+        missing = sorted(wanted - set(redaction.doc_ids))
+        yield _check("every page that was asked for is among the documents", not missing, str(missing[:SHOWN]))
         of_them = "SEMI JOIN (SELECT unnest($1) AS doc_id) USING (doc_id) WHERE"
         back = rows(database, f"SELECT doc_id FROM outcomes {of_them} outcome <> 'removed'", [redaction.doc_ids])
-        texts = ", ".join(PAGE_TEXTS)
-        left = rows(database, f"SELECT doc_id FROM documents {of_them} concat({texts}) <> ''", [redaction.doc_ids])
-    yield Check("certificate", f"{len(redaction.doc_ids)} documents have the outcome removed", not back, str(back[:3]))
-    yield Check("certificate", "none of them has any text left", not left, str(left[:3]))
+        yield _check(f"{len(redaction.doc_ids)} documents have the outcome removed", not back, str(back[:SHOWN]))
+        left = rows(
+            database, f"SELECT doc_id FROM documents {of_them} concat({', '.join(PAGE_TEXTS)}) <> ''", [redaction.doc_ids]
+        )
+        yield _check("none of them has any text left", not left, str(left[:SHOWN]))
+        curated = rows(database, f"SELECT doc_id FROM curated {of_them} true", [redaction.doc_ids])
+        yield _check("none of them is curated", not curated, str(curated[:SHOWN]))
+        if _is_last(corpus, redaction):
+            spans = looked_up(database, "spans", "doc_id, shard, start, length", "doc_id", redaction.doc_ids)
+            same = sorted(map(_key, spans)) == sorted(map(_key, redaction.spans))
+            yield _check("the spans are those that the corpus has of them", same, f"the corpus has {len(spans)}")
+    orphans = unnamed(corpus.root, corpus.manifest, corpus.filesystem)
+    yield _check("nothing lies in the corpus that nobody names", not orphans, str(sorted(orphans)[:SHOWN]))
+
+
+def _key(span: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(span[name] for name in ("doc_id", "shard", "start", "length"))
+
+
+def _is_last(corpus: Corpus, redaction: Redaction) -> bool:
+    """Whether the shards are still those that this takedown left."""
+    return corpus.has("shards") and corpus.files("shards")[0].sha256 == redaction.fingerprint_after
+
+
+def _counts(corpus: Corpus, redaction: Redaction) -> Iterator[Check]:
+    """Shards, word counts, tombstones and the tokenizer, as far as a later takedown or stage has not changed them."""
+    stones = [group for one in corpus.files("tombstones") for group in read_groups(corpus.root, one, ["doc_id", "request"])]
+    named = {row["doc_id"] for group in stones for row in group.to_pylist() if row["request"] == redaction.name}
+    missing = sorted(set(redaction.doc_ids) - named)
+    yield _check("each of them has a tombstone", not missing, f"none for {missing[:SHOWN]}")
+    if not _is_last(corpus, redaction):
+        chain = {one.fingerprint_before for one in redactions(corpus)} | set(corpus.manifest.get("redacted_shards", {}))
+        known = redaction.fingerprint_after in chain or not corpus.has("shards")
+        what = "the shards that it left have been changed by later takedowns alone, or made anew"
+        yield _check(what, known or corpus.has("shards"), redaction.fingerprint_after)
+        return
     manifest = shards_of(corpus)
-    if last:
-        wrong = manifest.fingerprint != certificate["corpus"]["fingerprint"]["after"]
-        yield Check("certificate", "the shards are those it describes", not wrong, f"fingerprint is {manifest.fingerprint}")
     faulty = [span for span in redaction.spans if (tokens_of(corpus, manifest, span) != manifest.removed).any()]
-    yield Check("certificate", f"{len(redaction.spans)} spans hold <|removed|> alone", not faulty, str(faulty[:3]))
+    yield _check(f"{len(redaction.spans)} spans hold <|removed|> alone", not faulty, str(faulty[:SHOWN]))
+    words = corpus.rows("word_counts")
+    yield _check(f"{redaction.words_after:,} distinct words are counted", words == redaction.words_after, f"it is {words:,}")
+    by_language = whole(corpus, "language_counts") if corpus.files("language_counts") else None
+    settings = build_recipe(corpus.manifest["recipe"]).tokenizer
+    same = same_merges(Words(whole(corpus, "word_counts"), by_language), corpus.text("tokenizer"), settings)
+    claimed = "is" if redaction.same_merges else "is not"
+    what = f"the tokenizer {claimed} the one that the corpus gives without them"
+    yield _check(what, same == redaction.same_merges, "learned again, it is the other way round")
 
 
-def _run_checks(run: Path, certificate: dict[str, Any], since: list[str]) -> Iterator[Check]:
-    """`since`: fingerprints that the shards have had from this takedown on."""
+def _runs(corpus: Corpus, redaction: Redaction, evidence: Evidence) -> Iterator[Check]:
+    from jobs.runs.unlearn.affected import run_states
+
+    now = {one.folder: one for one in run_states(corpus)}
+    for one in evidence.runs:
+        if one.folder in now and one.state == "clean":
+            still = now[one.folder]
+            yield _check(f"run {one.folder} knows none of the pages", still.state == "clean", f"it is {still.state}: {still.why}")
+    if evidence.part is not None:
+        yield from _run_checks(Path(evidence.part.folder), redaction, evidence)
+
+
+def _run_checks(run: Path, redaction: Redaction, evidence: Evidence) -> Iterator[Check]:
+    part = evidence.part
+    if part is None:
+        return
     try:
         record = json.loads((run / "run.json").read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        yield Check("certificate", "the run is there", False, f"{run}: {error}")
+        entries = [one for one in record["takedowns"] if one["request"] == redaction.name]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        yield _check("the run is there", False, f"{run}: {error!r}")
         return
-    entries = [one for one in record.get("takedowns", []) if one["request"] == certificate["request"]["name"]]
-    after = {name: certificate[name]["after"] for name in HASHES}
-    agreed = bool(entries) and all(entries[-1]["after"].get(name) == after[name] for name in HASHES)
-    yield Check("certificate", "run.json tells of the same weights", agreed, f"{run / 'run.json'} has {entries[-1:]}")
-    if agreed and after[HASHES[0]] is not None and record["takedowns"][-1]["after"] == after:  # else a later one changed them
-        yield from _weight_checks(run, certificate["run"]["final"], after)
-    old = [step for step in certificate["run"]["purged"] if _saw_it(_folder(run, step), since)]
-    yield Check("certificate", "no checkpoint that saw the pages is left", not old, f"steps {old} are of before")
+    agreed = bool(entries) and {**entries[-1]} == part.entry
+    yield _check("run.json tells the same of the replay", agreed, f"{run / 'run.json'} has {entries[-1:]}")
+    same_plan = record["plan"] == part.plan and record["device"] == part.device
+    yield _check("run.json has the same plan and device", same_plan, "they differ")
+    yield from _checkpoints(run, record, part.entry, replayed=record["takedowns"][-1:] == entries[-1:])
+    yield from _oracle(part.oracle_files, part.oracle, evidence, run)
 
 
-def _weight_checks(run: Path, final: int, after: dict[str, str]) -> Iterator[Check]:
-    """The checkpoint itself, unless the run has gone on since and left it behind."""
-    folder = _folder(run, final)
-    if not folder.exists() and any(path.name > folder.name for path in run.glob("step-*")):
+def _checkpoints(run: Path, record: dict[str, Any], entry: dict[str, Any], *, replayed: bool) -> Iterator[Check]:
+    """Every checkpoint of the run: its bytes, its place, and the shards that it read."""
+    wrong, read = [], []
+    for folder in sorted(run.glob("step-*")):
+        try:
+            state = json.loads((folder / "state.json").read_text("utf-8"))
+            hashes = {name: file_sha256(folder / file) for name, file in FILES.items()}
+        except (OSError, ValueError) as error:
+            wrong.append(f"{folder.name}: {error}")
+            continue
+        if hashes != {name: state[name] for name in HASHES} or folder.name != f"step-{state['step']:07d}":
+            wrong.append(f"{folder.name} is not what its state.json says")
+        elif replayed and state["step"] == entry["final"] and entry["after"] and hashes != entry["after"]:
+            wrong.append(f"{folder.name} has other weights than the replay left")
+        first = entry["first_read"]
+        if first is not None and state["step"] > first and state["corpus"] != record["corpus_fingerprint"]:
+            read.append(state["step"])
+    yield _check("every checkpoint of the run is what it says", not wrong, "; ".join(wrong[:SHOWN]))
+    yield _check("no checkpoint that saw the pages is left", not read, f"steps {read} were trained on the shards of before")
+
+
+def _oracle(files: list[dict[str, Any]], hashes: dict[str, str] | None, evidence: Evidence, run: Path) -> Iterator[Check]:
+    """What the oracle left: that it was trained by the same plan on the same shards, and to which weights."""
+    if hashes is None or evidence.part is None:
         return
-    for file, name in zip(FILES, HASHES, strict=True):
-        found = file_sha256(folder / file) if (folder / file).exists() else "missing"
-        yield Check("certificate", f"sha256 of {folder.name}/{file}", found == after[name], f"it is {found}")
+    root = run_corpus(run)
+    found: dict[str, Any] = {}
+    for one in files:
+        what = one["file"].rsplit("/", 1)[-1].split("-")[1]
+        data = Path(root, one["file"]).read_bytes() if Path(root, one["file"]).is_file() else b""
+        if hashlib.sha256(data).hexdigest() == one["sha256"] and what in ("run", "state"):
+            found[what] = json.loads(data)
+    holds = {"run", "state"} <= set(found)
+    yield _check("the oracle's run.json and state.json are those it left", holds, "one is missing or another")
+    if holds:
+        same = {name: found["state"][name] for name in HASHES} == hashes and found["run"]["plan"] == evidence.part.plan
+        yield _check("the oracle has the same plan and the hashes that are named", same, "its files say otherwise")
 
 
-def _folder(run: Path, step: int) -> Path:
-    return run / f"step-{step:07d}"  # as model/checkpoint.py has it, which needs torch
-
-
-def _saw_it(folder: Path, since: list[str]) -> bool:
-    """A checkpoint made before the takedown names the shards of then."""
-    state = folder / "state.json"
-    return state.exists() and json.loads(state.read_text("utf-8"))["corpus"] not in since
+def run_corpus(run: Path) -> str:
+    return str(json.loads((run / "run.json").read_text("utf-8"))["corpus"])

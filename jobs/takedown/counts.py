@@ -58,13 +58,14 @@ def exchanged_words(
         _host_counts(restored.to_batches(), settings),
         _host_counts(batches(database, others, named), settings),
     ]
-    words, by_language = _whole(corpus, "word_counts"), None
+    words, by_language = whole(corpus, "word_counts"), None
     if corpus.files("language_counts"):
-        by_language = exchange_languages(_whole(corpus, "language_counts"), counted[0], counted[1])
+        by_language = exchange_languages(whole(corpus, "language_counts"), counted[0], counted[1])
     return Words(exchange(words, *counted), by_language)
 
 
-def _whole(corpus: Corpus, table: str) -> pa.Table:
+def whole(corpus: Corpus, table: str) -> pa.Table:
+    """Every row of a table that fits into memory."""
     groups = [group for one in corpus.files(table) for group in read_groups(corpus.root, one)]
     return pa.concat_tables([SCHEMAS[table].empty_table(), *groups])
 

@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
 from jobs.corpus.folder import Corpus
-from jobs.corpus.views import Row, batches, rows
+from jobs.corpus.views import Row, looked_up, rows
+from jobs.takedown.passages import REMOVE, Elsewhere, as_json, passages_elsewhere
 from jobs.takedown.request import Request
 from pipeline.errors import BrokenPromise, CorpusError
 from pipeline.lineage import DECLARED
 from pipeline.urls import url_key
 
-LOOKED_UP_ONE_BY_ONE = 256  # more values than these are joined, which reads the column
-QUOTED_SHINGLES = 50  # of five words: a page that shares so many with a removed one quotes it
 DOCUMENT = "doc_id, url, host, warc_file, warc_offset"
 
 
@@ -30,7 +28,7 @@ class Page(NamedTuple):
     url: str | None
     host: str | None
     outcome: str
-    why: str  # asked, url, exact, near
+    why: str  # asked, url, exact, near, passage
     similarity: float  # with the page asked for
 
 
@@ -43,19 +41,12 @@ class DroppedCopy(NamedTuple):
     similarity: float  # with that keeper, as deduplication found it
 
 
-class Quote(NamedTuple):
-    """A page that shares text with a removed one, and stays."""
-
-    doc_id: str
-    url: str | None
-    shingles: int  # of five words that both have
-
-
 @dataclass(frozen=True)
 class Reach:
     pages: list[Page]
     dropped_copies: list[DroppedCopy]
     spans: list[Row]  # doc_id, shard, start, length of pages that are in the shards
+    elsewhere: list[Elsewhere]  # pages that hold passages of them, and stay
 
     @property
     def doc_ids(self) -> list[str]:
@@ -70,6 +61,7 @@ class Reach:
             "pages": [page._asdict() for page in self.pages],
             "dropped_copies": [page._asdict() for page in self.dropped_copies],
             "spans": self.spans,
+            "elsewhere": as_json(self.elsewhere),
         }
 
 
@@ -92,6 +84,10 @@ def find(corpus: Corpus, database: duckdb.DuckDBPyConnection, request: Request) 
     found = {doc_id: _page(documents[doc_id], standing[doc_id], "asked", 1.0) for doc_id in standing}
     groups = _groups(database, found)
     found |= _copies(database, found, groups, request)
+    elsewhere = passages_elsewhere(database, list(found))
+    if request.passages == REMOVE:
+        found |= _holding(database, elsewhere)
+        elsewhere = passages_elsewhere(database, list(found))
     spans = looked_up(database, "spans", "doc_id, shard, start, length", "doc_id", found)
     dropped_copies = [
         DroppedCopy(row["doc_id"], row["url"], row["keeper_id"], float(row["similarity"]))
@@ -99,24 +95,14 @@ def find(corpus: Corpus, database: duckdb.DuckDBPyConnection, request: Request) 
         if row["kind"] == "near" and row["keeper_id"] in found and row["doc_id"] not in found
     ]
     ordered = sorted(found.values(), key=lambda page: (page.why != "asked", -page.similarity, page.doc_id))
-    return Reach(ordered, sorted(dropped_copies), sorted(spans, key=lambda span: (span["shard"], span["start"])))
+    in_order = sorted(spans, key=lambda span: (span["shard"], span["start"]))
+    return Reach(ordered, sorted(dropped_copies), in_order, elsewhere)
 
 
-def quotes(database: duckdb.DuckDBPyConnection, reach: Reach) -> list[Quote]:
-    """Curated pages that share at least QUOTED_SHINGLES windows of five words with a removed one; reads every text."""
-    from pipeline.duplicates.copies import DuplicateSettings, shingle_sets
-
-    settings = DuplicateSettings()
-    texts = [row["text"] for row in looked_up(database, "curated", "doc_id, text", "doc_id", reach.doc_ids)]
-    sets = [np.frombuffer(one, np.uint32) for one in shingle_sets(pa.array(texts, pa.string()), settings).to_pylist()]
-    wanted = np.unique(np.concatenate([*sets, np.zeros(0, np.uint32)]))
-    removed, found = set(reach.doc_ids), []
-    for batch in batches(database, "SELECT doc_id, url, text FROM curated"):
-        for row, shingles in enumerate(shingle_sets(batch.column("text"), settings).to_pylist()):
-            shared = int(np.isin(np.frombuffer(shingles, np.uint32), wanted, assume_unique=True).sum())
-            if shared >= QUOTED_SHINGLES and batch.column("doc_id")[row].as_py() not in removed:
-                found.append(Quote(batch.column("doc_id")[row].as_py(), batch.column("url")[row].as_py(), shared))
-    return sorted(found, key=lambda quote: (-quote.shingles, quote.doc_id))
+def _holding(database: duckdb.DuckDBPyConnection, elsewhere: list[Elsewhere]) -> dict[str, Page]:
+    standing = {one.doc_id: one for one in elsewhere if one.outcome != "removed"}
+    documents = by_id(database, "documents", DOCUMENT, standing)
+    return {doc_id: _page(documents[doc_id], {"outcome": one.outcome}, "passage", one.share) for doc_id, one in standing.items()}
 
 
 def _asked(database: duckdb.DuckDBPyConnection, request: Request) -> set[str]:
@@ -195,14 +181,6 @@ def by_id(database: duckdb.DuckDBPyConnection, table: str, columns: str, doc_ids
         if first is None or (row["place"], row["at"]) < (first["place"], first["at"]):
             found[row["doc_id"]] = row
     return found
-
-
-def looked_up(database: duckdb.DuckDBPyConnection, table: str, columns: str, column: str, values: Iterable[str]) -> list[Row]:
-    wanted = sorted(set(values))
-    if len(wanted) <= LOOKED_UP_ONE_BY_ONE:
-        query = f"SELECT {columns} FROM {table} WHERE {column} = ?"
-        return [row for value in wanted for row in rows(database, query, [value])]
-    return rows(database, f"SELECT {columns} FROM {table} SEMI JOIN (SELECT unnest($1) AS {column}) USING ({column})", [wanted])
 
 
 def addresses_that_stay(database: duckdb.DuckDBPyConnection, pages: dict[str, Row]) -> set[str | None]:

@@ -25,6 +25,7 @@ from jobs.corpus.tombstones import FILE, FOLDER
 from jobs.corpus.views import connect, rows
 from jobs.report import report_of
 from jobs.takedown.counts import Words, exchanged_words, same_merges, stored_rows, stored_words, token_counts
+from jobs.takedown.passages import as_json
 from jobs.takedown.reach import Reach, addresses_that_stay, by_id
 from jobs.takedown.replacements import Replacements, choose_replacements
 from jobs.takedown.request import Request
@@ -128,6 +129,7 @@ def _redaction(
         same_merges=same,
         words_before=corpus.rows("word_counts"),
         words_after=words.words.num_rows,
+        elsewhere=as_json(reach.elsewhere),
         superseded=superseded,
     )
 

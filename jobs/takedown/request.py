@@ -4,7 +4,9 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from jobs.takedown.passages import CHOICES, LIST
 from pipeline.errors import UsageError
 
 DOC_ID_DIGITS = 32
@@ -20,6 +22,7 @@ class Request:
     doc_ids: tuple[str, ...] = ()
     snippets: tuple[str, ...] = ()
     copies_from: float = 0.9  # Jaccard similarity of word 5-grams from which a page is a copy, and is removed too
+    passages: str = LIST  # pages that hold passages of removed ones: list them, or remove them too
     similar: str = "restore"  # pages less alike that were dropped for a removed one: restore the best, remove all, leave
 
     def __post_init__(self) -> None:
@@ -27,6 +30,8 @@ class Request:
             raise UsageError("takedown needs --url, --host, --doc, --text or --list: which pages?")
         if self.similar not in SIMILAR:
             raise UsageError(f"--similar {self.similar}: {', '.join(SIMILAR)}")
+        if self.passages not in CHOICES:
+            raise UsageError(f"--passages {self.passages}: {', '.join(CHOICES)}")
         if not 0.5 <= self.copies_from <= 1:
             raise UsageError(f"--copies-from {self.copies_from}: from 0.5 to 1, the similarity of copies")
         short = [snippet for snippet in self.snippets if len(snippet) < 16]
@@ -35,14 +40,18 @@ class Request:
 
     @property
     def name(self) -> str:
-        """12 hex digits."""
-        return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()[:12]
+        return name_of(self.to_json())
 
     def to_json(self) -> dict[str, object]:
         """A piece of the pages' text must not stay behind in the request, so it is recorded as its sha256."""
         hashed = tuple(hashlib.sha256(snippet.encode()).hexdigest() for snippet in self.snippets)
         values = asdict(replace(self, snippets=hashed))
         return {name: sorted(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def name_of(values: dict[str, Any]) -> str:
+    """12 hex digits: the hash of what `Request.to_json` gives."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def read_list(path: Path) -> dict[str, list[str]]:

@@ -8,7 +8,8 @@ import pyarrow as pa
 from jobs.corpus.folder import Corpus, Tables
 from jobs.corpus.parquet import part, read_groups, store_table
 from jobs.corpus.tables import LAYOUTS
-from jobs.takedown.reach import by_id, looked_up
+from jobs.corpus.views import looked_up
+from jobs.takedown.reach import by_id
 from jobs.takedown.replacements import Replacements
 from jobs.takedown.rewrite import Change, blanked, files_with, rewritten, with_columns, without
 from pipeline.blocks import StoredFile

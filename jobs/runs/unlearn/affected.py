@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobs.corpus.folder import Corpus
-from jobs.corpus.removals import redactions
+from jobs.corpus import readers
+from jobs.corpus.folder import Corpus, open_corpus
+from jobs.corpus.removals import RunState, redactions
 from jobs.corpus.views import Row
 from jobs.runs.reads import stretches
-from jobs.runs.record import read_run
+from jobs.runs.record import RUN, read_run
 from model.checkpoint_files import saved_steps
-from pipeline.errors import CorpusError
+from pipeline.errors import CorpusError, WinnowError
 from tokenizer.shards.files import manifest_name
 from tokenizer.shards.loader import open_loader
 
@@ -63,3 +64,34 @@ def _since(corpus: Corpus, fingerprint: str) -> tuple[list[str], list[Row], str]
                 fingerprint = after
                 break
     return requests, spans, fingerprint
+
+
+def run_states(corpus: Corpus, out_of_reach: Sequence[Path] = ()) -> list[RunState]:
+    """What every run on record still knows of removed pages; those named `out_of_reach` cannot be trained again."""
+    named = {str(run.resolve()) for run in out_of_reach}
+    folders = [one.folder for one in readers.registered(corpus.root, readers.RUN) if not one.live]
+    return [_state(corpus, Path(folder), out_of_reach=folder in named) for folder in folders if (Path(folder) / RUN).exists()]
+
+
+def _state(corpus: Corpus, run: Path, *, out_of_reach: bool) -> RunState:
+    try:
+        found = removed_reads(corpus, run)
+    except WinnowError as error:
+        return RunState(str(run), "out of reach" if out_of_reach else "unknown", 0, 0, str(error))
+    state = "clean" if not found.reads else "out of reach" if out_of_reach else "knows"
+    return RunState(str(run), state, len(found.reads), found.final, "")
+
+
+def still_known(run: Path) -> str | None:
+    """A line about removed pages that a run's weights still know; null where there are none, or its corpus is not at hand."""
+    try:
+        corpus = open_corpus(read_run(run).corpus)
+        found = removed_reads(corpus, run)
+    except WinnowError:
+        return None
+    if not found.reads:
+        return None
+    return (
+        f"{run} still knows pages that were removed ({', '.join(found.requests)}): "
+        f"`winnow takedown {corpus.root} --run {run}` takes them out of it"
+    )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,13 +15,17 @@ import torch
 from jobs.corpus import pending
 from jobs.corpus.folder import Corpus
 from jobs.corpus.removals import RunPart
+from jobs.corpus.stored import store
+from jobs.corpus.tombstones import FOLDER
 from jobs.runs.folder import device_name, load_model, refuse_other, training_code, versions
+from jobs.runs.metrics import METRICS as METRICS_FILE
 from jobs.runs.metrics import Measured, read_metrics
-from jobs.runs.record import chosen_step, read_run, tokenizer_of
+from jobs.runs.record import RUN, chosen_step, read_run, tokenizer_of
 from jobs.runs.unlearn.forget import forget
 from jobs.runs.unlearn.oracle import train_oracle
 from jobs.runs.unlearn.replay import bring_up_to_date, hashes
 from model.audit.documents import METRICS, AuditSettings, audit_documents
+from model.checkpoint_files import STATE, folder_of
 from model.training.parallel import team
 from model.unlearning.settings import METHODS, NEEDS_REFUSALS
 from pipeline.errors import UsageError
@@ -64,7 +69,7 @@ def take_out(
     entry = next((one for one in reversed(record.takedowns) if one["request"] == name), None)
     if entry is None:
         raise UsageError(f"{run} is up to date, and was trained after takedown {name}: there is nothing to take out of it")
-    audit, of_oracle, seconds = {}, None, None
+    audit, of_oracle, seconds, kept = {}, None, None, list[dict[str, Any]]()
     before = pending.before(corpus, name)
     if before:
         audit = {"before": before, "after": knowledge(run, documents) or {}}
@@ -76,12 +81,23 @@ def take_out(
         of_oracle, seconds = hashes(folder, entry["final"]), time.monotonic() - started
         if before:
             audit["oracle"] = knowledge(folder, documents) or {}
+        kept = keep_evidence(corpus, name, folder, entry["final"])
         shutil.rmtree(folder)
     return RunPart(
         folder=str(run.resolve()), entry=entry, plan=record.plan, device=record.device, oracle=of_oracle,
         oracle_seconds=seconds, training_tokens_per_second=statistics.median(speeds) if speeds else None, audit=audit or None,
-        definitions={name: metric.definition for name, metric in METRICS.items()} if audit else {},
+        definitions={name: metric.definition for name, metric in METRICS.items()} if audit else {}, oracle_files=kept,
     )  # fmt: skip
+
+
+def keep_evidence(corpus: Corpus, name: str, oracle: Path, final: int) -> list[dict[str, Any]]:
+    """What an oracle leaves beside its hashes: its run.json, the state.json of its last checkpoint, its metrics."""
+    files = {"run": oracle / RUN, "state": folder_of(oracle, final) / STATE, "metrics": oracle / METRICS_FILE}
+    return [
+        store(corpus.root, f"{FOLDER}/{name}/oracle-{what}-HASH{file.suffix}", file.read_bytes()).as_json()
+        for what, file in files.items()
+        if file.exists()
+    ]
 
 
 def knowledge(run: Path, documents: list[np.ndarray]) -> dict[str, float] | None:
