@@ -8,6 +8,7 @@ from hypothesis import settings
 from pyspark.sql import SparkSession
 
 from jobs.spark.session import session
+from tests.short_lived import SHORT_LIVED
 
 # `make test` draws few examples each time, and others each time; `make test-deep` many. numba compiles inside the first one.
 settings.register_profile("fast", max_examples=40, deadline=None, print_blob=True)
@@ -30,16 +31,6 @@ def loads_torch(module: object) -> bool:
     """Whether a file of tests imports torch, or anything of ours that computes with it."""
     names = (getattr(value, "__module__", None) or getattr(value, "__name__", "") for value in vars(module).values())
     return any(f"{name}.".startswith(tuple(f"{package}." for package in LOADS_TORCH)) for name in names)
-
-
-# A session of minutes is over before Java's second compiler and Spark's own have paid for themselves.
-SHORT_LIVED = {
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m",
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.sql.shuffle.partitions": "2",
-    "spark.default.parallelism": "2",
-}
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -41,11 +41,14 @@ def small_library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.sample.library_pages", lambda: pages)
 
 
-def records(file: Path) -> Iterator[tuple[str, str | None, bytes]]:
-    """(type, URL, payload as sent) of every record; a wrong digest raises."""
+@cache
+def records(file: Path) -> list[tuple[str, str | None, bytes]]:
+    """(type, URL, payload as sent) of every record, read once; a wrong digest raises."""
     with file.open("rb") as stream:
-        for record in ArchiveIterator(stream, check_digests="raise"):
-            yield record.rec_type, record.rec_headers.get_header("WARC-Target-URI"), record.raw_stream.read()
+        return [
+            (record.rec_type, record.rec_headers.get_header("WARC-Target-URI"), record.raw_stream.read())
+            for record in ArchiveIterator(stream, check_digests="raise")
+        ]
 
 
 def test_sample_is_as_large_and_as_varied_as_promised(sample):

@@ -19,10 +19,12 @@ from jobs.corpus.folder import Corpus
 from tests.crawls import write_crawl
 from tests.examples import deep
 from tests.jobs.running import SMALL_TOML, WINNOW, curate, descendants, promised_bytes
+from tests.short_lived import SHORT_LIVED
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc to find the processes to kill")
 SEED = int(os.environ.get("WINNOW_TEST_SEED", "20261122"))
-JAVA = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1"}  # it never lives long enough to be compiled well
+# With Spark's adaptive execution, as people run it: what is compared to was made without.
+SPARK = SHORT_LIVED | {"spark.sql.adaptive.enabled": "true"}
 KILLS = 5 if deep() else 2
 
 
@@ -39,7 +41,7 @@ def case(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tuple
 
 def start(inputs: list[Path], recipe: Path, output: Path) -> subprocess.Popen[str]:
     command = [*WINNOW, "curate", *map(str, inputs), "--output", str(output), "--recipe", str(recipe), "--master", "local[2]"]
-    command += [part for name, value in JAVA.items() for part in ("--spark", f"{name}={value}")]
+    command += [part for name, value in SPARK.items() for part in ("--spark", f"{name}={value}")]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
 
 
@@ -101,7 +103,7 @@ def test_a_driver_killed_at_random_points_changes_no_byte(case: tuple[list[Path]
 
 def workers() -> list[int]:
     """Processes of Python that this one's Spark has started: the daemon first, then those at a task."""
-    return sorted(one for one in descendants(os.getpid()) if b"pyspark.daemon" in Path(f"/proc/{one}/cmdline").read_bytes())
+    return sorted(one for one in descendants(os.getpid()) if b"tests.jobs.daemon" in Path(f"/proc/{one}/cmdline").read_bytes())
 
 
 def kill_workers(killed: list[int], ended: threading.Event) -> None:

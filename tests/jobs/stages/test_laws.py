@@ -1,9 +1,11 @@
 """The three laws on a crawl with trouble in it: conservation, determinism, lineage."""
 
 import collections
+import contextlib
 import json
 import random
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -75,19 +77,31 @@ def test_the_newest_capture_of_a_url_is_kept(corpus: Corpus) -> None:
     assert dates == {"2026-02-02T00:00:00Z"}
 
 
-@pytest.mark.parametrize(("partitions", "order"), [(1, 1), (7, 3)])
+@contextlib.contextmanager
+def configured(spark: SparkSession, settings: dict[str, str]) -> Iterator[None]:
+    before = {name: str(spark.conf.get(name)) for name in settings}
+    for name, value in settings.items():
+        spark.conf.set(name, value)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            spark.conf.set(name, value)
+
+
+@pytest.mark.parametrize(("partitions", "order", "adaptive"), [(1, 1, "true"), (7, 3, "false")])
 def test_partitions_and_order_of_inputs_change_no_byte(
-    spark: SparkSession, corpus: Corpus, crawl: tuple[list[Path], int], tmp_path: Path, partitions: int, order: int
+    spark: SparkSession,
+    corpus: Corpus,
+    crawl: tuple[list[Path], int],
+    tmp_path: Path,
+    partitions: int,
+    order: int,
+    adaptive: str,
 ) -> None:
     inputs = random.Random(order).sample(crawl[0], len(crawl[0]))
-    before = spark.conf.get("spark.sql.shuffle.partitions")
-    spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
-    spark.conf.set("spark.sql.adaptive.coalescePartitions.enabled", "false")
-    try:
+    with configured(spark, {"spark.sql.shuffle.partitions": str(partitions), "spark.sql.adaptive.enabled": adaptive}):
         other = curate(spark, inputs, tmp_path / "C")[0]
-    finally:
-        spark.conf.set("spark.sql.shuffle.partitions", str(before))
-        spark.conf.set("spark.sql.adaptive.coalescePartitions.enabled", "true")
     assert promised_bytes(other) == promised_bytes(corpus)
 
 

@@ -8,11 +8,19 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.corpus.recipe import build_recipe
+from jobs.report import figures
 from tests.crawls import Crawl, page, prose, write_crawl
-from tests.jobs.running import SMALL, curate
+from tests.jobs.running import SMALL, WITHOUT_CHARTS, curate
 
 SPLIT = {"validation_share": 0.1, "validation_unit": "page"}
 READ_LAST_HOST = "late.example"
+
+
+@pytest.fixture(autouse=True)
+def without_charts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A takedown writes the report anew; a test that wants it whole calls `monkeypatch.undo()`."""
+    for name, blank in WITHOUT_CHARTS.items():
+        monkeypatch.setattr(figures, name, blank)
 
 
 @pytest.fixture(scope="package")
