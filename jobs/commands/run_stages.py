@@ -50,7 +50,8 @@ def run(wanted: Wanted) -> None:
     with changing(wanted.output) as corpus:
         if wanted.recipe is None and wanted.inputs is None:
             chosen = build_recipe(corpus.manifest["recipe"])  # a single stage goes on with the corpus' own recipe
-        work = Work(corpus=corpus, recipe=chosen, inputs=files, **settings)
+        preload = tuple(dict.fromkeys(group for stage in stages for group in stage.kernels))
+        work = Work(corpus=corpus, recipe=chosen, inputs=files, preload=preload, **settings)
         with working(work), stage_progress(work) as (started, ended):
             run_stages(work, stages, started, ended)
         if work.started_spark is not None:

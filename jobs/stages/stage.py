@@ -33,6 +33,7 @@ class Work:
     master: str | None = None
     spark_settings: dict[str, str] = field(default_factory=dict)
     inputs: tuple[InputFile, ...] = ()
+    preload: tuple[str, ...] = ()  # groups of kernels that the stages to be made need
     keep: frozenset[str] = frozenset()  # stages that are accepted as they stand
     stage: str = ""
     parts: Parts = field(default_factory=dict)  # what the stage is made of
@@ -45,9 +46,16 @@ class Work:
     def spark(self) -> SparkSession:
         if self._spark is None:
             started = time.monotonic()
-            self._spark = self._resources.enter_context(session(self.master, self.spark_settings))
+            self._spark = self._resources.enter_context(
+                session(self.master, self.spark_settings, preload=self.preload, input_bytes=self._input_bytes())
+            )
             self.start_seconds += time.monotonic() - started
         return self._spark
+
+    def _input_bytes(self) -> int:
+        """Of the whole corpus: of what this work is given, else of what was read before."""
+        inputs = self.inputs or tuple(InputFile(**one) for one in self.corpus.manifest.get("inputs", []))
+        return sum(one.size for one in inputs)
 
     def use(self, spark: SparkSession) -> None:
         """Works on a session that exists already, and leaves it open."""
