@@ -12,20 +12,28 @@ from jobs.corpus.stored import store
 from jobs.corpus.tables import SCHEMAS, folder_of
 from pipeline.blocks import StoredFile
 
+TEXTS = {"tokenizer": "tokenizer/tokenizer-HASH.json", "report": "report/report-HASH.html"}
 Rows = Sequence[Mapping[str, Any]]
 
 
-def put(root: Path, tables: Mapping[str, Rows] | None = None, texts: Mapping[str, str] | None = None, **changes: Any) -> Corpus:
-    """The corpus with these in the place of its own, published: tables by rows, which may lack columns, and tokenizer or report.
+def put(
+    root: Path,
+    rows: Mapping[str, Rows] | None = None,
+    texts: Mapping[str, str] | None = None,
+    stored: Tables | None = None,
+    **changes: Any,
+) -> Corpus:
+    """The corpus with these in the place of its own, published; it may be there or not.
 
-    `changes` are those of its manifest, as `stages`.
+    Tables by their rows, which may lack columns, or by files that are `stored`; tokenizer and report by their text. `changes` are
+    those of the manifest, as `stages`.
     """
     corpus = Corpus(str(root))
     manifest = dict(corpus.manifest) if corpus.exists(MANIFEST) else {"format": FORMAT, "stages": {}, "tables": {}}
-    new: Tables = {name: written(root, name, rows) for name, rows in (tables or {}).items()}
-    new |= {name: [store(str(root), f"{name}/{name}-HASH.txt", text.encode())] for name, text in (texts or {}).items()}
-    Path(root).mkdir(exist_ok=True)
-    corpus.publish(new, manifest | changes)
+    new: Tables = {name: written(root, name, some) for name, some in (rows or {}).items()}
+    new |= {name: [store(str(root), TEXTS[name], text.encode())] for name, text in (texts or {}).items()}
+    root.mkdir(parents=True, exist_ok=True)
+    corpus.publish(new | (stored or {}), manifest | changes)
     return corpus
 
 
