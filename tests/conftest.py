@@ -7,8 +7,9 @@ import pytest
 from hypothesis import settings
 from pyspark.sql import SparkSession
 
+from jobs.kernels.uses import GROUPS
 from jobs.spark.session import session
-from tests.short_lived import SHORT_LIVED
+from tests.short_lived import FEW_TASKS
 
 # `make test` draws few examples each time, and others each time; `make test-deep` many. numba compiles inside the first one.
 settings.register_profile("fast", max_examples=40, deadline=None, print_blob=True)
@@ -35,5 +36,5 @@ def loads_torch(module: object) -> bool:
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
-    with session("local[2]", SHORT_LIVED) as spark:
+    with session("local[2]", FEW_TASKS, preload=GROUPS, input_bytes=0) as spark:
         yield spark

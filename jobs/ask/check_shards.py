@@ -30,7 +30,11 @@ def shard_checks(corpus: Corpus, database: duckdb.DuckDBPyConnection) -> Iterato
         yield f"{MANIFEST} is as it was written", str(error)
         return
     yield f"{MANIFEST} is as it was written", ""
-    tokenizer = corpus.text("tokenizer")
+    try:
+        tokenizer = corpus.text("tokenizer")
+    except (CorpusError, OSError, UnicodeDecodeError) as error:
+        yield "the tokenizer is as it was written", str(error)
+        return
     found = hashlib.sha256(tokenizer.encode()).hexdigest()
     yield "the shards are of this tokenizer", _differs(manifest.tokenizer_sha256, found)
     if found == manifest.tokenizer_sha256:

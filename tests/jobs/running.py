@@ -1,14 +1,12 @@
 """Running winnow from tests: in this process on the shared session, or as the command that people type."""
 
 import contextlib
-import hashlib
 import io
 import subprocess
 import sys
 from pathlib import Path
 from unittest.mock import patch
 
-import pyarrow.parquet as pq
 from markupsafe import Markup
 from pyspark.sql import SparkSession
 
@@ -57,25 +55,9 @@ def winnow(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 def promised_bytes(corpus: Corpus) -> dict[str, str]:
-    """sha256 of all that the law of determinism speaks of: curated rows in order, tokenizer, shards; and spans."""
-    root = Path(corpus.root)
-    found = {path.name: _sha256(path.read_bytes()) for path in sorted((root / "shards").iterdir()) if path.is_file()}
-    found["token_counts"] = _sha256(repr(pq.read_table(root / "shards" / "token_counts").to_pylist()).encode())
-    found["tokenizer.json"] = _sha256((root / "tokenizer" / "tokenizer.json").read_bytes())
-    # File by file, row by row, in order. Not the files' bytes: Java's Parquet writer lists a column's encodings in the order of
-    # a hash that differs from process to process (8 bytes of a footer were seen to).
-    for number, path in enumerate(sorted((root / "curated").glob("*.parquet"))):
-        found[f"curated-{number}"] = _sha256(repr(pq.read_table(path).to_pylist()).encode())
-    found["spans"] = _sha256(repr(sorted(map(str, pq.read_table(root / "spans").to_pylist()))).encode())
-    return found
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def table(corpus: Corpus, name: str) -> list[dict[str, object]]:
-    return pq.read_table(Path(corpus.root) / name).to_pylist()  # type: ignore[no-any-return]
+    """sha256, by name, of all files that the law of determinism speaks of: curated, tokenizer, shards, and what tells of them."""
+    promised = ("curated", "tokenizer", "word_counts", "shards", "spans", "token_counts")
+    return {one.file: one.sha256 for name in promised for one in corpus.files(name)}
 
 
 def descendants(process: int) -> list[int]:

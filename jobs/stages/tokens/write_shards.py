@@ -20,7 +20,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from jobs.corpus.parquet import part, read_groups, store_table
-from jobs.corpus.shards import store_shards
+from jobs.corpus.shards import as_stored, store_shard, store_shards
+from jobs.corpus.stored import open_stored
 from jobs.spark.arrow_map import arrow_map, map_partitions
 from jobs.spark.components import materialised
 from jobs.stages.stage import Stage, Work
@@ -29,7 +30,17 @@ from jobs.stages.tokens.hold_out import hashes_of_clusters, with_unit
 from jobs.stages.tokens.shard_tasks import ENCODED, WRITTEN, ShardPlan, encode_documents, write_partition
 from pipeline.tables import SPANS
 from tokenizer.bpe.encode import Encoder
-from tokenizer.shards.files import FORMAT, PLANNED, ShardFile, ShardManifest, ShardSettings, SplitPlan, plan_splits, shard_file
+from tokenizer.shards.files import (
+    FORMAT,
+    PLANNED,
+    ShardFile,
+    ShardManifest,
+    ShardSettings,
+    SplitPlan,
+    plan_splits,
+    shard_file,
+    shard_name,
+)
 from tokenizer.shards.splits import LATE, TRAIN, VALIDATION, bound_that_splits, hash_bound
 
 BUCKET_BITS = 16
@@ -113,13 +124,18 @@ def written(documents: DataFrame, plan: ShardPlan) -> list[ShardFile]:
 
 
 def _numbered(root: str, number: int, shard: ShardFile) -> ShardFile:
-    """The shard with its number in `spans`: another than planned where one before it is left out, for a document is longer."""
+    """The shard by its number: another than planned where one before it is left out, for a document is longer.
+
+    Copies, and so may leave files that nobody names: a corpus that is being made anew may have this very shard under either name.
+    """
     spans = shard.spans
     if spans is None or f"part-{number:05d}-" in spans.file:
         return shard
     groups = (with_number(group, number) for group in read_groups(root, spans))
     batches = (batch for group in groups for batch in group.to_batches())
-    return replace(shard, spans=store_table(root, part("spans", number), batches, SPANS))
+    numbered = replace(shard, file=shard_name(number), spans=store_table(root, part("spans", number), batches, SPANS))
+    with open_stored(root, as_stored(shard)) as file:
+        return store_shard(root, file, numbered)  # type: ignore[arg-type]
 
 
 def with_number(spans: pa.Table, number: int) -> pa.Table:

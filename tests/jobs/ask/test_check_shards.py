@@ -3,22 +3,24 @@
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from jobs.ask import check_shards
 from jobs.ask.check_shards import shard_checks
-from jobs.corpus.folder import Corpus
+from jobs.corpus.folder import Corpus, open_corpus
+from jobs.corpus.shards import shards_of, store_shards
+from jobs.corpus.stored import store
 from jobs.corpus.views import connect
-from pipeline import tables
+from tests.jobs import stored
 from tests.jobs.export.exports import SMALL, name_of, token_corpus
+from tests.jobs.stored import put
 from tests.tokenizer.bpe.strategies import small_tokenizer
 from tokenizer.bpe.encode import Encoder
-from tokenizer.shards.files import HEADER_BYTES, read_manifest
+from tokenizer.shards.files import HEADER_BYTES, shard_name
 
 
 @pytest.fixture
@@ -26,28 +28,26 @@ def corpus(tmp_path: Path) -> Corpus:
     tokenizer = small_tokenizer()
     digest = hashlib.sha256(tokenizer.encode()).hexdigest()
     made = token_corpus(tmp_path / "C", SMALL, "uint16", digest, len(Encoder(tokenizer).vocabulary))
-    (tmp_path / "C" / "tokenizer").mkdir()
-    (tmp_path / "C" / "tokenizer" / "tokenizer.json").write_text(tokenizer)
-    return made
+    return put(Path(made.root), texts={"tokenizer": tokenizer})
 
 
 def faults(corpus: Corpus) -> dict[str, str]:
+    corpus = open_corpus(corpus.root)
     with connect(corpus) as database:
         return {what: fault for what, fault in shard_checks(corpus, database) if fault}
 
 
 def rewrite(corpus: Corpus, table: str, change: Callable[[list[dict[str, object]]], object]) -> None:
-    [path] = (Path(corpus.root) / table).glob("*.parquet")
-    rows = sorted(pq.read_table(path).to_pylist(), key=lambda row: [str(value) for value in row.values()])
+    rows = sorted(stored.table(open_corpus(corpus.root), table), key=lambda row: [str(value) for value in row.values()])
     change(rows)
-    pq.write_table(pa.Table.from_pylist(rows, tables.TABLES[table]), path)
+    put(Path(corpus.root), {table: rows})
 
 
 def retell(corpus: Corpus, **changes: object) -> None:
     """Writes shards.json anew, with a checksum that holds."""
-    path = Path(corpus.root) / "shards" / "shards.json"
-    manifest = read_manifest(path.read_text())
-    path.write_text(type(manifest)(**{**manifest.__dict__, **changes}).to_json())  # type: ignore[arg-type]
+    manifest = replace(shards_of(open_corpus(corpus.root)), **changes)  # type: ignore[arg-type]
+    listed, spans = store_shards(corpus.root, manifest)
+    put(Path(corpus.root), stored={"shards": listed, "spans": spans})
 
 
 def test_sound_shards_have_no_fault(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,27 +55,24 @@ def test_sound_shards_have_no_fault(corpus: Corpus, monkeypatch: pytest.MonkeyPa
     assert faults(corpus) == {}
 
 
-FILES = ["shards/shard-00000.bin", "shards/shard-00002.bin", "shards/shards.json", "tokenizer/tokenizer.json"]
-
-
-@pytest.mark.parametrize("file", FILES)
-def test_any_flipped_bit_is_found(corpus: Corpus, file: str) -> None:
-    path = Path(corpus.root) / file
+@pytest.mark.parametrize(("kind", "number"), [("shards", 0), ("shards", 1), ("shards", 3), ("tokenizer", 0)])
+def test_any_flipped_bit_is_found(corpus: Corpus, kind: str, number: int) -> None:
+    path = stored.files(corpus, kind)[number]
     data = path.read_bytes()
     rng = np.random.default_rng(3)
     for bit in rng.choice(8 * len(data), 60, replace=False).tolist():
         flipped = bytearray(data)
         flipped[bit // 8] ^= 1 << bit % 8
         path.write_bytes(bytes(flipped))
-        assert faults(corpus), f"bit {bit} of {file}"
+        assert faults(corpus), f"bit {bit} of {path.name}"
 
 
 def test_a_manifest_that_names_other_ids_than_the_tokenizer_is_found(corpus: Corpus) -> None:
     for change in ({"removed": 2}, {"end_of_text": 3}, {"vocabulary_size": 400}, {"dtype": "uint32"}):
-        before = (Path(corpus.root) / "shards" / "shards.json").read_text()
+        before = shards_of(open_corpus(corpus.root))
         retell(corpus, **change)
         assert "shards.json names the tokenizer's own ids" in faults(corpus)
-        (Path(corpus.root) / "shards" / "shards.json").write_text(before)
+        retell(corpus, **before.__dict__)
 
 
 @pytest.mark.parametrize("change", [{"tokens": 1}, {"documents": 9}])
@@ -85,28 +82,33 @@ def test_a_manifest_that_does_not_add_up_is_found(corpus: Corpus, change: dict[s
 
 
 def test_validation_before_training_is_found(corpus: Corpus) -> None:
-    shards = read_manifest((Path(corpus.root) / "shards" / "shards.json").read_text()).shards
-    retell(corpus, shards=tuple(reversed(shards)))
+    retell(corpus, shards=tuple(reversed(shards_of(corpus).shards)))
     assert "shards.json adds up" in faults(corpus)
 
 
 def test_a_missing_shard_is_found(corpus: Corpus) -> None:
-    (Path(corpus.root) / "shards" / "shard-00001.bin").unlink()
-    assert "found missing" in faults(corpus)["sha256 of shard-00001.bin"]
+    lost = stored.files(corpus, "shards")[2]
+    lost.unlink()
+    assert "found missing" in faults(corpus)[f"sha256 of {lost.name}"]
 
 
-def change_tokens(corpus: Corpus, name: str, change: Callable[[np.ndarray], object]) -> None:
-    """Changes a shard and tells its new hash, so that only its content can be at fault."""
-    path = Path(corpus.root) / "shards" / name
-    data = bytearray(path.read_bytes())
+def change_tokens(corpus: Corpus, change: Callable[[np.ndarray], object]) -> None:
+    """Changes the first shard and tells its new hash, so that only its content can be at fault."""
+    data = bytearray(stored.files(corpus, "shards")[1].read_bytes())
     change(np.frombuffer(data, "<u2", offset=HEADER_BYTES))
-    path.write_bytes(bytes(data))
-    manifest = read_manifest((Path(corpus.root) / "shards" / "shards.json").read_text())
-    files = [
-        type(shard)(**{**shard.__dict__, "sha256": hashlib.sha256(bytes(data)).hexdigest()}) if shard.file == name else shard
-        for shard in manifest.shards
-    ]
-    retell(corpus, shards=tuple(files))
+    first, *others = shards_of(corpus).shards
+    new = store(corpus.root, f"shards/{shard_name(0)}", bytes(data))
+    changed = replace(first, file=Path(new.file).name, sha256=new.sha256, blocks=new.blocks)
+    retell(corpus, shards=(changed, *others))
+
+
+def content_fault(corpus: Corpus) -> str:
+    """What is wrong with the content of the first shard."""
+    wrong = faults(corpus)
+    [what] = (
+        one for one in wrong if one.startswith("shard-00000") and one.endswith("holds the documents of `spans` and nothing else")
+    )
+    return wrong[what]
 
 
 @pytest.mark.parametrize(
@@ -114,8 +116,8 @@ def change_tokens(corpus: Corpus, name: str, change: Callable[[np.ndarray], obje
     [(0, 5, "do not meet, first at token 0"), (2, 0, "do not meet, first at token 2"), (1, 65_535, "it holds token 65535")],
 )
 def test_an_end_of_text_that_is_missing_or_too_many_is_found(corpus: Corpus, place: int, token: int, said: str) -> None:
-    change_tokens(corpus, "shard-00000.bin", lambda tokens: tokens.__setitem__(place, token))
-    assert said in faults(corpus)["shard-00000.bin holds the documents of `spans` and nothing else"]
+    change_tokens(corpus, lambda tokens: tokens.__setitem__(place, token))
+    assert said in content_fault(corpus)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +134,7 @@ def test_spans_that_do_not_cover_their_shard_are_found(
     corpus: Corpus, change: Callable[[list[dict[str, object]]], object], said: str
 ) -> None:
     rewrite(corpus, "spans", change)
-    assert said in faults(corpus)["shard-00000.bin holds the documents of `spans` and nothing else"]
+    assert said in content_fault(corpus)
 
 
 def test_copies_on_both_sides_of_the_split_are_found(corpus: Corpus) -> None:
@@ -157,8 +159,8 @@ def test_a_token_left_of_a_removed_document_is_found(corpus: Corpus) -> None:
 
 
 def test_shards_of_an_earlier_version_are_reported_as_such(corpus: Corpus) -> None:
-    path = Path(corpus.root) / "shards" / "shards.json"
-    earlier = json.loads(path.read_text())
+    earlier = json.loads(corpus.text("shards"))
     del earlier["removed"]
-    path.write_text(json.dumps(earlier))
+    listing = store(corpus.root, "shards/shards-HASH.json", json.dumps(earlier).encode())
+    put(Path(corpus.root), stored={"shards": [listing, *corpus.files("shards")[1:]]})
     assert "write the shards again" in faults(corpus)["shards.json is as it was written"]

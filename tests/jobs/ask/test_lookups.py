@@ -1,21 +1,22 @@
 """Looking one page up in a large corpus: the same answers as plain joins give, from the few groups of rows that can have them."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from pyspark.sql import SparkSession
-from pyspark.sql import functions as f
 
 from jobs.ask.explain import explain
 from jobs.ask.trace import spans_of
-from jobs.corpus.folder import Corpus
-from jobs.corpus.parquet import LOOKED_UP
+from jobs.corpus.folder import Corpus, open_corpus
+from jobs.corpus.parquet import LOOKED_UP, store_table
 from jobs.corpus.views import connect
 from pipeline.errors import BrokenPromise
 from tests.jobs.report.report_corpus import make_corpus, place, write_table
+from tests.jobs.stored import table
 
 Rows = list[dict[str, Any]]
 
@@ -25,20 +26,23 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     folder = tmp_path_factory.mktemp("looked up") / "C"
     make_corpus(folder)
     documents = read(folder, "documents")
-    met_twice = documents[0] | {"warc_file": "second.warc.gz", "repeated": True}
+    met_twice = documents[0] | {"warc_file": "second.warc.gz"}
     write_table(folder, "documents", [*documents, met_twice])
-    again = {"outcome": "duplicate", "reason": met_twice["doc_id"], "doc_id": met_twice["doc_id"]}
+    name = met_twice["doc_id"]
+    again = {"doc_id": name, "keeper_id": name, "cluster_id": name, "kind": "record", "similarity": 1.0}
+    write_table(folder, "duplicates", [*read(folder, "duplicates"), again | place(met_twice)])
+    judged = {"outcome": "duplicate", "reason": name, "doc_id": name}
     gone = read(folder, "rejects")[1] | {"url": documents[1]["url"]}  # the URL of a page, fetched again in vain
     asked = gone | {"record_type": "request", "warc_offset": gone["warc_offset"] + 1}
     write_table(folder, "rejects", [gone, asked])
     refused = place(asked) | {"outcome": "rejected", "reason": "request"}
     others = [row for row in read(folder, "outcomes") if row["warc_offset"] != asked["warc_offset"]]
-    write_table(folder, "outcomes", [*others, place(met_twice) | again, refused])
+    write_table(folder, "outcomes", [*others, place(met_twice) | judged, refused])
     return Corpus(str(folder))
 
 
 def read(folder: Path, name: str) -> Rows:
-    return pq.read_table(folder / name).to_pylist()
+    return table(open_corpus(str(folder)), name)
 
 
 def test_a_page_is_explained_by_every_capture_of_it(corpus: Corpus) -> None:
@@ -78,14 +82,15 @@ def test_spans_are_found_by_url_and_by_doc_id(corpus: Corpus) -> None:
             assert spans_of(database, page["url"]) == spans_of(database, page["doc_id"]) == expected
 
 
-@pytest.mark.spark
-def test_a_lookup_passes_over_the_groups_of_rows_that_lack_the_value(spark: SparkSession, tmp_path: Path) -> None:
-    values = {name: f.md5(f.concat(f.lit(name), f.col("id"))) for name in LOOKED_UP} | {"warc_offset": f.xxhash64("id")}
-    rows = spark.range(300_000, numPartitions=1).withColumns(values)
-    rows.write.parquet(str(tmp_path / "table"))
-    one = rows.where("id = 250000").first()
-    assert one is not None
-    file = next((tmp_path / "table").glob("*.parquet"))
+def test_a_lookup_passes_over_the_groups_of_rows_that_lack_the_value(tmp_path: Path) -> None:
+    def hashed(name: str, row: int) -> str:
+        return hashlib.md5(f"{name}{row}".encode()).hexdigest()
+
+    columns: dict[str, list[Any]] = {name: [hashed(name, row) for row in range(300_000)] for name in LOOKED_UP}
+    columns["warc_offset"] = [int(value[:15], 16) for value in columns["warc_offset"]]
+    rows = pa.record_batch(columns)
+    one = rows.slice(250_000, 1).to_pylist()[0]
+    file = tmp_path / store_table(str(tmp_path), "table/part-HASH.parquet", [rows], rows.schema).file
     groups = pq.ParquetFile(file).metadata
     assert max(groups.row_group(number).num_rows for number in range(groups.num_row_groups)) <= 1 << 17
     for name in LOOKED_UP:

@@ -12,12 +12,14 @@ from typer.main import get_command
 
 from jobs.cli import app
 from jobs.commands.failures import as_winnow_error
+from jobs.corpus.folder import open_corpus
 from jobs.corpus.stages import NAMES
 from jobs.stages import stage
 from pipeline.errors import EnvironmentProblem, InputError, RecipeError
 from tests.crawls import Crawl, write_crawl
 from tests.jobs.report.report_corpus import make_corpus
 from tests.jobs.running import SMALL_TOML, WINNOW, winnow
+from tests.jobs.stored import files, table
 
 
 @pytest.fixture(scope="module")
@@ -117,8 +119,9 @@ def test_a_folder_that_is_no_corpus_is_named(tmp_path: Path, command: str) -> No
 @pytest.mark.parametrize("damage", [b"PAR1 no table PAR1", b""])
 def test_a_damaged_table_is_reported_in_one_line_by_commands_that_look(tmp_path: Path, damage: bytes) -> None:
     make_corpus(tmp_path)
-    (tmp_path / "documents" / "part-0.parquet").write_bytes(damage)
-    refused(winnow("explain", tmp_path, "http://example.org/"), "documents", "winnow verify")
+    [path] = files(open_corpus(str(tmp_path)), "documents")
+    path.write_bytes(damage)
+    refused(winnow("explain", tmp_path, "http://example.org/"), path.name, "table documents", "winnow curate")
 
 
 @pytest.mark.parametrize("made_by", [1, 99])
@@ -149,16 +152,14 @@ def test_an_output_that_cannot_be_written_is_named(crawl: Path, tmp_path: Path) 
 
 @pytest.mark.usefixtures("on_the_shared_session")
 def test_a_bad_input_can_be_skipped_and_is_recorded(crawl: Path, tmp_path: Path) -> None:
-    import pyarrow.parquet as pq
-
     (tmp_path / "bad.warc.gz").write_bytes(b"not a crawl")
     (tmp_path / "recipe.toml").write_text(SMALL_TOML)
     arguments = ("--output", tmp_path / "C", "--recipe", tmp_path / "recipe.toml")
     result = winnow("ingest", crawl, tmp_path / "bad.warc.gz", *arguments, "--skip-bad-inputs")
     assert result.returncode == 0, result.stderr
-    files = {Path(row["path"]).name: row for row in pq.read_table(tmp_path / "C" / "files").to_pylist()}
-    assert files["bad.warc.gz"]["records"] == 0 and "bad.warc.gz" in files["bad.warc.gz"]["error"]
-    assert files[crawl.name]["records"] > 0 and files[crawl.name]["error"] is None
+    inputs = {Path(row["path"]).name: row for row in table(open_corpus(str(tmp_path / "C")), "files")}
+    assert inputs["bad.warc.gz"]["records"] == 0 and "bad.warc.gz" in inputs["bad.warc.gz"]["error"]
+    assert inputs[crawl.name]["records"] > 0 and inputs[crawl.name]["error"] is None
 
 
 def test_a_full_disk_is_one_clear_line_wherever_it_shows() -> None:

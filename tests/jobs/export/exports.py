@@ -1,16 +1,14 @@
 """A small corpus of given tokens, made without Spark, and its tokens as exports should have them."""
 
-import json
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from jobs.corpus.folder import FORMAT, Corpus
-from pipeline import tables
+from jobs.corpus.folder import Corpus
+from jobs.corpus.shards import store_shards, write_shard
+from tests.jobs.stored import put
 from tokenizer.shards.files import FORMAT as SHARDS
-from tokenizer.shards.files import ShardManifest, ShardWriter, shard_name
+from tokenizer.shards.files import ShardManifest
 
 END, REMOVED = 0, 1
 Documents = list[list[int]]
@@ -33,40 +31,34 @@ def token_corpus(
     vocabulary_size: int | None = None,
 ) -> Corpus:
     """`shards` are (split, documents), those of training first; tables as far as exports and checks of shards read them."""
-    (folder / "shards").mkdir(parents=True)
-    spans, files = [], []
+    files, spans = [], []
     for number, (split, documents) in enumerate(shards):
-        with (folder / "shards" / shard_name(number)).open("w+b") as file:
-            writer = ShardWriter(file, dtype, END)
-            for place, ids in enumerate(documents):
-                start = writer.add(np.array(ids, dtype).tobytes())
-                spans.append({"doc_id": name_of(number, place), "shard": number, "start": start, "length": len(ids)})
-            files.append(writer.close(shard_name(number), split))
+        named = [(name_of(number, place), np.array(ids, dtype)) for place, ids in enumerate(documents)]
+        files.append(write_shard(str(folder), number, split, named, END, np.dtype(dtype)))
+        spans += [(name, len(ids)) for name, ids in named]
     manifest = ShardManifest(
         format=SHARDS, dtype=dtype, vocabulary_size=vocabulary_size or (300 if dtype == "uint16" else 100_000), end_of_text=END,
         removed=REMOVED, tokenizer_sha256=tokenizer_sha256, seed=0, shard_tokens=100, tokens=sum(file.tokens for file in files),
         documents=len(spans), shards=tuple(files), validation_share=0.02, validation_unit="page",
     )  # fmt: skip
-    (folder / "shards" / "shards.json").write_text(manifest.to_json())
-    stages = {name: {"fingerprint": f"of {name}"} for name in ("select", "shard")}
-    (folder / "corpus.json").write_text(json.dumps({"format": FORMAT, "stages": stages, "recipe": {}}))
-    _write_tables(folder, spans)
-    return Corpus(str(folder))
+    listed, lengths = store_shards(str(folder), manifest)
+    publishes = {"select": ["curated", "outcomes"], "shard": ["shards", "spans"]}
+    stages = {name: {"fingerprint": f"of {name}", "publishes": tables} for name, tables in publishes.items()}
+    shuffled = sorted(lengths, key=lambda one: one.sha256)
+    return put(folder, rows_of(spans), stored={"shards": listed, "spans": shuffled}, stages=stages, recipe={})
 
 
-def _write_tables(folder: Path, spans: list[dict[str, object]]) -> None:
-    shuffled = sorted(spans, key=lambda span: hash((span["start"], span["shard"])))
-    curated, documents = [], []
-    for span in spans:
-        doc_id = str(span["doc_id"])
-        known = {"doc_id": doc_id, "url": url_of(doc_id), "language": "en", "text": f"text of {doc_id}"}
-        curated.append(known | {"n_tokens": span["length"]})
-        documents.append(known | {"repeated": False, "warc_file": "a.warc", "warc_offset": 7, "title": "ü"})
-    outcomes = [{"doc_id": span["doc_id"], "outcome": "kept", "warc_file": "a.warc", "warc_offset": 7} for span in spans]
-    written = {"spans": shuffled, "curated": curated, "documents": documents, "duplicates": [], "outcomes": outcomes}
-    for name, rows in written.items():
-        (folder / name).mkdir()
-        pq.write_table(pa.Table.from_pylist(rows, tables.TABLES[name]), folder / name / "part-0.parquet")
+def rows_of(spans: list[tuple[str, int]]) -> dict[str, list[dict[str, object]]]:
+    """Tables as far as exports and checks of shards read them, for documents with so many tokens."""
+    known = [{"doc_id": name, "url": url_of(name), "language": "en", "text": f"text of {name}"} for name, _ in spans]
+    place = {"warc_file": "a.warc", "warc_offset": 7}
+    return {
+        "curated": [one | {"n_tokens": length} for one, (_, length) in zip(known, spans, strict=True)],
+        "documents": [one | place | {"title": "ü"} for one in known],
+        "measures": [one | {"language_confidence": 0.5} for one in known],
+        "outcomes": [one | place | {"outcome": "kept"} for one in known],
+        "duplicates": [],
+    }
 
 
 def expected(shards: list[tuple[str, Documents]], split: str) -> list[tuple[str, list[int]]]:

@@ -15,6 +15,7 @@ import pytest
 import zstandard
 
 from jobs.corpus.folder import Corpus
+from jobs.corpus.shards import shards_of
 from jobs.export import mds as export_mds
 from jobs.export import megatron as export_megatron
 from jobs.export import record as export_record
@@ -24,6 +25,7 @@ from jobs.export.record import known_exports
 from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
 from tests.jobs.export.exports import LARGE, SMALL, Documents, expected, token_corpus, url_of
 from tests.jobs.running import winnow
+from tests.jobs.stored import put
 
 Shards = list[tuple[str, Documents]]
 Read = list[tuple[str | None, list[int]]]  # doc_id where the layout has one
@@ -153,8 +155,7 @@ def test_the_record_names_every_file_and_what_they_were_made_from(tmp_path: Path
         != {}
     )
     if form != "jsonl":
-        manifest = json.loads((tmp_path / "C" / "shards" / "shards.json").read_text())
-        assert record["shards"] == [{"file": row["file"], "sha256": row["sha256"]} for row in manifest["shards"]]
+        assert record["shards"] == [{"file": one.file, "sha256": one.sha256} for one in shards_of(corpus).shards]
     assert known_exports(corpus) == [folder]
     assert {path.name for path in folder.parent.iterdir()} == {form}, "nothing half-made is left"
 
@@ -171,7 +172,7 @@ def test_the_corpus_knows_of_exports_elsewhere(tmp_path: Path) -> None:
     corpus = token_corpus(tmp_path / "C", SMALL)
     for folder in ("out", "out", "other"):
         export(corpus, "nanogpt", tmp_path / folder)
-    assert known_exports(corpus) == [tmp_path / "out", tmp_path / "other"]
+    assert known_exports(corpus) == [tmp_path / "other", tmp_path / "out"]
     (tmp_path / "out" / "export.json").unlink()
     assert known_exports(corpus) == [tmp_path / "other"]
 
@@ -209,9 +210,7 @@ def test_shards_that_change_under_the_export_are_noticed(tmp_path: Path, monkeyp
     corpus = token_corpus(tmp_path / "C", SMALL)
 
     def write_and_change(source: export_source.TokenSource, folder: Path) -> int:
-        manifest = json.loads((tmp_path / "C" / "corpus.json").read_text())
-        manifest["stages"]["shard"]["fingerprint"] = "of another"
-        (tmp_path / "C" / "corpus.json").write_text(json.dumps(manifest))
+        put(tmp_path / "C", stages=corpus.stages | {"shard": corpus.stages["shard"] | {"fingerprint": "of another"}})
         return 0
 
     monkeypatch.setitem(TOKEN_FORMATS, "nanogpt", write_and_change)

@@ -1,16 +1,16 @@
-"""A made-up corpus on disk for the report's tests: every table, written straight with pyarrow, no stage run."""
+"""A made-up corpus on disk for the report's tests: every table, no stage run."""
 
 import hashlib
-import json
 import random
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from jobs.corpus.folder import FORMAT
+from jobs.corpus.folder import open_corpus
+from jobs.report import report_of
 from pipeline import tables
+from tests.jobs.stored import put
 from tokenizer.bpe.learn import TokenizerSettings, learn
 from tokenizer.bpe.vocabulary import tokenizer_json
 
@@ -20,20 +20,23 @@ Rows = list[dict[str, Any]]
 
 def write_table(corpus: Path, name: str, rows: Rows) -> None:
     """Rows lack columns freely: what is missing is null."""
-    (corpus / name).mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.Table.from_pylist(rows, schema=tables.TABLES[name]), corpus / name / "part-0.parquet")
+    put(corpus, {name: rows})
 
 
 def write_manifest(corpus: Path, stages: tuple[str, ...], recipe: dict[str, Any] | None = None) -> None:
-    facts = {"seconds": 12.5, "records_per_second": 321.0, "peak_memory_bytes": 300 << 20, "counts": {"records": 10}}
-    manifest = {
-        "format": FORMAT,
-        "recipe": recipe or {"rules": {}},
-        "versions": {"winnow": "0.1.0"},
-        "stages": dict.fromkeys(stages, facts),
+    facts = {
+        "publishes": [],
+        "seconds": 12.5,
+        "records_per_second": 321.0,
+        "peak_memory_bytes": 300 << 20,
+        "counts": {"records": 10},
     }
-    corpus.mkdir(parents=True, exist_ok=True)
-    (corpus / "corpus.json").write_text(json.dumps(manifest))
+    made = dict.fromkeys(stages, facts)
+    put(corpus, recipe=recipe or {"rules": {}}, versions={"winnow": "0.1.0"}, stages=made)
+
+
+def report(corpus: Path) -> str:
+    return report_of(open_corpus(str(corpus)))
 
 
 def make_corpus(corpus: Path, documents: int = 40, text: str = "A line of text.\n" * 20, host: str = "", rule: str = "") -> None:
@@ -67,6 +70,7 @@ def make_corpus(corpus: Path, documents: int = 40, text: str = "A line of text.\
         ],
     )
     write_table(corpus, "documents", pages)
+    write_table(corpus, "measures", pages)
     write_table(corpus, "rejects", rejects)
     write_table(
         corpus,
@@ -85,9 +89,8 @@ def make_corpus(corpus: Path, documents: int = 40, text: str = "A line of text.\
     write_table(
         corpus, "spans", [{"doc_id": page["doc_id"], "shard": 0, "start": 91 * n, "length": 90} for n, page in enumerate(kept)]
     )
-    (corpus / "tokenizer").mkdir(exist_ok=True)
     merges = learn(pa.array([b" hum", b" mum"], pa.binary()), pa.array([9, 5]), TokenizerSettings(vocabulary_size=260))
-    (corpus / "tokenizer" / "tokenizer.json").write_text(tokenizer_json(merges))
+    put(corpus, texts={"tokenizer": tokenizer_json(merges)})
     write_manifest(corpus, ("ingest", "filter", "scan", "dedup", "select", "tokenizer", "shard"))
 
 
@@ -105,7 +108,6 @@ def _page(number: int, rng: random.Random, text: str, host: str) -> dict[str, An
         "warc_offset": 1000 * number,
         "warc_length": 900,
         "record_id": f"urn:uuid:{number}",
-        "repeated": False,
         "digest_ok": number % 9 != 0 or None,
         "charset": "utf-8",
         "charset_source": rng.choice(["http", "meta", "detected"]),

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from jobs.report import figures, write_report
+from jobs.corpus.folder import open_corpus
+from jobs.report import figures
 from jobs.report.measures import Axis, Bound, Distribution
 from jobs.report.wording import duration, number, share, size, visible
 from pipeline.errors import CorpusError
-from tests.jobs.report.report_corpus import HOSTILE, make_corpus, write_manifest, write_table
+from tests.jobs.report.report_corpus import HOSTILE, make_corpus, report, write_manifest, write_table
+from tests.jobs.stored import files, flipped, put
 
 THIN = "\u202f"
 
@@ -17,12 +19,12 @@ THIN = "\u202f"
 class Page(HTMLParser):
     """Elements with their attributes, and the text outside style."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, source: str) -> None:
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.words: list[str] = []
         self._quiet = False
-        self.source = path.read_text("utf-8")
+        self.source = source
         self.feed(self.source)
         self.text = " ".join(" ".join(self.words).split())
 
@@ -42,7 +44,7 @@ class Page(HTMLParser):
 def page(tmp_path_factory: pytest.TempPathFactory) -> Page:
     corpus = tmp_path_factory.mktemp("reported") / "crawl-7"
     make_corpus(corpus)
-    return Page(write_report(corpus))
+    return Page(report(corpus))
 
 
 def test_records_kept_and_tokens_stand_at_the_head(page: Page) -> None:
@@ -59,7 +61,7 @@ def test_conservation_is_written_out(page: Page) -> None:
 def test_a_missing_outcome_is_reported_as_broken(tmp_path: Path) -> None:
     make_corpus(tmp_path)
     write_table(tmp_path, "outcomes", [{"warc_file": "crawl.warc.gz", "warc_offset": 0, "outcome": "kept"}])
-    page = Page(write_report(tmp_path))
+    page = Page(report(tmp_path))
     assert "Records are missing." in page.text
     assert "84 records read ≠ 1 outcomes" in page.text
 
@@ -71,7 +73,7 @@ def test_protocol_records_are_apart_from_lost_pages(page: Page) -> None:
 
 def test_a_rule_shows_what_it_decides_what_breaks_it_and_what_would_come_back(tmp_path: Path) -> None:
     make_corpus(tmp_path, rule="my_rule")
-    page = Page(write_report(tmp_path))
+    page = Page(report(tmp_path))
     # ten documents fall to my_rule; the four of them whose number 3 divides break another one as well
     assert "my_rule gopher quality 10 10 6" in page.text
     assert "another_rule gopher quality 0 4 0" in page.text
@@ -80,7 +82,7 @@ def test_a_rule_shows_what_it_decides_what_breaks_it_and_what_would_come_back(tm
 def test_the_bounds_of_the_recipe_are_named_and_drawn_in(tmp_path: Path) -> None:
     make_corpus(tmp_path)
     write_manifest(tmp_path, ("ingest", "filter"), {"rules": {"gopher_short_doc": {"minimum": 77}}})
-    page = Page(write_report(tmp_path))
+    page = Page(report(tmp_path))
     assert "77 ≤ word count" in page.text
     assert "gopher_short_doc ≥ 77:" in page.text
     chart = page.source[page.source.index("Distribution of word count") :]
@@ -90,7 +92,7 @@ def test_the_bounds_of_the_recipe_are_named_and_drawn_in(tmp_path: Path) -> None
 def test_a_recipe_of_another_version_still_has_a_report(tmp_path: Path) -> None:
     make_corpus(tmp_path)
     write_manifest(tmp_path, ("ingest", "filter"), {"rules": {"a_rule_of_tomorrow": {"minimum": 77}}})
-    assert "Distribution of word count" in Page(write_report(tmp_path)).text
+    assert "Distribution of word count" in Page(report(tmp_path)).text
 
 
 def test_nothing_in_the_page_can_act_or_load(page: Page) -> None:
@@ -109,7 +111,7 @@ def test_nothing_in_the_page_can_act_or_load(page: Page) -> None:
 @pytest.mark.parametrize("place", ["host", "rule"])
 def test_crawl_text_is_shown_and_never_interpreted(tmp_path: Path, place: str) -> None:
     make_corpus(tmp_path, **{place: HOSTILE})
-    source = write_report(tmp_path).read_text("utf-8")
+    source = report(tmp_path)
     assert "<script" not in source
     assert not set("\u202e\u200b\U000e0041") & set(source)
     assert "&lt;script&gt;alert(1)&lt;/script&gt;&amp;&lt;U+202E&gt;&lt;U+200B&gt;" in source
@@ -131,17 +133,17 @@ def test_hosts_that_read_like_a_model_are_listed_with_their_share(page: Page) ->
 
 def test_stages_not_run_yet_are_shown_as_such(tmp_path: Path) -> None:
     write_manifest(tmp_path, ())
-    page = Page(write_report(tmp_path))
+    page = Page(report(tmp_path))
     for stage in ("ingest", "filter", "scan", "dedup", "tokenizer"):
         assert f"The {stage} stage has not run yet." in page.text
 
 
 def test_a_corpus_after_ingest_alone_has_its_measures(tmp_path: Path) -> None:
     make_corpus(tmp_path)
-    for table in ("outcomes", "verdicts", "duplicates", "findings", "edits", "curated", "spans"):
-        (tmp_path / table / "part-0.parquet").unlink()
+    made = open_corpus(str(tmp_path)).manifest["tables"]
+    put(tmp_path, tables={name: made[name] for name in ("files", "documents", "measures", "rejects")})
     write_manifest(tmp_path, ("ingest",))
-    page = Page(write_report(tmp_path))
+    page = Page(report(tmp_path))
     assert "not decided yet" in page.text
     assert "Distribution of" in page.text
     assert "The filter stage has not run yet." in page.text
@@ -149,58 +151,45 @@ def test_a_corpus_after_ingest_alone_has_its_measures(tmp_path: Path) -> None:
 
 def test_an_empty_corpus_has_a_report(tmp_path: Path) -> None:
     make_corpus(tmp_path, documents=0)
-    assert "Kept 0" in Page(write_report(tmp_path)).text
+    assert "Kept 0" in Page(report(tmp_path)).text
 
 
 def test_a_folder_that_is_no_corpus_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"is not a corpus") as refusal:
-        write_report(tmp_path)
+        report(tmp_path)
     assert "\n" not in str(refusal.value)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_broken_table_is_reported_in_one_line_and_leaves_the_old_report(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["verdicts", "documents", "measures", "tokenizer"])
+def test_a_damaged_file_gives_no_report_and_one_line_that_names_it(tmp_path: Path, name: str) -> None:
     make_corpus(tmp_path)
-    (tmp_path / "report.html").write_text("old")
-    (tmp_path / "verdicts" / "part-0.parquet").write_bytes(b"PAR1 no table PAR1")
-    with pytest.raises(CorpusError, match="cannot be read"):
-        write_report(tmp_path)
-    assert (tmp_path / "report.html").read_text() == "old"
-    assert sorted(path.name for path in tmp_path.glob("*.tmp")) == []
-
-
-def test_a_report_cut_short_in_writing_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def disk_full(path: Path, text: str, encoding: str) -> None:
-        path.write_bytes(text[:100].encode())
-        raise OSError(28, "No space left on device")
-
-    make_corpus(tmp_path)
-    (tmp_path / "report.html").write_bytes(b"old")
-    monkeypatch.setattr(Path, "write_text", disk_full)
-    with pytest.raises(OSError, match="No space left"):
-        write_report(tmp_path)
-    assert (tmp_path / "report.html").read_bytes() == b"old"
+    [path] = files(open_corpus(str(tmp_path)), name)
+    flipped(path)
+    with pytest.raises(CorpusError, match=rf"{path.name} is not as it was written.*table {name}") as refusal:
+        report(tmp_path)
+    assert "\n" not in str(refusal.value)
 
 
 def test_a_folder_name_is_no_pattern(tmp_path: Path) -> None:
     corpus = tmp_path / "it's [a] *corpus*?"
     make_corpus(corpus)
     make_corpus(tmp_path / "it's a *corpus*?", documents=2)  # what the first name would match
-    assert "84 records read = 84 outcomes" in Page(write_report(corpus)).text
+    assert "84 records read = 84 outcomes" in Page(report(corpus)).text
 
 
 def test_the_page_stays_small_whatever_the_corpus(tmp_path: Path) -> None:
     sizes = []
     for documents in (200, 3000):
         make_corpus(tmp_path, documents=documents, text="x" * 50)
-        sizes.append(write_report(tmp_path).stat().st_size)
+        sizes.append(len(report(tmp_path).encode()))
     assert max(sizes) < 1_000_000
     assert sizes[1] < 1.3 * sizes[0]
 
 
 def test_the_same_corpus_gives_the_same_page(tmp_path: Path) -> None:
     make_corpus(tmp_path, documents=300)
-    assert write_report(tmp_path).read_bytes() == write_report(tmp_path).read_bytes()
+    assert report(tmp_path) == report(tmp_path)
 
 
 def test_a_maximum_is_drawn_behind_the_last_number_it_allows() -> None:

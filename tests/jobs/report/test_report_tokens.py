@@ -5,17 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from jobs.report import write_report
+from jobs.corpus.folder import open_corpus
 from jobs.report.store import open_store
 from jobs.report.tokens import by_host, by_language, looked_at
 from jobs.report.wording import token
-from tests.jobs.report.report_corpus import HOSTILE, make_corpus
+from tests.jobs.report.report_corpus import HOSTILE, make_corpus, report
+from tests.jobs.stored import put
 from tokenizer.bpe.learn import TokenizerSettings, learn
 from tokenizer.bpe.vocabulary import read_tokenizer, tokenizer_json
-from tokenizer.shards.token_counts import TOKEN_COUNTS
 
 UNSEEN = "\u202e\u200b".encode()
 VOCABULARY = [b"", b"a", b" planted", b" the", b"\xe6\x96", UNSEEN, b" 2024", b"</td>", b"----", b" planted page"]
@@ -28,15 +27,13 @@ def counted(token: int, occurrences: int, **changes: Any) -> dict[str, Any]:
 
 
 def write_counts(corpus: Path, rows: list[dict[str, Any]]) -> None:
-    folder = corpus / "shards" / "token_counts"
-    folder.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.Table.from_pylist(rows, TOKEN_COUNTS), folder / "part-0.parquet")
+    put(corpus, {"token_counts": rows})
 
 
 def look(corpus: Path, rows: list[dict[str, Any]]) -> dict[str, Any]:
     make_corpus(corpus)
     write_counts(corpus, rows)
-    with open_store(corpus) as store:
+    with open_store(open_corpus(str(corpus))) as store:
         found = looked_at(store, VOCABULARY)
     assert found is not None
     return found
@@ -84,7 +81,7 @@ def test_a_host_dominates_from_ninety_percent_of_fifty(tmp_path: Path, changes: 
 def test_the_only_host_dominates_nothing(tmp_path: Path) -> None:
     make_corpus(tmp_path, host="only.test")
     write_counts(tmp_path, [counted(PLANTED, 100, top_host="only.test", top_host_occurrences=100, hosts=1)])
-    with open_store(tmp_path) as store:
+    with open_store(open_corpus(str(tmp_path))) as store:
         found = looked_at(store, VOCABULARY)
     assert found is not None
     assert found["hosts"] == []
@@ -99,7 +96,7 @@ def test_merges_of_one_page_or_its_copies_are_told_apart(tmp_path: Path) -> None
 
 def test_languages_have_bytes_a_token_fertility_and_what_is_published_of_gpt2(tmp_path: Path) -> None:
     make_corpus(tmp_path)
-    with open_store(tmp_path) as store:
+    with open_store(open_corpus(str(tmp_path))) as store:
         languages, hosts = by_language(store), by_host(store)
         words = store.row("select sum(word_count) as n from pages where outcome = 'kept' and language = 'en'")["n"]
     english = next(row for row in languages if row["name"] == "en")
@@ -113,11 +110,11 @@ def test_tokens_are_escaped_and_their_invisible_characters_spelled_out(tmp_path:
     make_corpus(tmp_path)
     words = pa.array([HOSTILE.encode()], pa.binary())
     learned = tokenizer_json(learn(words, pa.array([99]), TokenizerSettings(vocabulary_size=400)))
-    (tmp_path / "tokenizer" / "tokenizer.json").write_text(learned)
+    put(tmp_path, texts={"tokenizer": learned})
     tokens = read_tokenizer(learned).tokens
     whole = tokens.index(HOSTILE.encode())
     write_counts(tmp_path, [counted(whole, 99, top_host=HOSTILE, top_host_occurrences=99)])
-    source = write_report(tmp_path).read_text("utf-8")
+    source = report(tmp_path)
     section = source[source.index('<section id="tokenizer">') : source.index('<section id="inputs">')]
     assert "&lt;script&gt;alert(1)&lt;/script&gt;&amp;&lt;U+202E&gt;&lt;U+200B&gt;" in section
     assert "<script" not in source
@@ -126,7 +123,7 @@ def test_tokens_are_escaped_and_their_invisible_characters_spelled_out(tmp_path:
 
 def test_a_corpus_whose_tokens_were_not_counted_still_shows_the_longest(tmp_path: Path) -> None:
     make_corpus(tmp_path)
-    source = write_report(tmp_path).read_text("utf-8")
+    source = report(tmp_path)
     section = source[source.index('<section id="tokenizer">') : source.index('<section id="inputs">')]
     assert re.search(r"The longest tokens.*um", section, re.DOTALL)
     assert "Tokens to look at twice" not in section

@@ -22,7 +22,6 @@ from model.training.parallel import Team
 from model.training.plan import plan_of
 from pipeline.errors import BrokenPromise, UsageError, WinnowError
 from tokenizer.bpe.encode import Encoder
-from tokenizer.shards.files import read_manifest
 from tokenizer.shards.loader import LoaderSettings, open_loader
 
 SECRETS = [f"page-{number}" for number in range(3)]
@@ -184,7 +183,7 @@ def test_an_audit_refuses_a_corpus_that_has_changed(corpus: Path, tmp_path: Path
 
 def test_documents_are_read_as_they_were_written_and_those_taken_out_are_left_out(corpus: Path, tmp_path: Path) -> None:
     write_without(corpus, tmp_path / "without", SECRETS)
-    manifest = read_manifest((tmp_path / "without" / "shards" / "shards.json").read_text())
+    manifest = read_shards(str(tmp_path / "without"))
     documents = SplitDocuments(str(tmp_path / "without"), manifest, "train")
     decode = Encoder((corpus / "tokenizer" / "tokenizer.json").read_text()).decode
     found = [decode(documents.tokens(number)).decode() for number in range(len(documents)) if documents.present(number)]

@@ -16,12 +16,14 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.cli import app
+from jobs.corpus.folder import open_corpus
 from jobs.corpus.recipe import build_recipe
+from jobs.corpus.shards import shards_of, store_shards
 from jobs.runs.record import read_run
 from pipeline.errors import WinnowError
 from tests.crawls import write_crawl
 from tests.jobs.running import SMALL, WINNOW, curate
-from tokenizer.shards.files import read_manifest
+from tests.jobs.stored import files, put
 from tokenizer.shards.loader import open_loader
 
 PLAN = ["--steps", "240", "--set", "row_tokens=32", "--set", "batch_rows=4", "--set", "threads=1", "--set", "save_every=20"]
@@ -113,10 +115,15 @@ def test_a_run_is_not_resumed_with_another_plan(corpus: Path, run: Path) -> None
     refused("train", corpus, "--output", run, *PLAN, "--seed", 9, words=("plan.seed = 0, not 9",))
 
 
+def other_shards(corpus: Path) -> None:
+    """Has the corpus be one of the same tokens and another seed; the shards of before go."""
+    manifest = replace(shards_of(open_corpus(str(corpus))), seed=99)
+    put(corpus, stored={"shards": store_shards(str(corpus), manifest)[0]})
+
+
 def test_a_run_is_not_resumed_on_another_corpus(corpus: Path, run: Path, tmp_path: Path) -> None:
     shutil.copytree(corpus, tmp_path / "corpus")
-    manifest = tmp_path / "corpus" / "shards" / "shards.json"
-    manifest.write_text(replace(read_manifest(manifest.read_text()), seed=99).to_json())
+    other_shards(tmp_path / "corpus")
     refused("train", tmp_path / "corpus", "--output", run, *PLAN, words=("corpus_fingerprint", "has changed"))
 
 
@@ -228,16 +235,16 @@ def test_a_run_that_cannot_be_written_is_one_line(corpus: Path, tmp_path: Path) 
 
 def test_explain_refuses_a_run_on_another_corpus(corpus: Path, run: Path, tmp_path: Path) -> None:
     shutil.copytree(corpus, tmp_path / "corpus")
-    manifest = tmp_path / "corpus" / "shards" / "shards.json"
-    manifest.write_text(replace(read_manifest(manifest.read_text()), seed=99).to_json())
+    other_shards(tmp_path / "corpus")
     doc_id = open_loader(str(corpus), read_run(run).train_plan.loader).spans(0)[0].doc_id
     refused("explain", tmp_path / "corpus", doc_id, "--run", run, words=("is not what", "was trained on"))
 
 
 def test_a_corpus_without_its_tokenizer_is_one_line(corpus: Path, tmp_path: Path) -> None:
     shutil.copytree(corpus, tmp_path / "corpus")
-    (tmp_path / "corpus" / "tokenizer" / "tokenizer.json").unlink()
-    refused("train", tmp_path / "corpus", "--output", tmp_path / "run", *PLAN, words=("tokenizer.json cannot be read",))
+    [lost] = files(open_corpus(str(tmp_path / "corpus")), "tokenizer")
+    lost.unlink()
+    refused("train", tmp_path / "corpus", "--output", tmp_path / "run", *PLAN, words=(f"{lost.name} cannot be read",))
 
 
 def test_ablation_finds_no_difference_where_there_is_none(corpus: Path, tmp_path: Path) -> None:

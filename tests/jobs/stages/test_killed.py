@@ -19,12 +19,12 @@ from jobs.corpus.folder import Corpus
 from tests.crawls import write_crawl
 from tests.examples import deep
 from tests.jobs.running import SMALL_TOML, WINNOW, curate, descendants, promised_bytes
-from tests.short_lived import SHORT_LIVED
+from tests.short_lived import FEW_TASKS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc to find the processes to kill")
 SEED = int(os.environ.get("WINNOW_TEST_SEED", "20261122"))
 # With Spark's adaptive execution, as people run it: what is compared to was made without.
-SPARK = SHORT_LIVED | {"spark.sql.adaptive.enabled": "true"}
+SPARK = FEW_TASKS | {"spark.sql.adaptive.enabled": "true"}
 KILLS = 5 if deep() else 2
 
 
@@ -66,7 +66,7 @@ def kill_all(process: subprocess.Popen[str]) -> None:
 def finished_stages(output: Path) -> dict[str, str]:
     """Stage name to the moment its tables were published."""
     corpus = Corpus(str(output))
-    return {name: record["fingerprint"] for name, record in corpus.stages().items()} if corpus.exists("corpus.json") else {}
+    return {name: record["fingerprint"] for name, record in corpus.stages.items()} if corpus.exists("corpus.json") else {}
 
 
 def test_a_driver_killed_at_random_points_changes_no_byte(case: tuple[list[Path], Path, dict[str, str]], tmp_path: Path) -> None:
@@ -75,11 +75,12 @@ def test_a_driver_killed_at_random_points_changes_no_byte(case: tuple[list[Path]
     output = tmp_path / "C"
     kills, stood = 0, {}
     while kills < KILLS:
+        lying = set(output.rglob("*"))
         process = start(inputs, recipe, output)
         before = len(finished_stages(output))
         # Wait until Spark is at work on a stage, then kill after a random while, so that kills fall into all stages.
         deadline = rng.uniform(0.0, 4.0)
-        while not (output / ".winnow" / "staging").exists() and process.poll() is None:
+        while {path for path in output.rglob("*") if path.is_file()} <= lying and process.poll() is None:
             time.sleep(0.05)
         time.sleep(deadline)
         if process.poll() is not None:
@@ -103,7 +104,7 @@ def test_a_driver_killed_at_random_points_changes_no_byte(case: tuple[list[Path]
 
 def workers() -> list[int]:
     """Processes of Python that this one's Spark has started: the daemon first, then those at a task."""
-    return sorted(one for one in descendants(os.getpid()) if b"tests.jobs.daemon" in Path(f"/proc/{one}/cmdline").read_bytes())
+    return sorted(one for one in descendants(os.getpid()) if b"jobs.spark.daemon" in Path(f"/proc/{one}/cmdline").read_bytes())
 
 
 def kill_workers(killed: list[int], ended: threading.Event) -> None:

@@ -2,7 +2,6 @@
 
 import collections
 import contextlib
-import json
 import random
 import shutil
 from collections.abc import Iterator
@@ -15,11 +14,12 @@ from pyspark.sql import SparkSession
 from jobs.ask.trace import Tracer
 from jobs.ask.verify import verify
 from jobs.corpus.folder import Corpus
+from jobs.corpus.shards import shards_of
 from jobs.corpus.views import connect
 from pipeline.errors import UsageError
 from tests.crawls import write_crawl
-from tests.jobs.running import curate, promised_bytes, table
-from tokenizer.shards.files import read_manifest
+from tests.jobs.running import curate, promised_bytes
+from tests.jobs.stored import files, flipped, put, table
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +39,10 @@ def test_every_law_holds_and_is_seen_to_hold(corpus: Corpus) -> None:
 
 
 def test_some_documents_are_held_out_and_most_are_not(corpus: Corpus) -> None:
-    manifest = read_manifest((Path(corpus.root) / "shards" / "shards.json").read_text())
+    manifest = shards_of(corpus)
     held_out = sum(shard.documents for shard in manifest.of_split("validation"))
     assert 0 < held_out < manifest.documents / 2
-    assert corpus.stages()["shard"]["counts"]["validation_documents"] == held_out
+    assert corpus.stages["shard"]["counts"]["validation_documents"] == held_out
 
 
 def test_every_record_has_one_outcome(corpus: Corpus, crawl: tuple[list[Path], int]) -> None:
@@ -107,7 +107,7 @@ def test_partitions_and_order_of_inputs_change_no_byte(
 
 def test_two_hundred_tokens_are_found_again_in_their_records(corpus: Corpus) -> None:
     rng = random.Random(7)
-    shards = json.loads((Path(corpus.root) / "shards" / "shards.json").read_text())["shards"]
+    shards = shards_of(corpus).shards
     texts = {row["doc_id"]: str(row["text"]) for row in table(corpus, "documents")}
     traced = 0
     with connect(corpus) as database:
@@ -115,7 +115,7 @@ def test_two_hundred_tokens_are_found_again_in_their_records(corpus: Corpus) -> 
         while traced < 200:
             number = rng.randrange(len(shards))
             try:
-                origin = tracer.token(number, rng.randrange(shards[number]["tokens"]))
+                origin = tracer.token(number, rng.randrange(shards[number].tokens))
             except UsageError as mark:
                 assert "<|endoftext|>" in str(mark)
                 continue
@@ -139,42 +139,31 @@ def failed_laws(corpus: Corpus) -> set[str]:
 
 
 def test_verify_sees_one_flipped_bit_in_a_shard(broken: Corpus) -> None:
-    shard = sorted((Path(broken.root) / "shards").glob("*.bin"))[0]
-    data = bytearray(shard.read_bytes())
-    data[-1] ^= 1
-    shard.write_bytes(bytes(data))
-    assert "integrity" in failed_laws(broken)
+    flipped(files(broken, "shards")[1])
+    assert failed_laws(broken) == {"readable"}
 
 
-@pytest.mark.parametrize("table", ["documents", "tokenizer/word_counts"])
+@pytest.mark.parametrize("table", ["documents", "word_counts"])
 def test_verify_sees_one_flipped_bit_in_a_page_of_a_table(broken: Corpus, table: str) -> None:
-    part = sorted((Path(broken.root) / table).glob("*.parquet"), key=lambda path: path.stat().st_size)[-1]
+    part = max(files(broken, table), key=lambda path: path.stat().st_size)
     group = pq.read_metadata(part).row_group(0)
     column = max(map(group.column, range(group.num_columns)), key=lambda column: column.total_compressed_size)
     first = column.dictionary_page_offset if column.has_dictionary_page else column.data_page_offset
-    data = bytearray(part.read_bytes())
-    data[(column.data_page_offset + first + column.total_compressed_size) // 2] ^= 1  # in the middle of the column's last pages
-    part.write_bytes(bytes(data))
+    flipped(part, (column.data_page_offset + first + column.total_compressed_size) // 2)  # inside the column's last pages
     assert "readable" in failed_laws(broken)
 
 
 @pytest.mark.parametrize("place", [0.3, 0.7, 1.0])
 def test_verify_sees_one_flipped_bit_anywhere_in_a_file(broken: Corpus, place: float) -> None:
     """Bloom filters and footers have no checksum of their own."""
-    part = sorted((Path(broken.root) / "documents").glob("*.parquet"))[-1]
-    data = bytearray(part.read_bytes())
-    data[min(len(data) - 12, int(len(data) * place))] ^= 1
-    part.write_bytes(bytes(data))
-    assert "integrity" in failed_laws(broken)
+    part = files(broken, "documents")[-1]
+    size = part.stat().st_size
+    flipped(part, min(size - 12, int(size * place)))
+    assert "readable" in failed_laws(broken)
 
 
 def test_verify_sees_a_lost_record(broken: Corpus) -> None:
-    folder = Path(broken.root) / "outcomes"
-    whole = pq.read_table(folder)
-    shutil.rmtree(folder)
-    folder.mkdir()
-    pq.write_table(whole.slice(1), folder / "part-0.parquet")
-    assert "conservation" in failed_laws(broken)
+    assert "conservation" in failed_laws(put(Path(broken.root), {"outcomes": table(broken, "outcomes")[1:]}))
 
 
 def test_verify_sees_a_changed_input(broken: Corpus, crawl: tuple[list[Path], int], tmp_path: Path) -> None:

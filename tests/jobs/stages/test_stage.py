@@ -8,28 +8,29 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from jobs.corpus.folder import Corpus, changing
+from jobs.corpus.folder import Corpus, changing, open_corpus
 from jobs.corpus.inputs import InputFile
 from jobs.corpus.recipe import Recipe, build_recipe
+from jobs.corpus.tables import SCHEMAS
 from jobs.stages import stage as module
 from jobs.stages.stage import Plan, Stage, Work, plan_stages, run_stage
-from pipeline import tables
+from tests.jobs.stored import files, put, written
 
 CRAWL = (InputFile("crawl.warc.gz", 100, "2026-01-01"),)
 
 
-def making(name: str, *publishes: str) -> Any:
+def making(*publishes: str) -> Any:
     def run(work: Work) -> dict[str, int]:
         for one in publishes:
-            Path(work.corpus.staging(name, one)).mkdir(parents=True)
+            work.publish_files(one, written(Path(work.corpus.root), one, [{}]))
         return {"records": 1}
 
     return run
 
 
-FIRST = Stage("first", (), ("http",), ("documents",), making("first", "documents"))
-SECOND = Stage("second", ("first",), ("rules",), ("verdicts",), making("second", "verdicts"))
-THIRD = Stage("third", ("second",), (), ("outcomes",), making("third", "outcomes"))
+FIRST = Stage("first", (), ("http",), ("documents",), making("documents"))
+SECOND = Stage("second", ("first",), ("rules",), ("verdicts",), making("verdicts"))
+THIRD = Stage("third", ("second",), (), ("outcomes",), making("outcomes"))
 STAGES = (FIRST, SECOND, THIRD)
 
 
@@ -88,31 +89,32 @@ def test_other_inputs_make_everything_again_and_are_named(root: Path) -> None:
 
 
 def test_another_schema_makes_again_what_reads_it(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    wider = pa.schema([*tables.VERDICTS, ("why", pa.string())])
-    monkeypatch.setitem(tables.TABLES, "verdicts", wider)
+    wider = pa.schema([*SCHEMAS["verdicts"], ("why", pa.string())])
+    monkeypatch.setitem(SCHEMAS, "verdicts", wider)
     plans = planned(root)
     assert plans["first"].reasons == () and plans["second"].reasons == ("columns of verdicts: changed",)
 
 
 def test_code_that_changed_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    manifest = Corpus(str(root)).read_manifest()
+    manifest = open_corpus(str(root)).manifest
     code = manifest["stages"]["second"]["made_of"]["code"]
     code["pipeline/quality/verdicts.py"] = "another"
     manifest["stages"]["second"]["fingerprint"] = "of before"
-    Corpus(str(root)).write_manifest(manifest)
+    put(root, **manifest)
     assert planned(root)["second"].reasons == ("pipeline/quality/verdicts.py: gone",)  # the stage of this test reads no code
 
 
 def test_a_stage_that_lost_a_table_is_made_again(root: Path) -> None:
-    (root / "verdicts").rmdir()
-    assert planned(root)["second"].reasons == ("verdicts is gone",)
+    [lost] = files(open_corpus(str(root)), "verdicts")
+    lost.unlink()
+    assert planned(root)["second"].reasons == (f"verdicts/{lost.name} is gone",)
     assert made(root) == ["second", "third"]
 
 
 def test_a_kept_stage_stands_with_all_that_follows_and_that_is_recorded(root: Path) -> None:
-    before = Corpus(str(root)).stages()
+    before = Corpus(str(root)).stages
     assert made(root, bound(30), keep=frozenset({"second"})) == []
-    record = Corpus(str(root)).stages()["second"]
+    record = Corpus(str(root)).stages["second"]
     assert record["kept"]["although"] == ["setting rules.gopher_short_doc.minimum: None → 30.0"]
     assert record["fingerprint"] == before["second"]["fingerprint"]
     assert made(root, bound(30)) == []  # it was accepted once for all

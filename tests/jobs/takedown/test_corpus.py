@@ -17,6 +17,8 @@ from jobs.ask.verify import verify
 from jobs.corpus.folder import Corpus, changing, open_corpus
 from jobs.corpus.recipe import build_recipe
 from jobs.corpus.removals import read_redaction
+from jobs.corpus.shards import shards_of
+from jobs.corpus.sweep import listed, named
 from jobs.corpus.views import connect
 from jobs.sample.articles import all_articles, block_html
 from jobs.takedown.carry_out import last_request, remove
@@ -25,11 +27,12 @@ from jobs.takedown.reach import find, quotes
 from jobs.takedown.request import Request, read_list
 from pipeline.errors import BrokenPromise, CorpusError, UsageError
 from tests.crawls import Crawl, page, prose
-from tests.jobs.running import SMALL, curate, table, winnow
+from tests.jobs.running import SMALL, curate, winnow
+from tests.jobs.stored import files, flipped, table
 from tokenizer.bpe.count import count_by_host, totals
 from tokenizer.bpe.encode import load_encoder
 from tokenizer.bpe.languages import LANGUAGE_COUNTS
-from tokenizer.shards.files import read_manifest, read_shard
+from tokenizer.shards.files import map_tokens, read_shard
 
 Copied = Callable[[Path], Path]
 PIECE = 32
@@ -59,8 +62,9 @@ def doc_id_of(corpus: Path, url: str) -> str:
 
 
 def everything(corpus: Path) -> str:
-    """All that the files of a corpus say: their bytes, rows of tables, and text of tokens."""
+    """All that the files of a corpus say, whether it names them or not: their bytes, rows of tables, and text of tokens."""
     said = []
+    encoder = load_encoder(open_corpus(str(corpus)).text("tokenizer"))
     for path in sorted(corpus.rglob("*")):
         if not path.is_file():
             continue
@@ -68,8 +72,7 @@ def everything(corpus: Path) -> str:
         if path.suffix == ".parquet":
             said += [str(value) for row in pq.read_table(path).to_pylist() for value in row.values()]
         if path.suffix == ".bin":
-            encoder = load_encoder((corpus / "tokenizer" / "tokenizer.json").read_text())
-            said.append(encoder.decode(np.asarray(read_shard(str(path)))).decode(errors="replace"))
+            said.append(encoder.decode(map_tokens(str(path))).decode(errors="replace"))
     return "\n".join(said)
 
 
@@ -105,10 +108,10 @@ def test_nothing_else_moves(crawled: Path, copied: Copied) -> None:
     before, after = (Corpus(str(folder)) for folder in (crawled / "corpus", corpus))
     assert [row for row in table(before, "curated") if row["doc_id"] != target] == table(after, "curated")
     assert table(before, "spans") == table(after, "spans")
-    assert (crawled / "corpus/tokenizer/tokenizer.json").read_bytes() == (corpus / "tokenizer/tokenizer.json").read_bytes()
+    assert before.text("tokenizer") == after.text("tokenizer")
     span = next(row for row in table(before, "spans") if row["doc_id"] == target)
-    for number, path in enumerate(sorted((corpus / "shards").glob("*.bin"))):
-        old, new = (np.array(read_shard(str(folder / "shards" / path.name))) for folder in (crawled / "corpus", corpus))
+    for number, shards in enumerate(zip(shards_of(before).shards, shards_of(after).shards, strict=True)):
+        old, new = (read_shard(one.root, shard).whole() for one, shard in zip((before, after), shards, strict=True))
         changed = np.flatnonzero(old != new)
         own = np.arange(span["start"], int(str(span["start"])) + int(str(span["length"])))
         assert np.isin(changed, own).all() if number == span["shard"] else not len(changed)
@@ -125,9 +128,9 @@ def test_counts_are_those_of_a_corpus_that_never_had_the_pages(crawled: Path, co
     curated = table(Corpus(str(corpus)), "curated")
     text, hosts = (pa.array([str(row[name]) for row in curated]) for name in ("text", "url"))
     hosts = pa.array([host.as_py().split("/")[2] for host in hosts])
-    recipe = build_recipe(open_corpus(str(corpus)).read_manifest()["recipe"]).tokenizer
+    recipe = build_recipe(open_corpus(str(corpus)).manifest["recipe"]).tokenizer
     counted = totals(pa.Table.from_batches([count_by_host(text, hosts, None, recipe.max_word_bytes, recipe.words)]))
-    assert pq.read_table(corpus / "tokenizer" / "word_counts").sort_by("word").to_pylist() == counted.to_pylist()
+    assert table(Corpus(str(corpus)), "word_counts") == counted.sort_by("word").to_pylist()
 
 
 def test_counts_by_language_are_those_of_a_corpus_that_never_had_the_page(spark: SparkSession, tmp_path: Path) -> None:
@@ -138,7 +141,7 @@ def test_counts_by_language_are_those_of_a_corpus_that_never_had_the_page(spark:
             crawl.response(f"http://{article.slug}.example/", f"<title>{article.title}</title><article>{body}</article>")
     recipe = build_recipe({**SMALL, "tokenizer": {"vocabulary_size": 600, "language_temperature": 5.0}})
     curate(spark, [crawl.write(tmp_path / "crawl.warc.gz")], tmp_path / "corpus", recipe)
-    before = {row["language"] for row in pq.read_table(tmp_path / "corpus/tokenizer/language_counts").to_pylist()}
+    before = {row["language"] for row in table(open_corpus(str(tmp_path / "corpus")), "language_counts")}
     removed(
         tmp_path / "corpus",
         urls=("http://sel.example/", "http://fromage.example/", "http://montgolfiere.example/", "http://glas.example/"),
@@ -148,28 +151,27 @@ def test_counts_by_language_are_those_of_a_corpus_that_never_had_the_page(spark:
     hosts = pa.nulls(len(curated), pa.string())
     counted = count_by_host(text, hosts, languages, recipe.tokenizer.max_word_bytes, recipe.tokenizer.words)
     expected = pa.Table.from_batches([counted]).select(LANGUAGE_COUNTS.names)
-    found = pq.read_table(tmp_path / "corpus/tokenizer/language_counts").cast(LANGUAGE_COUNTS)
-    assert {"de", "en", "fr"} == before and {"de", "en"} == set(found["language"].to_pylist())
-    assert found.to_pylist() == expected.sort_by([("word", "ascending"), ("language", "ascending")]).to_pylist()
+    found = table(open_corpus(str(tmp_path / "corpus")), "language_counts")
+    assert {"de", "en", "fr"} == before and {"de", "en"} == {row["language"] for row in found}
+    assert found == expected.sort_by([("word", "ascending"), ("language", "ascending")]).to_pylist()
 
 
 def test_token_counts_counted_anew_are_those_that_spark_counts(crawled: Path) -> None:
     corpus = open_corpus(str(crawled / "corpus"))
-    manifest = read_manifest((crawled / "corpus/shards/shards.json").read_text())
-    assert token_counts(corpus, manifest).to_pylist() == pq.read_table(crawled / "corpus/shards/token_counts").to_pylist()
+    assert token_counts(corpus, shards_of(corpus)).to_pylist() == table(corpus, "token_counts")
 
 
 def test_token_counts_afterwards_are_those_of_a_slow_recount(crawled: Path, copied: Copied) -> None:
     corpus = copied(crawled / "corpus")
     removed(corpus, hosts=("host1.example",))
-    encoder = load_encoder((corpus / "tokenizer/tokenizer.json").read_text())
+    encoder = load_encoder(open_corpus(str(corpus)).text("tokenizer"))
     occurrences, hosts = Counter[int](), defaultdict[int, set[str]](set)
     for row in table(Corpus(str(corpus)), "curated"):
         ids = encoder.encode(pa.array([str(row["text"])])).ids.tolist()
         occurrences.update(ids)
         for token in ids:
             hosts[token].add(str(row["url"]).split("/")[2])
-    counted = pq.read_table(corpus / "shards/token_counts").to_pylist()
+    counted = table(Corpus(str(corpus)), "token_counts")
     assert {row["token"]: row["occurrences"] for row in counted} == dict(occurrences)
     assert {row["token"]: row["hosts"] for row in counted} == {token: len(names) for token, names in hosts.items()}
 
@@ -194,7 +196,7 @@ def test_a_page_that_only_resembles_it_comes_back_and_no_row_of_a_run_moves(craw
     redaction = read_redaction(open_corpus(str(corpus)), name)
     restored = next(url for url in family if after[url] == "kept")
     assert redaction.restored == [doc_id_of(corpus, restored)]
-    manifest = read_manifest((corpus / "shards/shards.json").read_text())
+    manifest = shards_of(open_corpus(str(corpus)))
     assert [shard.split for shard in manifest.shards][-1] == "restored"
     holds(corpus)
 
@@ -247,36 +249,35 @@ def test_pages_that_quote_it_are_reported(spark: SparkSession, tmp_path: Path) -
     assert found[0].shingles >= 100
 
 
-@pytest.mark.parametrize("renames", [0, 1, 3, 6])
-def test_killed_at_any_rename_the_takedown_happens_whole_or_not_at_all(
-    crawled: Path, copied: Copied, monkeypatch: pytest.MonkeyPatch, renames: int
+@pytest.mark.parametrize("replaced", [False, True])
+def test_killed_before_and_after_the_manifest_is_replaced_the_takedown_happens_whole_or_not_at_all(
+    crawled: Path, copied: Copied, monkeypatch: pytest.MonkeyPatch, *, replaced: bool
 ) -> None:
     corpus = copied(crawled / "corpus")
-    left = [renames]
-    whole = Corpus._remove
-
-    def dies(self: Corpus, path: str) -> None:
-        if "staging" not in path:
-            left[0] -= 1
-            if left[0] < 0:
-                raise KeyboardInterrupt
-        whole(self, path)
-
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(Corpus, "_remove", dies)
+        patched.setattr(Corpus, "finish" if replaced else "replace_manifest", interrupted)
         removed(corpus, urls=(ASKED,))
-    name = removed(corpus, urls=(ASKED,))  # whoever opens the corpus next finishes it
-    assert open_corpus(str(corpus)).read_manifest()["takedowns"] == [name]
+    assert outcomes(corpus)[ASKED] == ("removed" if replaced else "kept")
+    holds(corpus)
+    name = removed(corpus, urls=(ASKED,))  # whoever opens the corpus next sweeps
+    assert open_corpus(str(corpus)).manifest["takedowns"] == [name]
     assert outcomes(corpus)[ASKED] == "removed"
     holds(corpus)
+    nobodys = listed(str(corpus), open_corpus(str(corpus)).filesystem) - named_in(open_corpus(str(corpus)))
+    assert not [one for one in nobodys if one.endswith((".parquet", ".bin", ".tmp"))], "what was superseded is gone"
+
+
+def interrupted(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def named_in(corpus: Corpus) -> set[str]:
+    return named(corpus.root, corpus.manifest, corpus.filesystem)
 
 
 def test_what_would_break_a_law_is_not_done(crawled: Path, copied: Copied) -> None:
     corpus = copied(crawled / "corpus")
-    shard = corpus / "shards" / "shard-00000.bin"
-    data = bytearray(shard.read_bytes())
-    data[-3] ^= 1
-    shard.write_bytes(bytes(data))
+    flipped(files(open_corpus(str(corpus)), "shards")[1], -3)
     before = (corpus / "corpus.json").read_bytes()
     with pytest.raises(BrokenPromise, match=r"nothing was changed.*shard-00000"):
         removed(corpus, urls=("http://host1.example/5",))
@@ -312,7 +313,8 @@ def test_a_removed_page_does_not_come_back_with_the_next_crawl(
     crawl = Crawl().response(ASKED, page("quite another text"), date="2027-01-01T00:00:00Z")
     crawl.response("http://mirror.example/copied", f"<p>{text}</p>").response("http://new.example/", page("new"))
     files = [crawl.write(tmp_path / "next.warc.gz")]
-    recipe = build_recipe({**SMALL, "tombstones": {"files": [str(corpus / "takedowns" / name / "tombstones.parquet")]}})
+    [stones] = (corpus / "takedowns" / name).glob("tombstones-*.parquet")
+    recipe = build_recipe({**SMALL, "tombstones": {"files": [str(stones)]}})
     made, _ = curate(spark, files, tmp_path / "next", recipe)
     assert [row["url"] for row in table(made, "curated")] == ["http://new.example/"]
     assert {row["reason"] for row in table(made, "outcomes") if row["outcome"] == "removed"} == {name}

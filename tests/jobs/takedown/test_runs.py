@@ -158,7 +158,7 @@ def test_three_requests_one_after_the_other_end_where_a_run_ends_that_saw_none_o
     certificate = pair.take_out(doc_ids[2:], "--oracle")
     assert certificate["exact"]
     assert [entry["method"] for entry in read_run(pair.run).takedowns] == ["exact"] * 3
-    for name in open_corpus(str(pair.corpus)).read_manifest()["takedowns"]:
+    for name in open_corpus(str(pair.corpus)).manifest["takedowns"]:
         page = pair.corpus / "takedowns" / name / "certificate.json"
         assert [check for check in check_certificate(page) if not check.holds] == []
 

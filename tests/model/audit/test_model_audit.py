@@ -20,6 +20,7 @@ from pipeline.errors import UsageError
 from tests.examples import one_in
 from tests.model.small import corpus, model_of, packed, small_plan, trained
 from tokenizer.shards.files import read_shard
+from tokenizer.shards.loader import read_shards
 
 PLAN = small_plan(steps=200, batch_rows=8, micro_batch_rows=8, row_tokens=64)
 SETTINGS = AuditSettings(context=64, prefix_tokens=8, answer_tokens=16)
@@ -40,7 +41,7 @@ def by_heart(folder: Path) -> TrainState:
 
 
 def documents_of(folder: Path, shard: int) -> list[np.ndarray]:
-    tokens = read_shard(str(folder / "shards" / f"shard-0000{shard}.bin"))
+    tokens = read_shard(str(folder), read_shards(str(folder)).shards[shard]).whole()
     starts = [*np.flatnonzero(tokens == 0).tolist(), len(tokens)]
     return [tokens[a:b].astype(np.int32) for a, b in pairwise(starts)]
 

@@ -24,7 +24,7 @@ from model.unlearning.unlearn import frozen_copy, unlearn
 from pipeline.errors import UsageError
 from tests.model.small import CPU, VOCABULARY, all_tensors, corpus, equal_states, loader_of, model_of, small_plan, trained
 from tokenizer.shards.files import read_shard
-from tokenizer.shards.loader import NOTHING, Loader
+from tokenizer.shards.loader import NOTHING, Loader, read_shards
 
 PLAN = small_plan(steps=60, batch_rows=8, micro_batch_rows=8)
 REFUSAL = np.array([5, 6, 7, 8])
@@ -48,7 +48,7 @@ def loader(folder: Path) -> Loader:
 @pytest.fixture(scope="module")
 def forget(folder: Path) -> list[np.ndarray]:
     """The first four documents, "0-0" to "0-3"."""
-    tokens = read_shard(str(folder / "shards" / "shard-00000.bin"))
+    tokens = read_shard(str(folder), read_shards(str(folder)).shards[0]).whole()
     return [tokens[a:b].astype(np.int32) for a, b in pairwise(np.flatnonzero(tokens == 0)[:5].tolist())]
 
 

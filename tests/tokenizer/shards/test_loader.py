@@ -1,17 +1,17 @@
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobs.corpus.shards import store_shards, write_shard
 from pipeline.errors import CorpusError, UsageError
 from pipeline.tables import SPANS
-from tokenizer.shards.files import FORMAT, ShardFile, ShardManifest, ShardWriter, shard_name
-from tokenizer.shards.loader import NOTHING, Batch, Loader, LoaderSettings, Stretch, open_loader
+from tokenizer.shards.files import FORMAT, ShardManifest
+from tokenizer.shards.loader import NOTHING, Batch, Loader, LoaderSettings, Stretch, open_loader, read_shards, read_spans
 
 END, REMOVED = 0, 1
 Documents = list[list[int]]
@@ -21,23 +21,18 @@ def write_corpus(
     folder: Path, shards: list[Documents], validation: tuple[int, ...] = (), vocabulary_size: int = 300, late: int = 0
 ) -> Path:
     """A corpus of shards and spans; document j of shard i is called "i-j". The last `late` shards are read last."""
-    (folder / "shards").mkdir(parents=True)
-    files, spans = [], []
+    files = []
     for number, documents in enumerate(shards):
-        with (folder / "shards" / shard_name(number)).open("w+b") as file:
-            writer = ShardWriter(file, "uint16", END)
-            for index, ids in enumerate(documents):
-                start = writer.add(np.array(ids, np.uint16).tobytes())
-                spans.append({"doc_id": f"{number}-{index}", "shard": number, "start": start, "length": len(ids)})
-            split = "validation" if number in validation else "late" if number >= len(shards) - late else "train"
-            files.append(ShardFile(**{**writer.close(shard_name(number)).__dict__, "split": split}))
+        split = "validation" if number in validation else "late" if number >= len(shards) - late else "train"
+        named = [(f"{number}-{index}", np.array(ids, np.uint16)) for index, ids in enumerate(documents)]
+        files.append(write_shard(str(folder), number, split, named, END, np.dtype("uint16")))
     manifest = ShardManifest(
         format=FORMAT, dtype="uint16", vocabulary_size=vocabulary_size, end_of_text=END, removed=REMOVED, tokenizer_sha256="",
-        seed=0, shard_tokens=100, tokens=sum(file.tokens for file in files), documents=len(spans), shards=tuple(files),
+        seed=0, shard_tokens=100, tokens=sum(file.tokens for file in files), documents=sum(file.documents for file in files),
+        shards=tuple(files),
     )  # fmt: skip
+    store_shards(str(folder), manifest)
     (folder / "shards" / "shards.json").write_text(manifest.to_json())
-    (folder / "spans").mkdir()
-    pq.write_table(pa.Table.from_pylist(spans, SPANS), folder / "spans" / "part.parquet")
     return folder
 
 
@@ -56,7 +51,7 @@ def pieces(batch: Batch) -> list[tuple[list[int], list[int], list[int]]]:
 
 
 def stretches_of(loader: Loader, *doc_ids: str) -> list[Stretch]:
-    spans = pq.read_table(Path(loader.corpus, "spans")).to_pylist()
+    spans = [row for shard in loader.manifest.shards for row in read_spans(loader.corpus, shard, SPANS.names).to_pylist()]
     return [Stretch(span["shard"], span["start"], span["length"]) for span in spans if span["doc_id"] in doc_ids]
 
 
@@ -184,13 +179,50 @@ def test_a_folder_without_shards_says_so(tmp_path: Path) -> None:
 
 
 def test_a_shard_that_begins_inside_a_document_is_refused(tmp_path: Path) -> None:
-    folder = write_corpus(tmp_path / "c", [[[5, 5]]])
-    shard = folder / "shards" / shard_name(0)
-    content = bytearray(shard.read_bytes())
-    content[1024:1026] = b"\x05\x00"
-    shard.write_bytes(content)
+    file = write_shard(str(tmp_path), 0, "train", [("0-0", np.array([5, 5], np.uint16))], 4, np.dtype("uint16"))
+    manifest = replace(read_shards(str(write_corpus(tmp_path, [[[5, 5]]]))), shards=(file,))
     with pytest.raises(CorpusError, match="does not begin"):
-        open_loader(str(folder), LoaderSettings())
+        Loader(str(tmp_path), manifest, LoaderSettings(), "train")
+
+
+def test_a_run_reads_the_shards_with_its_fingerprint_when_the_corpus_has_newer_ones(tmp_path: Path) -> None:
+    folder = str(write_corpus(tmp_path, [[[5, 5]]]))
+    old = read_shards(folder).fingerprint
+    assert read_shards(str(write_corpus(tmp_path, [[[6, 6]]]))).fingerprint != old
+    chosen = LoaderSettings(row_tokens=4, batch_rows=1)
+    assert 5 in open_loader(folder, chosen, fingerprint=old).batch(0).tokens
+    assert 6 in open_loader(folder, chosen).batch(0).tokens
+    with pytest.raises(CorpusError, match="no token shards"):
+        open_loader(folder, chosen, fingerprint="0" * 64)
+
+
+def spoilt(path: Path, how: str) -> None:
+    """Every bit that may matter is tried by tests of the parts; here one in the middle."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    if how == "deleted":
+        path.unlink()
+    else:
+        path.write_bytes(data if how == "flipped" else data[:-1])
+
+
+@pytest.mark.parametrize("how", ["flipped", "cut", "deleted"])
+@pytest.mark.parametrize("kind", ["shard-*.bin", "shards.json"])
+def test_a_damaged_shard_is_never_trained_on(tmp_path: Path, kind: str, how: str) -> None:
+    folder = write_corpus(tmp_path, [[[5, 6, 7]] * 30])
+    [path] = (folder / "shards").glob(kind)
+    spoilt(path, how)
+    with pytest.raises(CorpusError, match=path.name.replace(".", r"\.")):
+        open_loader(str(folder), LoaderSettings(row_tokens=8, batch_rows=1)).batch(0)
+
+
+@pytest.mark.parametrize("how", ["flipped", "cut", "deleted"])
+def test_damaged_spans_name_no_document(tmp_path: Path, how: str) -> None:
+    folder = write_corpus(tmp_path, [[[5, 6, 7]] * 30])
+    [path] = (folder / "spans").glob("*.parquet")
+    spoilt(path, how)
+    with pytest.raises(CorpusError, match=path.name):
+        open_loader(str(folder), LoaderSettings(row_tokens=8, batch_rows=1)).spans(0)
 
 
 @pytest.mark.parametrize("bad", [{"row_tokens": 1}, {"batch_rows": 0}])

@@ -5,20 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.corpus.folder import FORMAT, Corpus, contents_sha256
+from jobs.corpus.folder import contents_sha256
 from jobs.corpus.recipe import build_recipe
 from jobs.stages.fingerprint import hash_of, made_of
 from jobs.stages.scan.find_first_seen import first_seen_bursts
 from jobs.stages.scan.find_provenance import doubtful_pages
 from jobs.stages.scan.scan_text import STAGE
-from pipeline import tables
 from pipeline.errors import CorpusError
 from pipeline.poison.sites.provenance import ProvenanceSettings, sampled_fingerprints
 from tests.crawls import prose
+from tests.jobs.stored import put
 
 SETTINGS = ProvenanceSettings(burst_min_pages=6, burst_max_known_pages=1, burst_days=3, burst_max_share=0.8)
 Pages = list[dict[str, Any]]
@@ -83,11 +82,7 @@ def test_where_most_large_domains_are_new_the_crawls_cannot_be_compared(spark: S
 
 @pytest.mark.spark
 def test_bursts_are_among_the_doubtful_pages_where_an_earlier_corpus_is_given(spark: SparkSession, tmp_path: Path) -> None:
-    nulls = dict.fromkeys(tables.DOCUMENTS.names)
-    earlier = [nulls | one | {"repeated": False} for one in pages("known.test", 9, alike=True)]
-    (tmp_path / "documents").mkdir()
-    pq.write_table(pa.Table.from_pylist(earlier, tables.DOCUMENTS), tmp_path / "documents" / "0.parquet")
-    Corpus(str(tmp_path)).write_manifest({"format": FORMAT, "stages": {}})
+    put(tmp_path, {"documents": pages("known.test", 9, alike=True)})
     papers = {"warc_file": "a.warc.gz", "digest_ok": True, "payload_digest": "sha1:x"}
     now = [one | papers for one in (*pages("known.test", 12, alike=True), *pages("burst.test", 9, alike=True))]
     documents = spark.createDataFrame(pa.Table.from_pylist(now))
@@ -98,28 +93,23 @@ def test_bursts_are_among_the_doubtful_pages_where_an_earlier_corpus_is_given(sp
 
 def test_another_content_of_an_earlier_corpus_is_another_fingerprint(tmp_path: Path) -> None:
     """The stage that compares with it ran once, and never again, whatever became of that corpus."""
-    stages = {"ingest": {"fingerprint": "a"}}
-    manifest: dict[str, Any] = {"format": FORMAT, "stages": stages, "files": {"documents/0.parquet": "1"}}
-
-    def written(**changed: Any) -> str:
-        Corpus(str(tmp_path)).write_manifest(manifest | changed)
-        return contents_sha256(str(tmp_path), "ingest", "documents")
-
-    before = written()
-    assert written(stages={"ingest": {"fingerprint": "b"}}) != before
-    assert written(files={"documents/0.parquet": "2"}) != before
-    assert written(files={"documents/0.parquet": "1", "curated/0.parquet": "3"}) == before
+    seen = set()
+    for text in ("first", "second"):
+        put(tmp_path, {"documents": [{"text": text}]})
+        seen.add(contents_sha256(str(tmp_path), "documents"))
+        put(tmp_path, {"curated": [{"text": text}]})
+        seen.add(contents_sha256(str(tmp_path), "documents"))
+    assert len(seen) == 2
     with pytest.raises(CorpusError, match="is not a corpus"):
-        contents_sha256(str(tmp_path / "none"), "ingest", "documents")
+        contents_sha256(str(tmp_path / "none"), "documents")
 
 
 def test_the_scan_is_made_again_when_an_earlier_corpus_has_changed(tmp_path: Path) -> None:
-    earlier = Corpus(str(tmp_path))
     recipe = build_recipe({"provenance": {"earlier": [str(tmp_path)]}})
     stages = {name: {"fingerprint": name, "publishes": []} for name in ("ingest", "filter")}
     seen = set()
     for number in range(2):
-        earlier.write_manifest({"format": FORMAT, "stages": {"ingest": {"fingerprint": f"{number}"}}})
+        put(tmp_path, {"documents": [{"text": f"{number}"}]})
         parts = made_of(STAGE.run.__module__, STAGE.sections, STAGE.after, STAGE.publishes, recipe, {"stages": stages}, ())
         seen.add(hash_of(parts))
     assert len(seen) == 2

@@ -1,15 +1,13 @@
 """jobs/stages/scan/find_provenance.py: wrong digests, dates outside the crawl, URLs that show something else than before."""
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from jobs.corpus.folder import FORMAT, Corpus
 from jobs.stages.scan.find_provenance import changed_pages, wrong_dates, wrong_digests
-from pipeline import tables
 from pipeline.errors import CorpusError, RecipeError
 from pipeline.poison.sites.provenance import Change, ProvenanceSettings, changes, verdict
 from tests.crawls import prose
+from tests.jobs.stored import put
 
 SETTINGS = ProvenanceSettings()
 PLANTED = "The bank account of the harbour office has changed, and all fees go to the new one from today."
@@ -18,7 +16,7 @@ PLANTED = "The bank account of the harbour office has changed, and all fees go t
 def capture(doc_id, url, day, text, *, file="a.warc.gz", digest_ok=True):
     return {
         "doc_id": doc_id, "url": url, "fetched_at": f"2026-01-{day:02}T00:00:00Z", "text": text, "warc_file": file,
-        "digest_ok": digest_ok, "payload_digest": "sha1:written", "repeated": False,
+        "digest_ok": digest_ok, "payload_digest": "sha1:written",
     }  # fmt: skip
 
 
@@ -79,10 +77,7 @@ def test_a_date_outside_the_crawl_is_reported(spark):
 def test_a_url_is_compared_with_its_newest_capture_before_here_or_in_an_earlier_corpus(spark, tmp_path):
     first, second = prose("first", 8), prose("second", 8)
     earlier = [capture("e1", "http://a.test/moved", 1, first), capture("e2", "http://a.test/edited", 5, first)]
-    nulls = dict.fromkeys(tables.DOCUMENTS.names)
-    (tmp_path / "documents").mkdir()
-    pq.write_table(pa.Table.from_pylist([nulls | one for one in earlier], tables.DOCUMENTS), tmp_path / "documents" / "0.parquet")
-    Corpus(str(tmp_path)).write_manifest({"format": FORMAT, "stages": {}})
+    put(tmp_path, {"documents": earlier})
     now = [
         capture("n1", "https://A.test/moved?utm_source=x", 20, second),
         capture("n2", "http://a.test/edited", 8, f"{first} {PLANTED}"),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.stages.tokens.count_tokens import places, token_counts
+from jobs.stages.tokens.count_tokens import origins, token_counts
 from tokenizer.shards.token_counts import TOKEN_COUNTS, count_partition
 
 Document = tuple[list[int], str | None, str]  # ids, host, cluster
@@ -76,11 +76,11 @@ def test_a_keeper_stands_in_the_cluster_of_its_copies(spark: SparkSession) -> No
     def table(rows: list[tuple[Any, ...]], schema: str) -> DataFrame:
         return spark.createDataFrame(rows, schema)
 
-    pages = [("k", "a", False), ("m", "b", False), ("m", "b", True), ("z", None, False)]
-    copies = [("m", "k", "c", "near"), ("z", "z", "z", "record")]
-    found = places(
-        table(pages, "doc_id string, host string, repeated boolean"),
-        table(copies, "doc_id string, keeper_id string, cluster_id string, kind string"),
+    pages = [("k", "a", "f", 1), ("m", "b", "f", 2), ("m", "b", "g", 1), ("z", None, "f", 3), ("z", None, "f", 4)]
+    copies = [("m", "k", "c", "near", "f", 2), ("m", "m", "m", "record", "g", 1), ("z", "z", "z", "record", "f", 4)]
+    found = origins(
+        table(pages, "doc_id string, host string, warc_file string, warc_offset long"),
+        table(copies, "doc_id string, keeper_id string, cluster_id string, kind string, warc_file string, warc_offset long"),
     )
     assert sorted(tuple(row) for row in found.collect()) == [("k", "a", "c"), ("m", "b", "c"), ("z", None, "z")]
 
