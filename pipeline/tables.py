@@ -67,7 +67,8 @@ DOCUMENTS = pa.schema(
         *RECORD,
         ("repeated", pa.bool_()),  # the same record stands at a smaller (warc_file, warc_offset) too
         ("payload_digest", STRING),  # "sha1:…" as found in the record, else computed "sha256:…"
-        ("digest_ok", pa.bool_()),  # null where the record carries none
+        ("digest_ok", pa.bool_()),  # block and payload agree with the record's digests; null where it carries none
+        ("digest_failed", STRING),  # which of them does not: block, payload, or "block, payload"; else null
         ("truncated", STRING),  # WARC-Truncated: length, time, disconnect, …; null: whole
         ("http_status", pa.int32()),  # null where there was no HTTP
         ("mime", STRING),  # media type, lower case, without parameters
