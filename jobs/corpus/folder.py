@@ -23,6 +23,7 @@ from typing import Any
 import fsspec
 from filelock import FileLock, Timeout
 
+from jobs.corpus.opening import file_system_of
 from pipeline.errors import CorpusError, EnvironmentProblem
 from pipeline.hashing import file_sha256
 
@@ -38,7 +39,7 @@ class Corpus:
 
     @property
     def filesystem(self) -> fsspec.AbstractFileSystem:
-        return fsspec.core.url_to_fs(self.root)[0]
+        return file_system_of(self.root)[0]
 
     @property
     def is_local(self) -> bool:

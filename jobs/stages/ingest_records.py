@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-import fsspec
 import pyarrow as pa
 from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from jobs.corpus.inputs import InputFile
+from jobs.corpus.opening import open_input
 from jobs.corpus.recipe import ingest_settings
 from jobs.corpus.tombstones import read_tombstones
 from jobs.spark.arrow_map import arrow_map
@@ -72,7 +72,7 @@ def _ingested(files: pa.RecordBatch, settings: IngestSettings, graveyard: Gravey
 def _ingest_one(file: InputFile, settings: IngestSettings, graveyard: Graveyard) -> Iterator[pa.RecordBatch]:
     documents = rejects = damaged_bytes = 0
     if file.error is None:
-        with fsspec.open(file.path, "rb") as stream:
+        with open_input(file.path) as stream:
             for part in _named_errors(ingest.ingest_file(stream, file.path, settings, graveyard), file.path):
                 documents += part.documents.num_rows
                 rejects += part.rejects.num_rows

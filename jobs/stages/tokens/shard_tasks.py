@@ -14,10 +14,10 @@ from dataclasses import asdict, dataclass
 from itertools import groupby, islice
 from typing import Any, NamedTuple
 
-import fsspec
 import numpy as np
 import pyarrow as pa
 
+from jobs.corpus.opening import file_system_of
 from pipeline.tables import SPANS
 from pipeline.urls import host
 from tokenizer.bpe.encode import load_encoder
@@ -130,7 +130,7 @@ class _OpenShard:
             return []
         written = self._writer.close(f"{uuid.uuid4().hex}.bin", self.split.name)
         self._scratch.seek(0)
-        filesystem, folder = fsspec.core.url_to_fs(self._plan.folder)
+        filesystem, folder = file_system_of(self._plan.folder)
         with filesystem.open(posixpath.join(folder, written.file), "wb") as file:
             shutil.copyfileobj(self._scratch, file, 1 << 20)
         return [{"shard": self.number, **asdict(written)}]

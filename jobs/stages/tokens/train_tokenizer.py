@@ -6,11 +6,11 @@ tokenizer/language_counts is there only where the recipe's language_temperature 
 import time
 from dataclasses import dataclass
 
-import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark import StorageLevel
 
+from jobs.corpus.opening import file_system_of
 from jobs.stages.stage import Stage, Work
 from jobs.stages.tokens.count_words import host_counts, language_counts, word_counts, write_word_counts
 from tokenizer.bpe.languages import LANGUAGE_COUNTS, weighted_counts
@@ -31,7 +31,7 @@ class Trained:
 
 def read_word_counts(folder: str, columns: tuple[str, ...] = ("word", "count")) -> pa.Table:
     """Every row of a table of words, read from a folder of Parquet files."""
-    filesystem, path = fsspec.core.url_to_fs(folder)
+    filesystem, path = file_system_of(folder)
     return pq.read_table(path, filesystem=filesystem, columns=list(columns), page_checksum_verification=True)
 
 

@@ -15,12 +15,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import fsspec
 import pyarrow as pa
 from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
+from jobs.corpus.opening import file_system_of
 from jobs.spark.arrow_map import arrow_map, peak_worker_bytes, spark_schema
 from jobs.stages.files import in_files
 from jobs.stages.stage import Stage, Work
@@ -152,7 +152,7 @@ def write_shards(
     `from_where` (jobs/stages/tokens/count_tokens.py: places) says where documents are from; with it, `folder` gets a table of
     token_counts too.
     """
-    filesystem, _ = fsspec.core.url_to_fs(folder)
+    filesystem, _ = file_system_of(folder)
     attempts = posixpath.join(folder, ATTEMPTS)
     filesystem.makedirs(attempts, exist_ok=True)
     encoder = Encoder(tokenizer_json)
@@ -204,7 +204,7 @@ def with_cluster_hashes(documents: DataFrame, together: DataFrame | None) -> Dat
 
 def publish_files(records: DataFrame, folder: str) -> dict[int, ShardFile]:
     """Gives the files that count their names, numbered without gaps; from the number that the tasks used to the file."""
-    filesystem, _ = fsspec.core.url_to_fs(folder)
+    filesystem, _ = file_system_of(folder)
     rows = records.where("file is not null").orderBy("shard").drop("doc_id", "start", "length").collect()  # one per shard
     files = {}
     for number, row in enumerate(rows):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.cli import app
+from jobs.commands.app import app
 from pipeline.errors import UsageError
 
 
