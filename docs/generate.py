@@ -20,7 +20,7 @@ import re2
 import typer.main
 
 from docs.readme_map import PROJECT, redrawn
-from jobs.cli import app
+from jobs.commands.app import app
 from jobs.corpus.recipe import Recipe
 from jobs.corpus.stages import NAMES
 from model.training.plan import plan_of

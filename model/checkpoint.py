@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from model.checkpoint_files import MODEL, OPTIMIZER, STATE, CheckpointState, check_file, folder_of, read_state
@@ -37,10 +38,19 @@ def save(
         shutil.rmtree(target, ignore_errors=True)
         aside.rename(target)
         _sync(run)
-    except OSError as error:
+    except (OSError, SafetensorError) as error:
         shutil.rmtree(aside, ignore_errors=True)
-        raise EnvironmentProblem(f"{target} cannot be written: {error.strerror or error}; make room and resume") from error
+        reason = getattr(error, "strerror", None) or error
+        raise EnvironmentProblem(f"{target} cannot be written: {reason}; {_room(state, run)}") from error
     return recorded
+
+
+def _room(state: TrainState, run: Path) -> str:
+    """What a checkpoint needs and what is free where the run lies."""
+    tensors = [*trainable(state.model).values(), *state.optimizers.tensors().values()]
+    needed = sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+    place = next(one for one in (run.absolute(), *run.absolute().parents) if one.is_dir())
+    return f"it needs {needed:,} bytes and {shutil.disk_usage(place).free:,} are free: make room and resume"
 
 
 def _on_cpu(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

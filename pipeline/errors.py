@@ -6,6 +6,7 @@ WinnowError                  exit status of the command
 │   ├── InputError    2      an input is missing or cannot be read
 │   └── CorpusError   2      the folder is no corpus, is one of another format, or lacks a stage
 ├── EnvironmentProblem 2     no Java, Java too old, disk full, folder not writable, port not free
+├── Unforeseen        2      a mistake of ours; a file holds its details
 └── BrokenPromise     1      a law does not hold: verify, audit
 """
 
@@ -34,6 +35,10 @@ class CorpusError(UsageError):
 
 class EnvironmentProblem(WinnowError):
     """The machine lacks something: Java, disk space, a writable folder, a free port."""
+
+
+class Unforeseen(WinnowError):
+    """An error that no code above its place has a meaning for; the message names the file with its details."""
 
 
 class BrokenPromise(WinnowError):

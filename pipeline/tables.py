@@ -66,7 +66,8 @@ DOCUMENTS = pa.schema(
         ("fetched_at", STRING),  # as found; comparisons take its instant (pipeline/instants.py)
         *RECORD,
         ("payload_digest", STRING),  # "sha1:…" as found in the record, else computed "sha256:…"
-        ("digest_ok", pa.bool_()),  # null where the record carries none
+        ("digest_ok", pa.bool_()),  # block and payload agree with the record's digests; null where it carries none
+        ("digest_failed", STRING),  # which of them does not: block, payload, or "block, payload"; else null
         ("truncated", STRING),  # WARC-Truncated: length, time, disconnect, …; null: whole
         ("http_status", pa.int32()),  # null where there was no HTTP
         ("mime", STRING),  # media type, lower case, without parameters

@@ -4,9 +4,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import duckdb
-import fsspec
 
 from jobs.corpus.folder import Corpus
+from jobs.corpus.opening import open_input
 from jobs.corpus.shards import shards_of
 from jobs.corpus.views import Row, row, rows
 from pipeline.errors import CorpusError, InputError, UsageError
@@ -123,7 +123,7 @@ class Tracer:
 
         place = f"{document['warc_file']} at byte {document['warc_offset']}"
         try:
-            with fsspec.open(document["warc_file"], "rb") as stream:
+            with open_input(document["warc_file"]) as stream:
                 text = ingest.reread(stream, document["warc_file"], document["warc_offset"], self._settings)
         except (OSError, InputError) as error:
             return f"{place}: {error}"

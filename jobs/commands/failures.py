@@ -1,20 +1,32 @@
 """What an error from below means for the user: one line with a next step, and an exit status."""
 
 import errno
+import importlib.metadata
+import os
+import platform
 import shutil
 import sys
+import tempfile
+import traceback
+from pathlib import Path
 
-from pipeline.errors import CorpusError, EnvironmentProblem, UsageError, WinnowError
+from pipeline.errors import CorpusError, EnvironmentProblem, Unforeseen, UsageError, WinnowError
+
+MESSAGE_CHARACTERS = 200
+
+
+def shown(error: BaseException) -> WinnowError:
+    """The error to show the user: itself, what we know it to mean, or the name of a file with its details."""
+    if isinstance(error, WinnowError):
+        return error
+    return as_winnow_error(error) or unforeseen(error)
 
 
 def as_winnow_error(error: BaseException) -> WinnowError | None:
     """The error to show the user, where we know one; else null."""
     text = str(error)
-    if (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)) or "No space left on device" in text:
-        free = ", ".join(f"{folder} has {shutil.disk_usage(folder).free >> 20:,} MiB free" for folder in {".", "/tmp"})  # noqa: S108 - only looked at
-        return EnvironmentProblem(
-            f"the disk is full ({free}); nothing half-made is visible. Make room and run the same command again"
-        )
+    if is_disk_full(error):
+        return disk_full([".", tempfile.gettempdir()])
     for kind in WinnowError.__subclasses__() + UsageError.__subclasses__():
         marker = f"pipeline.errors.{kind.__name__}: "
         if marker in text:  # raised in a worker: Spark hands over its traceback as text
@@ -30,3 +42,60 @@ def as_winnow_error(error: BaseException) -> WinnowError | None:
             f"{error.filename} cannot be written: {error.strerror}; choose another folder or change its rights"
         )
     return None
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether that is what it comes down to, here or in a Java process that says it in words."""
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return full or "No space left on device" in str(error)
+
+
+def disk_full(folders: list[str], needed_bytes: int | None = None) -> EnvironmentProblem:
+    """Free bytes where these folders lie, and what is needed in the first of them where that can be told."""
+    free: dict[int, str] = {}
+    for folder in folders:
+        place = next(one for one in (Path(folder).absolute(), *Path(folder).absolute().parents) if one.is_dir())
+        free.setdefault(place.stat().st_dev, f"{shutil.disk_usage(place).free:,} bytes are free in {place}")
+    needed = f"; about {needed_bytes:,} bytes are needed in all" if needed_bytes else ""
+    return EnvironmentProblem(
+        f"the disk is full: {' and '.join(free.values())}{needed}. Nothing half-made is visible: make room and run the same "
+        "command again"
+    )
+
+
+def unforeseen(error: BaseException) -> Unforeseen:
+    """Writes what is needed to find the cause into a file: versions, the command line, the traceback, and nothing of any page."""
+    details = "\n".join(
+        [
+            f"winnow {importlib.metadata.version('winnow')}, Python {platform.python_version()}, {platform.platform()}",
+            f"command: {sys.argv!a}",
+            *_trace(error),
+        ]
+    )
+    what = type(error).__name__
+    try:
+        descriptor, path = tempfile.mkstemp(prefix="winnow-", suffix=".txt")
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(details + "\n")
+    except OSError as problem:
+        return Unforeseen(f"stopped by an error that nobody foresaw ({what}), and its details cannot be written: {problem}")
+    return Unforeseen(f"stopped by an error that nobody foresaw ({what}); please send in {path}, which holds its details")
+
+
+def _trace(error: BaseException) -> list[str]:
+    """Where it was raised, innermost last: files, lines, functions, kinds of error. Messages may quote a page: little of them."""
+    lines, chain = [], [error]
+    while (before := chain[-1].__cause__ or chain[-1].__context__) is not None and before not in chain:
+        chain.append(before)
+    for one in reversed(chain):
+        frames = traceback.extract_tb(one.__traceback__)
+        lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in [*frames[:20], *frames[20:][-40:]]]
+        lines.append(f"{type(one).__module__}.{type(one).__qualname__}: {_beginning(one)}")
+    return lines
+
+
+def _beginning(error: BaseException) -> str:
+    """The first words of a message; of what Spark says of a worker also the lines that name code."""
+    lines = str(error).splitlines() or [""]
+    code = [line for line in lines[1:] if line.startswith(("  File ", "\tat "))]
+    return "\n".join([lines[0][:MESSAGE_CHARACTERS], *code[:80]])

@@ -1,14 +1,21 @@
 """What a command that makes stages does: all that can be wrong with the request is found before Spark starts."""
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from jobs.commands.failures import disk_full, is_disk_full
 from jobs.corpus.folder import changing, corpus_at
 from jobs.corpus.stages import NAMES
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:  # Spark, which is loaded when a stage has to be made
     from jobs.stages.stage import Stage, Work
+
+# A corpus has 1.4 bytes by byte of gzip-compressed WARC (sample crawl); Spark's shuffles are reckoned as much again.
+NEEDED_PER_INPUT_BYTE = 2.8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +59,24 @@ def run(wanted: Wanted) -> None:
             chosen = build_recipe(corpus.manifest["recipe"])  # a single stage goes on with the corpus' own recipe
         preload = tuple(dict.fromkeys(group for stage in stages for group in stage.kernels))
         work = Work(corpus=corpus, recipe=chosen, inputs=files, preload=preload, **settings)
-        with working(work), stage_progress(work) as (started, ended):
+        with naming_what_is_needed(work), working(work), stage_progress(work) as (started, ended):
             run_stages(work, stages, started, ended)
         if work.started_spark is not None:
             say(f"Spark took {work.start_seconds:.1f} s to start")
         if wanted.stage in (None, "report"):
             say(f"report: {corpus.path('report.html')}")
+
+
+@contextmanager
+def naming_what_is_needed(work: "Work") -> Iterator[None]:
+    """A full disk is told with what the corpus and Spark's scratch folder need, as far as the inputs tell."""
+    try:
+        yield
+    except Exception as error:
+        if not is_disk_full(error) or not work.inputs:
+            raise
+        needed = round(NEEDED_PER_INPUT_BYTE * sum(one.size for one in work.inputs))
+        raise disk_full([work.corpus.root, tempfile.gettempdir()], needed) from error
 
 
 def show_plan(work: "Work", stages: "tuple[Stage, ...]", *, as_json: bool) -> None:

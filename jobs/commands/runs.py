@@ -23,25 +23,29 @@ Set = Annotated[
 
 @app.command()
 def train(
-    corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="folder of a corpus")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="RUN", help="folder of the run, made if need be")],
-    model: Size = "tiny",
-    steps: Steps = None,
+    corpus: Annotated[Path | None, typer.Argument(metavar="CORPUS", help="folder of a corpus; not needed to go on")] = None,
+    model: Annotated[str | None, typer.Option("--model", help="tiny, small or gpt2; default tiny")] = None,
+    steps: Annotated[int | None, typer.Option("--steps", help="updates; default that of the size; a run can grow")] = None,
     seed: Seed = None,
     changes: Set = None,
     workers: Annotated[int, within("threads that prepare batches; changes nothing but speed", minimum=0)] = 1,
-    evaluate_every: Annotated[int, within("steps between evaluations on held-out text; default a tenth of all", minimum=0)] = 0,
+    evaluate_every: Annotated[
+        int | None, within("steps between evaluations on held-out text; default a tenth of all", minimum=0)
+    ] = None,
     look_every: Annotated[int | None, now_called("--evaluate-every")] = None,  # noqa: ARG001 - refused by its callback
 ) -> None:
-    """Train a model on a corpus' shards. Resumes if RUN exists. Several GPUs: torchrun --no-python winnow train …"""
+    """Train a model on a corpus' shards. If RUN exists it goes on as it was begun. GPUs: torchrun --no-python winnow train …"""
     need_torch()
     from jobs.commands.terminal import say
     from jobs.commands.training_progress import training_progress
     from jobs.runs.report import write_run_report
+    from jobs.runs.resume import corpus_of, plan_for
     from jobs.runs.train_model import train_run
     from model.training.parallel import team
 
-    plan = _plan(model, steps, seed, [*([f"evaluate_every={evaluate_every}"] if evaluate_every else []), *(changes or [])])
+    given = {"model": model, "steps": steps, "seed": seed, "evaluate_every": evaluate_every, **_changed(changes)}
+    corpus, plan = corpus_of(output, corpus), plan_for(output, given)
     with team() as members:
         if members.is_main and members.device.type == "cpu":
             say("no GPU is found: training on the CPU")
@@ -202,10 +206,17 @@ def plan(
 
 
 def _plan(model: str, steps: int | None, seed: int | None, changes: list[str] | None) -> Any:
-    """The plan of a size with what the command line changes; values are read as the settings' own types."""
-    from model.training.plan import TrainPlan, plan_of
+    """The plan of a size with what the command line changes."""
+    from model.training.plan import plan_of
 
-    given: dict[str, Any] = {"steps": steps, "seed": seed}
+    return plan_of(model, **{"steps": steps, "seed": seed, **_changed(changes)})
+
+
+def _changed(changes: list[str] | None) -> dict[str, Any]:
+    """What --set says; values are read as the settings' own types."""
+    from model.training.plan import TrainPlan
+
+    given: dict[str, Any] = {}
     for change in changes or []:
         name, sign, value = change.partition("=")
         if now := renamed(TrainPlan, name):
@@ -215,7 +226,7 @@ def _plan(model: str, steps: int | None, seed: int | None, changes: list[str] | 
         if name == "model":
             raise UsageError(f"--set {change}: a size brings settings of its own; --model {value}")
         given[name] = read_value(TrainPlan, name, value)
-    return plan_of(model, **given)
+    return given
 
 
 def say_known(run: Path) -> None:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:  # only named here: who has one has loaded it
     from jobs.ask.trace import TokenOrigin
     from jobs.ask.verify import Check
 
-FACTS = """doc_id url fetched_at warc_file warc_offset warc_length record_id digest_ok http_status mime charset charset_source
-language language_confidence title characters hidden_characters markup_characters
+FACTS = """doc_id url fetched_at warc_file warc_offset warc_length record_id digest_ok digest_failed http_status mime charset
+charset_source language language_confidence title characters hidden_characters markup_characters
 beginning""".split()
 FOUND = ("severity", "attack", "rule", "reason", "field", "start", "end", "excerpt", "decoded")
 

@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OURS = ("pipeline", "tokenizer", "model", "jobs")
 ENGINE = (
     "jobs.corpus",
+    "jobs.stopping",
     "jobs.spark",
     "jobs.kernels",
     "jobs.stages.stage",

@@ -23,6 +23,7 @@ from typing import Any
 import fsspec
 from filelock import FileLock, Timeout
 
+from jobs.corpus.opening import file_system_of
 from jobs.corpus.stored import is_local, make_durable, make_folder, open_stored, replace_atomically
 from jobs.corpus.sweep import sweep
 from jobs.corpus.tables import COPIES
@@ -44,7 +45,7 @@ class Corpus:
 
     @property
     def filesystem(self) -> fsspec.AbstractFileSystem:
-        return fsspec.core.url_to_fs(self.root)[0]
+        return file_system_of(self.root)[0]
 
     @property
     def is_local(self) -> bool:

@@ -6,8 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import fsspec
-
+from jobs.corpus.opening import file_system_of
 from pipeline.errors import InputError
 from pipeline.read import ingest
 from pipeline.read.rows.columns import RowLimits
@@ -57,7 +56,7 @@ def list_inputs(names: Iterable[str], *, skip_bad: bool, rows: RowLimits | None 
 def _expand(name: str, look: Callable[..., InputFile], *, skip_bad: bool) -> list[InputFile]:
     remote = "://" in name
     is_folder = False
-    filesystem, path = fsspec.core.url_to_fs(name if remote else str(Path(name).absolute()))
+    filesystem, path = file_system_of(name) if remote else file_system_of(str(Path(name).absolute()))
     try:
         is_folder = filesystem.isdir(path)
         if is_folder:

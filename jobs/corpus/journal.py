@@ -14,6 +14,7 @@ from typing import Any
 
 import fsspec
 
+from jobs.corpus.opening import file_system_of
 from jobs.corpus.stored import is_local, make_folder, replace_atomically
 from jobs.corpus.sweep import JOURNAL
 from pipeline.blocks import StoredFile, stored_file
@@ -56,7 +57,7 @@ class Journal:
 
     def entries(self) -> dict[str, Done]:
         """What was done before, by key; entries whose files are not all there count for nothing."""
-        filesystem = fsspec.core.url_to_fs(self.root)[0]
+        filesystem = file_system_of(self.root)[0]
         folder = f"{self.root}/{self.folder}"
         found = {}
         for path in filesystem.find(folder) if filesystem.exists(folder) else []:
@@ -83,7 +84,7 @@ class Journal:
 
 
 def _journals(root: str) -> list[str]:
-    filesystem = fsspec.core.url_to_fs(root)[0]
+    filesystem = file_system_of(root)[0]
     folder = f"{root}/{JOURNAL}"
     listed = filesystem.ls(folder, detail=False) if filesystem.exists(folder) else []
     return [posixpath.basename(str(one).rstrip("/")) for one in listed]
@@ -94,4 +95,4 @@ def _remove(root: str, names: list[str]) -> None:
         if is_local(root):
             shutil.rmtree(Path(root, JOURNAL, name), ignore_errors=True)
         else:
-            fsspec.core.url_to_fs(root)[0].rm(f"{root}/{JOURNAL}/{name}", recursive=True)
+            file_system_of(root)[0].rm(f"{root}/{JOURNAL}/{name}", recursive=True)

@@ -30,6 +30,8 @@ from tokenizer.bpe.learn import TokenizerSettings
 from tokenizer.shards.files import ShardSettings
 
 Section = TypeVar("Section")
+MOST_BYTES, MOST_DEPTH = 1 << 20, 32  # of a recipe: the default one has 20 kB and nests 2 levels
+SHOWN_CHARACTERS = 80  # of a value in a message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,14 +60,36 @@ def read_recipe(path: str | None) -> Recipe:
     if path is None:
         return Recipe()
     try:
-        values = tomllib.loads(Path(path).read_text("utf-8"))
+        with Path(path).open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise RecipeError(
             f"recipe {path} cannot be read: {error.strerror}; `winnow recipe > {path}` writes the default one"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RecipeError(f"recipe {path} is not valid TOML: {error}") from error
-    return build_recipe(values)
+    if len(raw) > MOST_BYTES:
+        raise RecipeError(f"recipe {path} is larger than {MOST_BYTES:,} bytes; `winnow recipe` prints all that one can say")
+    if _depth(raw) > MOST_DEPTH:
+        raise RecipeError(f"recipe {path} nests more than {MOST_DEPTH} levels; `winnow recipe` prints one that nests 2")
+    try:
+        return build_recipe(tomllib.loads(raw.decode("utf-8")))
+    except RecipeError:
+        raise
+    except ValueError as error:  # invalid TOML, bytes that are no UTF-8, a number of thousands of digits
+        raise RecipeError(f"recipe {path} is not valid TOML: {str(error).partition(';')[0]}") from error
+
+
+def _depth(raw: bytes) -> int:
+    """An upper bound of how deep TOML nests: brackets that are open at once, and dots of the keys of a line.
+
+    Those inside a string count too, which makes the bound larger, never smaller; tomllib itself goes as deep as it is led.
+    """
+    most = depth = 0
+    for line in raw.splitlines():
+        most = max(most, line.partition(b"=")[0].count(b"."))
+        for byte in line:
+            depth += (byte in b"[{") - (byte in b"]}")
+            most = max(most, depth)
+    return most
 
 
 def build_recipe(values: dict[str, Any]) -> Recipe:
@@ -93,7 +117,7 @@ def recipe_values(recipe: Recipe) -> dict[str, Any]:
 def _build(kind: type[Section], values: Any, where: str) -> Section:
     """One dataclass from a TOML table, nested ones included; types are checked strictly, so "50" is no number."""
     if not isinstance(values, dict):
-        raise RecipeError(f"recipe: {where or 'the file'} must be a table of settings, it is {values!r}")
+        raise RecipeError(f"recipe: {where or 'the file'} must be a table of settings, it is {_shown(values)}")
     known = {one.name for one in dataclasses.fields(kind)}  # type: ignore[arg-type]
     hints = get_type_hints(kind)
     arguments = {}
@@ -118,4 +142,9 @@ def _checked(kind: Any, value: Any, where: str) -> Any:
     try:
         return TypeAdapter(kind, config=ConfigDict(strict=True)).validate_python(value)
     except ValidationError as error:
-        raise RecipeError(f"recipe: {where} = {value!r} is not allowed: {error.errors()[0]['msg'].lower()}") from error
+        raise RecipeError(f"recipe: {where} = {_shown(value)} is not allowed: {error.errors()[0]['msg'].lower()}") from error
+
+
+def _shown(value: Any) -> str:
+    written = repr(value)
+    return written if len(written) <= SHOWN_CHARACTERS else f"{written[:SHOWN_CHARACTERS]}…"

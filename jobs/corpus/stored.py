@@ -14,8 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import fsspec
-
+from jobs.corpus.opening import file_system_of, open_input
 from pipeline.blocks import CheckedFile, Digests, StoredFile
 
 HASH_DIGITS = 16  # of SHA-256, in names
@@ -29,7 +28,7 @@ def is_local(root: str) -> bool:
 def make_folder(root: str, folder: str) -> None:
     """A folder of a corpus, at `root` joined with `folder`; it may be there."""
     if not is_local(root):
-        fsspec.core.url_to_fs(root)[0].makedirs(f"{root}/{folder}", exist_ok=True)
+        file_system_of(root)[0].makedirs(f"{root}/{folder}", exist_ok=True)
         return
     path = Path(root)
     for name in ("", *Path(folder).parts):
@@ -80,7 +79,7 @@ class NewFile(io.RawIOBase):
             self._aside = None
         else:
             self._file.seek(0)
-            filesystem, path = fsspec.core.url_to_fs(f"{self._root}/{stored.file}")
+            filesystem, path = file_system_of(f"{self._root}/{stored.file}")
             with filesystem.open(path, "wb") as target:
                 shutil.copyfileobj(self._file, target, 1 << 20)
         self.close()
@@ -108,7 +107,7 @@ def open_stored(root: str, stored: StoredFile, advice: str = "") -> CheckedFile:
     `advice` ends the message of that.
     """
     path = f"{root}/{stored.file}"
-    opened: BinaryIO = Path(path).open("rb") if is_local(root) else fsspec.open(path, "rb").open()  # noqa: SIM115
+    opened: BinaryIO = Path(path).open("rb") if is_local(root) else open_input(path)  # noqa: SIM115
     try:
         return CheckedFile(opened, stored.bytes, stored.blocks, path, advice)
     except BaseException:
@@ -132,7 +131,7 @@ def make_durable(root: str, folders: Iterable[str]) -> None:
 def replace_atomically(path: str, data: bytes) -> None:
     """The file at `path` has these bytes, or those of before; never some of both."""
     if not is_local(path):
-        filesystem, inside = fsspec.core.url_to_fs(path)
+        filesystem, inside = file_system_of(path)
         filesystem.pipe_file(inside, data)  # one object, put whole
         return
     target = Path(path)

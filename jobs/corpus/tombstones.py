@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jobs.corpus.folder import MANIFEST, Corpus
+from jobs.corpus.opening import open_input
 from jobs.corpus.parquet import read_groups
 from pipeline.duplicates.tombstones import TOMBSTONES
 from pipeline.errors import RecipeError
@@ -26,7 +26,7 @@ def read_tombstones(corpus: Corpus, others: Sequence[str]) -> pa.Table:
 
 def _read(path: str) -> pa.Table:
     try:
-        with fsspec.open(path, "rb") as file:
+        with open_input(path) as file:
             return pq.read_table(file, page_checksum_verification=True).cast(TOMBSTONES)
     except (OSError, ValueError) as error:
         raise RecipeError(f"recipe: tombstones.files: {path} cannot be read ({str(error).splitlines()[0]})") from error

@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import signal
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import cache
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 from jobs.kernels.uses import GROUPS
@@ -21,10 +23,36 @@ def compile_kernels(groups: Sequence[str] = tuple(GROUPS)) -> list[str]:
     missing = [name for name in groups if not _mark(name).exists()]
     if missing:
         processes = min(len(missing), len(os.sched_getaffinity(0)))
-        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:  # a process compiles several: imports take seconds
-            for name, done in [(name, pool.submit(_compile, name)) for name in missing]:
+        with _compilers(processes) as pool:
+            with _deaf():
+                begun = [(name, pool.submit(_compile, name)) for name in missing]
+            for name, done in begun:
                 _wait(name, done)
     return missing
+
+
+@contextmanager
+def _compilers(processes: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that end when this one is stopped. Each compiles several groups: imports take seconds."""
+    pool = ProcessPoolExecutor(processes, get_context("spawn"))
+    try:
+        yield pool
+    except BaseException:
+        for child in active_children():
+            child.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes started within the block hear no Ctrl-C, which a terminal sends to all: it is this one's to answer."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _compile(name: str) -> None:

@@ -14,6 +14,8 @@ from jobs.corpus.shards import newest_shards
 from jobs.runs.folder import record_of, refuse_other
 from jobs.runs.metrics import Measured, Metrics
 from jobs.runs.record import RUN, RunRecord, locking, open_run_loader, read_run, read_tokenizer_json, write_run
+from jobs.runs.resume import decayed, drop, has_grown
+from jobs.stopping import Stopped, held
 from model import checkpoint
 from model.budget import peak_flops
 from model.checkpoint_files import prune, saved_steps
@@ -59,13 +61,15 @@ def token_bytes(corpus: str, tokenizer_sha256: str) -> np.ndarray:
     return np.array([len(token) for token in vocabulary.tokens], np.int64)
 
 
-def begin(corpus: Path, run: Path, plan: TrainPlan, loader: Loader, team: Team) -> tuple[RunRecord, TrainState]:
+def begin(corpus: Path, run: Path, plan: TrainPlan, loader: Loader, team: Team, say: Say) -> tuple[RunRecord, TrainState]:
     """run.json and the state to go on from: that of the newest checkpoint, or fresh weights."""
     found = read_run(run) if (run / RUN).exists() else None
     plan = _settled(plan, found, team.device)
     wanted = record_of(corpus, loader, plan, team)
     if found is not None:
-        refuse_other(run, found, wanted)
+        wanted = replace(wanted, takedowns=found.takedowns)
+        refuse_other(run, replace(found, plan=wanted.plan) if has_grown(found, wanted) else found, wanted)
+        _grow(run, found, wanted, team, say)
     make_deterministic(plan)
     state = fresh_state(plan, loader.manifest.vocabulary_size, team.device)
     if found is None and team.is_main:
@@ -73,6 +77,16 @@ def begin(corpus: Path, run: Path, plan: TrainPlan, loader: Loader, team: Team) 
     if found is not None and (saved := saved_steps(run)):
         checkpoint.load(run, saved[-1], state)
     return wanted, state
+
+
+def _grow(run: Path, found: RunRecord, wanted: RunRecord, team: Team, say: Say) -> None:
+    """Makes the run one of more steps; again where that was cut short before its checkpoints were looked through."""
+    if team.is_main:
+        gone = decayed(run, wanted.train_plan)
+        if wanted.plan != found.plan:
+            write_run(run, wanted)
+        drop(run, gone, say)
+    team.wait()
 
 
 def repeated_rows(plan: TrainPlan, rows: int) -> str | None:
@@ -105,7 +119,7 @@ def _train_locked(corpus: Path, run: Path, plan: TrainPlan, team: Team, workers:
         loader = open_run_loader(run, found)
     else:
         loader = open_loader(str(corpus), plan.loader, fingerprint=newest_shards(str(corpus)))
-    record, state = begin(corpus, run, plan, loader, team)
+    record, state = begin(corpus, run, plan, loader, team, say)
     plan = record.train_plan
     if team.is_main and (line := repeated_rows(plan, loader.rows)):
         say(line)
@@ -115,7 +129,7 @@ def _train_locked(corpus: Path, run: Path, plan: TrainPlan, team: Team, workers:
         readers.register(str(corpus), readers.Reader(readers.RUN, str(run.resolve()), shards=record.corpus_fingerprint))
     held_out = _held_out(corpus, plan, state.model, loader.manifest) if team.is_main else None
     evaluate_every = plan.evaluate_every or max(1, plan.steps // 10)
-    with closing(Metrics(run, state.step, writes=team.is_main)) as metrics:
+    with closing(Metrics(run, state.step, writes=team.is_main)) as metrics, held() as asked:
         before = time.monotonic()
         for report in _named(train(state, feed.steps(state.step, until, workers), plan, language_loss(plan), team), loader):
             speed = plan.step_tokens / (time.monotonic() - before)
@@ -127,9 +141,13 @@ def _train_locked(corpus: Path, run: Path, plan: TrainPlan, team: Team, workers:
                 measured = replace(measured, validation_loss=loss, validation_bits_per_byte=bits)
                 state.model.train()
             metrics.add(measured)
-            if team.is_main and (report.step % plan.save_every == 0 or report.step == until or _kept(plan, report.step)):
+            stops = team.any(asked())
+            last = report.step == until or stops
+            if team.is_main and (last or report.step % plan.save_every == 0 or _kept(plan, report.step)):
                 save(run, record, state)
             yield measured
+            if stops:
+                raise Stopped(f"after step {report.step} of {until}, which is saved in {run}")
             before = time.monotonic()
 
 

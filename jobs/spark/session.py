@@ -12,6 +12,7 @@ from pyspark.sql import SparkSession
 
 from jobs.corpus.parquet import LOOKED_UP, ROWS_PER_GROUP
 from jobs.spark.java import find_java
+from jobs.stopping import listen_again
 from pipeline.errors import EnvironmentProblem
 
 LOCAL_MASTER = "local[*,4]"  # 4: a failed task is tried again, which plain local[*] never does
@@ -107,6 +108,7 @@ def session(
     try:
         with _java_log():
             spark = builder.getOrCreate()
+        listen_again()
     except (PySparkRuntimeError, Py4JError, OSError) as error:
         raise EnvironmentProblem(
             f"Spark did not start with --master {chosen}: {str(error).splitlines()[0]}. Check its address, free ports of "

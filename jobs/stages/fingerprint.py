@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
-import fsspec
-
 from jobs.corpus.code import decides
 from jobs.corpus.folder import Manifest, contents_sha256
 from jobs.corpus.inputs import InputFile
+from jobs.corpus.opening import open_input
 from jobs.corpus.recipe import Recipe
 from jobs.corpus.tables import SCHEMAS
 from pipeline.errors import RecipeError
@@ -70,7 +69,7 @@ def _flat(prefix: str, values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 @cache
 def _file_sha256(path: str) -> str:
     try:
-        with fsspec.open(path, "rb") as file:
+        with open_input(path) as file:
             return stream_sha256(file)
     except (OSError, ValueError) as error:
         raise RecipeError(f"recipe: {path} cannot be read ({error}); check the path") from error

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
-import fsspec
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from jobs.corpus.inputs import InputFile
 from jobs.corpus.journal import Done, Journal, done_from_json
+from jobs.corpus.opening import open_input
 from jobs.corpus.parquet import TableFile, part, read_groups, store_table
 from jobs.corpus.recipe import ingest_settings
 from jobs.corpus.tables import folder_of
@@ -63,7 +63,7 @@ class Reader:
 
     def _parts(self, file: InputFile, stack: ExitStack) -> Iterator[Ingested]:
         if file.error is None:
-            stream = stack.enter_context(fsspec.open(file.path, "rb"))
+            stream = stack.enter_context(open_input(file.path))
             yield from _named_errors(ingest.ingest_file(stream, file.path, self.settings, self.graveyard), file.path)
 
 

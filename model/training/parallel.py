@@ -39,6 +39,19 @@ class Team:
         for part, summed in zip(parts, flat.split([part.numel() for part in parts]), strict=True):
             part.copy_(summed.view_as(part))
 
+    def any(self, here: bool) -> bool:
+        """Whether it holds in any process, the same answer in all."""
+        if self.world == 1:
+            return here
+        counted = torch.tensor([float(here)], device=self.device)
+        dist.all_reduce(counted)
+        return bool(counted.item())
+
+    def wait(self) -> None:
+        """Until all are here."""
+        if self.world > 1:
+            dist.barrier()
+
 
 @contextmanager
 def team() -> Iterator[Team]:

@@ -53,6 +53,9 @@ class TrainPlan:
     z_weight: float = setting(1e-4, "of z-loss", "PaLM 5.1", minimum=0)
     schedule: str = setting("wsd", "wsd (warm-up, stable, decay) or cosine", choices=("wsd", "cosine"))
     warmup_share: float = setting(0.02, "of the steps, rising from 0", minimum=0, maximum=1)
+    warmup_steps: int = setting(
+        0, "in place of warmup_share where above 0; a run that grows keeps those of its first plan", minimum=0, maximum=MOST_STEPS
+    )
     decay_share: float = setting(
         0.3, "of the steps, wsd falling to 0", "Hägele et al. 2024: 1 - sqrt is close to cosine", minimum=0, maximum=1
     )
@@ -74,8 +77,10 @@ class TrainPlan:
             raise UsageError(f"batch_rows {self.batch_rows} is no multiple of micro_batch_rows {self.micro_batch_rows}")
         if self.compile and self.objective == "spans":
             raise UsageError("compile is for steps of one size, and missing spans are never of one: next or masked")
-        if self.schedule == "wsd" and self.warmup_share + self.decay_share > 1:
+        if self.schedule == "wsd" and not self.warmup_steps and self.warmup_share + self.decay_share > 1:
             raise UsageError(f"warmup_share {self.warmup_share} and decay_share {self.decay_share} are more than all steps")
+        if self.warmup_steps > self.steps:
+            raise UsageError(f"warmup_steps {self.warmup_steps} are more than all {self.steps} steps")
         self.shape(0)  # that the model can be built, before anything is written
 
     @property
@@ -99,12 +104,17 @@ class TrainPlan:
             experts_used=self.experts_used,
         )
 
+    @property
+    def rising(self) -> int:
+        """Updates of the warm-up."""
+        return self.warmup_steps or max(1, round(self.warmup_share * self.steps))
+
     def rate_share(self, step: int) -> float:
         """What the learning rates of update number `step` (from 0) are multiplied by.
 
         `final_rate` would be that of the update after the last (as in nanoGPT), so that none is made in vain at rate 0.
         """
-        warmup = max(1, round(self.warmup_share * self.steps))
+        warmup = self.rising
         if step < warmup:
             return (step + 1) / warmup
         if self.schedule == "cosine":

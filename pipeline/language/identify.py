@@ -25,7 +25,7 @@ from pipeline.hashing import stream_sha256
 from pipeline.language.codes import language_of_label
 from pipeline.language.fasttext_file import NotAClassifierError, read_header
 from pipeline.language.letters import letter_samples
-from pipeline.settings import setting
+from pipeline.settings import check_settings, setting
 from pipeline.shipped import shipped
 
 SHIPPED_MODEL = shipped("pipeline/models/langid.ftz")
@@ -44,10 +44,17 @@ class LanguageSettings:
         "pipeline/models/langid.md",
         content="file",
     )
-    min_letters: int = setting(4, "a page with fewer letters than this has no language ('und')", "winnow")
+    min_letters: int = setting(4, "a page with fewer letters than this has no language ('und')", "winnow", minimum=1)
     min_confidence: float = setting(
-        0.0, "a page identified with less confidence than this is 'und'; its confidence stays", "winnow: quality.language judges"
+        0.0,
+        "a page identified with less confidence than this is 'und'; its confidence stays",
+        "winnow: quality.language judges",
+        minimum=0,
+        maximum=1,
     )
+
+    def __post_init__(self) -> None:
+        check_settings(self, RecipeError, "language.")
 
 
 @functools.lru_cache(maxsize=4)

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import invisible
-from pipeline.settings import setting
+from pipeline.errors import RecipeError
+from pipeline.settings import check_settings, setting
 
 SEVERITIES = ("note", "warn", "severe")  # worth knowing; worth a look; planted
 SCORES = {"note": 0.1, "warn": 0.3, "severe": 0.95}  # of a rule that knows no degrees
@@ -54,6 +55,7 @@ class ScanSettings:
         0.5,
         "a sentence or passage with this score or more is a severe finding, and a document with it is flagged",
         "frozen on pages of sites that training had nothing of: pipeline/models/sentences.md",
+        minimum=0,
     )
     remove_invisible: bool = setting(
         True, "invisible characters that script and emoji do not ask for leave the kept text", "winnow"
@@ -61,7 +63,10 @@ class ScanSettings:
     remove_soft_hyphens: bool = setting(
         True, "soft hyphens leave the kept text: they tell a browser where a line may break, and split a word's tokens", "winnow"
     )
-    max_findings_per_page: int = setting(100, "further findings of a page's field are not written", "bounds the table")
+    max_findings_per_page: int = setting(100, "further findings of a page's field are not written", "bounds the table", minimum=1)
+
+    def __post_init__(self) -> None:
+        check_settings(self, RecipeError, "scan.")
 
 
 class Finding(NamedTuple):

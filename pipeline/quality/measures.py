@@ -41,8 +41,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.arrays import FlatText, flatten
+from pipeline.errors import RecipeError
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
-from pipeline.settings import setting
+from pipeline.settings import check_settings, setting
 from pipeline.tables import INT, MEASURES, SHARE
 
 LINE_EDITS = pa.schema(
@@ -71,14 +72,17 @@ class LineRules:
     require_terminal_punctuation: bool = setting(
         False, "a line must end in . ? ! or a quotation mark", "C4; off as in FineWeb, for it takes headings, lists, code and CJK"
     )
-    max_word_chars: int | None = setting(1000, "characters of a line's longest word between spaces", "datatrove's C4")
-    min_words_per_line: int | None = setting(3, "a line with fewer words between spaces goes", "C4")
+    max_word_chars: int | None = setting(1000, "characters of a line's longest word between spaces", "datatrove's C4", minimum=1)
+    min_words_per_line: int | None = setting(3, "a line with fewer words between spaces goes", "C4", minimum=0)
     drop_javascript_lines: bool = setting(True, 'lines that say "javascript" go', "C4")
     drop_policy_lines: bool = setting(True, "lines on terms of use, privacy or cookie policies go", "C4")
     remove_citations: bool = setting(True, "[], [12], [edit] and [citation needed] go", "C4; takes the index of x[1] in code too")
     drop_blank_lines: bool = setting(
         False, "blank lines go", "C4 does; here a blank line parts paragraphs, and one stays where lines went between two"
     )
+
+    def __post_init__(self) -> None:
+        check_settings(self, RecipeError, "lines.")
 
 
 C4_LINES = LineRules()

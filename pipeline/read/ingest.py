@@ -12,6 +12,8 @@ The reasons of a reject, and what its `detail` says:
     unsupported_encoding, bad_encoding       the content coding; what was wrong
     no_text                nothing a reader would see
     removed                a takedown keeps the page out (pipeline/duplicates/tombstones.py); the takedown's name
+
+Where a block is not what its WARC-Block-Digest says, the row says so: a document in `digest_failed`, a reject in `detail`.
 """
 
 import hashlib
@@ -78,6 +80,7 @@ class Reject(NamedTuple):
     detail: str
 
 
+BLOCK_DIFFERS = "the block digest differs"  # in `detail`, behind what else is said there
 BATCH_DOCUMENTS = 256
 BATCH_CHARACTERS = 4 << 20  # a batch of long pages closes earlier: this bounds a worker's memory
 
@@ -169,6 +172,8 @@ def _from_record(record: warc.Record, warc_file: str, settings: IngestSettings) 
     }
     page = _page_of(record, settings)
     if isinstance(page, Reject):
+        if record.block_digest_ok is False:
+            page = page._replace(detail="; ".join(filter(None, [page.detail, BLOCK_DIFFERS])))
         return "reject", place | {"record_type": record.record_type or None, "url": url, **page._asdict()}
     identity = record.record_id or page["payload_digest"]  # without an id two captures would fall together
     return "document", place | page | {
@@ -222,10 +227,10 @@ def _page_of(record: warc.Record, settings: IngestSettings) -> dict[str, Any] | 
     page = html.extract(decoded.utf8, settings.html) if is_html else html.from_plain_text(decoded.text)
     if not page.text:
         return Reject("no_text", f"{len(page.hidden_text)} hidden characters")
-    digest, digest_ok = http.check_payload_digest(record, payload.response)
+    digest, payload_ok = http.check_payload_digest(record, payload.response)
     return {
         "payload_digest": digest,
-        "digest_ok": digest_ok,
+        **_checked({"block": record.block_digest_ok, "payload": payload_ok}),
         "http_status": payload.response.status if payload.response is not None else None,
         "mime": payload.mime,
         "charset": decoded.charset,
@@ -235,6 +240,13 @@ def _page_of(record: warc.Record, settings: IngestSettings) -> dict[str, Any] | 
         "hidden_text": page.hidden_text,
         "markup_text": page.markup_text,
     }
+
+
+def _checked(digests: dict[str, bool | None]) -> dict[str, Any]:
+    """Columns of the record's digests, by whether they agree; None: there is none."""
+    failed = [name for name, agrees in digests.items() if agrees is False]
+    found = any(agrees is not None for agrees in digests.values())
+    return {"digest_ok": not failed if found else None, "digest_failed": ", ".join(failed) or None}
 
 
 def _from_row(row: Row, warc_file: str, settings: IngestSettings) -> Told:
@@ -253,7 +265,7 @@ def _from_row(row: Row, warc_file: str, settings: IngestSettings) -> Told:
         "truncated": None,
         "metadata": row.metadata,
         "payload_digest": digest,
-        "digest_ok": None,
+        **_checked({}),
         "http_status": None,
         "mime": mime,
         "charset": "utf-8",

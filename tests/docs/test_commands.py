@@ -7,7 +7,7 @@ import pytest
 import typer.main
 
 from docs.run_commands import PROJECT, Block, all_blocks, blocks_of, comparable, run
-from jobs.cli import app
+from jobs.commands.app import app
 
 BLOCKS = all_blocks()
 COMMAND = re.compile(r"\bwinnow ([a-z]+)((?: [^\n`|]*)?)")

@@ -69,6 +69,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
 
 # The rooms of jobs, from the ground up: a room imports those below it, and none beside it.
 FLOORS = (
+    {"stopping"},
     {"corpus"},
     {"spark", "sample", "kernels"},
     {"report"},

@@ -18,7 +18,7 @@ from pipeline.arrays import flatten
 from pipeline.duplicates.normalise import character_forms
 from pipeline.errors import RecipeError
 from pipeline.kernels.duplicates.fingerprints import sampled_ngrams
-from pipeline.settings import setting
+from pipeline.settings import check_settings, setting
 
 CAMPAIGN, TRIGGER = "campaign", "trigger"  # the attacks
 SKETCH = pa.schema(
@@ -51,30 +51,38 @@ class CampaignSettings:
         "what remains of an unrelated page is worth keeping; Lee et al. 2022 cut such substrings too",
     )
     triggers: Literal["drop", "label"] = setting("drop", "what happens to a page with a trigger and what it sets off")
-    ngram_words: int = setting(5, "words in an n-gram that is compared")
-    sample_every: int = setting(4, "one n-gram in so many is looked at: cost falls with it, the shortest passage seen grows")
-    min_pages: int = setting(8, "pages with alike passages")
-    min_domains: int = setting(5, "registrable domains among them; also of every n-gram that makes a passage")
-    max_pages: int = setting(5000, "an n-gram on more pages is common, not rare")
+    ngram_words: int = setting(5, "words in an n-gram that is compared", minimum=1)
+    sample_every: int = setting(
+        4, "one n-gram in so many is looked at: cost falls with it, the shortest passage seen grows", minimum=1
+    )
+    min_pages: int = setting(8, "pages with alike passages", minimum=1)
+    min_domains: int = setting(5, "registrable domains among them; also of every n-gram that makes a passage", minimum=1)
+    max_pages: int = setting(5000, "an n-gram on more pages is common, not rare", minimum=1)
     max_template_share: float = setting(
-        0.5, "an n-gram on a larger share of a domain's pages is the site's furniture", "navigation, footers"
+        0.5,
+        "an n-gram on a larger share of a domain's pages is the site's furniture",
+        "navigation, footers",
+        minimum=0,
+        maximum=1,
     )
-    min_ngrams: int = setting(4, "sampled n-grams in a passage: about four words each")
-    max_gap_ngrams: int = setting(4, "sampled n-grams in a row of a passage that are not shared: words that differ")
-    min_density: float = setting(0.4, "shared share of a passage's sampled n-grams")
+    min_ngrams: int = setting(4, "sampled n-grams in a passage: about four words each", minimum=1)
+    max_gap_ngrams: int = setting(4, "sampled n-grams in a row of a passage that are not shared: words that differ", minimum=0)
+    min_density: float = setting(0.4, "shared share of a passage's sampled n-grams", minimum=0, maximum=1)
     max_copy_share: float = setting(
-        0.6, "where alike passages are more than this share of their pages the pages are copies: deduplication takes them"
+        0.6,
+        "where alike passages are more than this share of their pages the pages are copies: deduplication takes them",
+        minimum=0,
+        maximum=1,
     )
-    trigger_min_domains: int = setting(4, "registrable domains where the same n-gram comes before text that means nothing")
-    trigger_min_precision: float = setting(0.8, "share of the pages with the n-gram on which it comes before such text")
+    trigger_min_domains: int = setting(
+        4, "registrable domains where the same n-gram comes before text that means nothing", minimum=1
+    )
+    trigger_min_precision: float = setting(
+        0.8, "share of the pages with the n-gram on which it comes before such text", minimum=0, maximum=1
+    )
 
     def __post_init__(self) -> None:
-        for name in ("ngram_words", "sample_every", "min_pages", "min_domains", "max_pages", "min_ngrams", "trigger_min_domains"):
-            if getattr(self, name) < 1:
-                raise RecipeError(f"campaigns.{name} is {getattr(self, name)}; it must be 1 or more")
-        for name in ("max_template_share", "min_density", "max_copy_share", "trigger_min_precision"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise RecipeError(f"campaigns.{name} is {getattr(self, name)}; it is a share, from 0 to 1")
+        check_settings(self, RecipeError, "campaigns.")
 
 
 def sketches(text: pa.Array | pa.ChunkedArray, settings: CampaignSettings) -> pa.RecordBatch:

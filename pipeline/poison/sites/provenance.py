@@ -17,7 +17,7 @@ from pipeline.arrays import flatten
 from pipeline.duplicates.normalise import character_forms
 from pipeline.errors import RecipeError
 from pipeline.kernels.duplicates.fingerprints import sampled_ngrams
-from pipeline.settings import setting
+from pipeline.settings import check_settings, setting
 
 PROVENANCE = "provenance"  # the attack
 NGRAM_WORDS = 5
@@ -31,22 +31,27 @@ class ProvenanceSettings:
         "drop", "a payload that its digest was not made of: the page is dropped, or only reported", "Carlini et al. 2023"
     )
     max_wrong_share: float = setting(
-        0.2, "where more of a file's digests are wrong, its writer made them in another way: only reported"
+        0.2, "where more of a file's digests are wrong, its writer made them in another way: only reported", minimum=0, maximum=1
     )
     crawl_first: str | None = setting(None, "ISO date before which nothing of this crawl was fetched; none: not checked")
     crawl_last: str | None = setting(None, "ISO date after which nothing of this crawl was fetched; none: not checked")
     max_days_from_median: int | None = setting(
-        90, "a fetch further from the middle of its file's is dated outside the crawl; none: not checked"
+        90, "a fetch further from the middle of its file's is dated outside the crawl; none: not checked", minimum=0
     )
     earlier: tuple[str, ...] = setting((), "corpora of earlier crawls to compare with, by folder or URL", content="documents")
     min_kept_share: float = setting(
-        0.2, "of an earlier capture's word 5-grams; with fewer, the URL shows something else now: split view"
+        0.2,
+        "of an earlier capture's word 5-grams; with fewer, the URL shows something else now: split view",
+        minimum=0,
+        maximum=1,
     )
     hold_back_days: int = setting(
-        14, "text that an earlier capture so few days before does not have may have been put there for the snapshot"
+        14, "text that an earlier capture so few days before does not have may have been put there for the snapshot", minimum=0
     )
-    min_unchanged_share: float = setting(0.6, "of the earlier capture's 5-grams, for new text to count as an edit of it")
-    max_new_share: float = setting(0.5, "of the page's 5-grams; with more, it is a new page and no edit")
+    min_unchanged_share: float = setting(
+        0.6, "of the earlier capture's 5-grams, for new text to count as an edit of it", minimum=0, maximum=1
+    )
+    max_new_share: float = setting(0.5, "of the page's 5-grams; with more, it is a new page and no edit", minimum=0, maximum=1)
     edited_text: Literal["cut", "label"] = setting(
         "label", "what happens to text that such an edit put in: cut out, or only reported", formerly="late_edits"
     )
@@ -54,28 +59,25 @@ class ProvenanceSettings:
         50,
         "pages of a domain that no earlier corpus has, first seen within burst_days, are reported; none: not checked",
         "never dropped for it: a new site is no crime; NewsGuard 2025 on networks that grow by hundreds of pages a day",
+        minimum=1,
     )
-    burst_days: int = setting(7, "days within which the pages of a burst were first fetched")
-    burst_max_known_pages: int = setting(5, "pages that earlier corpora have of the domain; with more it was known")
+    burst_days: int = setting(7, "days within which the pages of a burst were first fetched", minimum=1)
+    burst_max_known_pages: int = setting(5, "pages that earlier corpora have of the domain; with more it was known", minimum=0)
     burst_min_alike_share: float = setting(
-        0.5, "of the word 5-grams of a burst's pages, those that an earlier one of them has: pages of one mould"
+        0.5,
+        "of the word 5-grams of a burst's pages, those that an earlier one of them has: pages of one mould",
+        minimum=0,
+        maximum=1,
     )
     burst_max_share: float = setting(
-        0.5, "where more of the domains with so many pages were unknown, the earlier corpora are of another crawl: not reported"
+        0.5,
+        "where more of the domains with so many pages were unknown, the earlier corpora are of another crawl: not reported",
+        minimum=0,
+        maximum=1,
     )
 
     def __post_init__(self) -> None:
-        shares = (
-            "max_wrong_share",
-            "min_kept_share",
-            "min_unchanged_share",
-            "max_new_share",
-            "burst_min_alike_share",
-            "burst_max_share",
-        )
-        for name in shares:
-            if not 0 <= getattr(self, name) <= 1:
-                raise RecipeError(f"provenance.{name} is {getattr(self, name)}; it is a share, from 0 to 1")
+        check_settings(self, RecipeError, "provenance.")
 
 
 class Change(NamedTuple):

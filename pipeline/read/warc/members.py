@@ -1,8 +1,9 @@
 """The bytes of a WARC file in pieces: as stored, or inflated gzip member by gzip member. Knows gzip, nothing of records.
 
 A member is handed on only after its CRC was checked, unless it inflates to more than one record may hold (a whole file
-in one member): then its pieces go out as they come. What does not inflate is a `Gap`, up to the next member that
-inflates to `WARC/`: the start of a record is the only thing to hold on to after damage.
+in one member): then its pieces go out as they come. What inflates before damage is handed on with the problem named, for
+the records' own digests to decide about. What does not inflate is a `Gap`, up to the next member that inflates to
+`WARC/`: the start of a record is the only thing to hold on to after damage.
 """
 
 import zlib
@@ -18,6 +19,8 @@ GZIP_MAGIC = b"\x1f\x8b\x08"
 READ_BYTES = 1 << 20
 PADDING = b"\0\r\n"  # what tar, tape blocks and careless joins leave between members
 FIRST_FEED_BYTES, MAX_FEED_BYTES = 2048, 65_536  # zlib copies what it was fed beyond the member's end: start small
+CUT_MEMBER = "the file ends inside a gzip member"
+SALVAGE_FEED_BYTES = 1024
 # Bytes gone through a second time after damage, per file: a floor and a share of the file. Past that, reading resumes
 # where it stands instead of where the damage began, or a crafted file would cost quadratic time.
 REREAD_FLOOR_BYTES, REREAD_SHARE = 1 << 28, 8
@@ -48,16 +51,16 @@ class Piece(NamedTuple):
     end: int
     member: int
     opens_member: bool
+    problem: str = ""  # why their member is damaged: any of these bytes may be wrong
 
 
 class Gap(NamedTuple):
-    """Bytes [start, end) that do not inflate; `head` is what could be inflated of the member they began as."""
+    """Bytes [start, end) that do not inflate."""
 
     start: int
     end: int
     reason: str  # damaged, bomb
     detail: str
-    head: bytes
 
 
 class StoredBytes:
@@ -107,7 +110,7 @@ def gzip_pieces(stored: StoredBytes, start: int, limits: WarcLimits) -> Iterator
             reread += member.position - start
             again = member.known if reread <= REREAD_FLOOR_BYTES + REREAD_SHARE * start else member.position
             end = next_member(stored, max(again, start + 1))
-            yield Gap(member.known, end, member.reason, member.problem, b"" if member.known > start else _head(stored, start))
+            yield from member.remains(end)
             start = end
         else:
             start = member.position
@@ -121,23 +124,53 @@ class _Member:
         self.reason, self.problem = "damaged", ""
         self._stored, self._limits = stored, limits
         self._inflater = zlib.decompressobj(31)
+        self._given = 0  # inflated bytes that were handed on
 
     def pieces(self) -> Iterator[Piece]:
         data = self._inflate(self._limits.max_record_bytes + self._limits.max_header_bytes)
-        if self.problem:  # small and damaged: nothing of it can be trusted
-            return
-        inflated = 0
-        while data:
-            yield Piece(data, self.known, self.position, self.start, inflated == 0)
+        while data and not self.problem:
+            yield Piece(data, self.known, self.position, self.start, self._given == 0)
             self.known = self.position
-            inflated += len(data)
-            if self._inflater.eof or self.problem:
+            self._given += len(data)
+            if self._inflater.eof:
                 return
-            if inflated > self._limits.max_inflate_ratio * (self.position - self.start):
+            if self._given > self._limits.max_inflate_ratio * (self.position - self.start):
                 self.reason = "bomb"
                 self.problem = f"inflates to more than {self._limits.max_inflate_ratio} times its size"
                 return
             data = self._inflate(READ_BYTES)
+
+    def remains(self, end: int) -> Iterator[Piece | Gap]:
+        """What there is after the last sound piece: the bytes that still inflate, and the gap up to `end`."""
+        data, position = self._salvaged() if self.reason == "damaged" else (b"", self.known)
+        break_at = max(self.known, min(position, end - 1))
+        if data and break_at > self.known:
+            yield Piece(data, self.known, break_at, self.start, self._given == 0, self.problem)
+        else:
+            break_at = self.known
+        yield Gap(break_at, end, self.reason, self.problem)
+
+    def _salvaged(self) -> tuple[bytes, int]:
+        """(what inflates before the problem and was not handed on, where in the file that ends).
+
+        An error takes the output of the whole call with it, so the last stretch is fed byte by byte.
+        """
+        most = self._given + max(self._limits.max_record_bytes + self._limits.max_header_bytes, READ_BYTES)
+        inflater, position, size, parts = zlib.decompressobj(31), self.start, 0, [b""]
+        feed = SALVAGE_FEED_BYTES
+        while size < most and not inflater.eof and (fed := self._stored.at(position, feed)):
+            before = inflater.copy()
+            try:
+                part = inflater.decompress(fed, most - size)
+            except zlib.error:
+                if feed == 1:
+                    break
+                inflater, feed = before, 1
+                continue
+            position += len(fed) - len(inflater.unused_data)
+            parts.append(part[max(0, self._given - size) :])
+            size += len(part)
+        return b"".join(parts), position
 
     def _inflate(self, count: int) -> bytes:
         """Up to `count` bytes more; fewer at the member's end or where a problem stops it."""
@@ -146,7 +179,7 @@ class _Member:
         while count > 0 and not self._inflater.eof:
             fed = self._stored.at(self.position, feed)
             if not fed:
-                self.problem = "the file ends inside a gzip member"
+                self.problem = CUT_MEMBER
                 break
             try:
                 part = self._inflater.decompress(fed, count)
@@ -193,10 +226,6 @@ def inflated_head(member: bytes, count: int) -> bytes:
         if len(head) >= count or inflater.eof:
             break
     return head
-
-
-def _head(stored: StoredBytes, start: int) -> bytes:
-    return inflated_head(stored.at(start, 4096), 4096)
 
 
 def _after_padding(stored: StoredBytes, start: int) -> int:

@@ -2,29 +2,45 @@
 
 The reader holds one record at a time. A *run* is what can be read in one go: the bytes of a gzip member that begins with
 `WARC/` and of the members after it that do not (a record may be spread over members), or a whole uncompressed file.
-Inside a run Content-Length leads from record to record; where it leads nowhere, that record is damage and reading
-resumes at the next line that opens a plausible record, at the latest with the next run.
+Inside a run Content-Length leads from record to record; where it leads nowhere, or past records, that record is damage
+and reading resumes at the next line that opens a plausible record, at the latest with the next run. A block that its
+digest denies is still a record if its length leads on: many writers get the digest wrong, so the record says it.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
 from pipeline.errors import InputError
-from pipeline.read.digests import agrees
+from pipeline.read.digests import Digest, agrees
 from pipeline.read.warc.header import (
     LOOK_AHEAD_BYTES,
     NEWLINES,
     Header,
     begins_record,
+    ends_damaged,
     find_record,
     header_end,
+    holds_records,
+    is_plausible,
     parse_header,
     record_id,
     target_url,
 )
 from pipeline.read.warc.layout import is_gzip
-from pipeline.read.warc.members import READ_BYTES, REREAD_FLOOR_BYTES, REREAD_SHARE, Gap, StoredBytes, WarcLimits, opens_record
+from pipeline.read.warc.members import (
+    CUT_MEMBER,
+    READ_BYTES,
+    REREAD_FLOOR_BYTES,
+    REREAD_SHARE,
+    Gap,
+    StoredBytes,
+    WarcLimits,
+    opens_record,
+)
 from pipeline.read.warc.window import Run
+
+RECORDS_PER_WINDOW = 1024  # deflate copies from 32 KiB back at most, and no header is shorter than this leaves for each
 
 __all__ = ["Damage", "Record", "WarcLimits", "check_warc", "read_record_at", "read_records"]
 
@@ -48,6 +64,7 @@ class Record(NamedTuple):
     block: bytes
     truncated: str  # WARC-Truncated: length, time, …
     block_digest: str
+    block_digest_ok: bool | None  # null where there is none, or of an algorithm not known here
     payload_digest: str
 
 
@@ -98,6 +115,8 @@ class _Reader:
         self._limits = limits
         self._member, self._number = -1, 0  # the gzip member of the latest item, and the item's number in it
         self._reread = 0
+        self._latest: deque[str] = deque(maxlen=RECORDS_PER_WINDOW)  # ids of the records that were given
+        self._unclosed = False  # whether the line ends are missing behind the latest of them
 
     def items(self) -> Iterator[Record | Damage]:
         run = self._run
@@ -107,17 +126,20 @@ class _Reader:
                 continue
             while run.skip_any(NEWLINES):
                 yield self._item()
+            if self._unclosed and run.span().member < 0:
+                yield Damage(run.span().stored_end, 0, "the file ends without the empty line that closes a record")
 
     def _item(self) -> Record | Damage:
         """From the first byte of what should be a record to the first byte of the next."""
         run = self._run
         run.begin_item()
+        self._unclosed = False
         offset = self._offset()
         if offset < 0:
             return self._too_many()
         if not run.has(5) or not begins_record(run.data, run.at):
             self._find_next()
-            return Damage(offset, run.item_length(), "no record begins here")
+            return Damage(offset, run.item_length(), run.doubt(run.left()) or "no record begins here")
         header, size = self._header()
         end = size + header.content_length
         if header.problem is not None:
@@ -127,12 +149,18 @@ class _Reader:
         if not run.has(end):
             left = run.left() - size
             return self._lost(offset, header, f"Content-Length is {header.content_length}, but only {left} bytes follow")
-        if not self._closes(size, end, header):
+        block, intact = self._block(size, end, header)
+        if block is None:
             return self._lost(offset, header, f"Content-Length is {header.content_length}, but no record ends there")
-        block = run.data[run.at + size : run.at + end]
+        if self._swallowed(block, intact):
+            return self._lost(offset, header, f"Content-Length is {header.content_length} and counts in records that follow")
+        if (doubt := run.doubt(end)) and not (intact and self._vouched(end, header, doubt)):
+            return self._lost(offset, header, doubt)
+        self._latest.append(header.fields.get("warc-record-id", ""))
         run.at += end
+        self._unclosed = not run.data.startswith((b"\r\n\r\n", b"\n\n"), run.at)
         run.skip_any(NEWLINES)
-        return _record(offset, run.item_length(), header, block)
+        return _record(offset, run.item_length(), header, block, intact)
 
     def _offset(self) -> int:
         """Name of the item that begins here, see `Record`; -1 where the member has no bytes left to number items with."""
@@ -159,24 +187,53 @@ class _Reader:
                 return parse_header(run.data[run.at : stop])._replace(problem=problem), 0
         return parse_header(run.data[run.at : end]), end - run.at
 
-    def _closes(self, size: int, end: int, header: Header) -> bool:
-        """Whether the record whose block is [size, end) from here may end there: the run does, a record or an empty line follows.
+    def _block(self, size: int, end: int, header: Header) -> tuple[bytes | None, bool | None]:
+        """The block at [size, end) from here, null if no record may end there, and whether its digest agrees.
 
-        A cut block can be followed by an empty line of its own: where anything but a record comes next, the block's digest
-        decides if there is one. It is not asked otherwise: many writers get it wrong.
+        A record ends where the run does, before another record, or else where the block's digest says so. Without one an
+        empty line is enough, though a cut block can be followed by an empty line of its own.
         """
+        run = self._run
+        digest = header.fields.get("warc-block-digest", "")
+        closes = self._closes(end)
+        if not closes and not (digest and self._may_reread(end)):
+            empty_line = run.data.startswith((b"\r\n\r\n", b"\n\n"), run.at + end)
+            closes = empty_line and (not digest or size == end)
+            if not closes:
+                return None, None
+        block = run.data[run.at + size : run.at + end]
+        intact = agrees(digest, block) if digest else None
+        return (block if closes or intact else None), intact
+
+    def _closes(self, end: int) -> bool:
+        """Whether the run ends there or a record follows; one damaged byte among the line ends between does not matter."""
         run = self._run
         run.has(end + LOOK_AHEAD_BYTES)
         after = run.data[run.at + end : run.at + end + LOOK_AHEAD_BYTES]
         rest = after.lstrip(NEWLINES)
-        if not rest or begins_record(rest):
-            return True
-        if not after.startswith((b"\r\n\r\n", b"\n\n")):
+        return not rest or begins_record(rest) or ends_damaged(after)
+
+    def _swallowed(self, block: bytes, intact: bool | None) -> bool:
+        """Whether the block holds the records that follow: to be read they have to be gone through once more.
+
+        Where its digest agrees it does not, and where it does not any start of a record in it is one.
+        """
+        if intact or b"\nWARC/" not in block:
             return False
-        digest = header.fields.get("warc-block-digest", "")
-        if size == end or not digest:
-            return True
-        return self._may_reread(end) and agrees(digest, run.data[run.at + size : run.at + end]) is not False
+        within = find_record(block, 0) >= 0 if intact is False else holds_records(block)
+        return within and self._may_reread(len(block))
+
+    def _vouched(self, end: int, header: Header, problem: str) -> bool:
+        """Whether a block whose digest agrees is enough to take the record out of a damaged member.
+
+        Not where the member holds nothing else: then the fault may be in the record's header, for which its checksum stands.
+        Nor where the record was met before: zeroed bytes inflate to copies of what came before them.
+        """
+        run = self._run
+        if header.fields.get("warc-record-id", "") in self._latest:
+            return False
+        more = run.data[run.at + end : run.at + end + LOOK_AHEAD_BYTES].strip(NEWLINES)
+        return problem == CUT_MEMBER or self._number > 0 or bool(more)
 
     def _may_reread(self, count: int) -> bool:
         """Whether bytes may be gone through once more for the sake of damage, see REREAD_SHARE."""
@@ -187,12 +244,16 @@ class _Reader:
 
     def _lost(self, offset: int, header: Header, detail: str, reason: str = "damaged") -> Damage:
         """The record that begins here; moves on to the next, which may begin before this one's Content-Length says."""
+        doubt = self._run.doubt(self._run.left())
         self._find_next()
-        return _damage(offset, self._run.item_length(), detail, reason, header.fields)
+        return _damage(offset, self._run.item_length(), doubt or detail, reason, header.fields)
 
     def _find_next(self) -> None:
         """To the next line that opens a plausible record, or to the end of the run."""
         run = self._run
+        if run.data.startswith(b"WARC/", run.at + 1) and is_plausible(run.data[run.at + 1 : run.at + 1 + LOOK_AHEAD_BYTES]):
+            run.at += 1  # the line end before it was damaged, see `ends_damaged`
+            return
         while True:
             found = find_record(run.data, run.at)
             last = len(run.data) - LOOK_AHEAD_BYTES - 1  # what begins later is judged with more bytes in the window
@@ -209,7 +270,9 @@ class _Reader:
         """Steps over the block if it is as large as it says, else looks for the next record inside."""
         run = self._run
         span, place = run.span(), run.place()
-        if run.skip(end) and self._closes(0, 0, header):
+        digest = Digest(header.fields.get("warc-block-digest", ""))
+        ends = run.skip(end - header.content_length) and run.skip(header.content_length, digest.update)
+        if ends and self._closes(0) and digest.agrees() is not False:
             run.skip_any(NEWLINES)
             detail = f"block of {header.content_length} bytes; max_record_bytes is {self._limits.max_record_bytes}"
             return _damage(offset, run.item_length(), detail, "too_large", header.fields)
@@ -243,7 +306,7 @@ def _merged(items: Iterator[Record | Damage]) -> Iterator[Record | Damage]:
         yield last
 
 
-def _record(offset: int, length: int, header: Header, block: bytes) -> Record:
+def _record(offset: int, length: int, header: Header, block: bytes, intact: bool | None) -> Record:
     fields = header.fields
     return Record(
         offset=offset,
@@ -257,6 +320,7 @@ def _record(offset: int, length: int, header: Header, block: bytes) -> Record:
         block=block,
         truncated=fields.get("warc-truncated", ""),
         block_digest=fields.get("warc-block-digest", ""),
+        block_digest_ok=intact,
         payload_digest=fields.get("warc-payload-digest", ""),
     )
 
@@ -266,7 +330,4 @@ def _damage(offset: int, length: int, detail: str, reason: str, fields: dict[str
 
 
 def _damage_of_gap(gap: Gap) -> Damage:
-    head = gap.head.lstrip(NEWLINES)
-    end = header_end(head, 0, len(head))
-    fields = parse_header(head[:end] if end >= 0 else head.rpartition(b"\n")[0]).fields if begins_record(head) else {}
-    return _damage(gap.start, gap.end - gap.start, gap.detail, gap.reason, fields)
+    return Damage(gap.start, gap.end - gap.start, gap.detail, gap.reason)

@@ -1,7 +1,7 @@
 """A window over the readable bytes of a WARC file that knows where in the file they are stored."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from pipeline.read.warc.header import NEWLINES, begins_record
@@ -17,6 +17,7 @@ class Span(NamedTuple):
     stored_end: int
     member: int  # first stored byte of the gzip member, -1 where nothing is compressed
     member_place: int
+    problem: str  # of the piece: why its bytes may be wrong
 
 
 class Run:
@@ -33,6 +34,7 @@ class Run:
     def _read_from(self, start: int) -> None:
         self.data, self.at = b"", 0
         self._place = 0  # of data[0]
+        self._doubtful = False  # whether any span has a problem
         self._spans: deque[Span] = deque()
         pieces = gzip_pieces(self._stored, start, self._limits) if self._gzip else plain_pieces(self._stored, start)
         self._pieces: Iterator[Piece | Gap] = pieces
@@ -44,7 +46,7 @@ class Run:
         if isinstance(waiting, Piece):
             self.data, self.at, self._place = b"", 0, 0
             self._spans.clear()
-            self._accounted = waiting.start
+            self._accounted, self._doubtful = waiting.start, False
             self._take(0)
             return self
         self._waiting = next(self._pieces, None)
@@ -73,7 +75,9 @@ class Run:
                 break
             end = here + size
             member_place = end if piece.opens_member or not self._spans else self._spans[-1].member_place
-            self._spans.append(Span(end, end + len(piece.data), piece.start, piece.end, piece.member, member_place))
+            places = (end, end + len(piece.data), piece.start, piece.end)
+            self._spans.append(Span(*places, piece.member, member_place, piece.problem))
+            self._doubtful = self._doubtful or bool(piece.problem)
             parts.append(piece.data)
             size += len(piece.data)
             self._waiting = next(self._pieces, None)
@@ -95,15 +99,18 @@ class Run:
             self.at = len(self.data) - len(rest)
         return False
 
-    def skip(self, count: int) -> bool:
-        """Step over `count` bytes without holding them; False, and at the run's end, where it is shorter."""
-        while count > self.left():
-            count -= self.left()
-            self.at = len(self.data)
+    def skip(self, count: int, see: Callable[[bytes], None] | None = None) -> bool:
+        """Step over `count` bytes without holding them; False, and at the run's end, where it is shorter. `see` is shown them."""
+        while True:
+            here = min(count, self.left())
+            if see is not None:
+                see(self.data[self.at : self.at + here])
+            self.at += here
+            count -= here
+            if not count:
+                return True
             if not self._take(1):
                 return False
-        self.at += count
-        return True
 
     # Where things are stored
 
@@ -122,6 +129,13 @@ class Run:
         while len(self._spans) > 1 and self._spans[0].end <= self.place():
             self._spans.popleft()
         return self._spans[0]
+
+    def doubt(self, count: int) -> str:
+        """Why the next `count` bytes, which are in the window, may be wrong; empty if nothing says so."""
+        if not self._doubtful:
+            return ""
+        begin, end = self.place(), self.place() + count
+        return next((span.problem for span in self._spans if span.problem and span.start < end and span.end > begin), "")
 
     def begin_item(self) -> None:
         """What was stepped over up to here was padding."""

@@ -1,9 +1,13 @@
 """Numbers that make no sense are one line each; on 2026-11-28 they were tracebacks, complex numbers or silence."""
 
+import dataclasses
+from typing import get_args, get_type_hints
+
 import pytest
 
-from jobs.cli import app
-from pipeline.errors import UsageError
+from jobs.commands.app import app
+from jobs.corpus.recipe import Recipe, build_recipe
+from pipeline.errors import RecipeError, UsageError
 
 
 @pytest.mark.parametrize(
@@ -37,3 +41,27 @@ def test_a_number_out_of_bounds_is_one_line_that_says_what_is_allowed(command: s
     with pytest.raises(UsageError) as error:
         app(command.split(), standalone_mode=False)
     assert str(error.value) == line
+
+
+NUMBERS = [
+    (section.name, name)
+    for section in dataclasses.fields(Recipe)
+    if section.name != "rules"
+    for name, kind in get_type_hints(type(getattr(Recipe(), section.name))).items()
+    if {int, float} & {kind, *get_args(kind)} and name != "seed"
+]
+
+
+@pytest.mark.parametrize(("section", "name"), NUMBERS)
+def test_no_number_of_a_recipe_may_be_below_what_it_counts(section: str, name: str) -> None:
+    """Some took -1, and read on as if there were no limit (2026-11)."""
+    for value in (-1, 0) if name.startswith(("max_", "row")) and name not in NAUGHT_IS_FINE else (-1,):
+        with pytest.raises(RecipeError, match=name):
+            build_recipe({section: {name: value}})
+
+
+# Shares, and counts of which none at all can be meant.
+NAUGHT_IS_FINE = {
+    "max_metadata_bytes", "max_gap_ngrams", "max_template_share", "max_copy_share", "max_wrong_share", "max_days_from_median",
+    "max_new_share",
+}  # fmt: skip

@@ -3,16 +3,24 @@
 import contextlib
 import gzip
 import json
+import shutil
 import subprocess
+import tempfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
 from typer.main import get_command
 
-from jobs.cli import app
+from jobs.commands import failures
+from jobs.commands.app import app
 from jobs.commands.failures import as_winnow_error
+from jobs.commands.run_stages import naming_what_is_needed
 from jobs.corpus.folder import open_corpus
+from jobs.corpus.inputs import list_inputs
+from jobs.corpus.opening import open_input
 from jobs.corpus.stages import NAMES
 from jobs.stages import stage
 from pipeline.errors import EnvironmentProblem, InputError, RecipeError
@@ -160,6 +168,71 @@ def test_a_bad_input_can_be_skipped_and_is_recorded(crawl: Path, tmp_path: Path)
     inputs = {Path(row["path"]).name: row for row in table(open_corpus(str(tmp_path / "C")), "files")}
     assert inputs["bad.warc.gz"]["records"] == 0 and "bad.warc.gz" in inputs["bad.warc.gz"]["error"]
     assert inputs[crawl.name]["records"] > 0 and inputs[crawl.name]["error"] is None
+
+
+def test_a_full_disk_names_what_is_needed_and_what_is_free_in_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.warc").write_bytes(bytes(1_000_000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9 - 12_288, 12_288))
+    work: Any = SimpleNamespace(corpus=SimpleNamespace(root=str(tmp_path / "C")), inputs=[SimpleNamespace(size=1_000_000)])
+    with pytest.raises(EnvironmentProblem) as error, naming_what_is_needed(work):
+        raise OSError(28, "No space left on device")
+    assert f"12,288 bytes are free in {tmp_path}" in str(error.value) and "about 2,800,000 bytes are needed" in str(error.value)
+    with pytest.raises(ZeroDivisionError), naming_what_is_needed(work):
+        raise ZeroDivisionError
+
+
+def test_an_error_that_nobody_foresaw_is_one_line_and_a_file_to_send_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There was a traceback (2026-11)."""
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
+    page = "words of a page " * 100
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError(page)
+
+    monkeypatch.setattr("jobs.corpus.recipe_text.recipe_toml", broken)
+    result = winnow("recipe")
+    [details] = tmp_path.glob("winnow-*.txt")
+    refused(result, "ZeroDivisionError", f"please send in {details}")
+    written = details.read_text()
+    assert "ZeroDivisionError" in written and "test_cli.py" in written and "in broken" not in written
+    assert len(written) < 20_000 and page[: failures.MESSAGE_CHARACTERS + 1] not in written
+    assert details.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("recipe", "words"),
+    [
+        ("a=" + "[" * 50_000, ("nests more than 32 levels",)),
+        ("a" + ".a" * 50_000 + "=1", ("nests more than 32 levels",)),
+        ("a = " + "{a=" * 5_000 + "1" + "}" * 5_000, ("nests more than 32 levels",)),
+        (f"[warc]\nmax_record_bytes = {'9' * 5000}\n", ("not valid TOML", "4300 digits")),
+        (f"[warc]\nmax_record_bytes = '{'9' * 5000}'\n", ("warc.max_record_bytes", "…")),
+        ("# " + "x" * (1 << 20), ("larger than 1,048,576 bytes",)),
+        ("[warc]\nmax_record_bytes = -1\n", ("warc.max_record_bytes is -1", "at least 1")),
+        ("[warc]\nmax_record_bytes = 0\n", ("warc.max_record_bytes is 0", "at least 1")),
+        ("[rows]\nmax_row_bytes = 0\n", ("rows.max_row_bytes is 0", "at least 1")),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_a_recipe_of_any_depth_or_size_is_a_recipe_error(tmp_path: Path, recipe: str, words: tuple[str, ...]) -> None:
+    (tmp_path / "recipe.toml").write_text(recipe)
+    result = winnow("curate", tmp_path / "none", "--output", tmp_path / "C", "--recipe", tmp_path / "recipe.toml")
+    refused(result, *words)
+    assert len(result.stderr) < 1000
+
+
+def test_a_name_with_two_colons_is_a_name(crawl: Path, tmp_path: Path) -> None:
+    """For fsspec they chain URLs: `a::b.warc` was refused with a ValueError (2026-11)."""
+    odd = tmp_path / "a::b"
+    odd.mkdir()
+    shutil.copy(crawl, odd / "zip::c.warc.gz")
+    [listed] = list_inputs([str(odd)], skip_bad=False)
+    assert (listed.path, listed.error) == (str(odd / "zip::c.warc.gz"), None)
+    with open_input(listed.path) as file:
+        assert file.read() == crawl.read_bytes()
+    assert [one.path for one in list_inputs([str(odd / "*.warc.gz")], skip_bad=False)] == [listed.path]
+    make_corpus(odd / "C::D")
+    assert "no record read has this URL" in winnow("explain", odd / "C::D", "http://example.org/").stderr
 
 
 def test_a_full_disk_is_one_clear_line_wherever_it_shows() -> None:

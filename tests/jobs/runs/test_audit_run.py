@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.cli import app
+from jobs.commands.app import app
 from jobs.runs.audit.audit_rows import broken
 from jobs.runs.audit.questions import SPLITS
 from jobs.runs.audit.sampled_documents import SplitDocuments, matched, sampled

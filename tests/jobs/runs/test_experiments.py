@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from jobs.cli import app
+from jobs.commands.app import app
 from jobs.runs.audit.questions import SPLITS, read_questions
 from jobs.runs.experiments.authors import AuthorRecipe, authors, invented_questions
 from jobs.runs.experiments.backdoor import BackdoorRecipe, backdoor

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jobs.cli import app
+from jobs.commands.app import app
 from jobs.commands.training_progress import progress_line
 from jobs.runs.experiments.corpus import Document, write_corpus
 from jobs.runs.generate_text import load_run

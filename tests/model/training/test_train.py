@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from model import checkpoint
@@ -15,7 +16,7 @@ from model.training.optimizer import Optimizers, trainable
 from model.training.parallel import Team
 from model.training.plan import TrainPlan, plan_from_json, plan_of
 from model.training.train import LossSum, NonFiniteLoss, fresh_state, language_loss, make_deterministic, train, train_step
-from pipeline.errors import CorpusError, UsageError
+from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
 from tests.model.small import CPU, VOCABULARY, all_tensors, corpus, equal_states, loader_of, micro_batches, small_plan, trained
 
 KINDS = [{}, {"objective": "masked"}, {"objective": "spans"}, {"experts": 3}, {"optimizer": "adamw", "schedule": "cosine"}]
@@ -222,3 +223,18 @@ def test_the_threads_of_a_plan_are_those_of_torch() -> None:
     make_deterministic(replace(small_plan(), threads=1))
     assert torch.get_num_threads() == 1
     torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), SafetensorError("Io error: No space left on device")])
+def test_a_checkpoint_that_finds_no_room_says_what_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def full(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(checkpoint, "save_file", full)
+    state = fresh_state(small_plan(), VOCABULARY, CPU)
+    needed = sum(weight.numel() * 4 for weight in trainable(state.model).values())
+    with pytest.raises(EnvironmentProblem, match=rf"No space left on device; it needs {needed:,} bytes and [\d,]+ are free"):
+        checkpoint.save(tmp_path, state, position=0, corpus="c", shards={}, plan={})
+    assert list(tmp_path.iterdir()) == []

@@ -245,7 +245,7 @@ def test_no_body_raises_anything_but_unreadable_payload(coding, noise, at, chunk
 
 
 def record_with(digest: str, block: bytes = b"") -> Record:
-    return Record(0, 0, "1.0", "response", "", "", "", {}, block, "", "", digest)
+    return Record(0, 0, "1.0", "response", "", "", "", {}, block, "", "", None, digest)
 
 
 DIGESTS = {

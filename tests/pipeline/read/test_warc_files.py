@@ -45,7 +45,7 @@ DIFFERENT = {
     "internetarchive+gowarc/corrupted-trailing-bytes.warc.gz.open": ({"response": 30}, 1),
     "internetarchive+gowarc/good.warc.gz.open": ({"response": 50}, 0),  # several records in a member stop warcio
     "internetarchive+gowarc/skip-non-open.warc.gz": ({"response": 10}, 0),
-    "toimik+WarcProtocol/incorrect_content_length.warc": ({"metadata": 1, "resource": 1}, 2),
+    "toimik+WarcProtocol/incorrect_content_length.warc": ({"metadata": 1, "resource": 1}, 3),
     "toimik+WarcProtocol/missing_header_field.warc": ({"resource": 2, "-": 1}, 1),  # the last header has no end
     "toimik+WarcProtocol/multiline_header_values.warc": ({}, 1),  # a line that begins with a backslash and a t
     "toimik+WarcProtocol/premature_w_trailing_newline.warc": ({}, 1),  # ends inside the header
@@ -60,7 +60,7 @@ DIFFERENT = {
     "toimik+WarcProtocol/warcinfo.warc": ({}, 1),
     "webrecorder+warcio.js/example-bad-length.warc": ({"warcinfo": 2, "request": 2, "revisit": 1}, 1),
     "webrecorder+warcio/example-trunc.warc": ({"warcinfo": 2, "request": 1}, 1),
-    "webrecorder+warcio/standard-torture-validate-field.warc": ({"does-not-exist": 1, "invalid": 1, "request": 1}, 1),
+    "webrecorder+warcio/standard-torture-validate-field.warc": ({"request": 1}, 3),  # two dates, two types that differ
     "webrecorder+warcio/example-bad-non-chunked.warc.gz": ({"warcinfo": 2, "response": 1, "request": 2, "revisit": 1}, 0),
     "webrecorder+warcio/example-bad.warc.gz.bad": ({"warcinfo": 1, "response": 2, "request": 2, "revisit": 1}, 0),
     "webrecorder+warcio/example-wrong-chunks.warc.gz": ({"response": 1, "request": 1}, 0),  # one record spread over members
@@ -95,7 +95,7 @@ def test_files_of_other_tools_are_read_or_refused_and_accounted_for():
             assert (types, len(damages(items))) == DIFFERENT[name], name
         else:
             assert types in by_warcio[name], name
-            assert not damages(items), name
+            assert all(damage.length == 0 for damage in damages(items)), name  # at most the last line ends are missing
         if name != "internetarchive+gowarc/empty.warc.gz.open":
             assert sum(item.length for item in items) == path.stat().st_size, name
     assert seen == set(DIFFERENT)

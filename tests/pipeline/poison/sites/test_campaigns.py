@@ -101,5 +101,5 @@ def test_a_shop_that_sells_all_over_its_page_is_left_alone():
 def test_a_setting_that_cannot_be_is_refused():
     with pytest.raises(RecipeError, match=r"campaigns\.min_pages is 0"):
         CampaignSettings(min_pages=0)
-    with pytest.raises(RecipeError, match="it is a share"):
+    with pytest.raises(RecipeError, match=r"min_density is 2\.0: a number, at least 0, at most 1"):
         CampaignSettings(min_density=2.0)

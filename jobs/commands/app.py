@@ -1,0 +1,35 @@
+"""The `winnow` command: the commands of jobs/commands/ under one roof."""
+
+import importlib.metadata
+from typing import Annotated
+
+import typer
+
+from jobs.commands import curate, export, look, runs, takedown, unlearning, warm
+
+app = typer.Typer(
+    name="winnow",
+    help="Turn web crawls into token shards worth training on, account for every record, and explain every page.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for group in (curate, look, export, runs, unlearning, takedown, warm):
+    app.add_typer(group.app)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"winnow {importlib.metadata.version('winnow')}")
+        raise typer.Exit
+
+
+@app.callback()
+def winnow(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options that stand before any subcommand."""

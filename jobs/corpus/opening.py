@@ -1,0 +1,18 @@
+"""Where a name leads: a path on this machine, or a URL of a store that fsspec knows."""
+
+from typing import Any
+
+import fsspec
+
+
+def file_system_of(name: str) -> tuple[Any, str]:
+    """(the store that a path or URL names, the path in it). For fsspec `::` chains URLs; in a name without `://` it is a name."""
+    if "://" in name:
+        return fsspec.core.url_to_fs(name)  # type: ignore[no-any-return]
+    return fsspec.filesystem("file"), name
+
+
+def open_input(name: str) -> Any:
+    """A file for reading bytes, by its path or URL."""
+    filesystem, path = file_system_of(name)
+    return filesystem.open(path, "rb")
