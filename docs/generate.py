@@ -15,7 +15,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import re2
 import typer.main
 
@@ -29,8 +28,6 @@ from pipeline import tables
 from pipeline.errors import WinnowError
 from pipeline.quality.rules import RULES, Rule
 from pipeline.settings import allowed, is_bounded
-from tokenizer.bpe import count
-from tokenizer.shards import token_counts
 
 HELP_COLUMNS = 100
 
@@ -59,20 +56,12 @@ def tables_page() -> str:
         tables.__doc__ or "",
         "Each is a folder of zstd Parquet, read by `FROM 'CORPUS/documents/*.parquet'` in DuckDB and by whatever reads Parquet.",
     ]
-    for name, (module, variable, schema) in declared_tables().items():
-        meanings = {**meanings_in(tables, "MEASURES"), **meanings_in(tables, "RECORD"), **meanings_in(module, variable)}
+    for name, schema in tables.TABLES.items():
+        variable = next(known for known, value in vars(tables).items() if value is schema)
+        meanings = {**meanings_in(tables, "MEASURES"), **meanings_in(tables, "RECORD"), **meanings_in(tables, variable)}
         rows = [(f"`{column.name}`", str(column.type), meaning_of(column.name, meanings)) for column in schema]
-        parts += [f"## {name}", comment_above(module, variable), markdown_table(("column", "type", "meaning"), rows)]
+        parts += [f"## {name}", comment_above(tables, variable), markdown_table(("column", "type", "meaning"), rows)]
     return page(parts)
-
-
-def declared_tables() -> dict[str, tuple[types.ModuleType, str, pa.Schema]]:
-    """Folder of the corpus -> where its schema is declared, and the schema."""
-    return {
-        **{name: (tables, name.upper(), schema) for name, schema in tables.TABLES.items()},
-        "tokenizer/word_counts": (count, "WORD_COUNTS", count.WORD_COUNTS),
-        f"shards/{token_counts.COUNTS_FOLDER}": (token_counts, "TOKEN_COUNTS", token_counts.TOKEN_COUNTS),
-    }
 
 
 def meaning_of(column: str, meanings: dict[str, str]) -> str:

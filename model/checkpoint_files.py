@@ -32,7 +32,11 @@ class CheckpointState:
 
 
 def folder_of(run: Path, step: int) -> Path:
-    return run / f"step-{step:07d}"
+    return run / folder_name(step)
+
+
+def folder_name(step: int) -> str:
+    return f"step-{step:07d}"
 
 
 def saved_steps(run: Path) -> list[int]:

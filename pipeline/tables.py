@@ -195,6 +195,50 @@ SPANS = pa.schema(
     ]
 )
 
+# One row per distinct word.
+WORD_COUNTS = pa.schema(
+    [
+        ("word", pa.binary()),  # UTF-8
+        ("count", pa.int64()),  # occurrences
+        ("documents", pa.int64()),  # documents that have it
+        ("hosts", pa.int64()),  # distinct hosts of those documents
+    ]
+)
+
+# One row per distinct word and language, where the tokenizer weights languages.
+LANGUAGE_COUNTS = pa.schema(
+    [
+        ("word", pa.binary()),  # UTF-8
+        ("language", pa.string()),  # "" where none was given
+        ("count", pa.int64()),  # occurrences
+    ]
+)
+
+# One row per token that occurs.
+TOKEN_COUNTS = pa.schema(
+    [
+        ("token", pa.int32()),  # ids that never occur have no row
+        ("occurrences", pa.int64()),  # of the token
+        ("documents", pa.int64()),  # that hold the token
+        ("hosts", pa.int64()),  # of those documents, as far as they have one
+        ("clusters", pa.int64()),  # of those documents; a document without copies is a cluster of its own
+        ("top_host", pa.string()),  # with the most occurrences, of equals the first by name; null where no document has a host
+        ("top_host_occurrences", pa.int64()),  # of the token on that host
+    ]
+)
+
+# One row per document that was removed: what keeps it from coming back.
+TOMBSTONES = pa.schema(
+    [
+        ("doc_id", pa.string()),  # of the capture that was removed
+        ("request", pa.string()),  # the takedown that removed it
+        ("url_sha256", pa.string()),  # of the URL's key (pipeline/urls.py); null where it had none
+        ("signature", pa.list_(pa.uint32())),  # MinHash of its shingles; null where it had no words
+        ("shingle_words", pa.int32()),  # with how many words a shingle, and with which permutations, it was made
+        ("signature_seed", pa.int64()),
+    ]
+)
+
 TABLES = {
     "files": FILES,
     "documents": DOCUMENTS,
@@ -207,4 +251,8 @@ TABLES = {
     "outcomes": OUTCOMES,
     "curated": CURATED,
     "spans": SPANS,
+    "word_counts": WORD_COUNTS,
+    "language_counts": LANGUAGE_COUNTS,
+    "token_counts": TOKEN_COUNTS,
+    "tombstones": TOMBSTONES,
 }

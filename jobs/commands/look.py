@@ -1,13 +1,18 @@
 """The commands that only look at a corpus. None of them starts a JVM."""
 
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from jobs.commands.options import CorpusArgument, Json
 from jobs.corpus.folder import open_corpus
 from pipeline.errors import BrokenPromise, UsageError
+
+if TYPE_CHECKING:
+    from jobs.ask.verify import Check
 
 app = typer.Typer()
 
@@ -88,9 +93,10 @@ def verify(
     from jobs.commands.terminal import print_json
 
     if corpus.endswith(".json"):
+        from jobs.runs.unlearn.claims import check_runs
         from jobs.takedown.claims import check_certificate
 
-        looked_at = check_certificate(Path(corpus))
+        looked_at: Iterator[Check] = chain(check_certificate(Path(corpus)), check_runs(Path(corpus)))
     else:
         looked_at = verified(open_corpus(corpus))
     checks = []

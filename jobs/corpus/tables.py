@@ -1,20 +1,6 @@
-"""Every table of a corpus: its columns, where its files lie, and how its rows are dealt into them."""
+"""Where the files of each table of a corpus lie, and how its rows are dealt into them (pipeline/tables.py has the columns)."""
 
 from typing import NamedTuple
-
-from pipeline import tables
-from pipeline.duplicates.tombstones import TOMBSTONES
-from tokenizer.bpe.count import WORD_COUNTS
-from tokenizer.bpe.languages import LANGUAGE_COUNTS
-from tokenizer.shards.token_counts import TOKEN_COUNTS
-
-SCHEMAS = {
-    **tables.TABLES,
-    "word_counts": WORD_COUNTS,
-    "language_counts": LANGUAGE_COUNTS,
-    "token_counts": TOKEN_COUNTS,
-    "tombstones": TOMBSTONES,
-}
 
 # Tables that lie in a folder of another name than theirs.
 _FOLDERS = {

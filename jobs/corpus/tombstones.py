@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 from jobs.corpus.folder import MANIFEST, Corpus
 from jobs.corpus.opening import open_input
 from jobs.corpus.parquet import read_groups
-from pipeline.duplicates.tombstones import TOMBSTONES
 from pipeline.errors import RecipeError
+from pipeline.tables import TOMBSTONES
 
 FOLDER, FILE = "takedowns", "tombstones-HASH.parquet"
 

@@ -11,9 +11,9 @@ import fsspec
 import pyarrow as pa
 
 from jobs.corpus.folder import Corpus
-from jobs.corpus.tables import SCHEMAS
 from pipeline.blocks import BLOCK_BYTES, BlockMismatch, StoredFile
 from pipeline.errors import CorpusError
+from pipeline.tables import TABLES
 
 Row = dict[str, Any]
 PROTOCOL = "checked"
@@ -71,14 +71,14 @@ def add_views(database: duckdb.DuckDBPyConnection, corpus: Corpus) -> frozenset[
     """Views of the tables that the corpus has; their names."""
     files = CheckedFiles(corpus)
     database.register_filesystem(files)
-    present = {table for table in SCHEMAS if corpus.has(table)}
+    present = {table for table in TABLES if corpus.has(table)}
     for table in present:
         paths = [files.add(one) for one in corpus.files(table)]
         if paths:
             listed = ", ".join(f"'{path}'" for path in paths)
             database.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet([{listed}])")
         else:
-            database.register(table, SCHEMAS[table].empty_table())
+            database.register(table, TABLES[table].empty_table())
     if {"documents", "duplicates"} <= present:
         database.execute(FIRST_DOCUMENTS)
     return frozenset(present)

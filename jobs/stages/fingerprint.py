@@ -13,9 +13,9 @@ from jobs.corpus.folder import Manifest, contents_sha256
 from jobs.corpus.inputs import InputFile
 from jobs.corpus.opening import open_input
 from jobs.corpus.recipe import Recipe
-from jobs.corpus.tables import SCHEMAS
 from pipeline.errors import RecipeError
 from pipeline.hashing import stream_sha256
+from pipeline.tables import TABLES
 
 Parts = dict[str, Any]  # JSON values
 SHOWN = 3  # names of one kind in a reason
@@ -36,7 +36,7 @@ def made_of(
         "code": code.files,
         "libraries": {**code.libraries, "python": platform.python_version()},
         "settings": {f"{name}.{key}": value for name in sections for key, value in _values(getattr(recipe, name)).items()},
-        "schemas": {table: hash_of(str(SCHEMAS[table])) for table in sorted(tables) if table in SCHEMAS},
+        "schemas": {table: hash_of(str(TABLES[table])) for table in sorted(tables) if table in TABLES},
         "reads": {name: stages[name]["fingerprint"] for name in after},
         "inputs": {one.path: hash_of(one.as_json()) for one in inputs if not one.skipped} if not after else {},
     }

@@ -15,13 +15,14 @@ from jobs.corpus.folder import FORMAT, MANIFEST, Corpus, Manifest
 from jobs.corpus.inputs import InputFile
 from jobs.corpus.journal import Journal
 from jobs.corpus.recipe import Recipe, recipe_values
-from jobs.corpus.tables import LAYOUTS, SCHEMAS
+from jobs.corpus.tables import LAYOUTS
 from jobs.kernels.warm import compile_kernels
 from jobs.spark.arrow_map import peak_worker_bytes, spark_schema
 from jobs.spark.session import session
 from jobs.spark.tables import Written, by_doc_id, by_hash, read_files, write_rows
 from jobs.stages.fingerprint import Parts, differences, hash_of, made_of
 from pipeline.blocks import StoredFile
+from pipeline.tables import TABLES
 
 
 @dataclass
@@ -72,7 +73,7 @@ class Work:
 
     def read(self, table: str) -> DataFrame:
         """A table of a finished stage. Raises CorpusError where a file of it is not the one that was written."""
-        return read_files(self.spark, self.corpus, self.corpus.files(table), SCHEMAS[table])
+        return read_files(self.spark, self.corpus, self.corpus.files(table), TABLES[table])
 
     def write(self, table: str, rows: DataFrame, *, counting: str | None = None) -> Written:
         """Writes a table in files cut and sorted by value; it is published with the stage.
@@ -83,7 +84,7 @@ class Work:
         files = layout.files(self.corpus.records)
         place = by_doc_id(files) if layout.by_doc_id else by_hash(files, *layout.sorted_by)
         written = write_rows(
-            self.corpus, table, rows, SCHEMAS[table],
+            self.corpus, table, rows, TABLES[table],
             files=files, place=place, sorted_by=layout.sorted_by, counting=counting,
         )  # fmt: skip
         self.publish_files(table, written.files)
@@ -95,7 +96,7 @@ class Work:
 
     def read_new(self, table: str) -> DataFrame:
         """A table that this stage has written and not yet published."""
-        return read_files(self.spark, self.corpus, tuple(self.made[table]), SCHEMAS[table])
+        return read_files(self.spark, self.corpus, tuple(self.made[table]), TABLES[table])
 
     def journal(self) -> Journal:
         """Of the stage that is being made. Inputs have entries of their own, so they are no part of what names it."""

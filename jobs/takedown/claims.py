@@ -1,7 +1,8 @@
 """`winnow verify CERTIFICATE.json`: what the certificate says, made again from the records and looked at on disk.
 
 Three questions, in this order. Is the file the one that the corpus keeps the sha256 of? Does it say what the records of the
-takedown say, field by field? And is what it says so: pages, spans, counts, tombstones, runs and checkpoints, looked at anew?
+takedown say, field by field? And is what it says so: pages, spans, counts and tombstones, looked at anew? What it says of runs is
+looked at by jobs/runs/unlearn/claims.py.
 """
 
 import hashlib
@@ -15,19 +16,17 @@ from jobs.ask.verify import Check
 from jobs.corpus.folder import Corpus, open_corpus
 from jobs.corpus.parquet import read_groups
 from jobs.corpus.recipe import build_recipe
-from jobs.corpus.removals import Evidence, Redaction, read_evidence, read_redaction, redactions
+from jobs.corpus.removals import Redaction, read_evidence, read_redaction, redactions
 from jobs.corpus.shards import shards_of
 from jobs.corpus.sweep import unnamed
 from jobs.corpus.tombstones import FOLDER
 from jobs.corpus.views import connect, looked_up, rows
-from jobs.takedown.certificate import FORMAT, HASHES, as_html, certificate
+from jobs.takedown.certificate import FORMAT, as_html, certificate
 from jobs.takedown.counts import Words, same_merges, whole
 from jobs.takedown.request import name_of
 from pipeline.errors import CorpusError
-from pipeline.hashing import file_sha256
 from pipeline.tables import PAGE_TEXTS
 
-FILES = dict(zip(HASHES, ("model.safetensors", "optimizer.safetensors"), strict=True))
 SHOWN = 3
 
 
@@ -64,7 +63,6 @@ def check_certificate(path: Path) -> Iterator[Check]:
     yield _check(f"{page.name} shows the same", same, f"{page} is another page")
     yield from _pages(corpus, redaction)
     yield from _counts(corpus, redaction)
-    yield from _runs(corpus, redaction, evidence)
 
 
 def differences(expected: Any, found: Any, name: str = "") -> Iterator[str]:
@@ -155,76 +153,3 @@ def _counts(corpus: Corpus, redaction: Redaction) -> Iterator[Check]:
     claimed = "is" if redaction.same_merges else "is not"
     what = f"the tokenizer {claimed} the one that the corpus gives without them"
     yield _check(what, same == redaction.same_merges, "learned again, it is the other way round")
-
-
-def _runs(corpus: Corpus, redaction: Redaction, evidence: Evidence) -> Iterator[Check]:
-    from jobs.runs.unlearn.affected import run_states
-
-    now = {one.folder: one for one in run_states(corpus)}
-    for one in evidence.runs:
-        if one.folder in now and one.state == "clean":
-            still = now[one.folder]
-            yield _check(f"run {one.folder} knows none of the pages", still.state == "clean", f"it is {still.state}: {still.why}")
-    if evidence.part is not None:
-        yield from _run_checks(Path(evidence.part.folder), redaction, evidence)
-
-
-def _run_checks(run: Path, redaction: Redaction, evidence: Evidence) -> Iterator[Check]:
-    part = evidence.part
-    if part is None:
-        return
-    try:
-        record = json.loads((run / "run.json").read_text("utf-8"))
-        entries = [one for one in record["takedowns"] if one["request"] == redaction.name]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        yield _check("the run is there", False, f"{run}: {error!r}")
-        return
-    agreed = bool(entries) and {**entries[-1]} == part.entry
-    yield _check("run.json tells the same of the replay", agreed, f"{run / 'run.json'} has {entries[-1:]}")
-    same_plan = record["plan"] == part.plan and record["device"] == part.device
-    yield _check("run.json has the same plan and device", same_plan, "they differ")
-    yield from _checkpoints(run, record, part.entry, replayed=record["takedowns"][-1:] == entries[-1:])
-    yield from _oracle(part.oracle_files, part.oracle, evidence, run)
-
-
-def _checkpoints(run: Path, record: dict[str, Any], entry: dict[str, Any], *, replayed: bool) -> Iterator[Check]:
-    """Every checkpoint of the run: its bytes, its place, and the shards that it read."""
-    wrong, read = [], []
-    for folder in sorted(run.glob("step-*")):
-        try:
-            state = json.loads((folder / "state.json").read_text("utf-8"))
-            hashes = {name: file_sha256(folder / file) for name, file in FILES.items()}
-        except (OSError, ValueError) as error:
-            wrong.append(f"{folder.name}: {error}")
-            continue
-        if hashes != {name: state[name] for name in HASHES} or folder.name != f"step-{state['step']:07d}":
-            wrong.append(f"{folder.name} is not what its state.json says")
-        elif replayed and state["step"] == entry["final"] and entry["after"] and hashes != entry["after"]:
-            wrong.append(f"{folder.name} has other weights than the replay left")
-        first = entry["first_read"]
-        if first is not None and state["step"] > first and state["corpus"] != record["corpus_fingerprint"]:
-            read.append(state["step"])
-    yield _check("every checkpoint of the run is what it says", not wrong, "; ".join(wrong[:SHOWN]))
-    yield _check("no checkpoint that saw the pages is left", not read, f"steps {read} were trained on the shards of before")
-
-
-def _oracle(files: list[dict[str, Any]], hashes: dict[str, str] | None, evidence: Evidence, run: Path) -> Iterator[Check]:
-    """What the oracle left: that it was trained by the same plan on the same shards, and to which weights."""
-    if hashes is None or evidence.part is None:
-        return
-    root = run_corpus(run)
-    found: dict[str, Any] = {}
-    for one in files:
-        what = one["file"].rsplit("/", 1)[-1].split("-")[1]
-        data = Path(root, one["file"]).read_bytes() if Path(root, one["file"]).is_file() else b""
-        if hashlib.sha256(data).hexdigest() == one["sha256"] and what in ("run", "state"):
-            found[what] = json.loads(data)
-    holds = {"run", "state"} <= set(found)
-    yield _check("the oracle's run.json and state.json are those it left", holds, "one is missing or another")
-    if holds:
-        same = {name: found["state"][name] for name in HASHES} == hashes and found["run"]["plan"] == evidence.part.plan
-        yield _check("the oracle has the same plan and the hashes that are named", same, "its files say otherwise")
-
-
-def run_corpus(run: Path) -> str:
-    return str(json.loads((run / "run.json").read_text("utf-8"))["corpus"])

@@ -9,16 +9,17 @@ import pyarrow.compute as pc
 
 from jobs.corpus.folder import Corpus, Tables
 from jobs.corpus.parquet import part, read_groups, store_table
-from jobs.corpus.tables import SCHEMAS, folder_of
+from jobs.corpus.tables import folder_of
 from jobs.corpus.views import batches, connect, rows
 from pipeline.blocks import StoredFile
+from pipeline.tables import TABLES, TOKEN_COUNTS
 from pipeline.urls import host_of
 from tokenizer.bpe.count import HOST_COUNTS, WORDS_PER_FILE, count_by_host, exchange
 from tokenizer.bpe.languages import exchange_languages, weighted_counts
 from tokenizer.bpe.learn import TokenizerSettings, learn
 from tokenizer.bpe.vocabulary import tokenizer_json
 from tokenizer.shards.files import ShardManifest, read_shard
-from tokenizer.shards.token_counts import PARTIAL, TOKEN_COUNTS, count_partition
+from tokenizer.shards.token_counts import PARTIAL, count_partition
 
 # Documents of the shards by host; a cluster is named where several of its documents are curated
 # (jobs/stages/tokens/count_tokens.py: places).
@@ -67,7 +68,7 @@ def exchanged_words(
 def whole(corpus: Corpus, table: str) -> pa.Table:
     """Every row of a table that fits into memory."""
     groups = [group for one in corpus.files(table) for group in read_groups(corpus.root, one)]
-    return pa.concat_tables([SCHEMAS[table].empty_table(), *groups])
+    return pa.concat_tables([TABLES[table].empty_table(), *groups])
 
 
 def _host_counts(pages: Iterable[pa.RecordBatch], settings: TokenizerSettings) -> pa.Table:
@@ -97,7 +98,7 @@ def stored_words(corpus: Corpus, words: Words) -> Tables:
 
 def stored_rows(corpus: Corpus, table: str, number: int, rows: pa.Table) -> StoredFile:
     """File `number` of a table."""
-    return store_table(corpus.root, part(folder_of(table), number), rows.combine_chunks().to_batches(), SCHEMAS[table])
+    return store_table(corpus.root, part(folder_of(table), number), rows.combine_chunks().to_batches(), TABLES[table])
 
 
 def same_merges(words: Words, tokenizer: str, settings: TokenizerSettings) -> bool:

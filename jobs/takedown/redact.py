@@ -33,8 +33,9 @@ from jobs.takedown.rewrite import among
 from jobs.takedown.shards import redacted_shards, with_restored_shard
 from jobs.takedown.tables import changed_tables, restored_pages, with_restored
 from pipeline.blocks import StoredFile
-from pipeline.duplicates.tombstones import TOMBSTONES, tombstones
+from pipeline.duplicates.tombstones import tombstones
 from pipeline.errors import BrokenPromise, UsageError
+from pipeline.tables import TOMBSTONES
 from pipeline.urls import url_key
 from tokenizer.shards.files import ShardManifest
 from tokenizer.shards.loader import read_shards

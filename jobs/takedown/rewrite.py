@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 
 from jobs.corpus.folder import Corpus
 from jobs.corpus.parquet import read_groups, store_table
-from jobs.corpus.tables import SCHEMAS
 from jobs.corpus.views import PROTOCOL, rows
 from pipeline.blocks import StoredFile
+from pipeline.tables import TABLES
 
 Change = Callable[[pa.Table], pa.Table]
 
@@ -30,7 +30,7 @@ def files_with(database: duckdb.DuckDBPyConnection, corpus: Corpus, table: str, 
 
 def rewritten(corpus: Corpus, table: str, among: set[str], change: Change) -> list[StoredFile]:
     """The files of a table, those `among` them written anew with their rows changed, group by group."""
-    return [_rewrite(corpus, one, SCHEMAS[table], change) if one.file in among else one for one in corpus.files(table)]
+    return [_rewrite(corpus, one, TABLES[table], change) if one.file in among else one for one in corpus.files(table)]
 
 
 def _rewrite(corpus: Corpus, stored: StoredFile, schema: pa.Schema, change: Change) -> StoredFile:

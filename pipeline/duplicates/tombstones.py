@@ -13,18 +13,9 @@ import pyarrow as pa
 
 from pipeline.duplicates.copies import DuplicateSettings, signature_bands, signatures
 from pipeline.settings import setting
+from pipeline.tables import TOMBSTONES
 from pipeline.urls import url_key
 
-TOMBSTONES = pa.schema(
-    [
-        ("doc_id", pa.string()),  # of the capture that was removed
-        ("request", pa.string()),  # the takedown that removed it
-        ("url_sha256", pa.string()),  # of the URL's key (pipeline/urls.py); null where it had none
-        ("signature", pa.list_(pa.uint32())),  # MinHash of its shingles; null where it had no words
-        ("shingle_words", pa.int32()),  # with how many words a shingle, and with which permutations, it was made
-        ("signature_seed", pa.int64()),
-    ]
-)
 COPY_SIMILARITY = 0.9  # share of equal hashes from which a text counts as the removed one
 ROWS_OF_BAND = 4  # a copy differs in a tenth of the hashes at most, and there are a quarter as many bands: it shares one
 

@@ -17,6 +17,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.tables import WORD_COUNTS
+
 Result = dict[str, Any]
 ROWS = 512
 WARM_UP = "warm up, Warm-up 12 \u00fc \u6587"
@@ -45,7 +47,7 @@ def floor(path: Path) -> Result:
 
 
 def learn_ours(path: Path, size: int, folder: Path) -> Result:
-    from tokenizer.bpe.count import WORD_COUNTS, count_words, merge
+    from tokenizer.bpe.count import count_words, merge
     from tokenizer.bpe.learn import TokenizerSettings, learn
     from tokenizer.bpe.vocabulary import tokenizer_json
 

@@ -38,7 +38,16 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "pipeline/kernels": ({"pipeline.kernels"}, {"numba"}),
     "pipeline": ({"pipeline"}, {"pyarrow", "fasttext", "resiliparse", "pydantic"}),
     "tokenizer": (
-        {"tokenizer", "pipeline.kernels", "pipeline.arrays", "pipeline.errors", "pipeline.hashing", "pipeline.settings"},
+        {
+            "tokenizer",
+            "pipeline.kernels",
+            "pipeline.arrays",
+            "pipeline.blocks",
+            "pipeline.errors",
+            "pipeline.hashing",
+            "pipeline.settings",
+            "pipeline.tables",
+        },
         {"pyarrow", "numba", "tokenizers", "tiktoken"},
     ),
     "model": (
@@ -71,7 +80,8 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
 FLOORS = (
     {"stopping"},
     {"corpus"},
-    {"spark", "sample", "kernels"},
+    {"kernels", "sample"},
+    {"spark"},
     {"report"},
     {"stages", "ask", "export"},
     {"takedown", "runs"},

@@ -13,19 +13,10 @@ import pyarrow.compute as pc
 from pipeline.arrays import flatten
 from pipeline.errors import UsageError
 from pipeline.kernels.cache import kernel, part
+from pipeline.tables import WORD_COUNTS
 from tokenizer.bpe.patterns import DEFAULT, WordPattern
 from tokenizer.bpe.split import Splitter, next_word, splitter_of
 from tokenizer.bpe.word_hash import SEED, same_tail, word_hash, word_head
-
-# One row per distinct word.
-WORD_COUNTS = pa.schema(
-    [
-        ("word", pa.binary()),  # UTF-8
-        ("count", pa.int64()),  # occurrences
-        ("documents", pa.int64()),  # documents that have it
-        ("hosts", pa.int64()),  # distinct hosts of those documents
-    ]
-)
 
 # One row per word, host and language; a document without host or language counts under "".
 HOST_COUNTS = pa.schema(

@@ -9,13 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-LANGUAGE_COUNTS = pa.schema(
-    [
-        ("word", pa.binary()),
-        ("language", pa.string()),  # "" where none was given
-        ("count", pa.int64()),
-    ]
-)
+from pipeline.tables import LANGUAGE_COUNTS
 
 _ONE = 1 << 20  # weights are whole numbers of 2^-20, so that sums do not depend on the order in which they are made
 

@@ -9,18 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-# One row per token that occurs.
-TOKEN_COUNTS = pa.schema(
-    [
-        ("token", pa.int32()),  # ids that never occur have no row
-        ("occurrences", pa.int64()),  # of the token
-        ("documents", pa.int64()),  # that hold the token
-        ("hosts", pa.int64()),  # of those documents, as far as they have one
-        ("clusters", pa.int64()),  # of those documents; a document without copies is a cluster of its own
-        ("top_host", pa.string()),  # with the most occurrences, of equals the first by name; null where no document has a host
-        ("top_host_occurrences", pa.int64()),  # of the token on that host
-    ]
-)
+from pipeline.tables import TOKEN_COUNTS
 
 # What a worker tells: its sums, and (token, cluster) with zeros for documents whose copies may be in other hosts.
 PARTIAL = pa.schema([*TOKEN_COUNTS, ("cluster", pa.string())])

@@ -9,7 +9,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import map_partitions
-from tokenizer.shards.token_counts import PARTIAL, TOKEN_COUNTS, count_partition
+from pipeline.tables import TOKEN_COUNTS
+from tokenizer.shards.token_counts import PARTIAL, count_partition
 
 
 def origins(documents: DataFrame, duplicates: DataFrame) -> DataFrame:

@@ -11,10 +11,10 @@ from pyspark import StorageLevel
 
 from jobs.corpus.parquet import read_groups
 from jobs.corpus.stored import store
-from jobs.corpus.tables import SCHEMAS
 from jobs.stages.stage import Stage, Work
 from jobs.stages.tokens.count_words import host_counts, language_counts, word_counts
-from tokenizer.bpe.languages import LANGUAGE_COUNTS, weighted_counts
+from pipeline.tables import LANGUAGE_COUNTS, TABLES
+from tokenizer.bpe.languages import weighted_counts
 from tokenizer.bpe.learn import TokenizerSettings, learn
 from tokenizer.bpe.vocabulary import first_merge, tokenizer_json
 
@@ -58,7 +58,7 @@ def count(work: Work) -> pa.Table:
 def made(work: Work, table: str, *columns: str) -> pa.Table:
     """Every row of a table that this stage has written."""
     groups = [group for one in work.made[table] for group in read_groups(work.corpus.root, one, list(columns))]
-    return pa.concat_tables([pa.schema([SCHEMAS[table].field(name) for name in columns]).empty_table(), *groups])
+    return pa.concat_tables([pa.schema([TABLES[table].field(name) for name in columns]).empty_table(), *groups])
 
 
 def run(work: Work) -> dict[str, int]:

@@ -26,12 +26,12 @@ from jobs.takedown.counts import token_counts
 from jobs.takedown.reach import find, quotes
 from jobs.takedown.request import Request, read_list
 from pipeline.errors import BrokenPromise, CorpusError, UsageError
+from pipeline.tables import LANGUAGE_COUNTS
 from tests.crawls import Crawl, page, prose
 from tests.jobs.running import SMALL, curate, winnow
 from tests.jobs.stored import files, flipped, table
 from tokenizer.bpe.count import count_by_host, totals
 from tokenizer.bpe.encode import load_encoder
-from tokenizer.bpe.languages import LANGUAGE_COUNTS
 from tokenizer.shards.files import map_tokens, read_shard
 
 Copied = Callable[[Path], Path]

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import UsageError
+from pipeline.tables import WORD_COUNTS
 from tests.reference import bpe
 from tests.tokenizer.bpe.strategies import PATTERNS, real_pages, reshaped, rows, shapes
-from tokenizer.bpe.count import WORD_COUNTS, count_by_host, count_words, exchange, merge, totals
+from tokenizer.bpe.count import count_by_host, count_words, exchange, merge, totals
 from tokenizer.bpe.patterns import WordPattern
 
 

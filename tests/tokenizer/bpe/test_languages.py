@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenizer.bpe.languages import LANGUAGE_COUNTS, language_weights, weighted_counts
+from pipeline.tables import LANGUAGE_COUNTS
+from tokenizer.bpe.languages import language_weights, weighted_counts
 
 Rows = dict[tuple[bytes, str], int]
 

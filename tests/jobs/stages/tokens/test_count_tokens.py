@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.stages.tokens.count_tokens import origins, token_counts
-from tokenizer.shards.token_counts import TOKEN_COUNTS, count_partition
+from pipeline.tables import TOKEN_COUNTS
+from tokenizer.shards.token_counts import count_partition
 
 Document = tuple[list[int], str | None, str]  # ids, host, cluster
 

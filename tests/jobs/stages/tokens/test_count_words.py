@@ -12,11 +12,11 @@ from jobs.spark.arrow_map import spark_schema
 from jobs.stages.stage import Work
 from jobs.stages.tokens.count_words import host_counts, language_counts, word_counts
 from jobs.stages.tokens.train_tokenizer import made, run, train_tokenizer
-from pipeline.tables import CURATED
+from pipeline.tables import CURATED, WORD_COUNTS
 from tests.jobs.stored import put
 from tests.reference import bpe
 from tests.tokenizer.bpe.strategies import SAMPLE
-from tokenizer.bpe.count import WORD_COUNTS, count_by_host, exchange
+from tokenizer.bpe.count import count_by_host, exchange
 from tokenizer.bpe.encode import Encoder
 from tokenizer.bpe.learn import TokenizerSettings
 
