@@ -9,8 +9,9 @@ import pyarrow as pa
 from jobs.corpus.folder import FORMAT, MANIFEST, Corpus, Tables
 from jobs.corpus.parquet import part, read_groups, store_table
 from jobs.corpus.stored import store
-from jobs.corpus.tables import SCHEMAS, folder_of
+from jobs.corpus.tables import folder_of
 from pipeline.blocks import StoredFile
+from pipeline.tables import TABLES
 
 TEXTS = {"tokenizer": "tokenizer/tokenizer-HASH.json", "report": "report/report-HASH.html"}
 Rows = Sequence[Mapping[str, Any]]
@@ -39,7 +40,7 @@ def put(
 
 def written(root: Path, table: str, rows: Rows) -> list[StoredFile]:
     """The one file of a table with these rows; none where there are none."""
-    schema = SCHEMAS[table]
+    schema = TABLES[table]
     whole = pa.Table.from_pylist([dict.fromkeys(schema.names) | dict(row) for row in rows], schema)
     return [store_table(str(root), part(folder_of(table), 0), whole.to_batches(), schema)] if whole.num_rows else []
 

@@ -11,9 +11,9 @@ import pytest
 from jobs.corpus.folder import Corpus, changing, open_corpus
 from jobs.corpus.inputs import InputFile
 from jobs.corpus.recipe import Recipe, build_recipe
-from jobs.corpus.tables import SCHEMAS
 from jobs.stages import stage as module
 from jobs.stages.stage import Plan, Stage, Work, plan_stages, run_stage
+from pipeline.tables import TABLES
 from tests.jobs.stored import files, put, written
 
 CRAWL = (InputFile("crawl.warc.gz", 100, "2026-01-01"),)
@@ -89,8 +89,8 @@ def test_other_inputs_make_everything_again_and_are_named(root: Path) -> None:
 
 
 def test_another_schema_makes_again_what_reads_it(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    wider = pa.schema([*SCHEMAS["verdicts"], ("why", pa.string())])
-    monkeypatch.setitem(SCHEMAS, "verdicts", wider)
+    wider = pa.schema([*TABLES["verdicts"], ("why", pa.string())])
+    monkeypatch.setitem(TABLES, "verdicts", wider)
     plans = planned(root)
     assert plans["first"].reasons == () and plans["second"].reasons == ("columns of verdicts: changed",)
 

@@ -23,7 +23,7 @@ from jobs.corpus.views import connect
 from jobs.sample.articles import all_articles, block_html
 from jobs.takedown.carry_out import last_request, remove
 from jobs.takedown.counts import token_counts
-from jobs.takedown.reach import find, quotes
+from jobs.takedown.reach import find
 from jobs.takedown.request import Request, read_list
 from pipeline.errors import BrokenPromise, CorpusError, UsageError
 from pipeline.tables import LANGUAGE_COUNTS
@@ -237,16 +237,19 @@ def test_pages_are_found_by_text_host_doc_id_and_list(crawled: Path, tmp_path: P
     assert snippet not in json.dumps(Request(snippets=(snippet,)).to_json())
 
 
-def test_pages_that_quote_it_are_reported(spark: SparkSession, tmp_path: Path) -> None:
+def test_pages_that_hold_passages_of_it_are_named_or_removed_too(spark: SparkSession, tmp_path: Path) -> None:
     quoted = prose("quoted", 8)
     crawl = Crawl().response("http://a.example/original", f"<p>{quoted}</p><p>{prose('a', 9)}</p>")
     crawl.response("http://b.example/quotes", f"<p>{prose('b', 20)}</p><p>{quoted}</p><p>{prose('c', 20)}</p>")
     crawl.response("http://c.example/other", page("other"))
     corpus, _ = curate(spark, [crawl.write(tmp_path / "crawl.warc.gz")], tmp_path / "corpus")
+    asked = ("http://a.example/original",)
     with connect(corpus) as database:
-        found = quotes(database, find(corpus, database, Request(urls=("http://a.example/original",))))
-    assert [quote.url for quote in found] == ["http://b.example/quotes"]
-    assert found[0].shingles >= 100
+        [found] = find(corpus, database, Request(urls=asked)).elsewhere
+        both = find(corpus, database, Request(urls=asked, passages="remove"))
+    assert (found.url, found.passages) == ("http://b.example/quotes", 1)
+    assert 0.2 < found.share < 0.9 and found.characters >= len(quoted) - 10
+    assert [(one.url, one.why) for one in both.pages] == [(*asked, "asked"), (found.url, "passage")] and both.elsewhere == []
 
 
 @pytest.mark.parametrize("replaced", [False, True])
