@@ -20,14 +20,16 @@ TEXTS = {"documents": PAGE_TEXTS, "findings": ("excerpt", "decoded"), "edits": (
 
 def restored_pages(database: duckdb.DuckDBPyConnection, replacements: Replacements) -> pa.Table:
     """Rows for `curated` of the pages that come back, edits made, n_tokens still null; without those that nothing is left of."""
-    documents = by_id(database, "documents", "doc_id, url, language, text", replacements.restored)
+    documents = by_id(database, "documents", "doc_id, url, text", replacements.restored)
+    languages = looked_up(database, "measures", "doc_id, language", "doc_id", replacements.restored)
+    language_of = {row["doc_id"]: row["language"] for row in languages}
     edits: dict[str, list[tuple[int, int, str]]] = {}
     for row in looked_up(database, "edits", 'doc_id, start, "end" AS stop, replacement', "doc_id", replacements.restored):
         edits.setdefault(row["doc_id"], []).append((row["start"], row["stop"], row["replacement"]))
     pages = [documents[doc_id] for doc_id in sorted(replacements.restored)]
     texts = [apply_edits(page["text"], edits.get(page["doc_id"], [])) for page in pages]
     found = [
-        {"doc_id": page["doc_id"], "url": page["url"], "language": page["language"], "text": text, "n_tokens": None}
+        {"doc_id": page["doc_id"], "url": page["url"], "language": language_of[page["doc_id"]], "text": text, "n_tokens": None}
         for page, text in zip(pages, texts, strict=True)
         if text
     ]

@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "pipeline/kernels": ({"pipeline.kernels"}, {"numba"}),
     "pipeline": ({"pipeline"}, {"pyarrow", "fasttext", "resiliparse", "pydantic"}),
     "tokenizer": (
-        {"tokenizer", "pipeline.kernels", "pipeline.arrays", "pipeline.errors", "pipeline.hashing", "pipeline.settings"},
+        {"tokenizer"} | {f"pipeline.{name}" for name in ("kernels", "arrays", "blocks", "errors", "hashing", "settings")},
         {"pyarrow", "numba", "tokenizers", "tiktoken"},
     ),
     "model": (
