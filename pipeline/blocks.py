@@ -10,12 +10,14 @@ import zlib
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
+from pipeline.errors import CorpusError
+
 BLOCK_BYTES = 1 << 20
 _DIGITS = 8  # hexadecimal, of one checksum
 
 
-class BlockMismatch(OSError):
-    """Bytes that are not those that were written."""
+class BlockMismatch(CorpusError, OSError):
+    """Bytes that are not those that were written, or are not there; an OSError too, for libraries that read through us."""
 
 
 class Digests:

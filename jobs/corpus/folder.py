@@ -120,12 +120,8 @@ class Corpus:
         return self.rows("documents") + self.rows("rejects")
 
     def open(self, stored: StoredFile) -> CheckedFile:
-        """Raises CorpusError where the file is missing; reading it raises BlockMismatch where it is damaged."""
-        advice = self.advice(stored.file)
-        try:
-            return open_stored(self.root, stored, advice)
-        except FileNotFoundError:
-            raise CorpusError(f"{self.path(stored.file)} is missing{advice}") from None
+        """Raises CorpusError where the file is missing; so does reading it where it is damaged."""
+        return open_stored(self.root, stored, self.advice(stored.file))
 
     def read(self, stored: StoredFile) -> bytes:
         """A whole small file."""

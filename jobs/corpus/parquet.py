@@ -120,7 +120,7 @@ def part(folder: str, number: int) -> str:
 
 
 def read_groups(root: str, stored: StoredFile, columns: list[str] | None = None) -> Iterator[pa.Table]:
-    """A file's rows group by group; raises OSError where it is missing or not as it was written."""
+    """A file's rows group by group; raises CorpusError where it is missing or not as it was written."""
     with open_stored(root, stored) as raw, pq.ParquetFile(raw, page_checksum_verification=True) as file:
         for number in range(file.num_row_groups):
             yield file.read_row_group(number, columns=columns)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from jobs.corpus.opening import file_system_of, open_input
-from pipeline.blocks import CheckedFile, Digests, StoredFile
+from pipeline.blocks import BlockMismatch, CheckedFile, Digests, StoredFile
 
 HASH_DIGITS = 16  # of SHA-256, in names
 FOLDER_MODE = 0o750  # the user's umask may make it narrower; page texts lie here
@@ -102,12 +102,15 @@ def store(root: str, name: str, data: bytes) -> StoredFile:
 
 
 def open_stored(root: str, stored: StoredFile, advice: str = "") -> CheckedFile:
-    """Raises OSError where the file is missing; the file raises BlockMismatch where it is not the one that was written.
+    """Raises BlockMismatch where the file is missing, or, from the file itself, where it is not the one that was written.
 
     `advice` ends the message of that.
     """
     path = f"{root}/{stored.file}"
-    opened: BinaryIO = Path(path).open("rb") if is_local(root) else open_input(path)  # noqa: SIM115
+    try:
+        opened: BinaryIO = Path(path).open("rb") if is_local(root) else open_input(path)  # noqa: SIM115
+    except FileNotFoundError:
+        raise BlockMismatch(f"{path} is missing{advice}") from None
     try:
         return CheckedFile(opened, stored.bytes, stored.blocks, path, advice)
     except BaseException:

@@ -60,11 +60,21 @@ class CheckedFiles(fsspec.AbstractFileSystem):  # type: ignore[misc]  # fsspec h
         return [self._strip_protocol(path)]
 
 
-def connect(corpus: Corpus) -> duckdb.DuckDBPyConnection:
-    """An in-memory database with one view for each table that exists; it cannot write to the corpus."""
-    database = duckdb.connect(":memory:", config={"memory_limit": "2GB", "preserve_insertion_order": "false"})
-    add_views(database, corpus)
-    return database
+@contextmanager
+def connect(corpus: Corpus) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory database with one view for each table that exists; it cannot write to the corpus.
+
+    Raises CorpusError where a question meets a file that is missing or not as it was written.
+    """
+    settings: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "2GB", "preserve_insertion_order": "false"}
+    with duckdb.connect(":memory:", config=settings) as database:
+        try:
+            add_views(database, corpus)
+            yield database
+        except duckdb.Error as error:
+            if damage := damage_in(error):
+                raise CorpusError(damage) from error
+            raise
 
 
 def add_views(database: duckdb.DuckDBPyConnection, corpus: Corpus) -> frozenset[str]:

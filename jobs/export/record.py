@@ -14,7 +14,6 @@ from typing import Any
 from jobs.corpus import readers
 from jobs.corpus.folder import Corpus, open_corpus
 from jobs.corpus.shards import shards_of
-from pipeline.blocks import BlockMismatch
 from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
 from pipeline.hashing import stream_sha256
 
@@ -46,9 +45,9 @@ def write_export(corpus: Corpus, form: str, stage: str, folder: Path, write: Cal
         if _made_from(open_corpus(corpus.root), stage) != made_from:
             shutil.rmtree(folder)
             raise CorpusError(f"{corpus.root} was changed while it was exported: export once more")
+    except CorpusError:
+        raise
     except OSError as error:
-        if isinstance(error, BlockMismatch):
-            raise CorpusError(str(error)) from error
         raise EnvironmentProblem(
             f"export to {folder} failed: {error.strerror or error}; name a folder that can be written"
         ) from error

@@ -143,17 +143,20 @@ def encoding(path: Path, encode: Callable[[pa.Array], int]) -> Result:
 
 def write_shards(path: Path, size: int, folder: Path) -> Result:
     """The shard stage on one core, by the wall: read, encode, order, write, hash, spans. Spark has been started before."""
+    from jobs.corpus.shards import store_shards
     from jobs.spark.session import session
     from jobs.stages.tokens.write_shards import write_shards as written
-    from tokenizer.shards.files import ShardSettings
+    from tokenizer.shards.files import MANIFEST, ShardSettings
 
     learned = (folder / f"ours-{size}.json").read_text()
     with session("local[1]") as spark:
         documents = spark.read.parquet(str(path))
-        written(documents.limit(50), learned, ShardSettings(), str(folder / "warm" / "shards"), str(folder / "warm" / "spans"))
+        written(str(folder / "warm"), documents.limit(50), learned, ShardSettings())
         started = time.perf_counter()
-        manifest = written(documents, learned, ShardSettings(), str(folder / "shards"), str(folder / "spans")).manifest
+        manifest, _ = written(str(folder), documents, learned, ShardSettings())
+        store_shards(str(folder), manifest)
         seconds = time.perf_counter() - started
+        (folder / "shards" / MANIFEST).write_text(manifest.to_json())
     text = sum(texts.nbytes for texts in batches(path))
     shards = {"tokens": manifest.tokens, "documents": manifest.documents, "shards": len(manifest.shards)}
     return {"seconds": seconds, "megabytes_per_second": text / 1e6 / seconds} | shards

@@ -8,16 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from jobs.stages.files import in_files
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
 from jobs.corpus.folder import FORMAT, Corpus
 from jobs.corpus.recipe import Recipe, ingest_settings, recipe_values
+from jobs.corpus.shards import store_shards
+from jobs.corpus.stored import store
 from jobs.spark.arrow_map import spark_schema
+from jobs.spark.tables import by_hash, write_rows
+from jobs.stages.stage import Work
 from jobs.stages.tokens.write_shards import write_shards
 from pipeline import tables
+from pipeline.blocks import StoredFile
 from pipeline.read import ingest
+from pipeline.tables import TABLES
 from tests.crawls import Crawl, page, prose
 from tokenizer.bpe.count import count_words
 from tokenizer.bpe.learn import TokenizerSettings, learn
@@ -48,26 +53,35 @@ FOUND: dict[str, dict[str, Any]] = {
 
 def make_corpus(spark: SparkSession, documents: int, folder: Path) -> Corpus:
     """All that the questions look at, each table in files and in an order such as its stage writes."""
-    generated(spark, documents).unionByName(real_pages(spark, folder)).write.parquet(str(folder / "documents"))
-    made = spark.read.parquet(str(folder / "documents"))
+    corpus, pages, lost = Corpus(str(folder)), generated(spark, documents), rejects(spark, documents // 10)
+    real = real_pages(spark, folder)
+    pages = pages.unionByName(real, allowMissingColumns=True)
+    read = {name: by_input(corpus, name, rows) for name, rows in (("documents", pages), ("measures", pages), ("rejects", lost))}
+    stages = {name: {"counts": {}, "publishes": []} for name in STAGES}
+    corpus.publish(read, {"format": FORMAT, "recipe": recipe_values(Recipe()), "versions": {}, "stages": stages, "tables": {}})
+    work = Work(corpus, Recipe())
+    work.use(spark)
+    made = work.read("documents").join(work.read("measures").select("doc_id", "language"), "doc_id")
     number = f.regexp_extract("record_id", "^urn:uuid:([0-9]+)$", 1).try_cast("long")  # null for the real pages
     numbered = made.withColumns({"number": number, "is_copy": f.coalesce(number % 10 == 9, f.lit(False))})
-    lost = rejects(spark, documents // 10)
     kept = numbered.where("not is_copy")
 
-    write(lost, "rejects", folder)
-    write(copies(numbered.where("is_copy")), "duplicates", folder)
-    write(outcomes(numbered, lost), "outcomes", folder)
+    work.write("duplicates", copies(numbered.where("is_copy")))
+    work.write("outcomes", outcomes(numbered, lost))
     for name, columns in FOUND.items():
         values = {column: f.lit(value) for column, value in columns.items()}
-        write(kept.where("number % 5 = 1").select("doc_id").withColumns(values), name, folder)
-    write(spark.createDataFrame([], spark_schema(tables.FILES)), "files", folder)
-    shard(kept, documents, folder)
-
-    corpus = Corpus(str(folder))
-    stages = {name: {"counts": {}} for name in STAGES}
-    corpus.write_manifest({"format": FORMAT, "recipe": recipe_values(Recipe()), "versions": {}, "stages": stages})
+        work.write(name, kept.where("number % 5 = 1").select("doc_id").withColumns(values))
+    shard(work, kept)
+    corpus.publish({**work.made, "files": []}, corpus.manifest)
     return corpus
+
+
+def by_input(corpus: Corpus, table: str, rows: DataFrame) -> list[StoredFile]:
+    """The table as ingest leaves it: a file for each input, in the order of its records."""
+    inputs = rows.select("warc_file").distinct().count()
+    names = [name for name in ("warc_file", "warc_offset") if name in TABLES[table].names] or ["doc_id"]
+    place = by_hash(inputs, "warc_file") if "warc_file" in TABLES[table].names else by_hash(inputs, "doc_id")
+    return write_rows(corpus, table, rows, TABLES[table], files=inputs, place=place, sorted_by=tuple(names)).files
 
 
 def copies(documents: DataFrame) -> DataFrame:
@@ -100,11 +114,10 @@ def generated(spark: SparkSession, documents: int) -> DataFrame:
         "warc_offset": (number % PER_FILE) * 25_000 + f.pmod(f.xxhash64(number), f.lit(20_000)),
         "warc_length": f.lit(20_000).cast("long"),
         "record_id": f.concat(f.lit("urn:uuid:"), number),
-        "repeated": f.lit(False),
         "language": f.element_at(f.array(*map(f.lit, ("en", "de", "fr", "ja"))), (number % 4 + 1).cast("int")),
         "text": f.concat_ws(" ", *own, f.lit("and that is all that this page has to say")),
     }
-    schema = spark_schema(tables.DOCUMENTS)
+    schema = spark_schema(pa.unify_schemas([TABLES["documents"], TABLES["measures"]]))
     made = {field.name: columns.get(field.name, measure(field)).cast(field.dataType) for field in schema}
     return numbers.select(*[made[name].alias(name) for name in schema.names])
 
@@ -133,20 +146,21 @@ def real_pages(spark: SparkSession, folder: Path) -> DataFrame:
     warc = folder / "real.warc.gz"
     warc.write_bytes(crawl.raw.getvalue())
     with warc.open("rb") as stream:
-        read = pa.Table.from_batches([one.documents for one in ingest.ingest_file(stream, str(warc), ingest_settings(Recipe()))])
-    documents = spark.createDataFrame(read.to_pandas(), spark_schema(tables.DOCUMENTS))
-    return documents.withColumn("repeated", f.lit(False)).coalesce(1)
+        read = list(ingest.ingest_file(stream, str(warc), ingest_settings(Recipe())))
+    pages = pa.Table.from_batches([one.documents for one in read])
+    measured = pa.Table.from_batches([one.measures for one in read]).drop(["doc_id"])
+    for name in measured.column_names:
+        pages = pages.append_column(measured.schema.field(name), measured[name])
+    return spark.createDataFrame(pages.to_pylist(), spark_schema(pages.schema)).coalesce(1)
 
 
-def shard(kept: DataFrame, documents: int, folder: Path) -> None:
+def shard(work: Work, kept: DataFrame) -> None:
     counts = count_words(pa.array([*WORDS, *(prose(("probe", number)) for number in range(PROBES))]), 1024)
     learned = tokenizer_json(learn(counts["word"], counts["count"], TokenizerSettings(vocabulary_size=2048)))
-    (folder / "tokenizer").mkdir()
-    (folder / "tokenizer" / "tokenizer.json").write_text(learned)
+    work.publish_files("tokenizer", [store(work.corpus.root, "tokenizer/tokenizer-HASH.json", learned.encode())])
     curated = kept.select("doc_id", "url", "language", "text")
-    write_shards(curated, learned, ShardSettings(), str(folder / "shards"), str(folder / "spans"))
-    write(in_files(curated.withColumn("n_tokens", f.lit(40).cast("long")), documents), "curated", folder)
-
-
-def write(frame: DataFrame, name: str, folder: Path) -> None:
-    frame.select(*tables.TABLES[name].names).write.parquet(str(folder / name))
+    manifest, _ = write_shards(work.corpus.root, curated, learned, ShardSettings())
+    shards, spans = store_shards(work.corpus.root, manifest)
+    work.publish_files("shards", shards)
+    work.publish_files("spans", spans)
+    work.write("curated", curated.withColumn("n_tokens", f.lit(40).cast("long")))

@@ -22,7 +22,7 @@ from model.training.parallel import Team
 from model.training.plan import plan_of
 from pipeline.errors import BrokenPromise, UsageError, WinnowError
 from tokenizer.bpe.encode import Encoder
-from tokenizer.shards.loader import LoaderSettings, open_loader
+from tokenizer.shards.loader import LoaderSettings, open_loader, read_shards
 
 SECRETS = [f"page-{number}" for number in range(3)]
 
