@@ -44,6 +44,11 @@ def site(host: str) -> str:
     return ".".join(labels[-2:])
 
 
+def is_under_known_suffix(host: str) -> bool:
+    """Whether somebody can have registered it: a lower-case name below a suffix of the list."""
+    return bool(_suffixes().privatesuffix(host))
+
+
 def url_key(url: str) -> str | None:
     """Equal for spellings of one address: "HTTP://Example.com:80/a/../%7Eb?utm_source=x#top" -> "example.com/~b".
 

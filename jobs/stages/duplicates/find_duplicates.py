@@ -8,22 +8,22 @@ from pyspark.sql import Column
 from pyspark.sql import functions as f
 
 from jobs.stages.duplicates.drop_duplicates import duplicates, repeated_records
-from jobs.stages.scan.poisoned import poisoned
+from jobs.stages.scan.dropped import dropped
 from jobs.stages.stage import Stage, Work
 from pipeline.lineage import DECLARED
 
 
 def run(work: Work) -> dict[str, int]:
     documents = work.read("documents")
-    poison = poisoned(work.read("findings"), work.recipe.scan)
-    dropped = work.read("verdicts").select("doc_id").union(poison.select("doc_id"))
-    standing = documents.where("not repeated").join(dropped, "doc_id", "left_anti")
+    found = dropped(work.read("findings"), work.recipe.scan)
+    gone = work.read("verdicts").select("doc_id").union(found.select("doc_id"))
+    standing = documents.where("not repeated").join(gone, "doc_id", "left_anti")
     # The longer text is taken for the better copy: the shorter one has usually lost something.
     valued = standing.withColumn("value", f.length("text").cast("double")).withColumn("is_row", _is_row())
     copies = duplicates(valued, work.recipe.duplicates).unionByName(repeated_records(documents.where("repeated")))
-    found = work.write("duplicates", copies)
+    written = work.write("duplicates", copies)
     kinds = work.read_staged("duplicates").groupBy("kind").count().collect()  # at most five rows
-    return {"records": standing.count(), "duplicates": found, **{row["kind"]: row["count"] for row in kinds}}
+    return {"records": standing.count(), "duplicates": written, **{row["kind"]: row["count"] for row in kinds}}
 
 
 def _is_row() -> Column:
