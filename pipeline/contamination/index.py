@@ -14,7 +14,7 @@ import pyarrow as pa
 from pipeline.arrays import flatten
 from pipeline.contamination.settings import ContaminationSettings
 from pipeline.contamination.words import character_forms
-from pipeline.kernels.content.overlap import Table, text_words, word_ngrams
+from pipeline.kernels.overlap import Table, text_words, word_ngrams
 
 STRINGS = pa.schema(
     [

@@ -15,12 +15,11 @@ import pyarrow as pa
 
 from pipeline.arrays import flatten
 from pipeline.contamination.index import Index
-from pipeline.contamination.settings import ContaminationSettings
+from pipeline.contamination.settings import CONTAMINATION, ContaminationSettings
 from pipeline.contamination.words import ascii_forms, character_forms
-from pipeline.kernels.content.overlap import Table, overlaps
+from pipeline.kernels.overlap import Table, overlaps
 from pipeline.poison.findings import CHANGED, Finding, excerpt, table_of
 
-CONTAMINATION = "contamination"  # findings.attack
 RULE = "benchmark_item"
 SEVERITIES = {"drop": "severe", "cut": "warn", "label": "note"}  # severe is what select drops a page for
 ALL = 0.999  # of a short string's words

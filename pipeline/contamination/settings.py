@@ -5,6 +5,8 @@ from typing import Literal
 
 from pipeline.settings import setting
 
+CONTAMINATION = "contamination"  # findings.attack
+
 
 @dataclass(frozen=True, kw_only=True)
 class ContaminationSettings:
@@ -14,7 +16,7 @@ class ContaminationSettings:
         (), "files of JSON lines (plain, gzip, zstd, bz2, xz), an item a line; none: nothing is looked for", content="file"
     )
     fields: tuple[str, ...] = setting(
-        (), "names of the fields whose strings are looked for; none: all but what docs/content.md lists", "winnow"
+        (), "names of the fields whose strings are looked for; none: all but those that docs/content-lists.md has", "winnow"
     )
     action: Literal["drop", "cut", "label"] = setting(
         "drop", "what an item does: its page is dropped as contaminated, its span is cut, or it is only reported", "GPT-3, C"

@@ -31,8 +31,9 @@ def emails(raw: bytes) -> Iterator[Span]:
 
 
 def _domain(host: str) -> str:
-    """The host without a word that a missing space joined to it ("firm.example.de.We"); "" where no domain can be registered."""
-    for name in (host, host.rpartition(".")[0]):
+    """The host without a word that was joined to it ("firm.de.We", "firm.de-Adresse"); "" where no domain can be registered."""
+    start, _, last = host.rpartition(".")
+    for name in (host, f"{start}.{last.partition('-')[0]}", start):
         if "." in name and is_under_known_suffix(name.lower()):
             return name
     return ""

@@ -11,18 +11,17 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.arrays import flatten
-from pipeline.kernels.content.signs import AT, COLONS, DIGITS, DOTS, MIXED, TOKEN, signs
+from pipeline.kernels.signs import AT, COLONS, DIGITS, DOTS, MIXED, TOKEN, signs
 from pipeline.personal.accounts import cards, ibans
 from pipeline.personal.emails import emails
 from pipeline.personal.identities import national_ids
 from pipeline.personal.networks import ip_addresses
 from pipeline.personal.phones import phones
 from pipeline.personal.secrets import assigned_secrets, secrets, url_passwords
-from pipeline.personal.settings import KINDS, PLACEHOLDERS, PersonalSettings
+from pipeline.personal.settings import KINDS, PERSONAL, PLACEHOLDERS, PersonalSettings
 from pipeline.personal.spans import Span, code_points, disjoint, masked
 from pipeline.poison.findings import CHANGED, Finding, table_of
 
-PERSONAL = "personal"  # findings.attack
 SEVERITIES = {"drop": "severe", "mask": "warn", "keep": "note"}  # severe is what select drops a page for
 SCORES = {"drop": 1.0, "mask": 0.3, "keep": 0.1}
 

@@ -8,6 +8,9 @@ from pipeline.settings import setting
 WHAT = "mask: a placeholder in the kept text; drop: the page goes, as personal; keep: only reported; off: not looked for"
 
 
+PERSONAL = "personal"  # findings.attack
+
+
 @dataclass(frozen=True, kw_only=True)
 class PersonalSettings:
     """Personal data and secrets in the text that is kept: masked, reason to drop the page, only reported, or not looked for."""
@@ -30,10 +33,10 @@ class PersonalSettings:
         "mask", "payment cards: issuer's range and length, check digit", "winnow; ISO/IEC 7812"
     )
     national_id: Literal["mask", "drop", "keep", "off"] = setting(
-        "mask", "numbers of persons with check digits: docs/content.md lists countries and forms", "winnow"
+        "mask", "numbers of persons with check digits: docs/content-lists.md has countries and forms", "winnow"
     )
     secret: Literal["mask", "drop", "keep", "off"] = setting(
-        "mask", "keys, tokens, private keys, passwords in addresses: docs/content.md lists services", "The Stack: masked"
+        "mask", "keys, tokens, private keys, passwords in addresses: docs/content-lists.md has the services", "The Stack: masked"
     )
     max_masked: int | None = setting(
         None, "a page with more masked spans is dropped as personal; none: no bound", "Dolma drops pages from 6 on", minimum=0

@@ -1,4 +1,4 @@
-"""What pipeline/kernels/content/signs.py says of a row, by patterns."""
+"""What pipeline/kernels/signs.py says of a row, by patterns."""
 
 import re
 

@@ -3,8 +3,8 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
-from pipeline.contamination.overlap import CONTAMINATION
-from pipeline.personal.scan import PERSONAL
+from pipeline.contamination.settings import CONTAMINATION
+from pipeline.personal.settings import PERSONAL
 from pipeline.poison.findings import ScanSettings, dropping_severities
 
 OUTCOMES = {PERSONAL: "personal", CONTAMINATION: "contaminated"}  # of an attack; of every other: poisoned

@@ -20,7 +20,7 @@ from pipeline.contamination.items import strings
 from pipeline.contamination.overlap import contaminated, places
 from pipeline.contamination.settings import ContaminationSettings
 from pipeline.contamination.words import character_forms
-from pipeline.kernels.content.overlap import text_words
+from pipeline.kernels.overlap import text_words
 from tests.paths import SHARED
 
 CHANGED = (0.0, 0.05, 0.1, 0.2)

@@ -13,6 +13,7 @@ en Write to ⟦email|margaret.holt@btinternet.com⟧, or ring her on ⟦phone|+4
 en Contact: ⟦email|Sales@Big-Machines.co.uk⟧. We answer within a day.
 en Bob (⟦email|bob_77@mail.ru⟧) and Eve <⟦email|eve+list@gmail.com⟧> were the only ones who signed.
 en Mail the form to ⟦email|forms@city.gov⟧.Please use black ink.
+de Die Liste ⟦email|haus-und-hof@lists.verein.de⟧-Mailingliste hat elf Leser, <⟦email|pekka@iki.fi⟧> schreibt am meisten.
 en Use user@example.com in your tests, and never root@localhost.
 en Clone it with git clone git@github.com:someone/something.git and run make.
 en The decorator @property turns a method into an attribute; see also @staticmethod.

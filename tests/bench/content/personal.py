@@ -1,15 +1,20 @@
 """Precision and recall of each kind of personal data: on generated truth, on texts written by hand, and its share of a crawl."""
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from pipeline.personal.scan import personal
 from pipeline.personal.settings import KINDS, PersonalSettings
+from pipeline.poison.scan import scan
 from tests.bench.content.handmade import texts
 from tests.bench.content.personal_truth import Case, cases
+from tests.bench.poison.poison_sides import RECIPE, page_of
+from tests.bench.poison.recall import payloads_of
 
 Found = tuple[str, int, int]  # kind, start, end
 
@@ -58,3 +63,24 @@ def missed(per_kind: int, seed: int = 0) -> list[tuple[Case, list[Found]]]:
         for one, seen in zip(made, rows, strict=True)
         if seen != ([(one.kind, one.start, one.end)] if one.end > one.start else [])
     ]
+
+
+def of_crawl(warcs: list[Path]) -> dict[str, Any]:
+    """Pages and spans of each kind on real pages, and what looking cost beside the scan for planted text."""
+    pages = [page_of(payload) for payload in payloads_of(warcs)]
+    texts_, hidden, markup = (pa.array(column, pa.string()) for column in zip(*pages, strict=True))
+    languages, settings = pa.nulls(len(pages), pa.string()), PersonalSettings(max_findings_per_page=10_000)
+    personal(texts_.slice(0, 8), languages.slice(0, 8), settings)
+    started = time.process_time()
+    findings, _ = personal(texts_, languages, settings)
+    middle = time.process_time()
+    scan(texts_, hidden, RECIPE.scan, markup)
+    ended = time.process_time()
+    rows = set(zip(*(findings.column(name).to_pylist() for name in ("rule", "row")), strict=True))
+    spans, on_pages = Counter(findings.column("rule").to_pylist()), Counter(kind for kind, _ in rows)
+    return {
+        "pages": len(pages),
+        "milliseconds_a_page": round(1000 * (middle - started) / len(pages), 2),
+        "planted_text_milliseconds_a_page": round(1000 * (ended - middle) / len(pages), 2),
+        "kinds": {kind: {"spans": spans[kind], "pages": on_pages[kind]} for kind in KINDS},
+    }

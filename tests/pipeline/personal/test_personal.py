@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stdnum import numdb
 
 from pipeline.arrays import flatten
-from pipeline.kernels.content.signs import signs
+from pipeline.kernels.signs import signs
 from pipeline.lineage import apply_edits
 from pipeline.personal.accounts import IBAN_LENGTHS
 from pipeline.personal.identities import IDENTITIES, Identity, plain
