@@ -1,4 +1,4 @@
-"""Writes docs/tables.md, docs/recipe.md, docs/cli.md, README's map and the DAG's list of stages from the code: `make docs`.
+"""Writes docs/tables.md, recipe.md, cli.md, content-lists.md, README's map and the DAG's stages from the code: `make docs`.
 
 Meanings come from where they are kept: of columns from the comments beside them, of settings from their declarations, of
 commands from their help.
@@ -25,7 +25,12 @@ from jobs.corpus.stages import NAMES
 from model.training.plan import plan_of
 from model.training.sizes import SIZES
 from pipeline import tables
+from pipeline.contamination.items import NOT_ASKED
 from pipeline.errors import WinnowError
+from pipeline.personal.accounts import IBAN_LENGTHS, ISSUERS
+from pipeline.personal.identities import IDENTITIES
+from pipeline.personal.secrets import SERVICES
+from pipeline.personal.settings import PLACEHOLDERS
 from pipeline.quality.rules import RULES, Rule
 from pipeline.settings import allowed, is_bounded
 
@@ -42,6 +47,7 @@ def pages() -> dict[str, str]:
         "docs/tables.md": tables_page(),
         "docs/recipe.md": recipe_page(),
         "docs/cli.md": commands_page(),
+        "docs/content-lists.md": content_page(),
         "README.md": redrawn((PROJECT / "README.md").read_text("utf-8")),
         "airflow_dags/stages.json": json.dumps(NAMES) + "\n",
     }
@@ -221,6 +227,35 @@ def commands_page() -> str:
         context = command.make_context(name, [], parent=root, resilient_parsing=True)
         parts += [f"## winnow {name}", f"```text\n{command.get_help(context)}\n```"]
     return page(parts)
+
+
+# --- what is looked for ---
+
+
+def content_page() -> str:
+    services = [(service, f"`{form}`") for service, form in SERVICES]
+    issuers = [(issuer, f"{first}–{last}", ", ".join(map(str, lengths))) for issuer, first, last, lengths in ISSUERS]
+    identities = [(one.country, f"`{one.form}`", f"`{one.words}`" if one.words else "") for one in IDENTITIES]
+    return page(
+        [
+            "# What is looked for",
+            "Forms are patterns of RE2. [content.md](content.md) says how they are judged.",
+            "## Placeholders",
+            markdown_table(("kind", "in the kept text"), [(f"`{kind}`", f"`{shown}`") for kind, shown in PLACEHOLDERS.items()]),
+            "## Identities",
+            "Check digits have to hold. Where words are given, one of them has to stand before the number.",
+            markdown_table(("country", "form", "words"), identities),
+            "## Keys and tokens",
+            "And private key blocks, JSON web tokens, passwords in addresses, values that a word like `api_key` assigns.",
+            markdown_table(("service", "form"), services),
+            "## Cards",
+            markdown_table(("issuer", "begins with", "digits"), issuers),
+            "## IBAN",
+            ", ".join(f"{country} {length}" for country, length in sorted(IBAN_LENGTHS.items())),
+            "## Fields of a benchmark's item that do not count",
+            ", ".join(f"`{name}`" for name in sorted(NOT_ASKED)),
+        ]
+    )
 
 
 # --- markdown ---

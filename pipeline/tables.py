@@ -135,17 +135,17 @@ DUPLICATES = pa.schema(
     ]
 )
 
-# One row per suspicious span.
+# One row per span that looks planted, is private, or is a benchmark's.
 FINDINGS = pa.schema(
     [
         ("doc_id", STRING),  # = documents.doc_id
         ("rule", STRING),  # the detector that found it
-        ("attack", STRING),  # unicode, hidden, instruction, encoded, backdoor, campaign, trigger, provenance, …
+        ("attack", STRING),  # unicode, instruction, backdoor, campaign, provenance, …; personal; contamination
         ("severity", STRING),  # note, warn, severe
         ("field", STRING),  # text, hidden, url, markup
         ("start", pa.int32()),  # of the span in that field
         ("end", pa.int32()),  # of the span, exclusive
-        ("excerpt", STRING),  # invisible characters spelled out as <U+200B>
+        ("excerpt", STRING),  # invisible characters spelled out as <U+200B>; of personal data two characters and the marks
         ("decoded", STRING),  # what was spelled invisibly or encoded; "" or null where nothing was
         ("reason", STRING),  # why the rule says so, in a few words
     ]
@@ -169,7 +169,7 @@ OUTCOMES = pa.schema(
         ("warc_offset", COUNT),  # first byte of the record, as in documents
         ("record_id", STRING),  # WARC-Record-ID without its angle brackets
         ("doc_id", STRING),  # null where the record gave no document
-        ("outcome", STRING),  # kept, rejected, filtered, duplicate, poisoned, removed
+        ("outcome", STRING),  # kept, rejected, filtered, poisoned, personal, contaminated, duplicate, removed
         ("reason", STRING),  # the rule, or the keeper's doc_id
     ]
 )

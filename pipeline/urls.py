@@ -44,6 +44,14 @@ def site(host: str) -> str:
     return ".".join(labels[-2:])
 
 
+def is_under_known_suffix(host: str) -> bool:
+    """Whether somebody can have registered it: a lower-case name below a suffix of a registry.
+
+    iki.fi is such a name, although its owner lets others register below it.
+    """
+    return bool(_registries().privatesuffix(host))
+
+
 def url_key(url: str) -> str | None:
     """Equal for spellings of one address: "HTTP://Example.com:80/a/../%7Eb?utm_source=x#top" -> "example.com/~b".
 
@@ -104,6 +112,12 @@ def _is_bare_address(text: str) -> bool:
 def _suffixes() -> PublicSuffixList:
     """The list as the package ships it: nothing is fetched."""
     return PublicSuffixList(accept_unknown=False)
+
+
+@cache
+def _registries() -> PublicSuffixList:
+    """The list without what owners of domains let others register."""
+    return PublicSuffixList(accept_unknown=False, only_icann=True)
 
 
 def _is_scheme(scheme: str) -> bool:

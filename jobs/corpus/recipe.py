@@ -11,10 +11,12 @@ from typing import Any, TypeVar, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from pipeline.contamination.settings import ContaminationSettings
 from pipeline.duplicates.copies import DuplicateSettings
 from pipeline.duplicates.tombstones import TombstoneSettings
 from pipeline.errors import RecipeError
 from pipeline.language.identify import LanguageSettings
+from pipeline.personal.settings import PersonalSettings
 from pipeline.poison.findings import ScanSettings
 from pipeline.poison.sites.campaigns import CampaignSettings
 from pipeline.poison.sites.provenance import ProvenanceSettings
@@ -50,6 +52,8 @@ class Recipe:
     scan: ScanSettings = field(default_factory=ScanSettings)
     campaigns: CampaignSettings = field(default_factory=CampaignSettings)
     provenance: ProvenanceSettings = field(default_factory=ProvenanceSettings)
+    personal: PersonalSettings = field(default_factory=PersonalSettings)
+    contamination: ContaminationSettings = field(default_factory=ContaminationSettings)
     duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
     tokenizer: TokenizerSettings = field(default_factory=TokenizerSettings)
     shards: ShardSettings = field(default_factory=ShardSettings)

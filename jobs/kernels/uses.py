@@ -37,6 +37,19 @@ def findings() -> None:
     scan(TEXTS, TEXTS, ScanSettings(), TEXTS)
 
 
+def content() -> None:
+    """Personal data, and items of benchmarks."""
+    from pipeline.contamination.index import build_index, table_of
+    from pipeline.contamination.overlap import contaminated
+    from pipeline.contamination.settings import ContaminationSettings
+    from pipeline.personal.scan import personal
+    from pipeline.personal.settings import PersonalSettings
+
+    settings = ContaminationSettings()
+    contaminated(TEXTS, build_index(table_of([("exam", 1, "question", TEXT)]), settings), settings)
+    personal(TEXTS, pa.array(["en"] * len(TEXTS)), PersonalSettings())
+
+
 def campaigns() -> None:
     """What the scan compares across pages, and with an earlier corpus."""
     from pipeline.poison.sites.campaigns import CampaignSettings, sketches
@@ -86,5 +99,5 @@ def tokens() -> None:
 
 
 GROUPS: dict[str, Callable[[], None]] = {
-    group.__name__: group for group in (pages, findings, measures, tokens, words, copies, campaigns, merges)
+    group.__name__: group for group in (pages, findings, measures, tokens, words, copies, content, campaigns, merges)
 }  # longest first

@@ -12,7 +12,7 @@ from pyspark.sql import functions as f
 
 from jobs.corpus.tombstones import read_tombstones
 from jobs.spark.arrow_map import arrow_map
-from jobs.stages.scan.poisoned import poisoned
+from jobs.stages.scan.dropped import dropped
 from jobs.stages.stage import Stage, Work
 from pipeline import tables
 from pipeline.errors import InputError
@@ -51,7 +51,7 @@ def _judged(work: Work, documents: DataFrame) -> DataFrame:
         .join(again, ["warc_file", "warc_offset"], "left")
         .join(languages, "doc_id", "left")
         .join(first_verdicts(work.read("verdicts"), resolve(work.recipe.rules)), "doc_id", "left")
-        .join(poisoned(work.read("findings"), work.recipe.scan), "doc_id", "left")
+        .join(dropped(work.read("findings"), work.recipe.scan), "doc_id", "left")
         .join(copies, "doc_id", "left")
         .join(_removed(work), "doc_id", "left")
         .withColumns({"outcome": _first_that_holds("outcome"), "reason": _first_that_holds("reason")})
@@ -62,15 +62,15 @@ def _judged(work: Work, documents: DataFrame) -> DataFrame:
 def _first_that_holds(column: str) -> Column:
     """What a takedown removed; then the order of the stages: a repeated record, filter, scan, dedup."""
     decisions = [
-        (f.col("request").isNotNull(), "removed", f.col("request")),
-        (f.col("repeated").isNotNull(), "duplicate", f.col("doc_id")),
-        (f.col("rule").isNotNull(), "filtered", f.col("rule")),
-        (f.col("finding").isNotNull(), "poisoned", f.col("finding")),
-        (f.col("keeper_id").isNotNull(), "duplicate", f.col("keeper_id")),
+        (f.col("request").isNotNull(), f.lit("removed"), f.col("request")),
+        (f.col("repeated").isNotNull(), f.lit("duplicate"), f.col("doc_id")),
+        (f.col("rule").isNotNull(), f.lit("filtered"), f.col("rule")),
+        (f.col("finding").isNotNull(), f.col("found"), f.col("finding")),
+        (f.col("keeper_id").isNotNull(), f.lit("duplicate"), f.col("keeper_id")),
     ]
     chosen = f.when(f.lit(False), f.lit(None).cast("string"))
     for holds, outcome, reason in decisions:
-        chosen = chosen.when(holds, f.lit(outcome) if column == "outcome" else reason)
+        chosen = chosen.when(holds, outcome if column == "outcome" else reason)
     return chosen.otherwise(f.lit("kept") if column == "outcome" else f.lit(None).cast("string"))
 
 

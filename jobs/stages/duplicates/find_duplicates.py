@@ -9,21 +9,21 @@ from pyspark.sql import functions as f
 
 from jobs.stages.duplicates.drop_duplicates import duplicates, repeated_records
 from jobs.stages.places import places
-from jobs.stages.scan.poisoned import poisoned
+from jobs.stages.scan.dropped import dropped
 from jobs.stages.stage import Stage, Work
 from pipeline.lineage import DECLARED
 
 
 def run(work: Work) -> dict[str, int]:
     documents = places(work.read("documents"))
-    poison = poisoned(work.read("findings"), work.recipe.scan)
-    dropped = work.read("verdicts").select("doc_id").union(poison.select("doc_id"))
-    standing = documents.first.join(dropped, "doc_id", "left_anti")
+    found = dropped(work.read("findings"), work.recipe.scan)
+    gone = work.read("verdicts").select("doc_id").union(found.select("doc_id"))
+    standing = documents.first.join(gone, "doc_id", "left_anti")
     # The longer text is taken for the better copy: the shorter one has usually lost something.
     valued = standing.withColumn("value", f.length("text").cast("double")).withColumn("is_row", _is_row())
     copies = duplicates(valued, work.recipe.duplicates).unionByName(repeated_records(documents.repeated))
-    found = work.write("duplicates", copies, counting="kind")
-    return {"records": standing.count(), "duplicates": found.rows, **found.values}
+    written = work.write("duplicates", copies, counting="kind")
+    return {"records": standing.count(), "duplicates": written.rows, **written.values}
 
 
 def _is_row() -> Column:

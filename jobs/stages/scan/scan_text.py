@@ -1,4 +1,4 @@
-"""documents that no rule dropped -> findings (what looks planted) and edits (spans to change in the kept text)."""
+"""documents that no rule dropped -> findings (what looks planted, is private, or is a benchmark's) and edits of the kept text."""
 
 from collections.abc import Iterator
 
@@ -6,23 +6,26 @@ import pyarrow as pa
 from pyspark import StorageLevel
 from pyspark.sql import functions as f
 
-from jobs.spark.arrow_map import arrow_map
+from jobs.spark.arrow_map import BatchFunction, arrow_map
 from jobs.stages.places import places
+from jobs.stages.scan.read_benchmarks import read_benchmarks
 from jobs.stages.scan.scan_across import found_across
 from jobs.stages.stage import Stage, Work
 from pipeline import tables
-from pipeline.poison.findings import ScanSettings
+from pipeline.contamination.overlap import contaminated
+from pipeline.personal.scan import personal
 from pipeline.poison.scan import scan
-from pipeline.quality.measures import LineRules, line_edits
+from pipeline.quality.measures import line_edits
 
 ROW = pa.schema([("finding", pa.struct(tables.FINDINGS)), ("edit", pa.struct(tables.EDITS))])
 
 
 def run(work: Work) -> dict[str, int]:
-    settings, lines = work.recipe.scan, work.recipe.lines
-    unfiltered = places(work.read("documents")).first.join(work.read("verdicts").select("doc_id"), "doc_id", "left_anti")
-    texts = unfiltered.select("doc_id", "text", "hidden_text", "markup_text")
-    rows = arrow_map(lambda batch: _scanned(batch, settings, lines), texts, ROW).persist(StorageLevel.DISK_ONLY)
+    languages = work.read("measures").select("doc_id", "language").dropDuplicates(["doc_id"])
+    standing = languages.join(work.read("verdicts").select("doc_id"), "doc_id", "left_anti")
+    unfiltered = places(work.read("documents")).first.join(standing, "doc_id")
+    texts = unfiltered.select("doc_id", "text", "hidden_text", "markup_text", "language")
+    rows = arrow_map(_scanning(work), texts, ROW).persist(StorageLevel.DISK_ONLY)
     across = found_across(unfiltered, work.recipe.campaigns, work.recipe.provenance)
     try:
         on_pages = [rows.where(f.col(one).isNotNull()).select(f"{one}.*") for one in ("finding", "edit")]
@@ -33,12 +36,23 @@ def run(work: Work) -> dict[str, int]:
     return {"records": unfiltered.count(), **counts}
 
 
-def _scanned(documents: pa.RecordBatch, settings: ScanSettings, lines: LineRules) -> Iterator[pa.RecordBatch]:
-    ids, text = documents.column("doc_id"), documents.column("text")
-    found = scan(text, documents.column("hidden_text"), settings, documents.column("markup_text"))
-    yield _rows("finding", found.findings, ids, tables.FINDINGS)
-    for edits in (line_edits(text, lines), found.edits):
-        yield _rows("edit", edits, ids, tables.EDITS)
+def _scanning(work: Work) -> BatchFunction:
+    """What each page shows by itself. The index of benchmarks is sent to each worker once."""
+    recipe, index = work.recipe, read_benchmarks(work.recipe.contamination)
+    sent = work.spark.sparkContext.broadcast(index) if index is not None else None
+
+    def scanned(documents: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        ids, text = documents.column("doc_id"), documents.column("text")
+        planted = scan(text, documents.column("hidden_text"), recipe.scan, documents.column("markup_text"))
+        parts = [planted[:2], personal(text, documents.column("language"), recipe.personal)]
+        if sent is not None:
+            parts.append(contaminated(text, sent.value, recipe.contamination))
+        for findings, _ in parts:
+            yield _rows("finding", findings, ids, tables.FINDINGS)
+        for edits in (line_edits(text, recipe.lines), *(edits for _, edits in parts)):
+            yield _rows("edit", edits, ids, tables.EDITS)
+
+    return scanned
 
 
 def _rows(column: str, spans: pa.RecordBatch, ids: pa.Array, schema: pa.Schema) -> pa.RecordBatch:
@@ -52,8 +66,8 @@ def _rows(column: str, spans: pa.RecordBatch, ids: pa.Array, schema: pa.Schema) 
 STAGE = Stage(
     name="scan",
     after=("ingest", "filter"),
-    sections=("scan", "campaigns", "provenance", "lines"),
+    sections=("scan", "campaigns", "provenance", "lines", "personal", "contamination"),
     publishes=("findings", "edits"),
     run=run,
-    kernels=("findings", "measures", "campaigns"),
+    kernels=("findings", "measures", "campaigns", "content"),
 )

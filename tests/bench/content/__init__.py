@@ -1,0 +1,1 @@
+"""`make bench-content`: personal data and benchmark overlap, measured."""
