@@ -127,7 +127,9 @@ def test_another_seed_replaces_the_crawl_and_the_same_seed_leaves_it_alone(tmp_p
     dates = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     make_sample(tmp_path, seed=1)
     assert dates == {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}  # stages over it need not run again
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["recipe.toml", *(name for name, _ in first)])
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        ["recipe.toml", "_exam.jsonl", *(name for name, _ in first)]
+    )
 
 
 @pytest.mark.usefixtures("small_library")
