@@ -19,7 +19,8 @@ from jobs.stages.stage import Work, plan_stages
 from pipeline.contamination.settings import ContaminationSettings
 from pipeline.errors import RecipeError
 from tests.crawls import Crawl, page
-from tests.jobs.running import SMALL, curate, table
+from tests.jobs.running import SMALL, curate
+from tests.jobs.stored import table
 
 QUESTION = (
     "A glazier cuts seventeen panes from a sheet and breaks every fifth one on the stairs. How many whole panes reach the roof "
