@@ -234,8 +234,8 @@ TOMBSTONES = pa.schema(
         ("request", pa.string()),  # the takedown that removed it
         ("url_sha256", pa.string()),  # of the URL's key (pipeline/urls.py); null where it had none
         ("signature", pa.list_(pa.uint32())),  # MinHash of its shingles; null where it had no words
-        ("shingle_words", pa.int32()),  # with how many words a shingle, and with which permutations, it was made
-        ("signature_seed", pa.int64()),
+        ("shingle_words", pa.int32()),  # words of a shingle of that signature
+        ("signature_seed", pa.int64()),  # of its permutations
     ]
 )
 
