@@ -32,7 +32,7 @@ class Layout(NamedTuple):
         return 1 + records // self.records_per_file
 
 
-LAYOUTS = {
+_LAYOUTS = {
     "verdicts": Layout(1_000_000, ("doc_id", "stage", "rule")),
     "findings": Layout(2_000_000, ("doc_id", "field", "start", "end", "rule")),
     "edits": Layout(200_000, ("doc_id", "start", "end")),
@@ -43,3 +43,8 @@ LAYOUTS = {
     "language_counts": Layout(5_000_000, ("word",), by_doc_id=False),
     "token_counts": Layout(1 << 40, ("token",), by_doc_id=False),  # one file: a vocabulary is small
 }
+
+
+def layout_of(table: str) -> Layout:
+    """Of a table that does not say, as one that is keyed by doc_id and has about a row a record."""
+    return _LAYOUTS.get(table, Layout(1_000_000, ("doc_id",)))

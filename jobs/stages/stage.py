@@ -15,7 +15,7 @@ from jobs.corpus.folder import FORMAT, MANIFEST, Corpus, Manifest
 from jobs.corpus.inputs import InputFile
 from jobs.corpus.journal import Journal
 from jobs.corpus.recipe import Recipe, recipe_values
-from jobs.corpus.tables import LAYOUTS
+from jobs.corpus.tables import layout_of
 from jobs.kernels.warm import compile_kernels
 from jobs.spark.arrow_map import peak_worker_bytes, spark_schema
 from jobs.spark.session import session
@@ -80,7 +80,7 @@ class Work:
 
         Rows that are equal are written once. `counting` names a column with few values, which are counted.
         """
-        layout = LAYOUTS[table]
+        layout = layout_of(table)
         files = layout.files(self.corpus.records)
         place = by_doc_id(files) if layout.by_doc_id else by_hash(files, *layout.sorted_by)
         written = write_rows(

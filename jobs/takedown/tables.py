@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from jobs.corpus.folder import Corpus, Tables
 from jobs.corpus.parquet import part, read_groups, store_table
-from jobs.corpus.tables import LAYOUTS
+from jobs.corpus.tables import layout_of
 from jobs.corpus.views import looked_up
 from jobs.takedown.reach import by_id
 from jobs.takedown.replacements import Replacements
@@ -102,7 +102,7 @@ def with_restored(corpus: Corpus, curated: list[StoredFile], restored: pa.Table,
     """The files of `curated` with the restored pages, each among the documents whose doc_ids begin alike."""
     lengths = dict(zip(spans["doc_id"].to_pylist(), spans["length"].to_pylist(), strict=True))
     restored = with_columns(restored, {"n_tokens": [lengths[doc_id] for doc_id in restored["doc_id"].to_pylist()]})
-    count = LAYOUTS["curated"].files(corpus.records)  # as jobs/spark/tables.py deals them: by_doc_id
+    count = layout_of("curated").files(corpus.records)  # as jobs/spark/tables.py deals them: by_doc_id
     places = [int(doc_id[:8], 16) * count >> 32 for doc_id in restored["doc_id"].to_pylist()]
     files = {one.file[: one.file.rindex("-")]: one for one in curated}
     for place in sorted(set(places)):
