@@ -69,10 +69,15 @@ def tables_page() -> str:
 def declared_tables() -> dict[str, tuple[types.ModuleType, str, pa.Schema]]:
     """Folder of the corpus -> where its schema is declared, and the schema."""
     return {
-        **{name: (tables, name.upper(), schema) for name, schema in tables.TABLES.items()},
+        **{name: (tables, variable_of(schema), schema) for name, schema in tables.TABLES.items()},
         "tokenizer/word_counts": (count, "WORD_COUNTS", count.WORD_COUNTS),
         f"shards/{token_counts.COUNTS_FOLDER}": (token_counts, "TOKEN_COUNTS", token_counts.TOKEN_COUNTS),
     }
+
+
+def variable_of(schema: pa.Schema) -> str:
+    """The name by which pipeline/tables.py has it."""
+    return next(name for name, value in vars(tables).items() if value is schema)
 
 
 def meaning_of(column: str, meanings: dict[str, str]) -> str:

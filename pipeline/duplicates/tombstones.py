@@ -34,7 +34,7 @@ class TombstoneSettings:
     """Which pages of earlier crawls stay removed. A corpus' own takedowns always do."""
 
     files: tuple[str, ...] = setting(
-        (), "tombstones.parquet of other corpora, CORPUS/takedowns/REQUEST/tombstones.parquet", content="file"
+        (), "tombstones of other corpora, CORPUS/takedowns/REQUEST/tombstones-*.parquet", content="file"
     )
 
 
