@@ -32,7 +32,13 @@ def test_a_shown_command_runs_and_prints_what_is_shown(block: Block, folder: Pat
 def test_the_tree_that_is_shown_is_what_a_corpus_holds(folder: Path) -> None:
     tree = (PROJECT / "README.md").read_text("utf-8").partition("```text tree\ncorpus/\n")[2].partition("```")[0]
     shown = {name.rstrip("/") for line in tree.splitlines() for name in re.split(r" {2,}", line.strip())[0].split()}
-    assert shown == {path.name for path in (folder / "corpus").iterdir()} - {".winnow", "takedowns", "export"}
+    assert shown == {path.name for path in (folder / "corpus").iterdir()} - {
+        ".winnow",
+        "takedowns",
+        "export",
+        "readers",
+        "report",
+    }
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)

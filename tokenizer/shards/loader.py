@@ -296,6 +296,8 @@ def read_shards(corpus: str, fingerprint: str | None = None) -> ShardManifest:
         manifest = read_manifest(Path(corpus, "shards", name).read_text("utf-8"))
     except OSError as error:
         raise CorpusError(f"{corpus} has no token shards ({name}: {error.strerror}); `winnow curate` makes them") from error
+    except CorpusError as error:
+        raise CorpusError(f"{Path(corpus, 'shards', name)}: {error}") from error
     if fingerprint is not None and manifest.fingerprint != fingerprint:
         raise CorpusError(f"{Path(corpus, 'shards', name)} is not the one that was written{ANEW}")
     return manifest
