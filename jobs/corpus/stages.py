@@ -14,7 +14,7 @@ class Step(NamedTuple):
 STEPS = (
     Step("ingest", "jobs.stages.ingest_records", "Records to documents with every measure, and rejects."),
     Step("filter", "jobs.stages.filter_documents", "Measures to verdicts: which rules each document breaks."),
-    Step("scan", "jobs.stages.scan.scan_text", "Text to findings (what looks planted) and edits."),
+    Step("scan", "jobs.stages.scan.scan_text", "Text to findings (planted, private, of benchmarks) and edits."),
     Step("dedup", "jobs.stages.duplicates.find_duplicates", "Exact and near copies, by value of the survivor."),
     Step("select", "jobs.stages.select_documents", "One outcome for every record; the curated documents."),
     Step("tokenizer", "jobs.stages.tokens.train_tokenizer", "Curated text to word counts and a byte-level BPE tokenizer."),

@@ -1,1 +1,1 @@
-"""The stage `scan`: what looks planted, page by page and across pages."""
+"""The stage `scan`: what looks planted, private or taken from a benchmark, page by page and across pages."""

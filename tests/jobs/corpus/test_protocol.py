@@ -17,8 +17,8 @@ from jobs.corpus.journal import Done, Journal
 from jobs.corpus.stored import make_durable
 from jobs.corpus.sweep import listed, named
 from jobs.spark.tables import write_file
+from pipeline import tables
 from pipeline.errors import CorpusError
-from pipeline.tables import TABLES
 from tests.jobs.stored import put, table, written
 
 TABLES = ("verdicts", "edits")
@@ -229,13 +229,13 @@ def killed_in_a_fork(root: Path, die_at: int) -> bool:
 
 
 def batches(count: int) -> list[pa.RecordBatch]:
-    schema = TABLES["edits"]
+    schema = tables.TABLES["edits"]
     rows = [dict.fromkeys(schema.names) | {"doc_id": f"{number:032x}"} for number in range(count)]
     return [pa.RecordBatch.from_pylist(rows[start : start + 3], schema) for start in range(0, count, 3)]
 
 
 def attempt(root: Path, some: Iterator[pa.RecordBatch]) -> list[dict[str, Any]]:
-    told = write_file(some, str(root), "edits/part-00000-HASH.parquet", TABLES["edits"], None)
+    told = write_file(some, str(root), "edits/part-00000-HASH.parquet", tables.TABLES["edits"], None)
     return [row for batch in told for row in batch.to_pylist()]
 
 
