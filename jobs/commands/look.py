@@ -48,7 +48,8 @@ def _reads(corpus: str, run: Path, captures: list[Any]) -> list[dict[str, Any] |
     """What a run read of each capture; null where it gave no document."""
     from jobs.runs.reads import reads_of
 
-    return [reads_of(corpus, run, capture.spans) if capture.outcome["doc_id"] else None for capture in captures]
+    found = ((capture.outcome["doc_id"], capture.spans) for capture in captures)
+    return [reads_of(corpus, run, [doc_id], spans) if doc_id else None for doc_id, spans in found]
 
 
 @app.command()

@@ -5,10 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from jobs.corpus.shards import newest_shards
 from jobs.corpus.views import Row
 from jobs.runs.record import open_run_loader, read_run
 from model.checkpoint_files import saved_steps
-from tokenizer.shards.loader import Stretch
+from pipeline.tables import SPANS
+from tokenizer.shards.files import ShardManifest
+from tokenizer.shards.loader import Stretch, read_spans
 
 
 def stretches(spans: Iterable[Row]) -> list[Stretch]:
@@ -16,14 +19,16 @@ def stretches(spans: Iterable[Row]) -> list[Stretch]:
     return [Stretch(span["shard"], span["start"], span["length"]) for span in spans]
 
 
-def reads_of(corpus: str, run: Path, spans: list[Row]) -> dict[str, Any]:
-    """What a run has read of a document with these spans.
+def reads_of(corpus: str, run: Path, doc_ids: Iterable[str], spans: list[Row]) -> dict[str, Any]:
+    """What a run has read of these documents, whose spans these are in the shards that the corpus has now.
 
     {"run", "steps": [{epoch, step, place, row}], "affected_checkpoints": steps of the checkpoints made after the first of them}.
     """
     record = read_run(run)
     saved = saved_steps(run)
     loader = open_run_loader(run, replace(record, corpus=corpus))
+    if newest_shards(corpus) != record.corpus_fingerprint:
+        spans = spans_in(corpus, loader.manifest, frozenset(doc_ids))
     reads = [read._asdict() for read in loader.reads(stretches(spans), saved[-1] if saved else 0)]
     first = reads[0]["step"] if reads else None
     return {
@@ -31,3 +36,9 @@ def reads_of(corpus: str, run: Path, spans: list[Row]) -> dict[str, Any]:
         "steps": reads,
         "affected_checkpoints": [] if first is None else [step for step in saved if step > first],
     }
+
+
+def spans_in(corpus: str, manifest: ShardManifest, doc_ids: frozenset[str]) -> list[Row]:
+    """Rows of `spans` of these documents in shards that the corpus may no longer have as its own."""
+    tables = (read_spans(corpus, shard, SPANS.names) for shard in manifest.shards)
+    return [row for table in tables for row in table.to_pylist() if row["doc_id"] in doc_ids]

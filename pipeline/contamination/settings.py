@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.settings import setting
+from pipeline.errors import RecipeError
+from pipeline.settings import check_settings, setting
 
 CONTAMINATION = "contamination"  # findings.attack
 
@@ -45,3 +46,6 @@ class ContaminationSettings:
         minimum=1,
     )
     max_findings_per_page: int = setting(100, "further findings of a page are not written", "bounds the table", minimum=1)
+
+    def __post_init__(self) -> None:
+        check_settings(self, RecipeError, "contamination.")

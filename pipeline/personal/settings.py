@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.settings import setting
+from pipeline.errors import RecipeError
+from pipeline.settings import check_settings, setting
 
 WHAT = "mask: a placeholder in the kept text; drop: the page goes, as personal; keep: only reported; off: not looked for"
 
@@ -42,8 +43,11 @@ class PersonalSettings:
         None, "a page with more masked spans is dropped as personal; none: no bound", "Dolma drops pages from 6 on", minimum=0
     )
     max_findings_per_page: int = setting(
-        100, "further findings of a page are not written; all of them are masked", "bounds the table"
+        100, "further findings of a page are not written; all of them are masked", "bounds the table", minimum=1
     )
+
+    def __post_init__(self) -> None:
+        check_settings(self, RecipeError, "personal.")
 
 
 KINDS = ("secret", "email", "iban", "card", "national_id", "ip_address", "phone")  # where two overlap, the first one holds

@@ -100,7 +100,7 @@ def test_arc_files_are_refused_by_name(tmp_path: Path) -> None:
 @pytest.fixture
 def on_the_shared_session(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands that start Spark find it started, and leave it so."""
-    monkeypatch.setattr(stage, "session", lambda *_: contextlib.nullcontext(spark))
+    monkeypatch.setattr(stage, "session", lambda *_, **__: contextlib.nullcontext(spark))
 
 
 @pytest.mark.usefixtures("on_the_shared_session")

@@ -37,7 +37,7 @@ def test_a_stop_while_the_program_is_still_being_imported(number: signal.Signals
 
 @pytest.mark.parametrize(
     ("wait_for", "number", "to_all"),
-    [("java", signal.SIGTERM, False), ("pyspark.daemon", signal.SIGINT, True)],  # while Spark starts; while a job runs
+    [("java", signal.SIGTERM, False), ("-m jobs.spark.daemon", signal.SIGINT, True)],  # while Spark starts; while a job runs
 )
 def test_a_stop_while_spark_works(tmp_path: Path, wait_for: str, number: signal.Signals, to_all: bool) -> None:
     """Spark's own handler asked a busy Java to cancel, and Typer took the interrupt for an exit without a word."""

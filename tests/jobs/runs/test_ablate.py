@@ -43,12 +43,12 @@ def test_models_are_trained_and_judged_on_the_team_s_device(monkeypatch: pytest.
 
     def loaded(run: Path, step: int | None, device: torch.device) -> tuple[Any, Any, int]:
         devices.append(device)
-        return SimpleNamespace(), SimpleNamespace(), 1
+        return SimpleNamespace(), SimpleNamespace(corpus="", tokenizer_sha256=""), 1
 
     monkeypatch.setattr(ablate, "train_run", trained)
     monkeypatch.setattr(ablate, "load_model", loaded)
     monkeypatch.setattr(ablate, "open_run_loader", lambda *_: None)
-    monkeypatch.setattr(ablate, "token_bytes", lambda _: None)
+    monkeypatch.setattr(ablate, "token_bytes", lambda *_: None)
     monkeypatch.setattr(ablate, "document_costs", lambda *_: {"page": Cost(1, 8.0, 4, 16)})
     rows = ablate.ablate([tmp_path / "a", tmp_path / "b"], tmp_path / "out", [plan_of("tiny")], team, lambda _: None)
     assert devices == [team.device] * 4 and [row.documents for row in rows] == [1, 1]

@@ -234,10 +234,21 @@ def test_a_run_that_cannot_be_written_is_one_line(corpus: Path, tmp_path: Path) 
 
 
 def test_explain_refuses_a_run_on_another_corpus(corpus: Path, run: Path, tmp_path: Path) -> None:
-    shutil.copytree(corpus, tmp_path / "corpus")
+    shutil.copytree(corpus, tmp_path / "corpus", ignore=shutil.ignore_patterns("readers"))
     other_shards(tmp_path / "corpus")
     doc_id = open_loader(str(corpus), read_run(run).train_plan.loader).spans(0)[0].doc_id
-    refused("explain", tmp_path / "corpus", doc_id, "--run", run, words=("is not what", "was trained on"))
+    refused("explain", tmp_path / "corpus", doc_id, "--run", run, words=("no longer has the shards", "was trained on"))
+
+
+def test_what_a_run_read_is_told_by_its_own_shards_though_the_corpus_has_others(corpus: Path, run: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "corpus"
+    shutil.copytree(corpus, copy)  # with the run on record, so its shards stay
+    doc_id = open_loader(str(corpus), read_run(run).train_plan.loader).spans(0)[0].doc_id
+    spans = [row for row in table(open_corpus(str(corpus)), "spans") if row["doc_id"] == doc_id]
+    expected = reads_of(str(corpus), run, [doc_id], spans)
+    other_shards(copy)
+    moved = [row | {"start": row["start"] + 7} for row in spans]
+    assert reads_of(str(copy), run, [doc_id], moved) == expected and expected["steps"]
 
 
 def test_a_corpus_without_its_tokenizer_is_one_line(corpus: Path, tmp_path: Path) -> None:

@@ -104,7 +104,9 @@ def test_a_driver_killed_at_random_points_changes_no_byte(case: tuple[list[Path]
 
 def workers() -> list[int]:
     """Processes of Python that this one's Spark has started: the daemon first, then those at a task."""
-    return sorted(one for one in descendants(os.getpid()) if b"jobs.spark.daemon" in Path(f"/proc/{one}/cmdline").read_bytes())
+    return sorted(
+        one for one in descendants(os.getpid()) if b"-m\0jobs.spark.daemon" in Path(f"/proc/{one}/cmdline").read_bytes()
+    )
 
 
 def kill_workers(killed: list[int], ended: threading.Event) -> None:
