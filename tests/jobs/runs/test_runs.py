@@ -19,11 +19,12 @@ from jobs.commands.app import app
 from jobs.corpus.folder import open_corpus
 from jobs.corpus.recipe import build_recipe
 from jobs.corpus.shards import shards_of, store_shards
+from jobs.runs.reads import reads_of
 from jobs.runs.record import read_run
 from pipeline.errors import WinnowError
 from tests.crawls import write_crawl
 from tests.jobs.running import SMALL, WINNOW, curate
-from tests.jobs.stored import files, put
+from tests.jobs.stored import files, put, table
 from tokenizer.shards.loader import open_loader
 
 PLAN = ["--steps", "240", "--set", "row_tokens=32", "--set", "batch_rows=4", "--set", "threads=1", "--set", "save_every=20"]
