@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import CorpusError
-from pipeline.hashing import file_sha256
+from pipeline.hashing import file_sha256, without_checksum
 
 MODEL, OPTIMIZER, STATE = "model.safetensors", "optimizer.safetensors", "state.json"
 MOST_STEPS = 10**7 - 1  # seven digits in a folder's name
@@ -43,7 +43,7 @@ def saved_steps(run: Path) -> list[int]:
 def read_state(run: Path, step: int) -> CheckpointState:
     path = folder_of(run, step) / STATE
     try:
-        return CheckpointState(**json.loads(path.read_text()))
+        return CheckpointState(**without_checksum(json.loads(path.read_text("utf-8"))))
     except (OSError, ValueError, TypeError) as error:
         raise CorpusError(f"{path} cannot be read ({error}): remove that checkpoint and resume from the one before") from error
 

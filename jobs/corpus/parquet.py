@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from jobs.corpus.stored import NewFile, open_stored
 from pipeline.blocks import StoredFile
+from pipeline.errors import CorpusError
 
 ROWS_PER_GROUP = 1 << 17  # what one lookup has to read; duckdb's own are as large
 BYTES_PER_GROUP = 64 << 20  # of strings, before compression: a group of pages stays far below a worker's memory
@@ -120,7 +121,11 @@ def part(folder: str, number: int) -> str:
 
 
 def read_groups(root: str, stored: StoredFile, columns: list[str] | None = None) -> Iterator[pa.Table]:
-    """A file's rows group by group; raises OSError where it is missing or not as it was written."""
-    with open_stored(root, stored) as raw, pq.ParquetFile(raw, page_checksum_verification=True) as file:
+    """A file's rows group by group. Raises CorpusError where it is missing, BlockMismatch where it is not as it was written."""
+    try:
+        opened = open_stored(root, stored)
+    except FileNotFoundError:
+        raise CorpusError(f"{root}/{stored.file} is missing; `winnow curate` makes it anew") from None
+    with opened as raw, pq.ParquetFile(raw, page_checksum_verification=True) as file:
         for number in range(file.num_row_groups):
             yield file.read_row_group(number, columns=columns)

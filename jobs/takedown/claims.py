@@ -24,7 +24,7 @@ from jobs.takedown.certificate import FORMAT, HASHES, as_html, certificate
 from jobs.takedown.counts import Words, same_merges, whole
 from jobs.takedown.request import name_of
 from pipeline.errors import CorpusError
-from pipeline.hashing import file_sha256
+from pipeline.hashing import file_sha256, without_checksum
 from pipeline.tables import PAGE_TEXTS
 
 FILES = dict(zip(HASHES, ("model.safetensors", "optimizer.safetensors"), strict=True))
@@ -174,7 +174,7 @@ def _run_checks(run: Path, redaction: Redaction, evidence: Evidence) -> Iterator
     if part is None:
         return
     try:
-        record = json.loads((run / "run.json").read_text("utf-8"))
+        record = without_checksum(json.loads((run / "run.json").read_text("utf-8")))
         entries = [one for one in record["takedowns"] if one["request"] == redaction.name]
     except (OSError, ValueError, KeyError, TypeError) as error:
         yield _check("the run is there", False, f"{run}: {error!r}")
@@ -184,7 +184,7 @@ def _run_checks(run: Path, redaction: Redaction, evidence: Evidence) -> Iterator
     same_plan = record["plan"] == part.plan and record["device"] == part.device
     yield _check("run.json has the same plan and device", same_plan, "they differ")
     yield from _checkpoints(run, record, part.entry, replayed=record["takedowns"][-1:] == entries[-1:])
-    yield from _oracle(part.oracle_files, part.oracle, evidence, run)
+    yield from _oracle(part.oracle_files, part.oracle, evidence, str(record["corpus"]))
 
 
 def _checkpoints(run: Path, record: dict[str, Any], entry: dict[str, Any], *, replayed: bool) -> Iterator[Check]:
@@ -192,7 +192,7 @@ def _checkpoints(run: Path, record: dict[str, Any], entry: dict[str, Any], *, re
     wrong, read = [], []
     for folder in sorted(run.glob("step-*")):
         try:
-            state = json.loads((folder / "state.json").read_text("utf-8"))
+            state = without_checksum(json.loads((folder / "state.json").read_text("utf-8")))
             hashes = {name: file_sha256(folder / file) for name, file in FILES.items()}
         except (OSError, ValueError) as error:
             wrong.append(f"{folder.name}: {error}")
@@ -208,11 +208,10 @@ def _checkpoints(run: Path, record: dict[str, Any], entry: dict[str, Any], *, re
     yield _check("no checkpoint that saw the pages is left", not read, f"steps {read} were trained on the shards of before")
 
 
-def _oracle(files: list[dict[str, Any]], hashes: dict[str, str] | None, evidence: Evidence, run: Path) -> Iterator[Check]:
+def _oracle(files: list[dict[str, Any]], hashes: dict[str, str] | None, evidence: Evidence, root: str) -> Iterator[Check]:
     """What the oracle left: that it was trained by the same plan on the same shards, and to which weights."""
     if hashes is None or evidence.part is None:
         return
-    root = run_corpus(run)
     found: dict[str, Any] = {}
     for one in files:
         what = one["file"].rsplit("/", 1)[-1].split("-")[1]
@@ -224,7 +223,3 @@ def _oracle(files: list[dict[str, Any]], hashes: dict[str, str] | None, evidence
     if holds:
         same = {name: found["state"][name] for name in HASHES} == hashes and found["run"]["plan"] == evidence.part.plan
         yield _check("the oracle has the same plan and the hashes that are named", same, "its files say otherwise")
-
-
-def run_corpus(run: Path) -> str:
-    return str(json.loads((run / "run.json").read_text("utf-8"))["corpus"])

@@ -117,22 +117,22 @@ def _checksum(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def read_manifest(text: str) -> ShardManifest:
-    """shards.json as written by `ShardManifest.to_json`; raises CorpusError where a character of it is another."""
+def read_manifest(text: str, name: str = MANIFEST) -> ShardManifest:
+    """shards.json as written by `ShardManifest.to_json`; raises CorpusError, with its `name`, where a character is another."""
     try:
         content = json.loads(text)
         if content["format"] != FORMAT:
             raise CorpusError(
-                f"{MANIFEST} has format {content['format']} and this winnow reads format {FORMAT} alone: "
+                f"{name} has format {content['format']} and this winnow reads format {FORMAT} alone: "
                 "`winnow shard CORPUS` writes the shards anew, or use the winnow that wrote them"
             )
         del content["checksum"]
         shards = tuple(map(shard_file, content.pop("shards")))
         manifest = ShardManifest(**content, shards=shards)
     except (ValueError, KeyError, TypeError) as error:
-        raise CorpusError(f"{MANIFEST} cannot be read ({error!r}): write the shards again") from error
+        raise CorpusError(f"{name} cannot be read ({error!r}): write the shards again") from error
     if manifest.to_json() != text:
-        raise CorpusError(f"{MANIFEST} is not as it was written, its checksum differs: write the shards again")
+        raise CorpusError(f"{name} is not as it was written, its checksum differs: write the shards again")
     return manifest
 
 
