@@ -37,7 +37,12 @@ def folder_of(run: Path, step: int) -> Path:
 
 def saved_steps(run: Path) -> list[int]:
     """Steps that have a complete checkpoint, ascending."""
-    return sorted(int(folder.name[5:]) for folder in run.glob("step-" + "[0-9]" * 7) if (folder / STATE).exists())
+    return [int(folder.name[5:]) for folder in checkpoint_folders(run) if (folder / STATE).exists()]
+
+
+def checkpoint_folders(run: Path) -> list[Path]:
+    """By step; one that is being removed may have lost some of its files, the last of all has not."""
+    return sorted(run.glob("step-" + "[0-9]" * 7))
 
 
 def read_state(run: Path, step: int) -> CheckpointState:

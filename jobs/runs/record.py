@@ -11,7 +11,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from model.checkpoint_files import read_state, saved_steps
+from model.checkpoint_files import STATE, checkpoint_folders, folder_of, read_state, saved_steps
 from model.training.plan import TrainPlan, plan_from_json
 from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
 from pipeline.hashing import with_checksum, without_checksum
@@ -122,6 +122,8 @@ def chosen_step(run: Path, step: int | None) -> int:
         raise UsageError(f"{run} has no checkpoint yet; let `winnow train` reach its first")
     if step is not None and step not in saved:
         raise UsageError(f"{run} has no checkpoint of step {step}; it has {', '.join(map(str, saved))}")
+    if step is None and (broken := [one for one in checkpoint_folders(run) if one > folder_of(run, saved[-1])]):
+        raise CorpusError(f"{broken[-1] / STATE} is missing: remove that folder, or name the step of another checkpoint")
     return saved[-1] if step is None else step
 
 

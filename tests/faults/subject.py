@@ -20,6 +20,7 @@ from tests.short_lived import FEW_TASKS
 PAGES = 24
 REMOVED, KEPT = "http://small.example/5", "http://small.example/4"
 SHARDS = {"shard_tokens": 5000, "validation_share": 0.1, "validation_unit": "page"}
+RECIPE = '[tokenizer]\nvocabulary_size = 600\n[shards]\nshard_tokens = 5000\nvalidation_share = 0.1\nvalidation_unit = "page"\n'
 PLAN = {"row_tokens": 64, "batch_rows": 2, "threads": 1, "evaluate_every": 12, "save_every": 4, "keep_every": 4}
 STEPS, STOPPED_AFTER = 12, 8
 INVISIBLE = "<p>Bake it.\U000e0049\U000e0067\U000e006e\U000e006f\U000e0072\U000e0065</p>"

@@ -23,7 +23,7 @@ one process, `make test-kills` kills real processes and fills real disks; both a
 """
 
 
-def record(part: str, what: str, seed: int, outcome: Outcome) -> None:
+def record(part: str, what: str, seed: int | str, outcome: Outcome) -> None:
     """Adds one outcome; a seed counts once, with its newest."""
     known = _read()
     seeds = known.get(part, {"seeds": {}})["seeds"] | {str(seed): outcome._asdict()}
@@ -41,7 +41,7 @@ def page(known: dict[str, Any]) -> str:
 
 
 def _order(entry: tuple[str, Any]) -> tuple[int, str]:
-    return int(entry[0].split(",")[0].lstrip("F")), entry[0]
+    return int(entry[0].split(",")[0].split(" ")[0].lstrip("F")), entry[0]
 
 
 def _sum(entry: dict[str, Any]) -> Outcome:

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline import blocks
 from tests.examples import deep
-from tests.faults import stops
+from tests.faults import hostile, stops
 from tests.faults.parts import PARTS, Part, Place
 
 SLICES = {"F2, F6": 100, "F9": 200, "F10, F11": 300}
@@ -25,6 +25,15 @@ def test_a_reader_that_compares_nothing_would_be_found_out(place: Place, monkeyp
     place.bench  # noqa: B018 - as it is while readers compare
     monkeypatch.setattr(blocks, "block_holds", lambda *_: True)
     assert PARTS["F10, F11"].run(place, 0, 60)[0].silent > 5
+
+
+@pytest.mark.parametrize("payload", [hostile.PAYLOADS[number] for number in (0, 1, 2, 4, 5, 7, 9)])
+def test_a_page_that_shows_a_string_as_it_is_would_be_found_out(payload: str) -> None:
+    page = "<style>p {{}}</style><p title='{}'>{}</p>"
+    assert hostile.page_is_safe(page.format("", "x"), page.format("", ""))
+    assert not all(
+        hostile.page_is_safe(text, page.format("", "")) for text in (page.format("", payload), page.format(payload, ""))
+    )
 
 
 def test_a_writer_that_writes_in_place_would_be_found_out(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
