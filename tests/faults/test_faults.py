@@ -1,5 +1,6 @@
 """A slice of `make test-faults`, and that it would find what it looks for."""
 
+import json
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from pipeline import blocks
 from tests.examples import deep
 from tests.faults import hostile, stops
 from tests.faults.parts import PARTS, Part, Place
+from tests.faults.table import JSON, PAGE, page
 
 SLICES = {"F2, F6": 100, "F9": 200, "F10, F11": 300}
 
@@ -25,6 +27,10 @@ def test_a_reader_that_compares_nothing_would_be_found_out(place: Place, monkeyp
     place.bench  # noqa: B018 - as it is while readers compare
     monkeypatch.setattr(blocks, "block_holds", lambda *_: True)
     assert PARTS["F10, F11"].run(place, 0, 60)[0].silent > 5
+
+
+def test_the_page_of_faults_shows_what_was_counted() -> None:
+    assert PAGE.read_text("utf-8") == page(json.loads(JSON.read_text("utf-8")))
 
 
 @pytest.mark.parametrize("payload", [hostile.PAYLOADS[number] for number in (0, 1, 2, 4, 5, 7, 9)])
