@@ -23,6 +23,7 @@ from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
 from pipeline.hashing import with_checksum
 from tests.jobs.export.exports import token_corpus
 from tests.jobs.stored import files, flipped
+from tokenizer.shards.files import read_shard
 from tokenizer.shards.loader import read_shards
 
 
@@ -52,6 +53,15 @@ def test_shards_of_a_run_are_named_by_the_file_that_lists_them(corpus: Corpus) -
     flipped(Path(corpus.path(listing.file)))
     with pytest.raises(CorpusError, match=listing.file):
         read_shards(corpus.root, listing.sha256)
+
+
+@pytest.mark.parametrize("size", [0, 1, 1021, 1023])
+def test_a_shard_that_ends_within_its_header_is_named(corpus: Corpus, size: int) -> None:
+    shard = read_shards(corpus.root).shards[0]
+    path = Path(corpus.root, "shards", shard.file)
+    path.write_bytes(path.read_bytes()[:size])
+    with pytest.raises(CorpusError, match=shard.file):
+        read_shard(corpus.root, shard)
 
 
 def test_another_file_with_a_checksum_in_the_place_of_corpus_json_is_refused(corpus: Corpus) -> None:

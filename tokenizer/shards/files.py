@@ -255,10 +255,10 @@ def read_shard(folder: str, shard: ShardFile) -> ShardTokens:
 def map_tokens(path: str) -> np.ndarray:
     """All tokens of a shard as they lie there, unchecked but for the header; memory-mapped, read-only."""
     with open(path, "rb") as file:  # noqa: PTH123 - a string, as Spark and fsspec give it
-        fields = np.frombuffer(file.read(HEADER_BYTES), "<i4")
-        size = file.seek(0, 2)
-    if fields.size != HEADER_BYTES // 4:
+        head, size = file.read(HEADER_BYTES), file.seek(0, 2)
+    if len(head) != HEADER_BYTES:
         raise CorpusError(f"{path} is {size} bytes long, shorter than a shard's header: write the shards again")
+    fields = np.frombuffer(head, "<i4")
     dtype = next((name for name, magic in _MAGIC.items() if magic == (fields[0], fields[1])), None)
     if dtype is None:
         raise CorpusError(f"{path} begins with {fields[0]}, {fields[1]}: not a shard of a known kind")
