@@ -9,7 +9,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-unlearning bench-poison bench-content bench-extraction pictures test-airflow clean
+.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-unlearning bench-poison bench-content bench-extraction test-faults test-kills pictures test-airflow clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
@@ -49,6 +49,14 @@ docs: $(VENV)/installed-test  ## the pages that are made from the code: tables, 
 docs-output: $(VENV)/installed-test  ## run every command that README and docs show, and show what it prints now
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
 	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m docs.run_commands
+
+test-faults: $(VENV)/installed-test  ## faults of every kind that fits in one process, counted in docs/faults.md: 20 minutes
+	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.faults $(ARGS)
+
+test-kills: $(VENV)/installed-test  ## kill -9 and full disks under curate, takedown and export; each run adds to docs/faults.md
+	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.faults.kills $(ARGS)
 
 check: $(VENV)/installed-test  ## lint, form, types, and who may import whom: seconds, before a commit
 	$(BIN)/ruff check .

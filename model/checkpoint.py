@@ -15,7 +15,7 @@ from model.checkpoint_files import MODEL, OPTIMIZER, STATE, CheckpointState, che
 from model.training.optimizer import trainable
 from model.training.train import TrainState
 from pipeline.errors import CorpusError, EnvironmentProblem
-from pipeline.hashing import file_sha256
+from pipeline.hashing import file_sha256, with_checksum
 
 
 def save(
@@ -32,7 +32,7 @@ def save(
         recorded = CheckpointState(
             state.step, position, file_sha256(aside / MODEL), file_sha256(aside / OPTIMIZER), corpus, shards, plan
         )
-        (aside / STATE).write_text(json.dumps(asdict(recorded), indent=1) + "\n")
+        (aside / STATE).write_text(json.dumps(with_checksum(asdict(recorded)), indent=1) + "\n")
         for path in (*aside.iterdir(), aside):
             _sync(path)
         shutil.rmtree(target, ignore_errors=True)

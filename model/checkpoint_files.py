@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import CorpusError
-from pipeline.hashing import file_sha256
+from pipeline.hashing import file_sha256, without_checksum
 
 MODEL, OPTIMIZER, STATE = "model.safetensors", "optimizer.safetensors", "state.json"
 MOST_STEPS = 10**7 - 1  # seven digits in a folder's name
@@ -41,13 +41,18 @@ def folder_name(step: int) -> str:
 
 def saved_steps(run: Path) -> list[int]:
     """Steps that have a complete checkpoint, ascending."""
-    return sorted(int(folder.name[5:]) for folder in run.glob("step-" + "[0-9]" * 7) if (folder / STATE).exists())
+    return [int(folder.name[5:]) for folder in checkpoint_folders(run) if (folder / STATE).exists()]
+
+
+def checkpoint_folders(run: Path) -> list[Path]:
+    """By step; one that is being removed may have lost some of its files, the last of all has not."""
+    return sorted(run.glob("step-" + "[0-9]" * 7))
 
 
 def read_state(run: Path, step: int) -> CheckpointState:
     path = folder_of(run, step) / STATE
     try:
-        return CheckpointState(**json.loads(path.read_text()))
+        return CheckpointState(**without_checksum(json.loads(path.read_text("utf-8"))))
     except (OSError, ValueError, TypeError) as error:
         raise CorpusError(f"{path} cannot be read ({error}): remove that checkpoint and resume from the one before") from error
 

@@ -1,8 +1,9 @@
-"""SHA-256 of files, a MiB at a time."""
+"""SHA-256 of files, a MiB at a time, and of what a JSON file says."""
 
 import hashlib
+import json
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 
 def file_sha256(path: Path) -> str:
@@ -16,3 +17,20 @@ def stream_sha256(file: BinaryIO) -> str:
     while chunk := file.read(1 << 20):
         digest.update(chunk)
     return digest.hexdigest()
+
+
+def checksum_of(values: dict[str, Any]) -> str:
+    """SHA-256 of all of them but `checksum`: a flipped bit in a name or a number of a JSON file shows too."""
+    rest = {name: value for name, value in values.items() if name != "checksum"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+
+
+def with_checksum(values: dict[str, Any]) -> dict[str, Any]:
+    return values | {"checksum": checksum_of(values)}
+
+
+def without_checksum(values: Any) -> dict[str, Any]:
+    """What `with_checksum` was given; raises ValueError where anything is another."""
+    if not isinstance(values, dict) or checksum_of(values) != values.get("checksum"):
+        raise ValueError("it is not as it was written, its checksum differs")
+    return {name: value for name, value in values.items() if name != "checksum"}

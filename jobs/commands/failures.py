@@ -10,9 +10,19 @@ import tempfile
 import traceback
 from pathlib import Path
 
+from jobs.corpus.stored import damage_in
 from pipeline.errors import CorpusError, EnvironmentProblem, Unforeseen, UsageError, WinnowError
 
 MESSAGE_CHARACTERS = 200
+OF_THE_MACHINE = {
+    errno.EIO,
+    errno.EROFS,
+    errno.EFBIG,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ESTALE,
+    errno.ENXIO,
+}  # no mistake of ours
 
 
 def shown(error: BaseException) -> WinnowError:
@@ -31,12 +41,17 @@ def as_winnow_error(error: BaseException) -> WinnowError | None:
         marker = f"pipeline.errors.{kind.__name__}: "
         if marker in text:  # raised in a worker: Spark hands over its traceback as text
             return kind(text.split(marker)[-1].splitlines()[0])
+    if (damage := damage_in(error)) is not None:
+        return CorpusError(damage)
     duckdb = sys.modules.get("duckdb")  # loaded by whatever command asked it something
     if duckdb is not None and isinstance(error, duckdb.Error):
         return CorpusError(
             f"a table of the corpus is damaged, or of an earlier version ({text.splitlines()[0]}); "
             "`winnow verify CORPUS` says more, `winnow curate` with the same inputs makes it again"
         )
+    if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
+        place = error.filename or "a file"
+        return EnvironmentProblem(f"{place}: {error.strerror}: see to that disk or its limits, then run the same command again")
     if isinstance(error, PermissionError):
         return EnvironmentProblem(
             f"{error.filename} cannot be written: {error.strerror}; choose another folder or change its rights"

@@ -29,6 +29,7 @@ from jobs.corpus.sweep import sweep
 from jobs.corpus.tables import COPIES
 from pipeline.blocks import CheckedFile, StoredFile, stored_file
 from pipeline.errors import CorpusError, EnvironmentProblem
+from pipeline.hashing import checksum_of, with_checksum
 
 FORMAT = 3  # of corpus.json and of every table; another number is refused, in both directions
 MANIFEST = "corpus.json"
@@ -83,10 +84,10 @@ class Corpus:
             raise CorpusError(f"{path} cannot be read ({error}); restore it or make the corpus anew") from error
         if made_by != FORMAT:
             raise CorpusError(
-                f"{self.root} has format {made_by} and this winnow reads format {FORMAT} alone: "
+                f"{path} has format {made_by} and this winnow reads format {FORMAT} alone: "
                 "`winnow curate INPUT... --output NEW` makes it anew, or use the winnow that made it"
             )
-        if checksum_of(manifest) != manifest.get("checksum"):
+        if checksum_of(manifest) != manifest.get("checksum") or not {"tables", "stages"} <= manifest.keys():
             raise CorpusError(f"{path} is not as it was written, its checksum differs; restore it or make the corpus anew")
         return dict(manifest)
 
@@ -154,7 +155,7 @@ class Corpus:
         self.finish(at_once=at_once)
 
     def replace_manifest(self, manifest: Manifest) -> None:
-        manifest = manifest | {"checksum": checksum_of(manifest)}
+        manifest = with_checksum(manifest)
         replace_atomically(self.path(MANIFEST), as_text(manifest).encode())
         make_durable(self.root, ())
         self._manifest = manifest
@@ -170,12 +171,10 @@ class Corpus:
         sweep(self.root, self.manifest, self.filesystem, at_once=at_once)
 
     def _copy(self, stored: StoredFile, copy: str) -> None:
-        if self.is_local:
-            target = Path(self.path(copy))
-            if target.is_file() and target.read_bytes() == Path(self.path(stored.file)).read_bytes():
-                return
         try:
-            replace_atomically(self.path(copy), self.read(stored))
+            content, target = self.read(stored), Path(self.path(copy))
+            if not (self.is_local and target.is_file() and target.read_bytes() == content):
+                replace_atomically(self.path(copy), content)
         except (CorpusError, OSError):  # a damaged file is told of by whoever needs it
             return
 
@@ -188,12 +187,6 @@ def with_tables(manifest: Manifest, tables: Tables) -> Manifest:
 
 def as_text(manifest: Manifest) -> str:
     return json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False)
-
-
-def checksum_of(manifest: Manifest) -> str:
-    """SHA-256 of all the rest of a manifest: a flipped bit in a name or a count shows too."""
-    rest = {name: value for name, value in manifest.items() if name != "checksum"}
-    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
 def corpus_at(root: str) -> Corpus:

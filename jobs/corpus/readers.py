@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from jobs.corpus.stored import is_local, make_folder, replace_atomically
+from pipeline.errors import CorpusError
+from pipeline.hashing import with_checksum, without_checksum
 from tokenizer.shards.files import manifest_name, tokenizer_name
 
 FOLDER = "readers"
@@ -43,28 +45,42 @@ def register(root: str, reader: Reader) -> None:
         return
     make_folder(root, FOLDER)
     key = hashlib.sha256(f"{reader.kind}:{reader.folder}".encode()).hexdigest()[:16]
-    replace_atomically(f"{root}/{FOLDER}/{reader.kind}-{key}.json", (json.dumps(asdict(reader), indent=1) + "\n").encode())
+    text = json.dumps(with_checksum(asdict(reader)), indent=1) + "\n"  # another letter would be a run that is passed over
+    replace_atomically(f"{root}/{FOLDER}/{reader.kind}-{key}.json", text.encode())
 
 
 def registered(root: str, kind: str | None = None) -> list[Reader]:
-    """All that are on record, those that read now among them, sorted by folder."""
-    found = []
-    for path in sorted(Path(root, FOLDER).glob("*.json")) if is_local(root) else []:
-        with suppress(OSError, ValueError, TypeError):  # one that ended meanwhile
-            reader = Reader(**json.loads(path.read_text("utf-8")))
-            if kind in (None, reader.kind) and not (reader.live and _is_stale(path, time.time())):
-                found.append(reader)
-    return sorted(found, key=lambda reader: (reader.folder, reader.kind, reader.live))
+    """All that are on record, those that read now among them, sorted by folder. Raises CorpusError where a record is damaged."""
+    found = [_on_record(path) for path in _files(root) if not path.name.startswith("live-")]
+    for path in (path for path in _files(root) if path.name.startswith("live-") and not is_stale(path, time.time())):
+        with suppress(OSError, ValueError, TypeError):  # one that ends or begins at this moment
+            found.append(Reader(**json.loads(path.read_text("utf-8"))))
+    wanted = [reader for reader in found if kind in (None, reader.kind)]
+    return sorted(wanted, key=lambda reader: (reader.folder, reader.kind, reader.live))
+
+
+def _files(root: str) -> list[Path]:
+    return sorted(Path(root, FOLDER).glob("*.json")) if is_local(root) else []
+
+
+def _on_record(path: Path) -> Reader:
+    try:
+        return Reader(**without_checksum(json.loads(path.read_text("utf-8"))))
+    except (OSError, ValueError, TypeError) as error:
+        raise CorpusError(
+            f"{path} cannot be read ({error}): it keeps a run or an export on record; remove it, then train the run on "
+            "by a step or export once more"
+        ) from error
 
 
 def live(root: str, now: float) -> list[Path]:
     """Files of those that read at this moment; `now` in seconds since 1970."""
     if not is_local(root):
         return []
-    return [path for path in Path(root, FOLDER).glob("live-*.json") if not _is_stale(path, now)]
+    return [path for path in Path(root, FOLDER).glob("live-*.json") if not is_stale(path, now)]
 
 
-def _is_stale(path: Path, now: float) -> bool:
+def is_stale(path: Path, now: float) -> bool:
     try:
         return now - path.stat().st_mtime > STALE_SECONDS
     except OSError:

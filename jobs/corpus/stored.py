@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from jobs.corpus.opening import file_system_of, open_input
 from pipeline.blocks import BlockMismatch, CheckedFile, Digests, StoredFile
+from pipeline.errors import CorpusError
 
 HASH_DIGITS = 16  # of SHA-256, in names
 FOLDER_MODE = 0o750  # the user's umask may make it narrower; page texts lie here
@@ -116,6 +117,18 @@ def open_stored(root: str, stored: StoredFile, advice: str = "") -> CheckedFile:
     except BaseException:
         opened.close()
         raise
+
+
+def damage_in(error: BaseException) -> str | None:
+    """What a damaged file makes readers say, without what duckdb or Spark put around it; null: the error is another."""
+    if isinstance(error, BlockMismatch):
+        return str(error)
+    for line in str(error).splitlines():
+        for kind in (BlockMismatch, CorpusError):
+            _, found, text = line.partition(f"{kind.__name__}: ")
+            if found:
+                return text
+    return None
 
 
 def make_durable(root: str, folders: Iterable[str]) -> None:

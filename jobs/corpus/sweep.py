@@ -4,6 +4,7 @@ import json
 import posixpath
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import fsspec
@@ -19,8 +20,18 @@ def sweep(root: str, manifest: dict[str, Any], filesystem: fsspec.AbstractFileSy
     """Deletes what nobody names. While somebody reads, what has been superseded stays, unless `at_once`."""
     if not at_once and readers.live(root, time.time()):
         return
-    for name in sorted(unnamed(root, manifest, filesystem)):
+    for name in sorted(unnamed(root, manifest, filesystem) | _left_aside(root, filesystem)):
         filesystem.rm_file(f"{root}/{name}")
+
+
+def _left_aside(root: str, filesystem: fsspec.AbstractFileSystem) -> set[str]:
+    """What was being written under another name where no table lies, by whoever was stopped at it.
+
+    Only the holder of the lock writes to takedowns and journals; readers come and go, and theirs goes once it is old.
+    """
+    aside = {name for name in listed(root, filesystem) if posixpath.basename(name).startswith(".") and name.endswith(".tmp")}
+    old = {name for name in aside if name.startswith("readers/") and readers.is_stale(Path(root, name), time.time())}
+    return old | {name for name in aside if name.startswith(("takedowns/", f"{JOURNAL}/"))}
 
 
 def unnamed(root: str, manifest: dict[str, Any], filesystem: fsspec.AbstractFileSystem) -> set[str]:

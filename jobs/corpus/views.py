@@ -11,7 +11,8 @@ import fsspec
 import pyarrow as pa
 
 from jobs.corpus.folder import Corpus
-from pipeline.blocks import BLOCK_BYTES, BlockMismatch, StoredFile
+from jobs.corpus.stored import damage_in
+from pipeline.blocks import BLOCK_BYTES, StoredFile
 from pipeline.errors import CorpusError
 from pipeline.tables import TABLES
 
@@ -101,16 +102,6 @@ def named_errors(corpus: Corpus) -> Iterator[None]:
         yield
     except duckdb.Error as error:
         raise CorpusError(damage_in(error) or f"{corpus.root}: {str(error).splitlines()[0]}") from error
-
-
-def damage_in(error: BaseException) -> str | None:
-    """What a damaged file makes duckdb say, without what duckdb puts around it; null: the error is another."""
-    for line in str(error).splitlines():
-        for kind in (BlockMismatch, CorpusError):
-            _, found, text = line.partition(f"{kind.__name__}: ")
-            if found:
-                return text
-    return None
 
 
 def rows(database: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None = None) -> list[Row]:

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.errors import CorpusError
+
 METRICS, EVENTS = "metrics.jsonl", "events"
 
 
@@ -58,8 +60,11 @@ class Metrics:
 
 def read_metrics(run: Path) -> list[dict[str, Any]]:
     """Lines of metrics.jsonl; a last line that a killed process left half written is left out."""
+    path = run / METRICS
     try:
-        lines = (run / METRICS).read_text().splitlines(keepends=True)
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        return [json.loads(line) for line in lines if line.endswith("}\n")]
     except FileNotFoundError:
         return []
-    return [json.loads(line) for line in lines if line.endswith("}\n")]
+    except ValueError as error:
+        raise CorpusError(f"{path} is damaged ({error}): restore it, or remove it and lose the curves of the report") from error

@@ -11,9 +11,10 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from model.checkpoint_files import read_state, saved_steps
+from model.checkpoint_files import STATE, checkpoint_folders, folder_of, read_state, saved_steps
 from model.training.plan import TrainPlan, plan_from_json
 from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
+from pipeline.hashing import with_checksum, without_checksum
 from tokenizer.shards.files import manifest_name, tokenizer_name
 from tokenizer.shards.loader import Loader, open_loader
 from tokenizer.shards.splits import TRAIN
@@ -49,13 +50,13 @@ class RunRecord:
 def read_run(run: Path) -> RunRecord:
     """Raises UsageError where the folder is no run, or one of another format."""
     try:
-        values = json.loads((run / RUN).read_text())
+        values = json.loads((run / RUN).read_text("utf-8"))
         if values["format"] != FORMAT:
             raise UsageError(
-                f"{run} has format {values['format']} and this winnow reads format {FORMAT} alone: "
+                f"{run / RUN} has format {values['format']} and this winnow reads format {FORMAT} alone: "
                 "`winnow train CORPUS --output NEW` trains it anew, or use the winnow that made it"
             )
-        return RunRecord(**values)
+        return RunRecord(**without_checksum(values))
     except FileNotFoundError:
         raise UsageError(f"{run} is not a run: it has no {RUN}. `winnow train CORPUS --output {run}` makes one") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -66,7 +67,7 @@ def write_run(run: Path, record: RunRecord) -> None:
     try:
         run.mkdir(parents=True, exist_ok=True)
         aside = run / f".{RUN}.tmp"
-        aside.write_text(json.dumps(asdict(record), indent=1) + "\n")
+        aside.write_text(json.dumps(with_checksum(asdict(record)), indent=1) + "\n")
         aside.replace(run / RUN)
     except OSError as error:
         raise _unwritable(run, error) from error
@@ -106,9 +107,10 @@ def open_run_loader(run: Path, record: RunRecord, split: str = TRAIN) -> Loader:
     """
     known = record.shard_rows if split == TRAIN else ()
     fingerprint = record.corpus_fingerprint
-    if not Path(record.corpus, "shards", manifest_name(fingerprint)).exists():
+    listing = Path("shards", manifest_name(fingerprint))
+    if not Path(record.corpus, listing).exists():
         raise CorpusError(
-            f"{record.corpus} no longer has the shards that {run} was trained on: if pages were removed, "
+            f"{record.corpus} no longer has the shards that {run} was trained on ({listing} is missing): if pages were removed, "
             f"`winnow takedown {record.corpus} --run {run}` takes them out of the run too; else name its corpus, or train anew"
         )
     return open_loader(record.corpus, record.train_plan.loader, split, known, fingerprint)
@@ -120,6 +122,8 @@ def chosen_step(run: Path, step: int | None) -> int:
         raise UsageError(f"{run} has no checkpoint yet; let `winnow train` reach its first")
     if step is not None and step not in saved:
         raise UsageError(f"{run} has no checkpoint of step {step}; it has {', '.join(map(str, saved))}")
+    if step is None and (broken := [one for one in checkpoint_folders(run) if one > folder_of(run, saved[-1])]):
+        raise CorpusError(f"{broken[-1] / STATE} is missing: remove that folder, or name the step of another checkpoint")
     return saved[-1] if step is None else step
 
 

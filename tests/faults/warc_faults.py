@@ -15,25 +15,12 @@ from typing import NamedTuple
 
 from pipeline.errors import InputError
 from pipeline.read.warc.records import Damage, Record, WarcLimits, read_records
+from tests.faults.outcome import Outcome, total
 
 BLOCK_BYTES = 4096  # of a disk
 RECORDS = 36
 LIMITS = WarcLimits()
 STREAMED = WarcLimits(max_record_bytes=20_000, max_header_bytes=2_000)  # a whole file in one member is beyond them
-
-
-class Counts(NamedTuple):
-    """Faults by what became of them, except `lost` and `duplicated`: records."""
-
-    injected: int = 0
-    noticed: int = 0  # a row of damage, a record that says its digest fails, or a file that is refused
-    harmless: int = 0  # all records are as they were written
-    lost: int = 0  # records that the fault did not hit
-    duplicated: int = 0  # records given more often than written
-    silent: int = 0  # something is missing or wrong, and nothing says so
-    beyond: int = (
-        0  # nothing that a reader could know: url, date or id in a plain file, which no checksum covers; a cut between records
-    )
 
 
 class Written(NamedTuple):
@@ -69,24 +56,24 @@ class Sound:
 Fault = tuple[bytes, set[str]]  # the file with it, the names of the records that it hits
 
 
-def run(seed: int, count: int) -> Counts:
+def run(seed: int, count: int) -> Outcome:
     """What became of `count` faults."""
     rng = random.Random(seed)
-    total = Counts()
+    found = []
     files = [make(rng) for make in FORMS.values()]
     for number in range(count):
         sound = files[number % len(files)]
         fault = list(FAULTS.values())[number // len(files) % len(FAULTS)]
-        total = Counts(*map(sum, zip(total, judged(sound, *fault(rng, sound)), strict=True)))
-    return total
+        found.append(judged(sound, *fault(rng, sound)))
+    return total(found)
 
 
-def judged(sound: Sound, data: bytes, hit: set[str]) -> Counts:
-    """What becomes of one fault."""
+def judged(sound: Sound, data: bytes, hit: set[str]) -> Outcome:
+    """What becomes of one fault. Beyond a reader are url, date and id in a plain file, and a cut between two records."""
     try:
         items = list(read_records(io.BytesIO(data), sound.limits))
     except InputError:  # the whole file is refused by name
-        return Counts(injected=1, noticed=1, lost=len({one.name for one in sound.records} - hit))
+        return Outcome(injected=1, noticed=1, lost=len({one.name for one in sound.records} - hit))
     written = {one.name: one for one in sound.records}
     given = [item for item in items if isinstance(item, Record)]
     right = [item.record_id for item in given if _is_right(item, written.get(item.record_id))]
@@ -96,7 +83,7 @@ def judged(sound: Sound, data: bytes, hit: set[str]) -> Counts:
     only_header = len(given) == len(written) and not wrong and sound.form == "plain"
     only_end = len(data) in sound.ends and right == list(written)[: len(right)]
     whole = len(right) == len(written) == len(given)
-    return Counts(
+    return Outcome(
         injected=1,
         noticed=said,
         harmless=whole and not said,

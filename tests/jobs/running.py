@@ -2,9 +2,11 @@
 
 import contextlib
 import io
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from markupsafe import Markup
@@ -17,6 +19,7 @@ from jobs.corpus.recipe import Recipe, build_recipe
 from jobs.report import figures
 from jobs.stages.curate import STAGES, run_stages
 from jobs.stages.stage import Work
+from pipeline.hashing import with_checksum
 
 WINNOW = [sys.executable, "-W", "error::UserWarning", "-c", "from jobs.cli import main; main()"]
 
@@ -58,6 +61,12 @@ def promised_bytes(corpus: Corpus) -> dict[str, str]:
     """sha256, by name, of all files that the law of determinism speaks of: curated, tokenizer, shards, and what tells of them."""
     promised = ("curated", "tokenizer", "word_counts", "shards", "spans", "token_counts")
     return {one.file: one.sha256 for name in promised for one in corpus.files(name)}
+
+
+def change_run(run: Path, target: Path | None = None, **changes: Any) -> None:
+    """run.json with these values, as if it had been written so; in another folder where one is named."""
+    values = json.loads((run / "run.json").read_text("utf-8"))
+    ((target or run) / "run.json").write_text(json.dumps(with_checksum(values | changes)), "utf-8")
 
 
 def descendants(process: int) -> list[int]:

@@ -117,22 +117,22 @@ def _checksum(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def read_manifest(text: str) -> ShardManifest:
-    """shards.json as written by `ShardManifest.to_json`; raises CorpusError where a character of it is another."""
+def read_manifest(text: str, name: str = MANIFEST) -> ShardManifest:
+    """shards.json as written by `ShardManifest.to_json`; raises CorpusError, with its `name`, where a character is another."""
     try:
         content = json.loads(text)
         if content["format"] != FORMAT:
             raise CorpusError(
-                f"{MANIFEST} has format {content['format']} and this winnow reads format {FORMAT} alone: "
+                f"{name} has format {content['format']} and this winnow reads format {FORMAT} alone: "
                 "`winnow shard CORPUS` writes the shards anew, or use the winnow that wrote them"
             )
         del content["checksum"]
         shards = tuple(map(shard_file, content.pop("shards")))
         manifest = ShardManifest(**content, shards=shards)
     except (ValueError, KeyError, TypeError) as error:
-        raise CorpusError(f"{MANIFEST} cannot be read ({error!r}): write the shards again") from error
+        raise CorpusError(f"{name} cannot be read ({error!r}): write the shards again") from error
     if manifest.to_json() != text:
-        raise CorpusError(f"{MANIFEST} is not as it was written, its checksum differs: write the shards again")
+        raise CorpusError(f"{name} is not as it was written, its checksum differs: write the shards again")
     return manifest
 
 
@@ -255,10 +255,10 @@ def read_shard(folder: str, shard: ShardFile) -> ShardTokens:
 def map_tokens(path: str) -> np.ndarray:
     """All tokens of a shard as they lie there, unchecked but for the header; memory-mapped, read-only."""
     with open(path, "rb") as file:  # noqa: PTH123 - a string, as Spark and fsspec give it
-        fields = np.frombuffer(file.read(HEADER_BYTES), "<i4")
-        size = file.seek(0, 2)
-    if fields.size != HEADER_BYTES // 4:
+        head, size = file.read(HEADER_BYTES), file.seek(0, 2)
+    if len(head) != HEADER_BYTES:
         raise CorpusError(f"{path} is {size} bytes long, shorter than a shard's header: write the shards again")
+    fields = np.frombuffer(head, "<i4")
     dtype = next((name for name, magic in _MAGIC.items() if magic == (fields[0], fields[1])), None)
     if dtype is None:
         raise CorpusError(f"{path} begins with {fields[0]}, {fields[1]}: not a shard of a known kind")

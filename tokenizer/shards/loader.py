@@ -293,7 +293,8 @@ def read_shards(corpus: str, fingerprint: str | None = None) -> ShardManifest:
     """What the shards of a corpus in a local folder are: the newest, or those with this fingerprint."""
     name = MANIFEST if fingerprint is None else manifest_name(fingerprint)
     try:
-        manifest = read_manifest(Path(corpus, "shards", name).read_text("utf-8"))
+        path = Path(corpus, "shards", name)
+        manifest = read_manifest(path.read_text("utf-8", "surrogateescape"), str(path))
     except OSError as error:
         raise CorpusError(f"{corpus} has no token shards ({name}: {error.strerror}); `winnow curate` makes them") from error
     except CorpusError as error:

@@ -11,7 +11,7 @@ from jobs.corpus.folder import open_corpus
 from jobs.corpus.removals import Evidence, read_evidence
 from jobs.runs.unlearn.affected import run_states
 from model.checkpoint_files import MODEL, OPTIMIZER, STATE, folder_name
-from pipeline.hashing import file_sha256
+from pipeline.hashing import file_sha256, without_checksum
 
 FILES = {"model_sha256": MODEL, "optimizer_sha256": OPTIMIZER}
 SHOWN = 3
@@ -37,7 +37,7 @@ def _run_checks(run: Path, name: str, evidence: Evidence) -> Iterator[Check]:
     if part is None:
         return
     try:
-        record = json.loads((run / "run.json").read_text("utf-8"))
+        record = without_checksum(json.loads((run / "run.json").read_text("utf-8")))
         entries = [one for one in record["takedowns"] if one["request"] == name]
     except (OSError, ValueError, KeyError, TypeError) as error:
         yield _check("the run is there", False, f"{run}: {error!r}")
@@ -55,7 +55,7 @@ def _checkpoints(run: Path, record: dict[str, Any], entry: dict[str, Any], *, re
     wrong, read = [], []
     for folder in sorted(run.glob("step-*")):
         try:
-            state = json.loads((folder / STATE).read_text("utf-8"))
+            state = without_checksum(json.loads((folder / STATE).read_text("utf-8")))
             hashes = {name: file_sha256(folder / file) for name, file in FILES.items()}
         except (OSError, ValueError) as error:
             wrong.append(f"{folder.name}: {error}")

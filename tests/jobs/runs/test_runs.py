@@ -23,7 +23,7 @@ from jobs.runs.reads import reads_of
 from jobs.runs.record import read_run
 from pipeline.errors import WinnowError
 from tests.crawls import write_crawl
-from tests.jobs.running import SMALL, WINNOW, curate
+from tests.jobs.running import SMALL, WINNOW, change_run, curate
 from tests.jobs.stored import files, put, table
 from tokenizer.shards.loader import open_loader
 
@@ -132,8 +132,8 @@ def test_a_run_is_not_resumed_by_other_code(corpus: Path, run: Path, tmp_path: P
     other = tmp_path / "run"
     other.mkdir()
     record = json.loads((run / "run.json").read_text())
-    record["code"]["tokenizer/shards/splits.py"] = "0123"  # which orders the rows that training reads
-    (other / "run.json").write_text(json.dumps(record))
+    # which orders the rows that training reads
+    change_run(run, other, code=record["code"] | {"tokenizer/shards/splits.py": "0123"})
     refused("train", corpus, "--output", other, *PLAN, words=("code.tokenizer/shards/splits.py = 0123",))
 
 
@@ -224,8 +224,7 @@ def test_a_run_is_not_resumed_on_another_device_or_by_another_number_of_processe
     for name, value in (("device", "NVIDIA H200"), ("processes", 8)):
         other = tmp_path / name
         other.mkdir()
-        record = json.loads((run / "run.json").read_text())
-        (other / "run.json").write_text(json.dumps(record | {name: value}))
+        change_run(run, other, **{name: value})
         refused("train", corpus, "--output", other, *PLAN, words=(f"{name} = {value}",))
 
 

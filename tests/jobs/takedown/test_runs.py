@@ -28,7 +28,7 @@ from model.checkpoint_files import folder_of, read_state, saved_steps
 from model.unlearning.settings import settings_of
 from pipeline.errors import CorpusError, UsageError
 from tests.examples import deep
-from tests.jobs.running import WINNOW, winnow
+from tests.jobs.running import WINNOW, change_run, winnow
 from tests.jobs.runs.test_runs import inside
 from tests.paths import PROJECT
 from tests.tokenizer.shards.test_loader import stretches_of
@@ -71,8 +71,7 @@ class Pair:
         self.corpus, self.run = folder / "corpus", folder / "run"
         for name in ("corpus", "run"):
             shutil.copytree(trained / name, folder / name)
-        record = json.loads((self.run / "run.json").read_text())
-        (self.run / "run.json").write_text(json.dumps(record | {"corpus": str(self.corpus)}))
+        change_run(self.run, corpus=str(self.corpus))
         shutil.rmtree(self.corpus / "readers")
         self.register(self.run)
 
@@ -244,7 +243,7 @@ def test_a_run_of_another_corpus_or_of_other_code_is_refused_before_anything_cha
         ({"versions": record["versions"] | {"code": "other"}}, "go back to that version"),
         ({"processes": 4}, "start as many"),
     ):
-        (pair.run / "run.json").write_text(json.dumps(record | changed))
+        change_run(pair.run, **{**record, **changed})
         with pytest.raises((CorpusError, UsageError), match=words):
             pair.take_out(pair.documents()[:1])
     assert (pair.corpus / "corpus.json").read_bytes() == before
