@@ -61,7 +61,7 @@ def test_no_number_of_a_recipe_may_be_below_what_it_counts(section: str, name: s
 
 
 # Shares, and counts of which none at all can be meant.
-NAUGHT_IS_FINE = {"max_masked", 
-    "max_metadata_bytes", "max_gap_ngrams", "max_template_share", "max_copy_share", "max_wrong_share", "max_days_from_median",
-    "max_new_share",
+NAUGHT_IS_FINE = {
+    "max_masked", "max_metadata_bytes", "max_gap_ngrams", "max_template_share", "max_copy_share", "max_wrong_share",
+    "max_days_from_median", "max_new_share",
 }  # fmt: skip
