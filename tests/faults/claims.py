@@ -27,6 +27,7 @@ from tests.faults.subject import Subject
 from tests.jobs.export.exports import token_corpus
 from tests.jobs.running import winnow
 from tests.jobs.stored import table
+from tokenizer.shards.files import tokenizer_name
 from tokenizer.shards.loader import LoaderSettings, open_loader
 
 NOTICED, HARMLESS, SILENT = Outcome(1, noticed=1), Outcome(1, harmless=1), Outcome(1, silent=1)
@@ -209,11 +210,12 @@ def half_a_record(subject: Subject, rng: random.Random) -> Outcome:
 def record_of_another(subject: Subject, rng: random.Random) -> Outcome:
     """That of a run on other shards, with another tokenizer."""
     path = subject.folder / "run/run.json"
-    values = json.loads(path.read_text())
+    values, right = json.loads(path.read_text()), winnow_says("generate", path.parent)
     name = rng.choice(["corpus_fingerprint", "tokenizer_sha256", "vocabulary"])
     other = values[name] + 1 if name == "vocabulary" else f"{rng.getrandbits(256):064x}"
     path.write_text(json.dumps(with_checksum(values | {name: other, "takedowns": []})))
-    return judged(lambda: winnow_says("generate", subject.folder / "run"), [], path)
+    named = Path(values["corpus"], "tokenizer", tokenizer_name(other)) if name == "tokenizer_sha256" else path
+    return judged(lambda: winnow_says("generate", path.parent), [right], named)
 
 
 def other_settings_on_resume(subject: Subject, rng: random.Random) -> Outcome:

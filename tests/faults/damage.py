@@ -121,8 +121,8 @@ def _judged(bench: Bench, reader: Reader, answer: Answer, kind: str, changed: li
 
 def _names(path: Path) -> list[str]:
     """How an error may name a file: what makes a folder a corpus, an export or a checkpoint also by that folder."""
-    whole = path.parent.name.startswith("step-") or path.name in ("export.json", "corpus.json")
-    return [path.name, *([str(path.parent)] if whole else [])]
+    whole = {"export.json": str(path.parent), "corpus.json": str(path.parent)}.get(path.name, path.name)
+    return [path.name, path.parent.name if path.parent.name.startswith("step-") else whole]
 
 
 # Faults
