@@ -37,7 +37,7 @@ test-deep:  ## every test, with many examples of each property and more kills: h
 
 test-quick: $(VENV)/installed-test  ## tests that need neither Spark nor torch
 	@$(BIN)/winnow warm
-	$(BIN)/python -m pytest -m "not spark and not torch and not documented" $(or $(ARGS),-n 2 --dist loadfile)
+	$(BIN)/python -m pytest -m "not spark and not torch and not documented and not faults" $(or $(ARGS),-n 2 --dist loadfile)
 
 test-docs: $(VENV)/installed-test  ## every command that README and docs show, run on the sample crawl
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
@@ -52,6 +52,7 @@ docs-output: $(VENV)/installed-test  ## run every command that README and docs s
 
 test-faults: $(VENV)/installed-test  ## faults of every kind that fits in one process, counted in docs/faults.md: 20 minutes
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m pytest -m faults tests/faults
 	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.faults $(ARGS)
 
 test-kills: $(VENV)/installed-test  ## kill -9 and full disks under curate, takedown and export; each run adds to docs/faults.md

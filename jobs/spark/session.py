@@ -81,7 +81,7 @@ def session(
     preload: Iterable[str] = (),
     input_bytes: int | None = None,
 ) -> Iterator[SparkSession]:
-    """A Spark session that ends with the block.
+    """A Spark session that ends with the block, unless this process had one before.
 
     On this machine, workers are forked from one that has loaded the groups of kernels in `preload`, and with few `input_bytes`
     nothing is optimised that would have to run for minutes to pay.
@@ -105,6 +105,7 @@ def session(
     builder = SparkSession.builder if submitted else SparkSession.builder.master(chosen)
     for name, value in (configuration | (settings or {})).items():
         builder = builder.config(name, value)
+    started_before = SparkSession.getActiveSession() is not None
     try:
         with _java_log():
             spark = builder.getOrCreate()
@@ -117,7 +118,8 @@ def session(
     try:
         yield spark
     finally:
-        spark.stop()
+        if not started_before:
+            spark.stop()
 
 
 def _one_daemon(preload: Iterable[str]) -> dict[str, str]:

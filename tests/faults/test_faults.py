@@ -12,6 +12,7 @@ from tests.faults import hostile, stops
 from tests.faults.parts import PARTS, Part, Place
 from tests.faults.table import JSON, PAGE, page
 
+pytestmark = pytest.mark.faults
 SLICES = {"F2, F6": 100, "F9": 200, "F10, F11": 300}
 
 

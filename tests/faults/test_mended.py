@@ -8,7 +8,6 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from jobs.commands.failures import as_winnow_error
@@ -35,7 +34,7 @@ def corpus(tmp_path: Path) -> Corpus:
 def test_a_damaged_table_is_named_and_not_the_first_line_of_duckdbs_traceback(corpus: Corpus) -> None:
     (damaged,) = files(corpus, "documents")
     flipped(damaged)
-    with pytest.raises(duckdb.Error) as raised, connect(corpus) as database:
+    with pytest.raises(CorpusError) as raised, connect(corpus) as database:
         rows(database, "SELECT * FROM documents")
     known = as_winnow_error(raised.value)
     assert isinstance(known, CorpusError) and str(damaged) in str(known) and "makes it anew" in str(known)

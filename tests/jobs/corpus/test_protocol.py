@@ -3,6 +3,7 @@
 import itertools
 import os
 import random
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -152,6 +153,8 @@ def counted(die_at: int, calls: list[str]) -> Callable[[str, Any], Any]:
 
     def wrap(name: str, real: Any) -> Any:
         def call(*args: Any, **kwargs: Any) -> Any:
+            if threading.current_thread() is not threading.main_thread():  # another test's, that looks at processes
+                return real(*args, **kwargs)
             calls.append(name)
             if len(calls) == die_at:
                 raise Killed
