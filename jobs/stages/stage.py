@@ -175,7 +175,7 @@ def run_stage(stage: Stage, work: Work, say: Callable[[str], None]) -> bool:
             "after": list(stage.after),
             "publishes": list(stage.publishes),
             "seconds": round(seconds, 3),
-            "counts": counts,
+            "counts": dict(sorted(counts.items())),
             "records_per_second": round(counts["records"] / seconds, 1) if seconds > 0 else None,
             "peak_memory_bytes": work.peak_bytes,
         }

@@ -36,8 +36,7 @@ def test_a_damaged_table_is_named_and_not_the_first_line_of_duckdbs_traceback(co
     flipped(damaged)
     with pytest.raises(CorpusError) as raised, connect(corpus) as database:
         rows(database, "SELECT * FROM documents")
-    known = as_winnow_error(raised.value)
-    assert isinstance(known, CorpusError) and str(damaged) in str(known) and "makes it anew" in str(known)
+    assert str(damaged) in str(raised.value) and "makes it anew" in str(raised.value)
 
 
 def test_a_file_of_a_table_that_is_gone_is_named(corpus: Corpus) -> None:

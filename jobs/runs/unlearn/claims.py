@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from jobs.ask.verify import Check
-from jobs.corpus.folder import open_corpus
-from jobs.corpus.removals import Evidence, read_evidence
+from jobs.corpus.folder import Corpus, open_corpus
+from jobs.corpus.removals import Evidence, read_evidence, redactions
 from jobs.runs.unlearn.affected import run_states
 from model.checkpoint_files import MODEL, OPTIMIZER, STATE, folder_name
 from pipeline.hashing import file_sha256, without_checksum
@@ -29,10 +29,17 @@ def check_runs(path: Path) -> Iterator[Check]:
             still = now[one.folder]
             yield _check(f"run {one.folder} knows none of the pages", still.state == "clean", f"it is {still.state}: {still.why}")
     if evidence.part is not None:
-        yield from _run_checks(Path(evidence.part.folder), name, evidence)
+        yield from _run_checks(Path(evidence.part.folder), name, evidence, _fingerprints_since(corpus, name))
 
 
-def _run_checks(run: Path, name: str, evidence: Evidence) -> Iterator[Check]:
+def _fingerprints_since(corpus: Corpus, name: str) -> set[str]:
+    """Of shards as this takedown left them, or a later one."""
+    carried_out = redactions(corpus)
+    first = next(number for number, one in enumerate(carried_out) if one.name == name)
+    return {after for one in carried_out[first:] for _, after, _ in one.of_shards()}
+
+
+def _run_checks(run: Path, name: str, evidence: Evidence, since: set[str]) -> Iterator[Check]:
     part = evidence.part
     if part is None:
         return
@@ -46,11 +53,11 @@ def _run_checks(run: Path, name: str, evidence: Evidence) -> Iterator[Check]:
     yield _check("run.json tells the same of the replay", agreed, f"{run / 'run.json'} has {entries[-1:]}")
     same_plan = record["plan"] == part.plan and record["device"] == part.device
     yield _check("run.json has the same plan and device", same_plan, "they differ")
-    yield from _checkpoints(run, record, part.entry, replayed=record["takedowns"][-1:] == entries[-1:])
+    yield from _checkpoints(run, part.entry, since, replayed=record["takedowns"][-1:] == entries[-1:])
     yield from _oracle(part.oracle_files, part.oracle, evidence, run)
 
 
-def _checkpoints(run: Path, record: dict[str, Any], entry: dict[str, Any], *, replayed: bool) -> Iterator[Check]:
+def _checkpoints(run: Path, entry: dict[str, Any], since: set[str], *, replayed: bool) -> Iterator[Check]:
     """Every checkpoint of the run: its bytes, its place, and the shards that it read."""
     wrong, read = [], []
     for folder in sorted(run.glob("step-*")):
@@ -65,7 +72,7 @@ def _checkpoints(run: Path, record: dict[str, Any], entry: dict[str, Any], *, re
         elif replayed and state["step"] == entry["final"] and entry["after"] and hashes != entry["after"]:
             wrong.append(f"{folder.name} has other weights than the replay left")
         first = entry["first_read"]
-        if first is not None and state["step"] > first and state["corpus"] != record["corpus_fingerprint"]:
+        if first is not None and state["step"] > first and state["corpus"] not in since:
             read.append(state["step"])
     yield _check("every checkpoint of the run is what it says", not wrong, "; ".join(wrong[:SHOWN]))
     yield _check("no checkpoint that saw the pages is left", not read, f"steps {read} were trained on the shards of before")

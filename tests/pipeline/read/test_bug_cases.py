@@ -21,8 +21,9 @@ def read(file: Path) -> tuple[Rows, Rows]:
     """(documents, rejects) of one file."""
     with file.open("rb") as stream:
         parts = list(ingest.ingest_file(stream, str(file), SETTINGS))
-    documents, rejects = ([row for part in parts for row in part[side].to_pylist()] for side in (0, 1))
-    return documents, rejects
+    return [row for part in parts for row in part.documents.to_pylist()], [
+        row for part in parts for row in part.rejects.to_pylist()
+    ]
 
 
 def case(name: str, file: str = "input.warc.gz") -> tuple[Rows, Rows]:
