@@ -39,7 +39,7 @@ SETTINGS = {
     "spark.cleaner.referenceTracking.cleanCheckpoints": "true",
 }
 
-# With so little data, Java's second compiler and Spark's own never pay for themselves: a third of the CPU of a curated sample.
+# With so little data, Java's second compiler and Spark's own never pay for themselves. No byte of a result depends on it.
 SHORT_LIVED = {
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m",
     "spark.sql.codegen.wholeStage": "false",
