@@ -129,12 +129,20 @@ def trained_on(root: str) -> set[str]:
 
 
 def files_of_shards(root: str, fingerprint: str) -> list[str]:
-    """Files in the corpus that a run on these shards needs: the shards, their spans, the tokenizer and the list of them."""
+    """Files in the corpus that a run on these shards needs: the shards, their spans, the tokenizer and the list of them.
+
+    None where the list is gone. Raises CorpusError where it cannot be read: what it names would be taken for nobody's.
+    """
     listing = f"shards/{manifest_name(fingerprint)}"
     try:
         content = json.loads(Path(root, listing).read_text("utf-8"))
         shards = [f"shards/{one['file']}" for one in content["shards"]]
         spans = [one["spans"]["file"] for one in content["shards"] if one["spans"]]
         return [listing, *shards, *spans, f"tokenizer/{tokenizer_name(content['tokenizer_sha256'])}"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except FileNotFoundError:
         return []
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CorpusError(
+            f"{Path(root, listing)} cannot be read ({error!r}): a run on record was trained on what it lists; restore it, or "
+            "remove it together with that run"
+        ) from error

@@ -11,16 +11,24 @@ import fsspec
 
 from jobs.corpus import readers
 from jobs.corpus.tables import COPIES
+from pipeline.errors import CorpusError
 
 SPARED = ("readers/", "takedowns/", "export/", ".winnow/", "corpus.json")  # folders and files that are no files of tables
 JOURNAL = ".winnow/journal"
 
 
 def sweep(root: str, manifest: dict[str, Any], filesystem: fsspec.AbstractFileSystem, *, at_once: bool = False) -> None:
-    """Deletes what nobody names. While somebody reads, what has been superseded stays, unless `at_once`."""
+    """Deletes what nobody names. While somebody reads, what has been superseded stays, unless `at_once`.
+
+    Nothing goes where a list of what somebody needs is damaged: whoever reads that list is told.
+    """
     if not at_once and readers.live(root, time.time()):
         return
-    for name in sorted(unnamed(root, manifest, filesystem) | _left_aside(root, filesystem)):
+    try:
+        nobodys = unnamed(root, manifest, filesystem)
+    except CorpusError:
+        return
+    for name in sorted(nobodys | _left_aside(root, filesystem)):
         filesystem.rm_file(f"{root}/{name}")
 
 

@@ -68,14 +68,9 @@ def connect(corpus: Corpus) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises CorpusError where a question meets a file that is missing or not as it was written.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "2GB", "preserve_insertion_order": "false"}
-    with duckdb.connect(":memory:", config=settings) as database:
-        try:
-            add_views(database, corpus)
-            yield database
-        except duckdb.Error as error:
-            if damage := damage_in(error):
-                raise CorpusError(damage) from error
-            raise
+    with duckdb.connect(":memory:", config=settings) as database, named_damage():
+        add_views(database, corpus)
+        yield database
 
 
 def add_views(database: duckdb.DuckDBPyConnection, corpus: Corpus) -> frozenset[str]:
@@ -96,12 +91,14 @@ def add_views(database: duckdb.DuckDBPyConnection, corpus: Corpus) -> frozenset[
 
 
 @contextmanager
-def named_errors(corpus: Corpus) -> Iterator[None]:
-    """Has duckdb's errors about a file become CorpusError, in one line."""
+def named_damage() -> Iterator[None]:
+    """Has what duckdb says of a damaged file become a CorpusError that names it; its other errors stay."""
     try:
         yield
     except duckdb.Error as error:
-        raise CorpusError(damage_in(error) or f"{corpus.root}: {str(error).splitlines()[0]}") from error
+        if damage := damage_in(error):
+            raise CorpusError(damage) from error
+        raise
 
 
 def rows(database: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None = None) -> list[Row]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 import zstandard
 
-from jobs.corpus.folder import Corpus
+from jobs.corpus import readers
+from jobs.corpus.folder import Corpus, corpus_at
 from jobs.corpus.views import connect
 from jobs.export.mds import write_mds
 from jobs.export.megatron import write_megatron
@@ -33,14 +34,17 @@ def export(corpus: Corpus, form: str, folder: Path) -> int:
     if form not in FORMATS:
         raise UsageError(f"--format {form} is not known; one of {', '.join(FORMATS)}")
 
-    def write(aside: Path) -> int:
-        with tempfile.TemporaryDirectory(dir=aside.parent) as scratch, connect(corpus) as database:
-            database.execute("SET temp_directory = ?", [scratch])
-            if form == "jsonl":
-                return write_jsonl(database, aside)
-            return TOKEN_FORMATS[form](open_source(corpus, database), aside)
+    with readers.reading(corpus.root, readers.EXPORT, str(folder.resolve())):
+        pinned = corpus_at(corpus.root)  # opened after it is known that somebody reads
 
-    return write_export(corpus, form, "select" if form == "jsonl" else "shard", folder.resolve(), write)
+        def write(aside: Path) -> int:
+            with tempfile.TemporaryDirectory(dir=aside.parent) as scratch, connect(pinned) as database:
+                database.execute("SET temp_directory = ?", [scratch])
+                if form == "jsonl":
+                    return write_jsonl(database, aside)
+                return TOKEN_FORMATS[form](open_source(pinned, database), aside)
+
+        return write_export(pinned, form, "select" if form == "jsonl" else "shard", folder.resolve(), write)
 
 
 def write_jsonl(database: duckdb.DuckDBPyConnection, folder: Path) -> int:

@@ -58,7 +58,7 @@ def write_export(corpus: Corpus, form: str, stage: str, folder: Path, write: Cal
 
 def known_exports(corpus: Corpus) -> list[Path]:
     """Folders of all exports that still stand where they were written, sorted."""
-    folders = [Path(one.folder) for one in readers.registered(corpus.root, readers.EXPORT)]
+    folders = [Path(one.folder) for one in readers.registered(corpus.root, readers.EXPORT) if not one.live]
     return [folder for folder in folders if (folder / RECORD).is_file()]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from jobs.corpus.folder import Corpus
-from jobs.corpus.views import add_views, named_errors
+from jobs.corpus.views import add_views, named_damage
 from pipeline import tables
 
 MEMORY = "1GB"  # duckdb spills to its temporary folder beyond this
@@ -57,7 +57,7 @@ def open_store(corpus: Corpus) -> Iterator[Store]:
         connection.execute(f"set memory_limit = '{MEMORY}'; set threads = {min(4, os.cpu_count() or 1)}")
         connection.execute("set preserve_insertion_order = false; set autoinstall_known_extensions = false")
         connection.execute("set enable_progress_bar = false")
-        with named_errors(corpus):
+        with named_damage():
             yield _fill(connection, corpus)
 
 

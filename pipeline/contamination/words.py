@@ -11,8 +11,7 @@ import unicodedata
 
 import numpy as np
 
-from pipeline.duplicates.normalise import ASSIGNED, TABLE_SIZE
-from pipeline.kernels.characters import CLASS_BITS, RUN, character_table
+from pipeline.duplicates.normalise import forms_of
 from pipeline.kernels.duplicates.shingles import ALONE, AS_IT_IS, DROPPED, LETTER, SEPARATOR, CharacterForms
 
 
@@ -39,17 +38,7 @@ def kind_of(character: str, form: str, is_run: bool) -> np.uint8:
 @functools.cache
 def character_forms() -> CharacterForms:
     """Built once a process, from the standard library's Unicode tables."""
-    is_run = (character_table() & CLASS_BITS) == RUN
-    kinds = np.full(TABLE_SIZE, AS_IT_IS, np.uint8)
-    lengths = np.zeros(TABLE_SIZE + 1, np.int32)
-    forms = []
-    for code in ASSIGNED:
-        character = chr(code)
-        form = form_of(character)
-        kinds[code] = kind_of(character, form, bool(is_run[code]))
-        lengths[code + 1] = len(form.encode())
-        forms.append(form.encode())
-    return CharacterForms(kinds, np.cumsum(lengths, dtype=np.int32), np.frombuffer(b"".join(forms), np.uint8), 0)
+    return forms_of(form_of, kind_of)
 
 
 @functools.cache

@@ -15,6 +15,7 @@ as "0", everything that is no letter or mark as a space. What differs from the p
 import functools
 import math
 import unicodedata
+from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
@@ -63,6 +64,11 @@ def kind_of(character: str, form: str, is_run: bool) -> np.uint8:
 @functools.cache
 def character_forms() -> CharacterForms:
     """Built once a process (0.3 s), from the standard library's Unicode tables."""
+    return forms_of(form_of, kind_of)
+
+
+def forms_of(form_of: Callable[[str], str], kind_of: Callable[[str, str, bool], np.uint8]) -> CharacterForms:
+    """The table for kernels: what each assigned character becomes, and what kind that is, given whether it is a word alone."""
     is_run = (character_table() & CLASS_BITS) == RUN
     kinds = np.full(TABLE_SIZE, AS_IT_IS, np.uint8)
     lengths = np.zeros(TABLE_SIZE + 1, np.int32)

@@ -5,7 +5,7 @@ import json
 import os
 import random
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from jobs.commands.failures import as_winnow_error
 from jobs.corpus import readers
 from jobs.corpus.folder import Corpus, changing, open_corpus
 from jobs.corpus.parquet import read_groups
+from jobs.corpus.shards import shards_of, store_shards
 from jobs.corpus.views import connect, rows
 from jobs.runs.metrics import read_metrics
 from jobs.runs.record import FORMAT, RunRecord, chosen_step, read_run, write_run
@@ -21,7 +22,7 @@ from model.checkpoint_files import CheckpointState, folder_of, read_state
 from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
 from pipeline.hashing import with_checksum
 from tests.jobs.export.exports import token_corpus
-from tests.jobs.stored import files, flipped
+from tests.jobs.stored import files, flipped, put
 from tokenizer.shards.files import read_shard
 from tokenizer.shards.loader import read_shards
 
@@ -82,6 +83,23 @@ def test_a_run_on_record_with_another_letter_in_its_folder_is_no_run_that_is_gon
     path.write_text(path.read_text().replace("/runs/one", "/runs/ome"))
     with pytest.raises(CorpusError, match=path.name):
         readers.registered(corpus.root)
+
+
+def test_a_damaged_list_of_shards_that_a_run_needs_costs_none_of_them(corpus: Corpus, tmp_path: Path) -> None:
+    """What it lists was taken for nobody's, and swept: the run's exact takedown would have been lost."""
+    fingerprint = corpus.files("shards")[0].sha256
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "run.json").write_text("{}")
+    readers.register(corpus.root, readers.Reader(readers.RUN, str(tmp_path / "run"), shards=fingerprint))
+    old = [Path(corpus.path(one.file)) for one in corpus.files("shards")]
+    put(Path(corpus.root), stored={"shards": store_shards(corpus.root, replace(shards_of(corpus), seed=99))[0]})
+    assert all(path.exists() for path in old), "a run on record was trained on them"
+    old[0].write_bytes(b"\xff" + old[0].read_bytes()[1:])
+    with changing(corpus.root):
+        pass
+    assert all(path.exists() for path in old)
+    with pytest.raises(CorpusError, match=old[0].name):
+        readers.files_of_shards(corpus.root, fingerprint)
 
 
 def test_what_a_stopped_writer_had_aside_is_swept(corpus: Corpus) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from jobs.ask.verify import Check
 from jobs.corpus.folder import Corpus, open_corpus
-from jobs.corpus.removals import Evidence, read_evidence, redactions
+from jobs.corpus.removals import Evidence, RunPart, read_evidence, redactions
 from jobs.runs.unlearn.affected import run_states
 from model.checkpoint_files import MODEL, OPTIMIZER, STATE, folder_name
 from pipeline.hashing import file_sha256, without_checksum
@@ -54,7 +54,7 @@ def _run_checks(run: Path, name: str, evidence: Evidence, since: set[str]) -> It
     same_plan = record["plan"] == part.plan and record["device"] == part.device
     yield _check("run.json has the same plan and device", same_plan, "they differ")
     yield from _checkpoints(run, part.entry, since, replayed=record["takedowns"][-1:] == entries[-1:])
-    yield from _oracle(part.oracle_files, part.oracle, evidence, run)
+    yield from _oracle(part, str(record["corpus"]), since)
 
 
 def _checkpoints(run: Path, entry: dict[str, Any], since: set[str], *, replayed: bool) -> Iterator[Check]:
@@ -78,26 +78,24 @@ def _checkpoints(run: Path, entry: dict[str, Any], since: set[str], *, replayed:
     yield _check("no checkpoint that saw the pages is left", not read, f"steps {read} were trained on the shards of before")
 
 
-def _oracle(files: list[dict[str, Any]], hashes: dict[str, str] | None, evidence: Evidence, run: Path) -> Iterator[Check]:
-    """What the oracle left: that it was trained by the same plan on the same shards, and to which weights."""
-    if hashes is None or evidence.part is None:
+def _oracle(part: RunPart, corpus: str, since: set[str]) -> Iterator[Check]:
+    """What the oracle left: that it was trained by the same plan on the shards without the pages, and to which weights."""
+    if part.oracle is None:
         return
-    root = run_corpus(run)
     found: dict[str, Any] = {}
-    for one in files:
+    for one in part.oracle_files:
         what = one["file"].rsplit("/", 1)[-1].split("-")[1]
-        data = Path(root, one["file"]).read_bytes() if Path(root, one["file"]).is_file() else b""
+        path = Path(corpus, one["file"])
+        data = path.read_bytes() if path.is_file() else b""
         if hashlib.sha256(data).hexdigest() == one["sha256"] and what in ("run", "state"):
             found[what] = json.loads(data)
     holds = {"run", "state"} <= set(found)
     yield _check("the oracle's run.json and state.json are those it left", holds, "one is missing or another")
     if holds:
-        same = {name: found["state"][name] for name in FILES} == hashes and found["run"]["plan"] == evidence.part.plan
-        yield _check("the oracle has the same plan and the hashes that are named", same, "its files say otherwise")
-
-
-def run_corpus(run: Path) -> str:
-    return str(json.loads((run / "run.json").read_text("utf-8"))["corpus"])
+        same = {name: found["state"][name] for name in FILES} == part.oracle and found["run"]["plan"] == part.plan
+        same &= found["run"]["corpus_fingerprint"] in since
+        what = "the oracle has the same plan, the shards without the pages, and the hashes that are named"
+        yield _check(what, same, "its files say otherwise")
 
 
 def _check(what: str, holds: bool, difference: str) -> Check:

@@ -5,7 +5,9 @@ import io
 import json
 import random
 import struct
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,8 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+from jobs.corpus import readers
 from jobs.corpus.folder import Corpus
-from jobs.corpus.shards import shards_of
+from jobs.corpus.shards import shards_of, store_shards
 from jobs.export import mds as export_mds
 from jobs.export import megatron as export_megatron
 from jobs.export import record as export_record
@@ -217,6 +220,26 @@ def test_shards_that_change_under_the_export_are_noticed(tmp_path: Path, monkeyp
     with pytest.raises(CorpusError, match="export once more"):
         export(corpus, "nanogpt", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_what_an_export_reads_stays_while_it_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is on record before it opens corpus.json: a writer that supersedes its files leaves them."""
+    corpus = token_corpus(tmp_path / "C", SMALL)
+    old = [Path(corpus.path(one.file)) for one in corpus.files("shards")]
+    stayed = []
+
+    def write_and_supersede(source: export_source.TokenSource, folder: Path) -> int:
+        manifest = replace(source.manifest, seed=99, shards=source.manifest.shards[:1])
+        put(tmp_path / "C", stored={"shards": store_shards(corpus.root, manifest)[0]})
+        stayed.extend(path for path in old if path.exists())
+        return 0
+
+    monkeypatch.setitem(TOKEN_FORMATS, "nanogpt", write_and_supersede)
+    with pytest.raises(CorpusError, match="export once more"):
+        export(corpus, "nanogpt", tmp_path / "out")
+    assert stayed == old and readers.live(corpus.root, time.time()) == []
+    put(tmp_path / "C")
+    assert [path for path in old if path.exists()] == [path for path in old if path.name.startswith("shard-00000")]
 
 
 def test_the_command_says_where_the_export_lies_and_which_formats_there_are(tmp_path: Path) -> None:
