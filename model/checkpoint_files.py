@@ -52,7 +52,10 @@ def checkpoint_folders(run: Path) -> list[Path]:
 def read_state(run: Path, step: int) -> CheckpointState:
     path = folder_of(run, step) / STATE
     try:
-        return CheckpointState(**without_checksum(json.loads(path.read_text("utf-8"))))
+        state = CheckpointState(**without_checksum(json.loads(path.read_text("utf-8"))))
+        if state.step != step:
+            raise ValueError(f"it is that of step {state.step}")
+        return state
     except (OSError, ValueError, TypeError) as error:
         raise CorpusError(f"{path} cannot be read ({error}): remove that checkpoint and resume from the one before") from error
 

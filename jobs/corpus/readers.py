@@ -135,7 +135,10 @@ def files_of_shards(root: str, fingerprint: str) -> list[str]:
     """
     listing = f"shards/{manifest_name(fingerprint)}"
     try:
-        content = json.loads(Path(root, listing).read_text("utf-8"))
+        data = Path(root, listing).read_bytes()
+        if hashlib.sha256(data).hexdigest() != fingerprint:
+            raise ValueError("it is not as it was written")
+        content = json.loads(data)
         shards = [f"shards/{one['file']}" for one in content["shards"]]
         spans = [one["spans"]["file"] for one in content["shards"] if one["spans"]]
         return [listing, *shards, *spans, f"tokenizer/{tokenizer_name(content['tokenizer_sha256'])}"]

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import random
+import shutil
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -94,12 +95,14 @@ def test_a_damaged_list_of_shards_that_a_run_needs_costs_none_of_them(corpus: Co
     old = [Path(corpus.path(one.file)) for one in corpus.files("shards")]
     put(Path(corpus.root), stored={"shards": store_shards(corpus.root, replace(shards_of(corpus), seed=99))[0]})
     assert all(path.exists() for path in old), "a run on record was trained on them"
-    old[0].write_bytes(b"\xff" + old[0].read_bytes()[1:])
-    with changing(corpus.root):
-        pass
-    assert all(path.exists() for path in old)
-    with pytest.raises(CorpusError, match=old[0].name):
-        readers.files_of_shards(corpus.root, fingerprint)
+    listing, whole = old[0], old[0].read_bytes()
+    for damaged in (b"\xff" + whole[1:], whole.replace(old[1].name.encode(), b"another" + old[1].name[7:].encode()), b"{}"):
+        listing.write_bytes(damaged)
+        with changing(corpus.root):
+            pass
+        assert all(path.exists() for path in old)
+        with pytest.raises(CorpusError, match=listing.name):
+            readers.files_of_shards(corpus.root, fingerprint)
 
 
 def test_what_a_stopped_writer_had_aside_is_swept(corpus: Corpus) -> None:
@@ -147,6 +150,13 @@ def test_a_digit_of_state_json_is_not_taken_for_another(run: Path) -> None:
     path.write_text(path.read_text().replace('"position": 8', '"position": 9'))
     with pytest.raises(CorpusError, match=r"state\.json .*checksum differs"):
         read_state(run, 4)
+
+
+def test_the_state_of_another_step_is_not_taken_for_a_checkpoints_own(run: Path) -> None:
+    """With the older step's state.json in its folder, the newest checkpoint gave the older one's weights without a word."""
+    shutil.copytree(folder_of(run, 4), folder_of(run, 8))
+    with pytest.raises(CorpusError, match="it is that of step 4"):
+        read_state(run, 8)
 
 
 def test_the_newest_checkpoint_is_not_passed_over_where_its_state_is_gone(run: Path) -> None:
