@@ -33,12 +33,14 @@ def sweep(root: str, manifest: dict[str, Any], filesystem: fsspec.AbstractFileSy
 
 
 def _left_aside(root: str, filesystem: fsspec.AbstractFileSystem) -> set[str]:
-    """What was being written under another name where no table lies, by whoever was stopped at it.
+    """What was being written under another name where no table lies, by whoever was stopped at it; and readers that are gone.
 
     Only the holder of the lock writes to takedowns and journals; readers come and go, and theirs goes once it is old.
     """
-    aside = {name for name in listed(root, filesystem) if posixpath.basename(name).startswith(".") and name.endswith(".tmp")}
-    old = {name for name in aside if name.startswith("readers/") and readers.is_stale(Path(root, name), time.time())}
+    lying = listed(root, filesystem)
+    aside = {name for name in lying if posixpath.basename(name).startswith(".") and name.endswith(".tmp")}
+    of_readers = {name for name in lying if name.startswith("readers/live-") or (name in aside and name.startswith("readers/"))}
+    old = {name for name in of_readers if readers.is_stale(Path(root, name), time.time())}
     return old | {name for name in aside if name.startswith(("takedowns/", f"{JOURNAL}/"))}
 
 

@@ -118,6 +118,18 @@ def test_what_a_stopped_writer_had_aside_is_swept(corpus: Corpus) -> None:
         assert not aside[-1].exists()
 
 
+def test_a_reader_that_was_killed_is_swept_once_it_has_not_been_heard_of_for_long(corpus: Corpus) -> None:
+    killed = Path(corpus.root, "readers", "live-0123.json")
+    killed.parent.mkdir(exist_ok=True)
+    killed.write_text("{}")
+    with changing(corpus.root):
+        assert killed.exists() and readers.live(corpus.root, time.time()) == [killed]
+    long_ago = time.time() - readers.STALE_SECONDS - 1
+    os.utime(killed, (long_ago, long_ago))
+    with changing(corpus.root):
+        assert not killed.exists()
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
     """A folder with run.json and a checkpoint, as far as both say what they are."""

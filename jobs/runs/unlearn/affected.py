@@ -44,8 +44,12 @@ def removed_reads(corpus: Corpus, run: Path, more: Sequence[Row] = ()) -> Remove
     """
     record = read_run(run)
     requests, spans, fingerprint = _since(corpus, record.corpus_fingerprint)
-    if not Path(corpus.root, "shards", manifest_name(fingerprint)).exists():
-        raise CorpusError(f"{run} was trained on another corpus than {corpus.root}, or on one changed by more than takedowns")
+    listing = Path(corpus.root, "shards", manifest_name(fingerprint))
+    if not listing.exists():
+        raise CorpusError(
+            f"{run} was trained on another corpus than {corpus.root}, or on one changed by more than takedowns: "
+            f"{listing} is missing"
+        )
     loader = open_loader(corpus.root, record.train_plan.loader, shard_rows=record.shard_rows, fingerprint=fingerprint)
     saved = saved_steps(run)
     final = saved[-1] if saved else 0
