@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from jobs.corpus.files.opening import open_input
 from jobs.corpus.folder import Corpus
-from jobs.corpus.opening import open_input
 from jobs.corpus.shards import shards_of
 from jobs.corpus.views import Row, row, rows
 from pipeline.errors import CorpusError, InputError, UsageError

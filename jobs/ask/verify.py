@@ -8,9 +8,9 @@ import duckdb
 
 from jobs.ask.check_shards import shard_checks
 from jobs.ask.trace import Tracer
+from jobs.corpus.files.tables import COPIES
 from jobs.corpus.folder import Corpus
 from jobs.corpus.stages import NAMES
-from jobs.corpus.tables import COPIES
 from jobs.corpus.views import connect, row, rows
 from pipeline.blocks import StoredFile, digests_of
 from pipeline.errors import CorpusError, WinnowError

@@ -10,7 +10,7 @@ import tempfile
 import traceback
 from pathlib import Path
 
-from jobs.corpus.stored import damage_in
+from jobs.corpus.files.stored import damage_in
 from pipeline.errors import CorpusError, EnvironmentProblem, Unforeseen, UsageError, WinnowError
 
 MESSAGE_CHARACTERS = 200

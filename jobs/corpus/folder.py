@@ -1,13 +1,13 @@
 """A corpus on disk: `corpus.json` is the one pointer to everything else.
 
 It names the files of every table, each with its rows, bytes and hashes. Publishing is: write new files beside the old (their
-names are never used twice, see jobs/corpus/stored.py), make them durable, replace `corpus.json` in one atomic step. Whoever has
-opened it sees one whole corpus, whatever happens meanwhile; a kill leaves files that nobody names, which the next writer sweeps
-(jobs/corpus/sweep.py).
+names are never used twice, see jobs/corpus/files/stored.py), make them durable, replace `corpus.json` in one atomic step.
+Whoever has opened it sees one whole corpus, whatever happens meanwhile; a kill leaves files that nobody names, which the next
+writer sweeps (jobs/corpus/files/sweep.py).
 
     corpus.json                 the manifest
     documents/ rejects/ …       tables
-    readers/                    who reads for long, and what was trained or exported from here (jobs/corpus/readers.py)
+    readers/                    who reads for long, and what was trained or exported from here (jobs/corpus/files/readers.py)
     .winnow/journal/            what a stage that was stopped had done
     .winnow/lock                held by the one process that may change the corpus
 """
@@ -23,10 +23,10 @@ from typing import Any
 import fsspec
 from filelock import FileLock, Timeout
 
-from jobs.corpus.opening import file_system_of
-from jobs.corpus.stored import is_local, make_durable, make_folder, open_stored, replace_atomically
-from jobs.corpus.sweep import sweep
-from jobs.corpus.tables import COPIES
+from jobs.corpus.files.opening import file_system_of
+from jobs.corpus.files.stored import is_local, make_durable, make_folder, open_stored, replace_atomically
+from jobs.corpus.files.sweep import sweep
+from jobs.corpus.files.tables import COPIES
 from pipeline.blocks import CheckedFile, StoredFile, stored_file
 from pipeline.errors import CorpusError, EnvironmentProblem
 from pipeline.hashing import checksum_of, with_checksum

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jobs.corpus.opening import file_system_of
+from jobs.corpus.files.opening import file_system_of
 from pipeline.errors import InputError
 from pipeline.read import ingest
 from pipeline.read.rows.columns import RowLimits

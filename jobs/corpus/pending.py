@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from jobs.corpus.files.stored import make_folder
 from jobs.corpus.folder import Corpus
-from jobs.corpus.stored import make_folder
 from jobs.corpus.views import Row
 from tokenizer.shards.files import ShardManifest, read_shard
 from tokenizer.shards.splits import TRAIN

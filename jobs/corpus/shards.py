@@ -10,9 +10,9 @@ from typing import BinaryIO
 import numpy as np
 import pyarrow as pa
 
+from jobs.corpus.files.parquet import part, store_table
+from jobs.corpus.files.stored import NewFile, store
 from jobs.corpus.folder import MANIFEST, Corpus, corpus_at
-from jobs.corpus.parquet import part, store_table
-from jobs.corpus.stored import NewFile, store
 from pipeline.blocks import StoredFile
 from pipeline.tables import SPANS
 from tokenizer.shards.files import ShardFile, ShardManifest, ShardWriter, manifest_name, read_manifest, shard_name

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from jobs.corpus.files.opening import open_input
+from jobs.corpus.files.parquet import read_groups
 from jobs.corpus.folder import MANIFEST, Corpus
-from jobs.corpus.opening import open_input
-from jobs.corpus.parquet import read_groups
 from pipeline.errors import RecipeError
 from pipeline.tables import TOMBSTONES
 

@@ -10,8 +10,8 @@ import duckdb
 import fsspec
 import pyarrow as pa
 
+from jobs.corpus.files.stored import damage_in
 from jobs.corpus.folder import Corpus
-from jobs.corpus.stored import damage_in
 from pipeline.blocks import BLOCK_BYTES, StoredFile
 from pipeline.errors import CorpusError
 from pipeline.tables import TABLES

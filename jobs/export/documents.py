@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import zstandard
 
-from jobs.corpus import readers
+from jobs.corpus.files import readers
 from jobs.corpus.folder import Corpus, corpus_at
 from jobs.corpus.views import connect
 from jobs.export.mds import write_mds

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from jobs.corpus import readers
+from jobs.corpus.files import readers
 from jobs.corpus.folder import Corpus, open_corpus
 from jobs.corpus.shards import shards_of
 from pipeline.errors import CorpusError, EnvironmentProblem, UsageError

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from jobs.corpus import readers
+from jobs.corpus.files import readers
 from jobs.corpus.shards import newest_shards
 from jobs.runs.folder import record_of, refuse_other
 from jobs.runs.metrics import Measured, Metrics

@@ -10,7 +10,7 @@ from py4j.protocol import Py4JError
 from pyspark.errors import PySparkRuntimeError
 from pyspark.sql import SparkSession
 
-from jobs.corpus.parquet import LOOKED_UP, ROWS_PER_GROUP
+from jobs.corpus.files.parquet import LOOKED_UP, ROWS_PER_GROUP
 from jobs.spark.java import find_java
 from jobs.stopping import listen_again
 from pipeline.errors import EnvironmentProblem

@@ -19,9 +19,9 @@ from pyspark import TaskContext
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as f
 
+from jobs.corpus.files.parquet import TableFile, part
+from jobs.corpus.files.tables import folder_of
 from jobs.corpus.folder import Corpus
-from jobs.corpus.parquet import TableFile, part
-from jobs.corpus.tables import folder_of
 from jobs.spark.arrow_map import map_partitions, spark_schema
 from pipeline.blocks import BLOCK_BYTES, StoredFile, stored_file
 from pipeline.errors import CorpusError

@@ -9,9 +9,9 @@ from functools import cache
 from typing import Any
 
 from jobs.corpus.code import decides
+from jobs.corpus.files.opening import open_input
 from jobs.corpus.folder import Manifest, contents_sha256
 from jobs.corpus.inputs import InputFile
-from jobs.corpus.opening import open_input
 from jobs.corpus.recipe import Recipe
 from pipeline.errors import RecipeError
 from pipeline.hashing import stream_sha256

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
+from jobs.corpus.files.journal import Done, Journal, done_from_json
+from jobs.corpus.files.opening import open_input
+from jobs.corpus.files.parquet import TableFile, part, read_groups, store_table
+from jobs.corpus.files.tables import folder_of
 from jobs.corpus.inputs import InputFile
-from jobs.corpus.journal import Done, Journal, done_from_json
-from jobs.corpus.opening import open_input
-from jobs.corpus.parquet import TableFile, part, read_groups, store_table
 from jobs.corpus.recipe import ingest_settings
-from jobs.corpus.tables import folder_of
 from jobs.corpus.tombstones import read_tombstones
 from jobs.spark.arrow_map import arrow_map
 from jobs.stages.stage import Stage, Work

@@ -1,6 +1,6 @@
 """tables -> report.html. Reads with duckdb; needs no Spark."""
 
-from jobs.corpus.stored import store
+from jobs.corpus.files.stored import store
 from jobs.report import report_of
 from jobs.stages.stage import Stage, Work
 

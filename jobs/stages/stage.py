@@ -11,11 +11,11 @@ from typing import Any
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
+from jobs.corpus.files.journal import Journal
+from jobs.corpus.files.tables import layout_of
 from jobs.corpus.folder import FORMAT, MANIFEST, Corpus, Manifest
 from jobs.corpus.inputs import InputFile
-from jobs.corpus.journal import Journal
 from jobs.corpus.recipe import Recipe, recipe_values
-from jobs.corpus.tables import layout_of
 from jobs.kernels.warm import compile_kernels
 from jobs.spark.arrow_map import peak_worker_bytes, spark_schema
 from jobs.spark.session import session

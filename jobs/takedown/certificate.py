@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from jobs.corpus.files.stored import replace_atomically, store
 from jobs.corpus.folder import Corpus, changing
 from jobs.corpus.removals import EVIDENCE, Evidence, Redaction, RunPart, RunState, read_evidence, read_redaction
-from jobs.corpus.stored import replace_atomically, store
 from jobs.corpus.tombstones import FOLDER
 from jobs.report.pages import rendered
 from jobs.takedown.figures import drawn

@@ -13,12 +13,12 @@ from typing import Any
 
 from jobs.ask.check_shards import tokens_of
 from jobs.ask.verify import Check
+from jobs.corpus.files.parquet import read_groups
+from jobs.corpus.files.sweep import unnamed
 from jobs.corpus.folder import Corpus, open_corpus
-from jobs.corpus.parquet import read_groups
 from jobs.corpus.recipe import build_recipe
 from jobs.corpus.removals import Redaction, read_evidence, read_redaction, redactions
 from jobs.corpus.shards import shards_of
-from jobs.corpus.sweep import unnamed
 from jobs.corpus.tombstones import FOLDER
 from jobs.corpus.views import connect, looked_up, rows
 from jobs.takedown.certificate import FORMAT, as_html, certificate

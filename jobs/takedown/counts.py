@@ -7,9 +7,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.corpus.files.parquet import part, read_groups, store_table
+from jobs.corpus.files.tables import folder_of
 from jobs.corpus.folder import Corpus, Tables
-from jobs.corpus.parquet import part, read_groups, store_table
-from jobs.corpus.tables import folder_of
 from jobs.corpus.views import batches, connect, rows
 from pipeline.blocks import StoredFile
 from pipeline.tables import TABLES, TOKEN_COUNTS

@@ -13,14 +13,14 @@ import duckdb
 import pyarrow as pa
 
 from jobs.ask.verify import verify
-from jobs.corpus import readers
+from jobs.corpus.files import readers
+from jobs.corpus.files.parquet import read_groups, store_table
+from jobs.corpus.files.stored import store
+from jobs.corpus.files.sweep import redacted
 from jobs.corpus.folder import Corpus, Tables, with_tables
-from jobs.corpus.parquet import read_groups, store_table
 from jobs.corpus.recipe import Recipe, build_recipe
 from jobs.corpus.removals import RECORD, TABLE, Redaction
 from jobs.corpus.shards import shards_of, store_shards
-from jobs.corpus.stored import store
-from jobs.corpus.sweep import redacted
 from jobs.corpus.tombstones import FILE, FOLDER
 from jobs.corpus.views import connect, rows
 from jobs.report import report_of

@@ -6,8 +6,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.corpus.files.parquet import read_groups, store_table
 from jobs.corpus.folder import Corpus
-from jobs.corpus.parquet import read_groups, store_table
 from jobs.corpus.views import PROTOCOL, rows
 from pipeline.blocks import StoredFile
 from pipeline.tables import TABLES

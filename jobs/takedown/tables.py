@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import duckdb
 import pyarrow as pa
 
+from jobs.corpus.files.parquet import part, read_groups, store_table
+from jobs.corpus.files.tables import layout_of
 from jobs.corpus.folder import Corpus, Tables
-from jobs.corpus.parquet import part, read_groups, store_table
-from jobs.corpus.tables import layout_of
 from jobs.corpus.views import looked_up
 from jobs.takedown.reach import by_id
 from jobs.takedown.replacements import Replacements

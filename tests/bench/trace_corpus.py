@@ -11,10 +11,10 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
+from jobs.corpus.files.stored import store
 from jobs.corpus.folder import FORMAT, Corpus
 from jobs.corpus.recipe import Recipe, ingest_settings, recipe_values
 from jobs.corpus.shards import store_shards
-from jobs.corpus.stored import store
 from jobs.spark.arrow_map import spark_schema
 from jobs.spark.tables import by_hash, write_rows
 from jobs.stages.stage import Work

@@ -12,9 +12,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from jobs.corpus import readers
+from jobs.corpus.files import readers
+from jobs.corpus.files.stored import replace_atomically
 from jobs.corpus.folder import changing, open_corpus
-from jobs.corpus.stored import replace_atomically
 from jobs.export.record import known_exports, write_export
 from jobs.runs.record import read_run
 from jobs.runs.resume import plan_for

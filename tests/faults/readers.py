@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from jobs.commands.failures import as_winnow_error
+from jobs.corpus.files.parquet import read_groups
 from jobs.corpus.folder import changing, open_corpus
-from jobs.corpus.parquet import read_groups
 from jobs.report import report_of
 from jobs.runs.record import open_run_loader, read_run
 from jobs.runs.train_model import train_run

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from jobs.corpus.files.journal import Journal
+from jobs.corpus.files.parquet import part
 from jobs.corpus.inputs import list_inputs
-from jobs.corpus.journal import Journal
-from jobs.corpus.parquet import part
 from jobs.corpus.recipe import build_recipe, ingest_settings
 from jobs.spark.tables import write_file
 from jobs.stages.ingest_records import Reader

@@ -19,12 +19,12 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from jobs.commands.failures import as_winnow_error
-from jobs.corpus import readers
+from jobs.corpus.files import readers
+from jobs.corpus.files.journal import Done, Journal
+from jobs.corpus.files.parquet import part, read_groups, store_table
+from jobs.corpus.files.stored import NewFile
+from jobs.corpus.files.sweep import listed
 from jobs.corpus.folder import changing, open_corpus
-from jobs.corpus.journal import Done, Journal
-from jobs.corpus.parquet import part, read_groups, store_table
-from jobs.corpus.stored import NewFile
-from jobs.corpus.sweep import listed
 from jobs.export.documents import export
 from jobs.export.record import known_exports
 from pipeline.blocks import StoredFile

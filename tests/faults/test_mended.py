@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from jobs.commands.failures import as_winnow_error
-from jobs.corpus import readers
+from jobs.corpus.files import readers
+from jobs.corpus.files.parquet import read_groups
 from jobs.corpus.folder import Corpus, changing, open_corpus
-from jobs.corpus.parquet import read_groups
 from jobs.corpus.shards import shards_of, store_shards
 from jobs.corpus.views import connect, rows
 from jobs.runs.metrics import read_metrics

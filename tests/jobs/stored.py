@@ -6,10 +6,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from jobs.corpus.files.parquet import part, read_groups, store_table
+from jobs.corpus.files.stored import store
+from jobs.corpus.files.tables import folder_of
 from jobs.corpus.folder import FORMAT, MANIFEST, Corpus, Tables
-from jobs.corpus.parquet import part, read_groups, store_table
-from jobs.corpus.stored import store
-from jobs.corpus.tables import folder_of
 from pipeline.blocks import StoredFile
 from pipeline.tables import TABLES
 

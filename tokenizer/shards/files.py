@@ -137,7 +137,7 @@ def read_manifest(text: str, name: str = MANIFEST) -> ShardManifest:
 
 
 def shard_name(number: int) -> str:
-    """With HASH where the hash of the content goes (jobs/corpus/stored.py)."""
+    """With HASH where the hash of the content goes (jobs/corpus/files/stored.py)."""
     return f"shard-{number:05d}-HASH.bin"
 
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from jobs.corpus.files.stored import store
 from jobs.corpus.shards import store_shards, write_shard
-from jobs.corpus.stored import store
 from pipeline.tables import SPANS
 from tokenizer.bpe.count import count_words
 from tokenizer.bpe.encode import Encoder

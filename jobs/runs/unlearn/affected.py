@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobs.corpus import readers
+from jobs.corpus.files import readers
 from jobs.corpus.folder import Corpus, open_corpus
 from jobs.corpus.removals import RunState, redactions
 from jobs.corpus.views import Row

@@ -13,9 +13,9 @@ import numpy as np
 import torch
 
 from jobs.corpus import pending
+from jobs.corpus.files.stored import store
 from jobs.corpus.folder import Corpus
 from jobs.corpus.removals import RunPart
-from jobs.corpus.stored import store
 from jobs.corpus.tombstones import FOLDER
 from jobs.runs.folder import device_name, load_model, refuse_other, training_code, versions
 from jobs.runs.metrics import METRICS as METRICS_FILE

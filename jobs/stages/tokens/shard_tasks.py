@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from jobs.corpus.parquet import TableFile, part
+from jobs.corpus.files.parquet import TableFile, part
 from jobs.corpus.shards import store_shard
 from pipeline.tables import SPANS
 from pipeline.urls import host

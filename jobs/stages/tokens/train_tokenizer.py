@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 from pyspark import StorageLevel
 
-from jobs.corpus.parquet import read_groups
-from jobs.corpus.stored import store
+from jobs.corpus.files.parquet import read_groups
+from jobs.corpus.files.stored import store
 from jobs.stages.stage import Stage, Work
 from jobs.stages.tokens.count_words import host_counts, language_counts, word_counts
 from pipeline.tables import LANGUAGE_COUNTS, TABLES

@@ -4,8 +4,8 @@ The order is that of a hash (tokenizer/shards/files.py), so its first 16 bits cu
 size. Tokens per bucket, summed, say where each bucket begins in its split, and so which shards it reaches into; each shard then
 counts on from there by itself. No document needs to know all those before it, and tokens cross the network once.
 
-A task writes its shard and the shard's spans into the corpus under names that their content decides (jobs/corpus/stored.py), and
-tells of them. A task that is tried again or runs twice writes the same files.
+A task writes its shard and the shard's spans into the corpus under names that their content decides, and tells of them
+(jobs/corpus/files/stored.py). A task that is tried again or runs twice writes the same files.
 """
 
 import hashlib
@@ -19,9 +19,9 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
-from jobs.corpus.parquet import part, read_groups, store_table
+from jobs.corpus.files.parquet import part, read_groups, store_table
+from jobs.corpus.files.stored import open_stored
 from jobs.corpus.shards import as_stored, store_shard, store_shards
-from jobs.corpus.stored import open_stored
 from jobs.spark.arrow_map import arrow_map, map_partitions
 from jobs.spark.components import materialised
 from jobs.stages.stage import Stage, Work

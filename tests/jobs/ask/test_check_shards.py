@@ -11,9 +11,9 @@ import pytest
 
 from jobs.ask import check_shards
 from jobs.ask.check_shards import shard_checks
+from jobs.corpus.files.stored import store
 from jobs.corpus.folder import Corpus, open_corpus
 from jobs.corpus.shards import shards_of, store_shards
-from jobs.corpus.stored import store
 from jobs.corpus.views import connect
 from tests.jobs import stored
 from tests.jobs.export.exports import SMALL, name_of, token_corpus

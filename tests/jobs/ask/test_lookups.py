@@ -11,8 +11,8 @@ import pytest
 
 from jobs.ask.explain import explain
 from jobs.ask.trace import spans_of
+from jobs.corpus.files.parquet import LOOKED_UP, store_table
 from jobs.corpus.folder import Corpus, open_corpus
-from jobs.corpus.parquet import LOOKED_UP, store_table
 from jobs.corpus.views import connect
 from pipeline.errors import BrokenPromise
 from tests.jobs.report.report_corpus import make_corpus, place, write_table

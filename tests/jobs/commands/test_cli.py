@@ -18,9 +18,9 @@ from jobs.commands import failures
 from jobs.commands.app import app
 from jobs.commands.failures import as_winnow_error
 from jobs.commands.run_stages import naming_what_is_needed
+from jobs.corpus.files.opening import open_input
 from jobs.corpus.folder import open_corpus
 from jobs.corpus.inputs import list_inputs
-from jobs.corpus.opening import open_input
 from jobs.corpus.stages import NAMES
 from jobs.stages import stage
 from pipeline.errors import EnvironmentProblem, InputError, RecipeError

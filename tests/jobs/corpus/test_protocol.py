@@ -12,11 +12,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from jobs.corpus import folder, readers, stored
+from jobs.corpus import folder
+from jobs.corpus.files import readers, stored
+from jobs.corpus.files.journal import Done, Journal
+from jobs.corpus.files.stored import make_durable
+from jobs.corpus.files.sweep import listed, named
 from jobs.corpus.folder import Corpus, changing, open_corpus
-from jobs.corpus.journal import Done, Journal
-from jobs.corpus.stored import make_durable
-from jobs.corpus.sweep import listed, named
 from jobs.spark.tables import write_file
 from pipeline import tables
 from pipeline.errors import CorpusError

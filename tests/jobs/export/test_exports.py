@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from jobs.corpus import readers
+from jobs.corpus.files import readers
 from jobs.corpus.folder import Corpus
 from jobs.corpus.shards import shards_of, store_shards
 from jobs.export import mds as export_mds

@@ -14,11 +14,11 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.ask.verify import verify
+from jobs.corpus.files.sweep import listed, named
 from jobs.corpus.folder import Corpus, changing, open_corpus
 from jobs.corpus.recipe import build_recipe
 from jobs.corpus.removals import read_redaction
 from jobs.corpus.shards import shards_of
-from jobs.corpus.sweep import listed, named
 from jobs.corpus.views import connect
 from jobs.sample.articles import all_articles, block_html
 from jobs.takedown.carry_out import last_request, remove

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from jobs.ask.verify import verify
-from jobs.corpus import readers
+from jobs.corpus.files import readers
 from jobs.corpus.folder import open_corpus
 from jobs.runs.record import read_run
 from jobs.runs.unlearn import forget, take_out

@@ -9,8 +9,8 @@ from typing import Any
 
 import fsspec
 
-from jobs.corpus import readers
-from jobs.corpus.tables import COPIES
+from jobs.corpus.files import readers
+from jobs.corpus.files.tables import COPIES
 from pipeline.errors import CorpusError
 
 SPARED = ("readers/", "takedowns/", "export/", ".winnow/", "corpus.json")  # folders and files that are no files of tables

@@ -14,9 +14,9 @@ from typing import Any
 
 import fsspec
 
-from jobs.corpus.opening import file_system_of
-from jobs.corpus.stored import is_local, make_folder, replace_atomically
-from jobs.corpus.sweep import JOURNAL
+from jobs.corpus.files.opening import file_system_of
+from jobs.corpus.files.stored import is_local, make_folder, replace_atomically
+from jobs.corpus.files.sweep import JOURNAL
 from pipeline.blocks import StoredFile, stored_file
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from jobs.corpus.stored import NewFile, open_stored
+from jobs.corpus.files.stored import NewFile, open_stored
 from pipeline.blocks import StoredFile
 
 ROWS_PER_GROUP = 1 << 17  # what one lookup has to read; duckdb's own are as large
@@ -66,7 +66,7 @@ class TableFile:
     """One Parquet file of a table that is being written; nothing but the current group of rows is held in memory."""
 
     def __init__(self, root: str, name: str, schema: pa.Schema) -> None:
-        """`name` has HASH where its hash goes (jobs/corpus/stored.py)."""
+        """`name` has HASH where its hash goes (jobs/corpus/files/stored.py)."""
         self.rows = 0
         self._schema = schema.remove_metadata()
         self._file, self._groups = NewFile(root, name), Groups(self._schema)

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from jobs.corpus.opening import file_system_of, open_input
+from jobs.corpus.files.opening import file_system_of, open_input
 from pipeline.blocks import BlockMismatch, CheckedFile, Digests, StoredFile
 from pipeline.errors import CorpusError
 

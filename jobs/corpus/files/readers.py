@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from jobs.corpus.stored import is_local, make_folder, replace_atomically
+from jobs.corpus.files.stored import is_local, make_folder, replace_atomically
 from pipeline.errors import CorpusError
 from pipeline.hashing import with_checksum, without_checksum
 from tokenizer.shards.files import manifest_name, tokenizer_name
