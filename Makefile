@@ -9,7 +9,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-unlearning bench-poison bench-content bench-extraction test-faults test-kills pictures test-airflow clean
+.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-unlearning bench-poison bench-content bench-extraction bench-reads test-faults test-kills pictures test-airflow clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
@@ -89,6 +89,10 @@ bench-poison: $(VENV)/installed-test  ## the scanner on planted attacks beside t
 
 bench-content: $(VENV)/installed-test  ## personal data and benchmark overlap: precision, recall, speed; needs ../shared
 	$(BIN)/python -m tests.bench.content.bench_content $(ARGS)
+
+bench-reads: $(VENV)/installed-test  ## what comparing everything that is read costs, in a curation and in the loader
+	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.bench_reads $(ARGS)
 
 bench-extraction: $(VENV)/installed-test  ## main text beside trafilatura, resiliparse, jusText and readability; needs ../shared/extraction
 	$(BIN)/python $(PIP_INSTALL) --editable ".[teach]"

@@ -95,7 +95,7 @@ def page_is_safe(source: str, sound: str) -> bool:
 
 def in_report(folder: Path, rng: random.Random, payload: str) -> bool:
     """A column of a table, in all of its rows."""
-    name, column = rng.choice(_text_columns(_made(folder)))
+    name, column = rng.choice(text_columns(_made(folder)))
     return page_is_safe(_report(_with(folder, name, column, payload)), _sound_report(folder))
 
 
@@ -113,7 +113,7 @@ def on_terminal(folder: Path, rng: random.Random, payload: str) -> bool:
     """A column of a table, on the terminal of `winnow explain`."""
     from jobs.ask.explain import explain
 
-    name, column = rng.choice(_text_columns(_made(folder)))
+    name, column = rng.choice(text_columns(_made(folder)))
     corpus = open_corpus(str(_with(folder, name, column, payload)))
     with connect(corpus) as database:
         doc_id = table(corpus, "documents")[rng.randrange(40)]["doc_id"]
@@ -134,7 +134,7 @@ def in_certificate(subject: Subject, rng: random.Random, payload: str) -> bool:
     assert evidence is not None
     values = certificate(read_redaction(corpus, name), evidence)
     sound = as_html(values)
-    places = list(_texts(values))
+    places = list(hostile_places(values))
     holder, key = rng.choice(places)
     holder[key] = payload
     return page_is_safe(as_html(values), sound)
@@ -144,7 +144,7 @@ def in_run_page(subject: Subject, rng: random.Random, payload: str) -> bool:
     """A text of run.json."""
     run = subject.folder / "run"
     values = json.loads((run / "run.json").read_text())
-    places = [(holder, key) for holder, key in _texts(values) if holder is not values["plan"] and key != "checksum"]
+    places = [(holder, key) for holder, key in hostile_places(values) if holder is not values["plan"] and key != "checksum"]
     holder, key = rng.choice(places)
     with patch.multiple(run_report, **{one: lambda *_: Markup("") for one in ("loss_curve", "throughput_curve")}):
         sound = run_report.write_run_report(run).read_text()
@@ -153,13 +153,13 @@ def in_run_page(subject: Subject, rng: random.Random, payload: str) -> bool:
         return page_is_safe(run_report.write_run_report(run).read_text(), sound)
 
 
-def _texts(values: Any) -> Iterator[tuple[Any, Any]]:
+def hostile_places(values: Any) -> Iterator[tuple[Any, Any]]:
     """(dict or list, key) of every text in JSON values."""
     for key, value in values.items() if isinstance(values, dict) else enumerate(values):
         if isinstance(value, str):
             yield values, key
         elif isinstance(value, dict | list):
-            yield from _texts(value)
+            yield from hostile_places(value)
 
 
 @cache
@@ -168,7 +168,7 @@ def _made(folder: Path) -> Path:
     return folder / "sound"
 
 
-def _text_columns(corpus: Path) -> list[tuple[str, str]]:
+def text_columns(corpus: Path) -> list[tuple[str, str]]:
     opened = open_corpus(str(corpus))
     tables = [name for name, schema in TABLES.items() if opened.files(name) and name != "token_counts" and schema]
     return [(name, one.name) for name in tables for one in TABLES[name] if pa.types.is_string(one.type) and one.name not in KEYS]
