@@ -47,6 +47,23 @@ def original_span(start: int, end: int, edits: Iterable[Edit]) -> tuple[int, int
     return _original(start, edits, last=False), _original(end, edits, last=True)
 
 
+def edited_span(start: int, end: int, edits: Iterable[Edit]) -> tuple[int, int]:
+    """Where original[start:end] stands in the edited text; a border inside an edit widens to its whole replacement."""
+    return _edited(start, edits, last=False), _edited(end, edits, last=True)
+
+
+def _edited(position: int, edits: Iterable[Edit], *, last: bool) -> int:
+    """The edited position of a border of the original."""
+    shift = 0  # original minus edited
+    for start, end, replacement in in_order(edits):
+        if position <= start:
+            break
+        if position < end:
+            return start - shift + (len(replacement) if last else 0)
+        shift += (end - start) - len(replacement)
+    return position - shift
+
+
 def _original(position: int, edits: Iterable[Edit], *, last: bool) -> int:
     """The original position of a border; `last` says that it ends a span, so that an edit right at it stays outside."""
     shift = 0  # original minus edited

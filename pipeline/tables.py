@@ -236,6 +236,7 @@ TOMBSTONES = pa.schema(
         ("signature", pa.list_(pa.uint32())),  # MinHash of its shingles; null where it had no words
         ("shingle_words", pa.int32()),  # words of a shingle of that signature
         ("signature_seed", pa.int64()),  # of its permutations
+        ("passages", pa.list_(pa.int64())),  # hashes of its runs of 50 words that were cut out of other pages
     ]
 )
 

@@ -37,6 +37,10 @@ class TokenOrigin:
         return asdict(self)
 
 
+class RemovedToken(UsageError):
+    """A token of a page that stays, in place of which stands `<|removed|>`."""
+
+
 class Tracer:
     """Answers for one corpus; holds its tokens and its settings between questions."""
 
@@ -59,6 +63,8 @@ class Tracer:
         data = self._decoded(tokens)
         if apply_edits(document["text"], edits).encode() != data:
             raise CorpusError(f"document {span['doc_id']} and its tokens in shard {shard} differ; `winnow verify` says more")
+        if not self._decoded(tokens[token - span["start"] :][:1]):
+            raise RemovedToken(f"token {token} of shard {shard} was written over by a takedown: it was part of a removed passage")
         before = len(self._decoded(tokens[: token - span["start"]]))
         after = before + len(self._decoded(tokens[token - span["start"] :][:1]))
         start, end = original_span(*characters(data, before, after), edits)
@@ -119,6 +125,7 @@ class Tracer:
 
     def _why_not_verified(self, document: Row) -> str | None:
         """Null when the record's own bytes give the document's text again."""
+        from pipeline.duplicates.passages import same_but_for_filler
         from pipeline.read import ingest
 
         place = f"{document['warc_file']} at byte {document['warc_offset']}"
@@ -127,7 +134,7 @@ class Tracer:
                 text = ingest.reread(stream, document["warc_file"], document["warc_offset"], self._settings)
         except (OSError, InputError) as error:
             return f"{place}: {error}"
-        return None if text == document["text"] else f"{place} no longer gives this document's text"
+        return None if same_but_for_filler(document["text"], text) else f"{place} no longer gives this document's text"
 
 
 def characters(data: bytes, before: int, after: int) -> tuple[int, int]:

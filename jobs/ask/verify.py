@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from jobs.ask.check_shards import shard_checks
-from jobs.ask.trace import Tracer
+from jobs.ask.trace import RemovedToken, Tracer
 from jobs.corpus.files.tables import COPIES
 from jobs.corpus.folder import Corpus
 from jobs.corpus.stages import NAMES
@@ -156,6 +156,8 @@ def _lineage(corpus: Corpus, database: duckdb.DuckDBPyConnection) -> Iterator[Ch
     for span in spans:
         try:
             origin = tracer.token(span["shard"], span["token"])
+        except RemovedToken:
+            continue
         except WinnowError as error:
             failed.append(str(error))
         else:

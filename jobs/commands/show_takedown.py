@@ -22,6 +22,10 @@ def show_reach(reach: dict[str, Any]) -> None:
         columns = ["doc_id", "url", "outcome", "share", "passages"]
         rows = [[page[name] for name in columns] for page in reach["elsewhere"][:SHOWN]]
         print_table(f"{len(reach['elsewhere'])} pages hold passages of them, and stay", columns, rows)
+    if reach["cuts"]:
+        columns = ["doc_id", "url", "outcome", "share", "passages", "characters"]
+        rows = [[page[name] for name in columns] for page in reach["cuts"][:SHOWN]]
+        print_table(f"{len(reach['cuts'])} pages would lose passages of them", columns, rows)
     if run:
         if run["reads"]:
             print_table(f"read {len(run['reads'])} times by {harmless(run['folder'])}", list(run["reads"][0]),
@@ -38,6 +42,7 @@ def show_certificate(certificate: dict[str, Any]) -> None:
     facts: list[list[object]] = [
         ["documents removed", len(certificate["documents"])],
         ["spans written over", len(certificate["corpus"]["spans"])],
+        ["pages that lost passages of them", len(certificate["cuts"])],
         ["similar pages that came back", len(certificate["restored"])],
         ["tokenizer as if never seen", certificate["corpus"]["tokenizer_exact"]],
     ]

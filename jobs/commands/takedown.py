@@ -35,7 +35,7 @@ def takedown(
     similar: Annotated[str, typer.Option(help="pages dropped for resembling it: restore, remove or leave")] = "restore",
     copies_from: Annotated[float, typer.Option(help="similarity from which such a page is a copy, and is removed too")] = 0.9,
     passages: Annotated[
-        str, typer.Option(help="pages that hold 50 words in a row of it: list them, or remove them too")
+        str, typer.Option(help="pages that hold 50 words in a row of it: list them, cut these out of them, or remove them")
     ] = "list",
     out_of_reach: Annotated[
         list[Path] | None, typer.Option(metavar="RUN", help="a run that read it and cannot be trained again; may be repeated")
@@ -89,7 +89,7 @@ def _show_reach(corpus: Corpus, request: Request | None, run: Path | None, *, as
     if run is not None:
         from jobs.runs.unlearn.affected import removed_reads
 
-        read = removed_reads(corpus, run, reach.spans)
+        read = removed_reads(corpus, run, [*reach.spans, *reach.cut_spans])
         summary["run"] = {
             "folder": str(run),
             "reads": read.reads,

@@ -31,7 +31,7 @@ from pipeline.blocks import CheckedFile, StoredFile, stored_file
 from pipeline.errors import CorpusError, EnvironmentProblem
 from pipeline.hashing import checksum_of, with_checksum
 
-FORMAT = 3  # of corpus.json and of every table; another number is refused, in both directions
+FORMAT = 4  # of corpus.json and of every table; another number is refused, in both directions
 MANIFEST = "corpus.json"
 Manifest = dict[str, Any]
 Tables = dict[str, list[StoredFile]]

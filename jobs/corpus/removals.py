@@ -31,13 +31,18 @@ class Redaction:
     words_before: int  # distinct, of the corpus
     words_after: int
     elsewhere: list[dict[str, Any]]  # jobs/takedown/passages.py: pages that stay and hold passages of those removed
+    cuts: list[dict[str, Any]]  # jobs/takedown/cuts.py: pages that stay, without passages of those removed
     superseded: list[dict[str, Any]]  # {before, after, spans} of shards that the corpus no longer has and runs were trained on
 
     def of_shards(self) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
         """(fingerprint before, fingerprint after, spans written over) of all shards that it changed."""
-        yield self.fingerprint_before, self.fingerprint_after, self.spans
+        yield self.fingerprint_before, self.fingerprint_after, [*self.spans, *self.cut_spans]
         for one in self.superseded:
             yield one["before"], one["after"], one["spans"]
+
+    @property
+    def cut_spans(self) -> list[dict[str, Any]]:
+        return [span for page in self.cuts for span in page["tokens"]]
 
     @property
     def doc_ids(self) -> list[str]:

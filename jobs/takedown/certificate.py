@@ -22,7 +22,7 @@ from jobs.takedown.figures import drawn
 from pipeline.blocks import stored_file
 from pipeline.shipped import shipped
 
-FORMAT = 2
+FORMAT = 3
 HASHES = ("model_sha256", "optimizer_sha256")
 RECOMPUTED, RECORDED, ASSERTED = "recomputed", "recorded", "asserted"
 
@@ -39,6 +39,8 @@ KINDS = {
     "documents": RECOMPUTED,
     "restored": RECORDED,
     "passages": RECORDED,
+    "cuts": RECORDED,
+    "cuts.tokens": RECOMPUTED,
     "corpus": RECORDED,
     "corpus.fingerprint": RECOMPUTED,
     "corpus.spans": RECOMPUTED,
@@ -72,7 +74,8 @@ CAVEATS = (
     "The crawl that the corpus was made from is not changed. Tombstones keep the pages out of corpora made from it later.",
     "Whoever holds both the weights before and the weights after can learn from the difference. Copies of the old weights, of "
     "old exports, of logits and of samples made before are out of reach: they are to be destroyed where they are.",
-    "Pages that say the same in other words are not removed. Those that hold 50 words in a row of a removed page are listed.",
+    "Pages that say the same in other words are not removed. Those that hold 50 words in a row of a removed page are listed, or "
+    "lose these words.",
 )
 PROVES = (
     "The pages' text is in no table, shard, count or export on record of this corpus, and their tokens are written over; where "
@@ -93,6 +96,7 @@ def certificate(redaction: Redaction, evidence: Evidence) -> dict[str, Any]:
         "documents": redaction.pages,
         "restored": redaction.restored,
         "passages": redaction.elsewhere,
+        "cuts": redaction.cuts,
         "corpus": {
             "fingerprint": {"before": redaction.fingerprint_before, "after": redaction.fingerprint_after},
             "shards_sha256": {"before": redaction.shards_before, "after": redaction.shards_after},

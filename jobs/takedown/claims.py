@@ -143,8 +143,9 @@ def _counts(corpus: Corpus, redaction: Redaction) -> Iterator[Check]:
         yield _check(what, known or corpus.has("shards"), redaction.fingerprint_after)
         return
     manifest = shards_of(corpus)
-    faulty = [span for span in redaction.spans if (tokens_of(corpus, manifest, span) != manifest.removed).any()]
-    yield _check(f"{len(redaction.spans)} spans hold <|removed|> alone", not faulty, str(faulty[:SHOWN]))
+    written_over = [*redaction.spans, *redaction.cut_spans]
+    faulty = [span for span in written_over if (tokens_of(corpus, manifest, span) != manifest.removed).any()]
+    yield _check(f"{len(written_over)} spans hold <|removed|> alone", not faulty, str(faulty[:SHOWN]))
     words = corpus.rows("word_counts")
     yield _check(f"{redaction.words_after:,} distinct words are counted", words == redaction.words_after, f"it is {words:,}")
     by_language = whole(corpus, "language_counts") if corpus.files("language_counts") else None

@@ -135,6 +135,7 @@ def _tokens_by_host(corpus: Corpus, manifest: ShardManifest) -> Iterator[pa.Reco
     with connect(corpus) as database:
         for batch in batches(database, BY_HOST):
             places = zip(*(batch.column(name).to_pylist() for name in ("shard", "start", "length")), strict=True)
-            tokens = [shards[shard][start : start + length].tobytes() for shard, start, length in places]
+            ids = (shards[shard][start : start + length] for shard, start, length in places)
+            tokens = [one[one != manifest.removed].tobytes() for one in ids]  # of pages that lost passages
             yield pa.record_batch([pa.array(tokens, pa.binary()), batch.column("host"), batch.column("cluster")],
                                   names=["tokens", "host", "cluster"])  # fmt: skip

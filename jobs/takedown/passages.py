@@ -9,7 +9,7 @@ import pyarrow as pa
 from jobs.corpus.views import batches, looked_up
 from pipeline.duplicates.passages import Owned, Windows, owned, shares, stretches, windows
 
-LIST, REMOVE = CHOICES = ("list", "remove")
+LIST, CUT, REMOVE = CHOICES = ("list", "cut", "remove")
 
 
 class Elsewhere(NamedTuple):
@@ -24,14 +24,19 @@ class Elsewhere(NamedTuple):
     characters: int  # of its text that these passages are
 
 
+def runs_of_words(database: duckdb.DuckDBPyConnection, removed: list[str]) -> tuple[list[str], Owned]:
+    """(doc_ids, sorted; the runs of at least 50 words of each)."""
+    texts = {row["doc_id"]: row["text"] for row in looked_up(database, "documents", "doc_id, text", "doc_id", removed)}
+    doc_ids = sorted(texts)
+    return doc_ids, owned(windows(pa.array([texts[doc_id] for doc_id in doc_ids], pa.string())))
+
+
 def passages_elsewhere(database: duckdb.DuckDBPyConnection, removed: list[str]) -> list[Elsewhere]:
     """Every page, kept or not, with a run of at least 50 words of a page in `removed`; reads every text.
 
     Those that hold most of a removed page come first.
     """
-    texts = {row["doc_id"]: row["text"] for row in looked_up(database, "documents", "doc_id, text", "doc_id", removed)}
-    doc_ids = sorted(texts)
-    of_removed = owned(windows(pa.array([texts[doc_id] for doc_id in doc_ids], pa.string())))
+    doc_ids, of_removed = runs_of_words(database, removed)
     if not len(of_removed.hashes):
         return []
     query = "SELECT doc_id, d.url, outcome, text FROM first_documents d JOIN outcomes USING (warc_file, warc_offset, doc_id)"
@@ -39,7 +44,7 @@ def passages_elsewhere(database: duckdb.DuckDBPyConnection, removed: list[str]) 
     for batch in batches(database, query):
         others = windows(batch.column("text"))
         for row in np.flatnonzero(np.diff(_hits(others, of_removed.hashes))).tolist():
-            if batch.column("doc_id")[row].as_py() not in texts:
+            if batch.column("doc_id")[row].as_py() not in doc_ids:
                 named = [batch.column(name)[row].as_py() for name in ("doc_id", "url", "outcome")]
                 found.append(_elsewhere(named, others.row(row), doc_ids, of_removed))
     return sorted(found, key=lambda one: (-one.share, one.doc_id))

@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from jobs.corpus.folder import Corpus
 from jobs.corpus.views import Row, looked_up, rows
-from jobs.takedown.passages import REMOVE, Elsewhere, as_json, passages_elsewhere
+from jobs.takedown.cuts import Cut, cuts_of
+from jobs.takedown.passages import CUT, REMOVE, Elsewhere, as_json, passages_elsewhere, runs_of_words
 from jobs.takedown.request import Request
 from pipeline.errors import BrokenPromise, CorpusError
 from pipeline.lineage import DECLARED
@@ -46,7 +47,8 @@ class Reach:
     pages: list[Page]
     dropped_copies: list[DroppedCopy]
     spans: list[Row]  # doc_id, shard, start, length of pages that are in the shards
-    elsewhere: list[Elsewhere]  # pages that hold passages of them, and stay
+    elsewhere: list[Elsewhere]  # pages that hold passages of them, and stay as they are
+    cuts: list[Cut]  # pages that lose such passages
 
     @property
     def doc_ids(self) -> list[str]:
@@ -56,12 +58,18 @@ class Reach:
     def kept(self) -> list[Page]:
         return [page for page in self.pages if page.outcome == "kept"]
 
+    @property
+    def cut_spans(self) -> list[Row]:
+        """What is written over of pages that stay."""
+        return [span for cut in self.cuts for span in cut.tokens]
+
     def to_json(self) -> dict[str, Any]:
         return {
             "pages": [page._asdict() for page in self.pages],
             "dropped_copies": [page._asdict() for page in self.dropped_copies],
             "spans": self.spans,
             "elsewhere": as_json(self.elsewhere),
+            "cuts": [cut.as_json() for cut in self.cuts],
         }
 
 
@@ -84,10 +92,15 @@ def find(corpus: Corpus, database: duckdb.DuckDBPyConnection, request: Request) 
     found = {doc_id: _page(documents[doc_id], standing[doc_id], "asked", 1.0) for doc_id in standing}
     groups = _groups(database, found)
     found |= _copies(database, found, groups, request)
-    elsewhere = passages_elsewhere(database, list(found))
+    elsewhere, cuts = passages_elsewhere(database, list(found)), list[Cut]()
     if request.passages == REMOVE:
         found |= _holding(database, elsewhere)
         elsewhere = passages_elsewhere(database, list(found))
+    if request.passages == CUT:
+        cuts = cuts_of(corpus, database, elsewhere, runs_of_words(database, list(found))[1].hashes)
+        empty = {cut.doc_id for cut in cuts if cut.text is not None and not any(map(str.isalnum, cut.text))}
+        found |= _holding(database, [page for page in elsewhere if page.doc_id in empty])
+        cuts, elsewhere = [cut for cut in cuts if cut.doc_id not in empty], []
     spans = looked_up(database, "spans", "doc_id, shard, start, length", "doc_id", found)
     dropped_copies = [
         DroppedCopy(row["doc_id"], row["url"], row["keeper_id"], float(row["similarity"]))
@@ -96,7 +109,7 @@ def find(corpus: Corpus, database: duckdb.DuckDBPyConnection, request: Request) 
     ]
     ordered = sorted(found.values(), key=lambda page: (page.why != "asked", -page.similarity, page.doc_id))
     in_order = sorted(spans, key=lambda span: (span["shard"], span["start"]))
-    return Reach(ordered, sorted(dropped_copies), in_order, elsewhere)
+    return Reach(ordered, sorted(dropped_copies), in_order, elsewhere, cuts)
 
 
 def _holding(database: duckdb.DuckDBPyConnection, elsewhere: list[Elsewhere]) -> dict[str, Page]:

@@ -7,9 +7,11 @@ CORPUS/takedowns/REQUEST/tombstones-HASH.parquet  what keeps the pages from comi
 import json
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from jobs.ask.verify import verify
@@ -25,19 +27,22 @@ from jobs.corpus.tombstones import FILE, FOLDER
 from jobs.corpus.views import connect, rows
 from jobs.report import report_of
 from jobs.takedown.counts import Words, exchanged_words, same_merges, stored_rows, stored_words, token_counts
-from jobs.takedown.passages import as_json
+from jobs.takedown.cuts import tokens_with_passages
+from jobs.takedown.passages import as_json, runs_of_words
 from jobs.takedown.reach import Reach, addresses_that_stay, by_id
 from jobs.takedown.replacements import Replacements, choose_replacements
 from jobs.takedown.request import Request
 from jobs.takedown.rewrite import among
 from jobs.takedown.shards import redacted_shards, with_restored_shard
-from jobs.takedown.tables import changed_tables, restored_pages, with_restored
+from jobs.takedown.tables import changed_tables, cut_pages, restored_pages, with_restored
 from pipeline.blocks import StoredFile
+from pipeline.duplicates.passages import common_runs
 from pipeline.duplicates.tombstones import tombstones
 from pipeline.errors import BrokenPromise, UsageError
 from pipeline.tables import TOMBSTONES
 from pipeline.urls import url_key
-from tokenizer.shards.files import ShardManifest
+from tokenizer.bpe.vocabulary import read_tokenizer
+from tokenizer.shards.files import ShardManifest, read_shard, tokenizer_name
 from tokenizer.shards.loader import read_shards
 
 
@@ -58,17 +63,21 @@ def redact(
     )
     say(f"{len(reach.pages)} documents to remove, {len(reach.spans)} of them in shards; {len(replacements.restored)} come back")
     restored = restored_pages(database, replacements)
-    tables = changed_tables(corpus, database, request.name, reach.doc_ids, replacements, restored)
-    after, spans = with_restored_shard(corpus, redacted_shards(corpus, before, reach.spans), restored, tokenizer)
+    tables = changed_tables(corpus, database, request.name, reach.doc_ids, replacements, restored, reach.cuts)
+    redacted_tokens = redacted_shards(corpus, before, [*reach.spans, *reach.cut_spans])
+    after, spans = with_restored_shard(corpus, redacted_tokens, restored, tokenizer)
     tables["shards"], tables["spans"] = store_shards(corpus.root, after)
     tables["curated"] = with_restored(corpus, tables["curated"], restored, spans)
 
     say("counting words and tokens without them")
-    words = exchanged_words(database, corpus, [page.doc_id for page in reach.kept], restored, recipe.tokenizer)
+    shorter = cut_pages(database, reach.cuts)
+    changed_pages = [*(page.doc_id for page in reach.kept), *shorter["doc_id"].to_pylist()]
+    words = exchanged_words(database, corpus, changed_pages, pa.concat_tables([restored, shorter]), recipe.tokenizer)
     tables |= stored_words(corpus, words)
     changed = corpus.as_of(with_tables(corpus.manifest, tables))
     tables["token_counts"] = [stored_rows(corpus, "token_counts", 0, token_counts(changed, after))]
-    superseded = [redact_superseded(corpus, fingerprint, reach.doc_ids) for fingerprint in superseded_shards(corpus)]
+    _, passages = runs_of_words(database, reach.doc_ids)
+    superseded = [redact_superseded(corpus, one, reach, passages.hashes) for one in superseded_shards(corpus)]
     redaction = _redaction(corpus, request, reach, replacements, (before, after), words, superseded,
                            same=same_merges(words, tokenizer, recipe.tokenizer))  # fmt: skip
     tables |= _records(corpus, database, reach, redaction, recipe)
@@ -89,10 +98,11 @@ def superseded_shards(corpus: Corpus) -> list[str]:
     return sorted(one for one in found - {own} if readers.files_of_shards(corpus.root, one))
 
 
-def redact_superseded(corpus: Corpus, fingerprint: str, doc_ids: list[str]) -> dict[str, Any]:
-    """{before, after, spans} of other shards than the corpus': the same documents written over there."""
+def redact_superseded(corpus: Corpus, fingerprint: str, reach: Reach, passages: np.ndarray) -> dict[str, Any]:
+    """{before, after, spans} of other shards than the corpus': the same documents and passages written over there."""
     manifest = read_shards(corpus.root, fingerprint)
-    spans = [span for shard in manifest.shards if shard.spans for span in _spans_in(corpus, shard.spans, doc_ids)]
+    spans = [span for shard in manifest.shards if shard.spans for span in _spans_in(corpus, shard.spans, reach.doc_ids)]
+    spans += _cut_spans_in(corpus, manifest, [cut.doc_id for cut in reach.cuts], passages)
     if not spans:
         return {"before": fingerprint, "after": fingerprint, "spans": []}
     listing = store_shards(corpus.root, redacted_shards(corpus, manifest, spans))[0][0]
@@ -102,6 +112,21 @@ def redact_superseded(corpus: Corpus, fingerprint: str, doc_ids: list[str]) -> d
 def _spans_in(corpus: Corpus, stored: StoredFile, doc_ids: list[str]) -> list[dict[str, Any]]:
     groups = read_groups(corpus.root, stored)
     return [row for group in groups for row in group.filter(among(group, doc_ids)).to_pylist()]
+
+
+def _cut_spans_in(corpus: Corpus, manifest: ShardManifest, doc_ids: list[str], passages: np.ndarray) -> list[dict[str, Any]]:
+    """Tokens of passages, found in what other shards have of these documents; their tokenizer is another one."""
+    if not doc_ids:
+        return []
+    names = read_tokenizer(Path(corpus.root, "tokenizer", tokenizer_name(manifest.tokenizer_sha256)).read_text("utf-8")).tokens
+    found = []
+    for shard in manifest.shards:
+        tokens = read_shard(corpus.root, shard)
+        for span in _spans_in(corpus, shard.spans, doc_ids) if shard.spans else ():
+            own = [names[token] for token in tokens[span["start"] : span["start"] + span["length"]].tolist()]
+            places = tokens_with_passages(own, passages)
+            found += [span | {"start": span["start"] + first, "length": stop - first} for first, stop in places]
+    return found
 
 
 def _redaction(
@@ -131,6 +156,7 @@ def _redaction(
         words_before=corpus.rows("word_counts"),
         words_after=words.words.num_rows,
         elsewhere=as_json(reach.elsewhere),
+        cuts=[cut.as_json() for cut in reach.cuts],
         superseded=superseded,
     )
 
@@ -143,7 +169,9 @@ def _records(corpus: Corpus, database: duckdb.DuckDBPyConnection, reach: Reach, 
     shared = addresses_that_stay(database, pages)
     urls = [url if (url := pages[doc_id]["url"]) and url_key(url) not in shared else None for doc_id in reach.doc_ids]
     texts = [pages[doc_id]["text"] for doc_id in reach.doc_ids]
-    stones = tombstones(reach.doc_ids, urls, pa.array(texts, pa.string()), redaction.name, recipe.duplicates)
+    holding = by_id(database, "documents", "doc_id, text", [cut.doc_id for cut in reach.cuts])
+    cut = common_runs(*(pa.array(one, pa.string()) for one in (texts, [page["text"] for page in holding.values()])))
+    stones = tombstones(reach.doc_ids, urls, pa.array(texts, pa.string()), cut, redaction.name, recipe.duplicates)
     return {
         TABLE: [*corpus.files(TABLE), store(corpus.root, f"{folder}/{RECORD}", record.encode())],
         "tombstones": [

@@ -22,7 +22,7 @@ class Request:
     doc_ids: tuple[str, ...] = ()
     snippets: tuple[str, ...] = ()
     copies_from: float = 0.9  # Jaccard similarity of word 5-grams from which a page is a copy, and is removed too
-    passages: str = LIST  # pages that hold passages of removed ones: list them, or remove them too
+    passages: str = LIST  # pages that hold passages of removed ones: list them, cut these out of them, or remove them too
     similar: str = "restore"  # pages less alike that were dropped for a removed one: restore the best, remove all, leave
 
     def __post_init__(self) -> None:

@@ -45,6 +45,10 @@ def among(table: pa.Table, doc_ids: Iterable[str]) -> pa.Array:
     return pc.is_in(table["doc_id"], value_set=pa.array(sorted(doc_ids), pa.string()))
 
 
+def both(one: Change, other: Change) -> Change:
+    return lambda table: other(one(table))
+
+
 def blanked(doc_ids: Iterable[str], columns: Iterable[str]) -> Change:
     """These columns empty in the rows of these documents; null stays null."""
     wanted, named = sorted(doc_ids), list(columns)

@@ -2,18 +2,23 @@
 
 Words are those of the campaign scan (pipeline/kernels/duplicates/fingerprints.py): case, marks and accents apart, so that a
 passage is found though its punctuation was changed. Two runs of words are taken for the same where their 64-bit hashes are.
+
+A passage that a takedown cut out of a page leaves FILLER of its length, so that every other position in the page stays.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.arrays import flatten
 from pipeline.duplicates.normalise import character_forms
 from pipeline.kernels.duplicates.fingerprints import sampled_ngrams
+from pipeline.lineage import REMOVED
 
 PASSAGE_WORDS = 50  # the length from which Lee et al. 2022 call a repeated passage a copy
+FILLER = "\ufdd0"  # a noncharacter, which Unicode (23.7) leaves to programs: no text means anything by it
 
 
 class Windows(NamedTuple):
@@ -46,6 +51,12 @@ def stretches(found: Windows, wanted: np.ndarray) -> list[tuple[int, int]]:
     return merged
 
 
+def common_runs(texts: pa.Array, others: pa.Array) -> list[list[int]]:
+    """The hashes of each text's runs of words that one of the others has too, sorted."""
+    own, theirs = windows(texts), np.unique(windows(others).hashes)
+    return [np.intersect1d(own.row(row).hashes, theirs).tolist() for row in range(len(texts))]
+
+
 class Owned(NamedTuple):
     """The runs of words of several texts, sorted by hash, so that what another text has of each is found at once."""
 
@@ -69,3 +80,33 @@ def shares(of: Owned, other: Windows) -> np.ndarray:
     )
     held = np.bincount(of.rows[places], minlength=len(of.counts))
     return np.asarray(held / np.maximum(of.counts, 1))
+
+
+def written_over(text: str, spans: list[tuple[int, int]]) -> str:
+    """The text with FILLER in these spans, as long as before."""
+    pieces, at = list[str](), 0
+    for start, end in sorted(spans):
+        pieces += (text[at:start], FILLER * (end - max(at, start)))
+        at = max(at, end)
+    return "".join((*pieces, text[at:]))
+
+
+def same_but_for_filler(text: str, whole: str | None) -> bool:
+    """Whether `text` is what `whole` is once passages have been written over."""
+    if whole is None or FILLER not in text:
+        return text == whole
+    return len(text) == len(whole) and all(one in (other, FILLER) for one, other in zip(text, whole, strict=True))
+
+
+def edits_of_filler(texts: pa.Array) -> pa.RecordBatch:
+    """(row, start, end, replacement, reason) of every stretch of FILLER: what is left of a text is what is kept of it."""
+    rows, starts, ends = list[int](), list[int](), list[int]()
+    for row in pc.indices_nonzero(pc.match_substring(texts, FILLER)).to_pylist():
+        filled = np.array([one == FILLER for one in texts[row].as_py()])
+        borders = np.flatnonzero(np.diff(np.concatenate([[False], filled, [False]]).astype(np.int8)))
+        rows += [row] * (len(borders) // 2)
+        starts += borders[::2].tolist()
+        ends += borders[1::2].tolist()
+    columns = [pa.array(one, pa.int32()) for one in (rows, starts, ends)]
+    constant = [pa.repeat(pa.scalar(one, pa.string()), len(rows)) for one in ("", REMOVED)]
+    return pa.record_batch([*columns, *constant], names=["row", "start", "end", "replacement", "reason"])

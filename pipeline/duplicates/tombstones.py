@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.duplicates.copies import DuplicateSettings, signature_bands, signatures
+from pipeline.duplicates.passages import stretches, windows, written_over
 from pipeline.settings import setting
 from pipeline.tables import TOMBSTONES
 from pipeline.urls import url_key
@@ -30,9 +31,14 @@ class TombstoneSettings:
 
 
 def tombstones(
-    doc_ids: Sequence[str], urls: Sequence[str | None], texts: pa.Array, request: str, settings: DuplicateSettings
+    doc_ids: Sequence[str],
+    urls: Sequence[str | None],
+    texts: pa.Array,
+    passages: Sequence[list[int]],
+    request: str,
+    settings: DuplicateSettings,
 ) -> pa.Table:
-    """TOMBSTONES of pages about to be removed."""
+    """TOMBSTONES of pages about to be removed; `passages` are hashes of what was cut out of other pages of each."""
     count = len(doc_ids)
     return pa.table(
         {
@@ -42,6 +48,7 @@ def tombstones(
             "signature": pa.array(signatures(texts, settings).to_pylist(), pa.list_(pa.uint32())),
             "shingle_words": pa.array([settings.shingle_words] * count, pa.int32()),
             "signature_seed": pa.array([settings.seed] * count, pa.int64()),
+            "passages": pa.array(passages, pa.list_(pa.int64())),
         },
         schema=TOMBSTONES,
     )
@@ -58,6 +65,7 @@ class Graveyard:
     def __init__(self, stones: pa.Table) -> None:
         rows = stones.to_pylist()
         self._by_url = {row["url_sha256"]: row["request"] for row in reversed(rows) if row["url_sha256"]}
+        self._passages = np.unique(np.array([one for row in rows for one in row["passages"] or ()], np.int64))
         self._kinds: dict[DuplicateSettings, _Signatures] = {}
         for row in rows:
             if row["signature"]:
@@ -69,7 +77,7 @@ class Graveyard:
                 self._kinds.setdefault(kind, _Signatures(kind)).add(row["signature"], row["request"])
 
     def __bool__(self) -> bool:
-        return bool(self._by_url or self._kinds)
+        return bool(self._by_url or self._kinds or len(self._passages))
 
     def requests(self, urls: Sequence[str | None], texts: pa.Array) -> list[str | None]:
         """For each page, the takedown that removed it; null for pages that may stay."""
@@ -77,6 +85,13 @@ class Graveyard:
         for stones in self._kinds.values():
             found = [one or other for one, other in zip(found, stones.requests(texts), strict=True)]
         return found
+
+    def without_passages(self, texts: list[str]) -> list[str]:
+        """The texts with FILLER where they hold what takedowns cut out of pages."""
+        if not len(self._passages):
+            return texts
+        found = windows(pa.array(texts, pa.string()))
+        return [written_over(text, stretches(found.row(row), self._passages)) for row, text in enumerate(texts)]
 
 
 class _Signatures:

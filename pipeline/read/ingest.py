@@ -310,7 +310,7 @@ def _in_batches(all_rows: Iterable[Told], settings: IngestSettings, graveyard: G
 def _without_removed(
     documents: list[dict[str, Any]], graveyard: Graveyard | None
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """(documents that may stay, rejects for those that have a tombstone)."""
+    """(documents that may stay, without passages that were cut; rejects for those that have a tombstone)."""
     if not graveyard or not documents:
         return documents, []
     requests = graveyard.requests([row["url"] for row in documents], pa.array([row["text"] for row in documents], pa.string()))
@@ -320,7 +320,9 @@ def _without_removed(
         for row, request in zip(documents, requests, strict=True)
         if request
     ]
-    return [row for row, request in zip(documents, requests, strict=True) if not request], removed
+    left = [row for row, request in zip(documents, requests, strict=True) if not request]
+    texts = graveyard.without_passages([row["text"] for row in left])
+    return [row | {"text": text} for row, text in zip(left, texts, strict=True)], removed
 
 
 def _measured(

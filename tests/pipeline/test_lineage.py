@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.lineage import Edit, apply_edits, in_order, original_span
+from pipeline.lineage import Edit, apply_edits, edited_span, in_order, original_span
 
 TEXTS = st.text(alphabet="ab\n жш漢字ابक्👩‍🚀", max_size=30)
 
@@ -46,6 +46,21 @@ def test_a_piece_of_the_edited_text_is_found_where_its_characters_stood(
     last = data.draw(st.integers(first, len(characters) - 1))
     expected = (characters[first][1], characters[last][2])
     assert original_span(first, last + 1, edits) == expected
+
+
+@given(edited_texts(), st.data())
+def test_a_piece_of_the_original_stands_where_what_is_left_of_it_went(case: tuple[str, list[Edit]], data: st.DataObject) -> None:
+    """What edited_span leaves out, no character of the piece became; what a replacement stands for is in it whole."""
+    text, edits = case
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    characters = followed(text, edits)
+    touched = [at for at, (_, begin, stop) in enumerate(characters) if begin < end and start < stop]
+    first, last = edited_span(start, end, edits)
+    assert all(first <= at < last for at in touched)
+    assert first <= last <= len(characters)
+    if touched and all(stop - begin == 1 for _, begin, stop in characters):  # no replacement: nothing else is in it
+        assert (first, last) == (touched[0], touched[-1] + 1)
 
 
 @given(edited_texts())

@@ -13,6 +13,7 @@ from jobs.stages.scan.scan_across import found_across
 from jobs.stages.stage import Stage, Work
 from pipeline import tables
 from pipeline.contamination.overlap import contaminated
+from pipeline.duplicates.passages import edits_of_filler
 from pipeline.personal.scan import personal
 from pipeline.poison.scan import scan
 from pipeline.quality.measures import line_edits
@@ -49,7 +50,7 @@ def _scanning(work: Work) -> BatchFunction:
             parts.append(contaminated(text, sent.value, recipe.contamination))
         for findings, _ in parts:
             yield _rows("finding", findings, ids, tables.FINDINGS)
-        for edits in (line_edits(text, recipe.lines), *(edits for _, edits in parts)):
+        for edits in (line_edits(text, recipe.lines), edits_of_filler(text), *(edits for _, edits in parts)):
             yield _rows("edit", edits, ids, tables.EDITS)
 
     return scanned

@@ -27,7 +27,7 @@ from jobs.takedown.reach import find
 from jobs.takedown.request import Request, read_list
 from pipeline.errors import BrokenPromise, CorpusError, UsageError
 from pipeline.tables import LANGUAGE_COUNTS
-from tests.crawls import Crawl, page, prose
+from tests.crawls import Crawl, page
 from tests.jobs.running import SMALL, curate, winnow
 from tests.jobs.stored import files, flipped, put, table
 from tokenizer.bpe.count import count_by_host, totals
@@ -235,21 +235,6 @@ def test_pages_are_found_by_text_host_doc_id_and_list(crawled: Path, tmp_path: P
             assert find(corpus, database, request).doc_ids == [doc_id]
         assert {page.host for page in find(corpus, database, Request(hosts=("host1.example",))).pages} >= {"host1.example"}
     assert snippet not in json.dumps(Request(snippets=(snippet,)).to_json())
-
-
-def test_pages_that_hold_passages_of_it_are_named_or_removed_too(spark: SparkSession, tmp_path: Path) -> None:
-    quoted = prose("quoted", 8)
-    crawl = Crawl().response("http://a.example/original", f"<p>{quoted}</p><p>{prose('a', 9)}</p>")
-    crawl.response("http://b.example/quotes", f"<p>{prose('b', 20)}</p><p>{quoted}</p><p>{prose('c', 20)}</p>")
-    crawl.response("http://c.example/other", page("other"))
-    corpus, _ = curate(spark, [crawl.write(tmp_path / "crawl.warc.gz")], tmp_path / "corpus")
-    asked = ("http://a.example/original",)
-    with connect(corpus) as database:
-        [found] = find(corpus, database, Request(urls=asked)).elsewhere
-        both = find(corpus, database, Request(urls=asked, passages="remove"))
-    assert (found.url, found.passages) == ("http://b.example/quotes", 1)
-    assert 0.2 < found.share < 0.9 and found.characters >= len(quoted) - 10
-    assert [(one.url, one.why) for one in both.pages] == [(*asked, "asked"), (found.url, "passage")] and both.elsewhere == []
 
 
 @pytest.mark.parametrize("replaced", [False, True])

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.duplicates.passages import owned, shares, stretches, windows
+from pipeline.duplicates.passages import (
+    FILLER,
+    common_runs,
+    edits_of_filler,
+    owned,
+    same_but_for_filler,
+    shares,
+    stretches,
+    windows,
+    written_over,
+)
+from pipeline.lineage import apply_edits
 
 WORDS = 3
 TEXTS = st.lists(st.text(st.sampled_from("aab \n.é漢🙂"), max_size=40), min_size=1, max_size=4)
@@ -69,3 +80,38 @@ def test_fewer_than_fifty_words_are_no_passage() -> None:
     words = [f"word{number}" for number in range(49)]
     assert not len(windows(pa.array([" ".join(words)])).hashes)
     assert len(windows(pa.array([" ".join([*words, "more"])])).hashes) == 1
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 9)), max_size=4)
+
+
+@given(TEXTS, st.data())
+def test_what_is_written_over_keeps_its_length_and_is_edited_away(texts: list[str], data: st.DataObject) -> None:
+    drawn = [data.draw(SPANS) for _ in texts]
+    spans = [[(start, min(len(text), start + more)) for start, more in one if start < len(text)]
+             for text, one in zip(texts, drawn, strict=True)]  # fmt: skip
+    gone = [{place for start, end in one for place in range(start, end)} for one in spans]
+    over = [written_over(text, one) for text, one in zip(texts, spans, strict=True)]
+    letters = [list(enumerate(text)) for text in texts]
+    assert over == ["".join(FILLER if at in out else one for at, one in row) for row, out in zip(letters, gone, strict=True)]
+    assert all(same_but_for_filler(one, text) for one, text in zip(over, texts, strict=True))
+    edits: dict[int, list[tuple[int, int, str]]] = {}
+    for row in edits_of_filler(pa.array(over, pa.string())).to_pylist():
+        edits.setdefault(row["row"], []).append((row["start"], row["end"], row["replacement"]))
+    left = [apply_edits(text, edits.get(row, [])) for row, text in enumerate(over)]
+    assert left == ["".join(one for at, one in row if at not in out) for row, out in zip(letters, gone, strict=True)]
+
+
+def test_filler_hides_no_other_difference() -> None:
+    assert not same_but_for_filler(f"a{FILLER}c", "xbc")
+    assert not same_but_for_filler(f"a{FILLER}", "abc")
+    assert not same_but_for_filler(f"a{FILLER}", None)
+    assert not same_but_for_filler("abc", "abd")
+
+
+def test_common_runs_are_those_that_another_text_has() -> None:
+    words = " ".join(f"w{number}" for number in range(60))
+    of, others = pa.array([words, "short"]), pa.array([words[10:], None, "else"])
+    first, second = common_runs(of, others)
+    assert set(first) == set(windows(of).row(0).hashes.tolist()) & set(windows(others).hashes.tolist()) and first
+    assert second == []

@@ -51,10 +51,10 @@ def test_a_removed_page_is_known_as_comparing_with_every_tombstone_would(
     removed = [edited(text_of(seed), changes, changes) if seed else "" for seed, changes in stones_of]
     urls = [f"http://example.org/{number}" if number % 2 else None for number in range(len(removed))]
     parts = [
-        tombstones([f"{number:032x}"], [url], pa.array([text]), f"request-{number}", made_with)
+        tombstones([f"{number:032x}"], [url], pa.array([text]), [[]], f"request-{number}", made_with)
         for number, (url, text) in enumerate(zip(urls, removed, strict=True))
     ]
-    stones = pa.concat_tables(parts) if parts else tombstones([], [], pa.array([], pa.string()), "", made_with)
+    stones = pa.concat_tables(parts) if parts else tombstones([], [], pa.array([], pa.string()), [], "", made_with)
     asked = data.draw(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 12), st.integers(0, 9)), max_size=6))
     pages = [edited(text_of(seed), changes, 99 + changes) if seed else "" for seed, changes, _ in asked]
     addresses = [f"HTTP://example.org:80/{number}" if number < 7 else None for _, _, number in asked]
@@ -71,12 +71,12 @@ PLACES = ["https://app.test/#!/a", "https://app.test/#!/b", "https://app.test/",
      ("https://straße.test/", []), ("null", []), ("unknown", [])],
 )  # fmt: skip
 def test_a_tombstone_keeps_out_its_own_address_until_2026_11_one_route_kept_out_all(removed: str, kept_out: list[str]) -> None:
-    stones = tombstones(["0" * 32], [removed], pa.array([text_of(1)]), "r", DuplicateSettings())
+    stones = tombstones(["0" * 32], [removed], pa.array([text_of(1)]), [[]], "r", DuplicateSettings())
     told = Graveyard(stones).requests(PLACES, pa.array([text_of(2 + number) for number in range(len(PLACES))]))
     assert [url for url, request in zip(PLACES, told, strict=True) if request] == kept_out
 
 
 @pytest.mark.parametrize(("changes", "known"), [(0, "r"), (1, "r"), (40, None)])
 def test_a_copy_with_a_few_words_changed_stays_removed_and_a_rewritten_page_does_not(changes: int, known: str | None) -> None:
-    stones = tombstones(["0" * 32], ["http://example.org/"], pa.array([text_of(1, 400)]), "r", DuplicateSettings())
+    stones = tombstones(["0" * 32], ["http://example.org/"], pa.array([text_of(1, 400)]), [[]], "r", DuplicateSettings())
     assert Graveyard(stones).requests([None], pa.array([edited(text_of(1, 400), changes, 3)])) == [known]

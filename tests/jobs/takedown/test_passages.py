@@ -1,0 +1,140 @@
+"""Pages that hold passages of removed ones word for word: named, relieved of them, or removed too."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyspark.sql import SparkSession
+
+from jobs.ask.check_shards import tokens_of
+from jobs.ask.trace import Tracer
+from jobs.corpus.folder import Corpus, open_corpus
+from jobs.corpus.recipe import build_recipe
+from jobs.corpus.removals import read_redaction
+from jobs.corpus.shards import shards_of
+from jobs.corpus.views import connect
+from jobs.runs.unlearn.claims import check_runs
+from jobs.takedown.claims import check_certificate
+from jobs.takedown.cuts import whole_tokens
+from jobs.takedown.reach import find
+from jobs.takedown.request import Request
+from pipeline.duplicates.passages import FILLER
+from pipeline.errors import UsageError
+from pipeline.lineage import Edit, apply_edits
+from tests.crawls import Crawl, page, prose
+from tests.jobs.running import SMALL, curate
+from tests.jobs.runs.test_runs import inside
+from tests.jobs.stored import table
+from tests.jobs.takedown.test_corpus import doc_id_of, everything, holds, outcomes, removed, texts_of
+from tokenizer.bpe.vocabulary import read_tokenizer
+
+
+def test_pages_that_hold_passages_of_it_are_named_or_removed_too(spark: SparkSession, tmp_path: Path) -> None:
+    quoted = prose("quoted", 8)
+    crawl = Crawl().response("http://a.example/original", f"<p>{quoted}</p><p>{prose('a', 9)}</p>")
+    crawl.response("http://b.example/quotes", f"<p>{prose('b', 20)}</p><p>{quoted}</p><p>{prose('c', 20)}</p>")
+    crawl.response("http://c.example/other", page("other"))
+    corpus, _ = curate(spark, [crawl.write(tmp_path / "crawl.warc.gz")], tmp_path / "corpus")
+    asked = ("http://a.example/original",)
+    with connect(corpus) as database:
+        [found] = find(corpus, database, Request(urls=asked)).elsewhere
+        both = find(corpus, database, Request(urls=asked, passages="remove"))
+    assert (found.url, found.passages) == ("http://b.example/quotes", 1)
+    assert 0.2 < found.share < 0.9 and found.characters >= len(quoted) - 10
+    assert [(one.url, one.why) for one in both.pages] == [(*asked, "asked"), (found.url, "passage")] and both.elsewhere == []
+
+
+QUOTED, ORIGINAL, QUOTES, WHOLE = prose("quoted", 8), *(f"http://{name}.example/" for name in ("a", "b", "c"))
+
+
+def crawl_of_quotes(folder: Path) -> Path:
+    """A page, one that quotes most of it between other text, one that is nothing but the quotation, and others."""
+    crawl = Crawl().response(ORIGINAL, f"<p>{QUOTED}</p><p>{prose('a', 9)}</p>")
+    crawl.response(QUOTES, f"<p>{prose('b', 20)}</p><p>It says: {QUOTED} So much for that.</p><p>{prose('c', 20)}</p>")
+    crawl.response(WHOLE, f"<p>{QUOTED}</p>")
+    for number in range(3):
+        crawl.response(f"http://d.example/{number}", page(number))
+    return crawl.write(folder / "crawl.warc.gz")
+
+
+def test_passages_cut_out_of_other_pages_are_gone_from_every_table_and_shard_and_the_rest_stays(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    inputs, folder = [crawl_of_quotes(tmp_path)], tmp_path / "corpus"
+    curate(spark, inputs, folder)
+    quoting, before = doc_id_of(folder, QUOTES), texts_of(folder)
+    [span] = [row for row in table(Corpus(str(folder)), "spans") if row["doc_id"] == quoting]
+    name = removed(folder, urls=(ORIGINAL,), passages="cut")
+    corpus = open_corpus(str(folder))
+    words, left = QUOTED.split(), everything(folder)
+    assert all(" ".join(words[at : at + 6]) not in left for at in range(0, len(words) - 6, 3))
+    after = next(row["text"] for row in table(corpus, "curated") if row["doc_id"] == quoting)
+    assert "It says" in after and "much for that." in after and prose("c", 20)[-200:] in after
+    assert outcomes(folder)[WHOLE] == "removed", "nothing is left of it"
+    assert [row for row in table(corpus, "spans") if row["doc_id"] == quoting] == [span], "no other row of a run moves"
+    manifest, vocabulary = shards_of(corpus), read_tokenizer(corpus.text("tokenizer"))
+    ids = tokens_of(corpus, manifest, span)
+    assert b"".join(vocabulary.tokens[token] for token in ids.tolist()).decode() == after
+    [cut] = read_redaction(corpus, name).cuts
+    assert sum(one["length"] for one in cut["tokens"]) == (ids == manifest.removed).sum() > 50
+    assert len(before[quoting]) - len(after) >= cut["characters"] >= len(QUOTED)
+    with connect(corpus) as database:
+        tracer = Tracer(corpus, database)
+        assert tracer.token(span["shard"], span["start"]).verified
+        with pytest.raises(UsageError, match="part of a removed passage"):
+            tracer.token(span["shard"], cut["tokens"][0]["start"])
+    holds(folder)
+
+
+def test_a_run_that_read_passages_that_were_cut_is_trained_again_without_them(spark: SparkSession, tmp_path: Path) -> None:
+    folder, run = tmp_path / "corpus", tmp_path / "run"
+    curate(spark, [crawl_of_quotes(tmp_path)], folder)
+    quick = ["--steps", 8, "--set", "row_tokens=64", "--set", "batch_rows=2", "--set", "threads=1", "--set", "save_every=1"]
+    inside("train", folder, "--output", run, *quick, "--set", "keep_every=1")
+    asked = ["--url", ORIGINAL, "--run", run, "--oracle", "--passages", "cut"]
+    certificate = json.loads(inside("takedown", folder, *asked, "--json"))
+    page = next((folder / "takedowns").glob("*/certificate.json"))
+    assert certificate["exact"] and [cut["url"] for cut in certificate["cuts"]] == [QUOTES]
+    assert [check.what for check in (*check_certificate(page), *check_runs(page)) if not check.holds] == []
+
+
+def test_passages_that_were_cut_stay_out_when_the_corpus_is_made_anew_or_the_next_crawl_has_them(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    inputs, folder = [crawl_of_quotes(tmp_path)], tmp_path / "corpus"
+    curate(spark, inputs, folder)
+    name = removed(folder, urls=(ORIGINAL,), passages="cut")
+    [stones] = (folder / "takedowns" / name).glob("tombstones-*.parquet")
+    curate(spark, inputs, folder, build_recipe({**SMALL, "language": {"min_letters": 5}}))
+    recipe = build_recipe({**SMALL, "tombstones": {"files": [str(stones)]}})
+    curate(spark, inputs, tmp_path / "next", recipe)
+    for made in (folder, tmp_path / "next"):
+        curated = {row["url"]: row["text"] for row in table(Corpus(str(made)), "curated")}
+        assert QUOTED[200:260] not in everything(made)
+        assert prose("b", 20)[-200:] in curated[QUOTES] and prose("c", 20)[-200:] in curated[QUOTES]
+        assert FILLER not in curated[QUOTES]
+        holds(made)
+
+
+texts = st.text("ab é日😀\n", min_size=1, max_size=40)
+edits = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 8), st.sampled_from(["", "x", "[mail]"])), max_size=4)
+
+
+@given(texts, edits, st.data())
+def test_whole_tokens_hold_the_place_and_leave_whole_characters(text: str, drawn: list[Edit], data: st.DataObject) -> None:
+    made = [(start, min(len(text), start + length), new) for start, length, new in drawn if start < len(text)]
+    curated = apply_edits(text, made)
+    start = data.draw(st.integers(0, max(0, len(curated) - 1)))
+    end = data.draw(st.integers(start + 1, max(start + 1, len(curated))))
+    if end > len(curated):
+        return
+    raw = curated.encode()
+    cuts = sorted(data.draw(st.sets(st.integers(1, max(1, len(raw) - 1)))) - {len(raw)})
+    pieces = [raw[one:other] for one, other in zip([0, *cuts], [*cuts, len(raw)], strict=True)]
+    (first, stop), original = whole_tokens(pieces, (start, end), made)
+    left = b"".join(pieces[:first] + pieces[stop:]).decode()  # whole characters, or this would fail
+    assert apply_edits(text, [*made, (*original, "")]) == left
+    before, after = len(b"".join(pieces[:first])), len(b"".join(pieces[:stop]))
+    assert before <= len(curated[:start].encode()) and after >= len(curated[:end].encode())
