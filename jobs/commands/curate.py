@@ -146,9 +146,9 @@ def recipe(
     ] = "default",
 ) -> None:
     """Print a recipe that ships, or a corpus' own, every bound with its source."""
+    from jobs.corpus.presets import PRESETS
     from jobs.corpus.recipe import build_recipe
     from jobs.corpus.recipe_text import recipe_toml
-    from pipeline.quality.presets import PRESETS
 
     standing = None if name in PRESETS else open_corpus(name).manifest["recipe"]
     sys.stdout.write(recipe_toml("corpus" if standing is not None else name, build_recipe(standing or {"base": name})))

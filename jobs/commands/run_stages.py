@@ -75,7 +75,7 @@ def recipe_of(wanted: Wanted) -> "Recipe":
     """
     from jobs.commands.terminal import say
     from jobs.corpus.recipe import build_recipe, choose_recipe
-    from jobs.corpus.recipe_changes import differences, shown
+    from jobs.corpus.recipe_text import differences, shown
 
     corpus = corpus_at(wanted.output)
     standing = corpus.manifest.get("recipe") if corpus.exists(MANIFEST) else None

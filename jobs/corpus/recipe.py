@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from jobs.corpus.files.opening import open_input
+from jobs.corpus.presets import PRESETS, laid_over, preset_changes
 from pipeline.contamination.settings import ContaminationSettings
 from pipeline.duplicates.copies import DuplicateSettings
 from pipeline.duplicates.tombstones import TombstoneSettings
@@ -23,7 +24,6 @@ from pipeline.poison.findings import ScanSettings
 from pipeline.poison.sites.campaigns import CampaignSettings
 from pipeline.poison.sites.provenance import ProvenanceSettings
 from pipeline.quality.measures import LineRules
-from pipeline.quality.presets import PRESETS, laid_over, preset_changes
 from pipeline.quality.rules import RuleSettings, rule_settings
 from pipeline.quality.score import MOST_BYTES as MODEL_BYTES
 from pipeline.quality.score import QualityModel, QualitySettings, read_model, shipped_model

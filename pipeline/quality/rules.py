@@ -2,7 +2,7 @@
 
 The order is FineWeb's; the first rule that a page breaks is its reason, and all it breaks are known. Where the paper's form of a
 rule and that of datatrove, on whose numbers the bounds were used since, give different verdicts, each is a rule of its own name.
-pipeline/quality/presets.py says which of them a recipe takes, and what winnow's own judgement makes of them. Two checks of what
+jobs/corpus/presets.py says which of them a recipe takes, and what winnow makes of them. Two checks of what
 the bounds, tuned on the English web, do elsewhere, which the exempt languages below come from:
 
 - Plain prose: 401 of 450 translations of the Declaration of Human Rights break no rule, among them all in the languages of

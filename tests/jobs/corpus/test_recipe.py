@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from jobs.corpus.presets import PRESETS
 from jobs.corpus.recipe import Recipe, build_recipe, choose_recipe, recipe_values
-from jobs.corpus.recipe_changes import differences
-from jobs.corpus.recipe_text import recipe_toml
+from jobs.corpus.recipe_text import differences, recipe_toml
 from pipeline.errors import RecipeError
-from pipeline.quality.presets import PRESETS
 from pipeline.quality.rules import Rule, resolve
 
 
