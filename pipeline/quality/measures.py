@@ -34,13 +34,13 @@ import pyarrow.compute as pc
 
 from pipeline.arrays import FlatText, flatten
 from pipeline.errors import RecipeError
-from pipeline.quality.score import QualityModel
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
 from pipeline.settings import check_settings, setting
 from pipeline.tables import INT, MEASURES, SHARE
 
-if TYPE_CHECKING:  # lives beside numba
+if TYPE_CHECKING:  # the first lives beside numba; the second is given by whoever scores
     from pipeline.kernels.quality.words import Tokens
+    from pipeline.quality.score import QualityModel
 
 LINE_EDITS = pa.schema(
     [
@@ -85,7 +85,7 @@ C4_LINES = LineRules()
 
 
 def measure(
-    text: pa.Array, language: pa.Array, line_rules: LineRules = C4_LINES, model: QualityModel | None = None
+    text: pa.Array, language: pa.Array, line_rules: LineRules = C4_LINES, model: "QualityModel | None" = None
 ) -> pa.RecordBatch:
     """MEASURES of every text, a row each. A null text is empty; a share of nothing is null, and null breaks no rule.
 
@@ -127,7 +127,9 @@ def _pieces(text: pa.Array) -> Iterator[tuple[int, int]]:
     return itertools.pairwise(borders)
 
 
-def _measure_piece(text: pa.Array, language: pa.Array, line_rules: LineRules, model: QualityModel | None) -> dict[str, pa.Array]:
+def _measure_piece(
+    text: pa.Array, language: pa.Array, line_rules: LineRules, model: "QualityModel | None"
+) -> dict[str, pa.Array]:
     from pipeline.kernels.characters import count_characters
     from pipeline.kernels.quality.words import tokenise
 
