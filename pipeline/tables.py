@@ -39,8 +39,13 @@ MEASURES: dict[str, pa.DataType] = {
     "ellipses_per_word": SHARE,  # "..." and "…"
     "bullet_line_share": SHARE,  # of the lines, those that begin with a bullet
     "ellipsis_line_share": SHARE,  # of the lines, those that end in an ellipsis
-    "alphabetic_word_share": SHARE,  # of words and marks, the words with a letter
+    "alphabetic_word_share": SHARE,  # of the words, those with a letter
+    "alphabetic_token_share": SHARE,  # of datatrove's tokens, marks among them, those with a letter; null where not English
     "stop_word_count": INT,  # different ones; null where the language has no list
+    "stop_word_share": SHARE,  # of the words, those of the language's list; null where words are not set apart
+    "capital_share": SHARE,  # of the letters A to Z, the capitals
+    "digit_share": SHARE,  # of the characters, the digits 0 to 9
+    "mean_line_chars": SHARE,  # characters a line
     "repeated_paragraph_share": SHARE,  # of the paragraphs, those that stood before
     "repeated_paragraph_char_share": SHARE,  # of the characters, those in such paragraphs
     "repeated_line_share": SHARE,  # of the lines, those that stood before
@@ -55,6 +60,7 @@ MEASURES: dict[str, pa.DataType] = {
     "short_line_share": SHARE,  # of the kept lines, those of 30 characters or fewer
     "repeated_char_share": SHARE,  # of the kept characters, those in kept lines that stood before
     "newlines_per_word": SHARE,  # newlines among kept lines, by word and mark
+    "quality": SHARE,  # how likely a careful reader keeps the page, 0 to 1, by the model that the recipe names; null without one
 }
 
 # One row per extracted page.

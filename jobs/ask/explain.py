@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
+import numpy as np
 
+from jobs.ask.because import because
 from jobs.corpus.folder import Corpus
 from jobs.corpus.views import Row, row, rows
 from pipeline.errors import BrokenPromise
-from pipeline.quality.rules import resolve, rule_settings
+from pipeline.quality.rules import Rule, resolve, rule_settings
+from pipeline.quality.verdicts import applies
 from pipeline.tables import DOCUMENTS
 
 LONG_COLUMNS = ("text", "hidden_text", "markup_text")
@@ -30,6 +33,7 @@ ORDER BY similarity DESC, found.doc_id
 class Capture:
     """One record that has the URL or doc_id asked for, and all that is known of it."""
 
+    because: str  # the deciding reason, a sentence
     document: Row | None  # null where the record gave no document
     outcome: Row
     rules: list[Row]  # every rule: measure, value, bounds, broken
@@ -80,16 +84,16 @@ def _capture(database: duckdb.DuckDBPyConnection, outcome: Row, rules: tuple[Any
     verdicts = rows(database, "SELECT * FROM verdicts WHERE doc_id = ?", doc_id)
     if document:
         document |= {name: measures.get(name) for name in ("language", "language_confidence")}
+    judged = _measured(document | measures, verdicts, rules) if document else []
+    duplicates = rows(database, COPIES, doc_id)
+    findings = rows(database, "SELECT * FROM findings WHERE doc_id = ? ORDER BY field, start LIMIT 50", doc_id)
     return Capture(
+        because=because(outcome, judged, duplicates, findings),
         document=document,
         outcome=outcome,
-        rules=_measured(document | measures, verdicts, rules) if document else [],
-        duplicates=rows(
-            database,
-            COPIES,
-            doc_id,
-        ),
-        findings=rows(database, "SELECT * FROM findings WHERE doc_id = ? ORDER BY field, start LIMIT 50", doc_id),
+        rules=judged,
+        duplicates=duplicates,
+        findings=findings,
         edits=rows(
             database,
             "SELECT reason, count(*) AS edits, sum(e.end - e.start)::BIGINT AS characters FROM edits e "
@@ -113,10 +117,21 @@ def _measured(document: Row, verdicts: list[Row], rules: tuple[Any, ...]) -> lis
             "minimum": rule.minimum,
             "maximum": rule.maximum,
             "broken": rule.name in broken,
+            "overruled_by": _pardon(document, rule) if rule.name not in broken else None,
             "source": rule.source,
         }
         for rule in rules
     ]
+
+
+def _pardon(document: Row, rule: Rule) -> float | None:
+    """The page's score, where it is all that keeps the page from breaking the rule."""
+    value, score = document.get(rule.measure), document.get("quality")
+    if rule.unless_quality is None or value is None or score is None or not applies(rule, document.get("language")):
+        return None
+    low, high = (None if bound is None else float(np.float32(bound)) for bound in (rule.minimum, rule.maximum))
+    beyond = (low is not None and value < low) or (high is not None and value > high)
+    return float(score) if beyond and score >= float(np.float32(rule.unless_quality)) else None
 
 
 def _has(database: duckdb.DuckDBPyConnection, table: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands.options import CorpusArgument, Inputs, Keep, Master, Output, RecipeFile, SkipBad, SparkSettings
+from jobs.commands.options import Changes, CorpusArgument, Inputs, Keep, Master, Output, RecipeFile, SkipBad, SparkSettings, Yes
 from jobs.commands.run_stages import Wanted, run
 from jobs.corpus.folder import open_corpus
 from jobs.corpus.stages import STEPS, Step
@@ -33,6 +33,8 @@ def curate(
     inputs: Inputs,
     output: Output,
     recipe: RecipeFile = None,
+    changes: Changes = None,
+    yes: Yes = False,
     master: Master = None,
     spark: SparkSettings = None,
     skip_bad_inputs: SkipBad = False,
@@ -44,7 +46,7 @@ def curate(
     run(
         Wanted(
             output=output, inputs=inputs, recipe=recipe, master=master, spark=spark, skip_bad=skip_bad_inputs,
-            keep=keep or [], dry_run=dry_run, as_json=as_json,
+            keep=keep or [], dry_run=dry_run, as_json=as_json, changes=changes or [], yes=yes,
         )
     )  # fmt: skip
 
@@ -54,12 +56,26 @@ def ingest(
     inputs: Inputs,
     output: Output,
     recipe: RecipeFile = None,
+    changes: Changes = None,
+    yes: Yes = False,
     master: Master = None,
     spark: SparkSettings = None,
     skip_bad_inputs: SkipBad = False,
 ) -> None:
     """Records to documents with every measure, and rejects."""
-    run(Wanted(stage="ingest", output=output, inputs=inputs, recipe=recipe, master=master, spark=spark, skip_bad=skip_bad_inputs))
+    run(
+        Wanted(
+            stage="ingest",
+            output=output,
+            inputs=inputs,
+            recipe=recipe,
+            master=master,
+            spark=spark,
+            skip_bad=skip_bad_inputs,
+            changes=changes or [],
+            yes=yes,
+        )
+    )
 
 
 def add_stage(step: Step) -> None:
@@ -68,13 +84,26 @@ def add_stage(step: Step) -> None:
     def command(
         corpus: CorpusArgument,
         recipe: RecipeFile = None,
+        changes: Changes = None,
+        yes: Yes = False,
         master: Master = None,
         spark: SparkSettings = None,
         keep: Annotated[bool, typer.Option("--keep", help="accept the stage as it stands, and record that")] = False,
     ) -> None:
         open_corpus(corpus)
         kept = [step.name] if keep else []
-        run(Wanted(stage=step.name, output=corpus, recipe=recipe, master=master, spark=spark, keep=kept))
+        run(
+            Wanted(
+                stage=step.name,
+                output=corpus,
+                recipe=recipe,
+                master=master,
+                spark=spark,
+                keep=kept,
+                changes=changes or [],
+                yes=yes,
+            )
+        )
 
     command.__doc__ = step.summary
     app.command(name=step.name)(command)
@@ -84,6 +113,8 @@ def add_stage(step: Step) -> None:
 def scan_stage(
     corpus: Annotated[str | None, typer.Argument(metavar="CORPUS", help="folder of a corpus; not with --documents")] = None,
     recipe: RecipeFile = None,
+    changes: Changes = None,
+    yes: Yes = False,
     master: Master = None,
     spark: SparkSettings = None,
     documents: Annotated[
@@ -96,24 +127,31 @@ def scan_stage(
     """Text to findings (what looks planted) and edits; or, with --documents, any JSON lines to a score and findings each."""
     if documents is None and corpus is not None and output is None:
         open_corpus(corpus)
-        run(Wanted(stage="scan", output=corpus, recipe=recipe, master=master, spark=spark))
+        run(Wanted(stage="scan", output=corpus, recipe=recipe, master=master, spark=spark, changes=changes or [], yes=yes))
         return
     if documents is None or output is None or corpus is not None:
         raise UsageError("scan takes a CORPUS, or --documents FILE.jsonl with --output FINDINGS.jsonl")
     from jobs.ask.scan_documents import scan_documents
     from jobs.commands.terminal import say
-    from jobs.corpus.recipe import read_recipe
+    from jobs.corpus.recipe import choose_recipe
 
-    done = scan_documents(documents, output, read_recipe(recipe).scan)
+    done = scan_documents(documents, output, choose_recipe(recipe, changes or []).recipe.scan)
     say(f"{done.documents} documents, {done.flagged} flagged, {done.bad} rows left out: {output}")
 
 
 @app.command()
-def recipe() -> None:
-    """Print the default recipe, every bound with its source."""
+def recipe(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME|CORPUS", help="default, fineweb, c4, gopher, or a corpus: its own")
+    ] = "default",
+) -> None:
+    """Print a recipe that ships, or a corpus' own, every bound with its source."""
+    from jobs.corpus.presets import PRESETS
+    from jobs.corpus.recipe import build_recipe
     from jobs.corpus.recipe_text import recipe_toml
 
-    sys.stdout.write(recipe_toml())
+    standing = None if name in PRESETS else open_corpus(name).manifest["recipe"]
+    sys.stdout.write(recipe_toml("corpus" if standing is not None else name, build_recipe(standing or {"base": name})))
 
 
 for one in STEPS:

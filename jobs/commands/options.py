@@ -11,7 +11,17 @@ from pipeline.settings import check_value
 CorpusArgument = Annotated[str, typer.Argument(metavar="CORPUS", help="folder of a corpus")]
 Inputs = Annotated[list[str], typer.Argument(metavar="INPUT...", help="files, globs, folders, http(s) or s3 URLs")]
 Output = Annotated[str, typer.Option("--output", "-o", metavar="CORPUS", help="folder of the corpus, made if need be")]
-RecipeFile = Annotated[str | None, typer.Option("--recipe", metavar="FILE", help="TOML; `winnow recipe` prints the default")]
+RecipeFile = Annotated[
+    str | None,
+    typer.Option("--recipe", metavar="NAME|FILE", help="default, fineweb, c4, gopher, or TOML; without it the corpus' own"),
+]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="a setting of the recipe (rules.gopher_short_doc.minimum=30); may be repeated"
+    ),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="a whole recipe may change what the corpus was made with")]
 Master = Annotated[
     str | None, typer.Option("--master", metavar="URL", help="Spark master; default local[*], all cores of this machine")
 ]

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from jobs.commands.failures import disk_full, is_disk_full
-from jobs.corpus.folder import changing, corpus_at
+from jobs.corpus.folder import MANIFEST, changing, corpus_at
 from jobs.corpus.stages import NAMES
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:  # Spark, which is loaded when a stage has to be made
+    from jobs.corpus.folder import Corpus
+    from jobs.corpus.recipe import Recipe
     from jobs.stages.stage import Stage, Work
 
 # A corpus has 1.4 bytes by byte of gzip-compressed WARC (sample crawl); Spark's shuffles are reckoned as much again.
@@ -30,6 +32,8 @@ class Wanted:
     spark: list[str] | None = None
     skip_bad: bool = False
     keep: list[str] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)  # SECTION.NAME=VALUE of the recipe
+    yes: bool = False  # a whole recipe may change what the corpus was made with
     dry_run: bool = False
     as_json: bool = False
 
@@ -38,12 +42,11 @@ def run(wanted: Wanted) -> None:
     """Makes what has to be made, or with `dry_run` says what that would be, and why."""
     from jobs.commands.terminal import say, stage_progress
     from jobs.corpus.inputs import list_inputs
-    from jobs.corpus.recipe import build_recipe, read_recipe
     from jobs.spark.java import find_java
     from jobs.stages.curate import BY_NAME, STAGES, run_stages
     from jobs.stages.stage import Work, working
 
-    chosen, stages = read_recipe(wanted.recipe), STAGES if wanted.stage is None else (BY_NAME[wanted.stage],)
+    chosen, stages = recipe_of(wanted), STAGES if wanted.stage is None else (BY_NAME[wanted.stage],)
     files = list_inputs(wanted.inputs, skip_bad=wanted.skip_bad, rows=chosen.rows) if wanted.inputs is not None else ()
     settings: dict[str, Any] = {
         "master": wanted.master,
@@ -55,8 +58,6 @@ def run(wanted: Wanted) -> None:
         return
     find_java()
     with changing(wanted.output) as corpus:
-        if wanted.recipe is None and wanted.inputs is None:
-            chosen = build_recipe(corpus.manifest["recipe"])  # a single stage goes on with the corpus' own recipe
         preload = tuple(dict.fromkeys(group for stage in stages for group in stage.kernels))
         work = Work(corpus=corpus, recipe=chosen, inputs=files, preload=preload, **settings)
         with naming_what_is_needed(work), working(work), stage_progress(work) as (started, ended):
@@ -65,6 +66,53 @@ def run(wanted: Wanted) -> None:
             say(f"Spark took {work.start_seconds:.1f} s to start")
         if wanted.stage in (None, "report"):
             say(f"report: {corpus.path('report.html')}")
+
+
+def recipe_of(wanted: Wanted) -> "Recipe":
+    """What is asked for, laid over what the corpus was made with where it says so. Raises UsageError before a silent reset.
+
+    In what it differs from the corpus' recipe is said first, and with `dry_run` also what that does to the pages.
+    """
+    from jobs.commands.terminal import say
+    from jobs.corpus.recipe import build_recipe, choose_recipe
+    from jobs.corpus.recipe_text import differences, shown
+
+    corpus = corpus_at(wanted.output)
+    standing = corpus.manifest.get("recipe") if corpus.exists(MANIFEST) else None
+    chosen = choose_recipe(wanted.recipe, wanted.changes, standing)
+    if standing is None or not (lines := differences(build_recipe(standing), chosen.recipe)):
+        return chosen.recipe
+    say(f"the recipe changes what {corpus.root} was made with:\n{shown(lines)}")
+    if wanted.dry_run:
+        if not wanted.as_json:
+            show_effect(corpus, build_recipe(standing), chosen.recipe)
+    elif chosen.whole and not wanted.yes:
+        raise UsageError(
+            f"{wanted.recipe} is a whole recipe and would change {len(lines)} settings of {corpus.root}: pass --yes if that is "
+            f'meant, --dry-run to see what it does, or begin the file with base = "corpus" to change only what it names'
+        )
+    return chosen.recipe
+
+
+def show_effect(corpus: "Corpus", before: "Recipe", now: "Recipe") -> None:
+    """Pages by rule and by language, where the measures that stand can tell."""
+    from jobs.ask.effect import effect
+    from jobs.commands.terminal import print_table, say
+    from jobs.stages.ingest_records import STAGE as INGEST
+    from pipeline.quality.rules import resolve
+
+    if "ingest" not in corpus.stages or any(getattr(before, name) != getattr(now, name) for name in INGEST.sections):
+        say("its measures would be taken anew, so what the rules do to its pages cannot be told before")
+        return
+    found = effect(corpus, resolve(before.rules), resolve(now.rules)).as_json()
+    rows: list[list[object]] = [
+        [name, found["filtered"][key], found["filtered_characters"][key]] for name, key in (("now", "before"), ("then", "after"))
+    ]
+    print_table(f"filtered of {found['pages']:,} pages, {found['characters']:,} characters", ["", "pages", "characters"], rows)
+    changed = [[name, one["before"], one["after"]] for name, one in found["rules"].items() if one["before"] != one["after"]]
+    print_table("pages that break a rule", ["rule", "now", "then"], changed)
+    languages = [[one["language"], one["pages"], one["newly_filtered"], one["newly_passed"]] for one in found["languages"]]
+    print_table("by language", ["language", "pages", "newly filtered", "newly passed"], languages)
 
 
 @contextmanager

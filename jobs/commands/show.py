@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # only named here: who has one has loaded it
 FACTS = """doc_id url fetched_at warc_file warc_offset warc_length record_id digest_ok digest_failed http_status mime charset
 charset_source language language_confidence title characters hidden_characters markup_characters
 beginning""".split()
+JUDGED = ("stage", "rule", "measure", "value", "minimum", "maximum", "broken", "overruled_by")
 FOUND = ("severity", "attack", "rule", "reason", "field", "start", "end", "excerpt", "decoded")
 
 
@@ -21,17 +22,15 @@ def show_captures(captures: "list[Capture]") -> None:
     for number, capture in enumerate(captures, 1):
         reason = f" ({harmless(capture.outcome['reason'])})" if capture.outcome["reason"] else ""
         console.print(f"[bold]capture {number} of {len(captures)}: {capture.outcome['outcome']}{reason}[/bold]")
+        console.print(f"  {harmless(capture.because)}\n")
         if capture.document is None:
             _facts(capture.outcome, tuple(capture.outcome))
             continue
         _facts(capture.document, FACTS)
         print_table(
             "measures and bounds",
-            ["stage", "rule", "measure", "value", "minimum", "maximum", "broken"],
-            [
-                [one[name] for name in ("stage", "rule", "measure", "value", "minimum", "maximum", "broken")]
-                for one in capture.rules
-            ],
+            list(JUDGED),
+            [[one[name] for name in JUDGED] for one in capture.rules],
         )
         _some("copies", ("kind", "similarity", "doc_id", "url", "keeper_id", "keeper_url"), capture.duplicates)
         _some("findings", FOUND, capture.findings)

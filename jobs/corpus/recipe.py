@@ -5,12 +5,15 @@ Each section is declared beside the code that uses it; this page only composes t
 
 import dataclasses
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from jobs.corpus.files.opening import open_input
+from jobs.corpus.presets import PRESETS, laid_over, preset_changes
 from pipeline.contamination.settings import ContaminationSettings
 from pipeline.duplicates.copies import DuplicateSettings
 from pipeline.duplicates.tombstones import TombstoneSettings
@@ -21,7 +24,9 @@ from pipeline.poison.findings import ScanSettings
 from pipeline.poison.sites.campaigns import CampaignSettings
 from pipeline.poison.sites.provenance import ProvenanceSettings
 from pipeline.quality.measures import LineRules
-from pipeline.quality.rules import RuleSettings
+from pipeline.quality.rules import RuleSettings, rule_settings
+from pipeline.quality.score import MOST_BYTES as MODEL_BYTES
+from pipeline.quality.score import QualityModel, QualitySettings, read_model, shipped_model
 from pipeline.read.html import HtmlSettings
 from pipeline.read.http import HttpLimits
 from pipeline.read.ingest import IngestSettings, PageSettings
@@ -33,6 +38,8 @@ from tokenizer.shards.files import ShardSettings
 
 Section = TypeVar("Section")
 MOST_BYTES, MOST_DEPTH = 1 << 20, 32  # of a recipe: the default one has 20 kB and nests 2 levels
+NOT_SET = "none"  # takes back a setting that need not be set
+CORPUS = "corpus"  # as a base: the recipe that the corpus was made with
 SHOWN_CHARACTERS = 80  # of a value in a message
 
 
@@ -47,7 +54,8 @@ class Recipe:
     html: HtmlSettings = field(default_factory=HtmlSettings)
     language: LanguageSettings = field(default_factory=LanguageSettings)
     lines: LineRules = field(default_factory=LineRules)
-    rules: RuleSettings = field(default_factory=RuleSettings)
+    quality: QualitySettings = field(default_factory=QualitySettings)
+    rules: RuleSettings = field(default_factory=lambda: rule_settings(preset_changes("default")["rules"]))
     tombstones: TombstoneSettings = field(default_factory=TombstoneSettings)
     scan: ScanSettings = field(default_factory=ScanSettings)
     campaigns: CampaignSettings = field(default_factory=CampaignSettings)
@@ -59,27 +67,67 @@ class Recipe:
     shards: ShardSettings = field(default_factory=ShardSettings)
 
 
-def read_recipe(path: str | None) -> Recipe:
-    """The recipe in a TOML file, or the default. Raises RecipeError that names the key, the value and what is allowed."""
-    if path is None:
-        return Recipe()
+class Chosen(NamedTuple):
+    """A recipe as someone asked for it."""
+
+    recipe: Recipe
+    whole: bool  # it says nothing of what the corpus was made with: what it leaves out goes back to a preset's values
+
+
+def choose_recipe(given: str | None, changes: Iterable[str] = (), standing: dict[str, Any] | None = None) -> Chosen:
+    """The recipe of a name or a file, with `--set` changes; without one that of the corpus, `standing`, else the default.
+
+    Raises RecipeError that names the key, the value and what is allowed.
+    """
+    values: dict[str, Any] = {"base": CORPUS if standing is not None else "default"} if given is None else _given(given)
+    for change in changes:
+        values = laid_over(values, _one_change(change))
+    return Chosen(build_recipe(values, standing), values.get("base") != CORPUS)
+
+
+def read_recipe(given: str | None) -> Recipe:
+    """The recipe of a preset's name or a TOML file, or the default."""
+    return choose_recipe(given).recipe
+
+
+def _given(given: str) -> dict[str, Any]:
+    return {"base": given} if given in PRESETS else _file_values(given)
+
+
+def _file_values(path: str) -> dict[str, Any]:
     try:
         with Path(path).open("rb") as file:
             raw = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise RecipeError(
-            f"recipe {path} cannot be read: {error.strerror}; `winnow recipe > {path}` writes the default one"
+            f"recipe {path} cannot be read: {error.strerror}; name a file, or one of {', '.join(PRESETS)} "
+            f"(`winnow recipe NAME` prints it)"
         ) from error
     if len(raw) > MOST_BYTES:
         raise RecipeError(f"recipe {path} is larger than {MOST_BYTES:,} bytes; `winnow recipe` prints all that one can say")
     if _depth(raw) > MOST_DEPTH:
         raise RecipeError(f"recipe {path} nests more than {MOST_DEPTH} levels; `winnow recipe` prints one that nests 2")
     try:
-        return build_recipe(tomllib.loads(raw.decode("utf-8")))
-    except RecipeError:
-        raise
+        return tomllib.loads(raw.decode("utf-8"))
     except ValueError as error:  # invalid TOML, bytes that are no UTF-8, a number of thousands of digits
         raise RecipeError(f"recipe {path} is not valid TOML: {str(error).partition(';')[0]}") from error
+
+
+def _one_change(change: str) -> dict[str, Any]:
+    """`rules.gopher_short_doc.minimum=30` as nested tables; a value that is no TOML is taken as text."""
+    key, sign, text = change.partition("=")
+    names = key.strip().split(".")
+    if not sign or len(names) < 2 or not all(names):
+        raise RecipeError(f"--set takes SECTION.NAME=VALUE, like rules.gopher_short_doc.minimum=30, not {_shown(change)}")
+    if len(change) > MOST_BYTES or len(names) > MOST_DEPTH or _depth(text.encode()) > MOST_DEPTH:
+        raise RecipeError(f"--set {key[:SHOWN_CHARACTERS]} is too large")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except (ValueError, KeyError):
+        value = text.strip()
+    for name in reversed(names):
+        value = {name: value}
+    return value  # type: ignore[no-any-return]
 
 
 def _depth(raw: bytes) -> int:
@@ -96,8 +144,18 @@ def _depth(raw: bytes) -> int:
     return most
 
 
-def build_recipe(values: dict[str, Any]) -> Recipe:
-    return _build(Recipe, values, "")
+def build_recipe(values: dict[str, Any], standing: dict[str, Any] | None = None) -> Recipe:
+    """The recipe of TOML tables, laid over its `base`: a preset, else the default, or what the corpus has, `standing`."""
+    base = values.get("base", "default")
+    if base == CORPUS:
+        if standing is None:
+            raise RecipeError(f'recipe: base = "corpus" needs a corpus that was made before; write one of {", ".join(PRESETS)}')
+        below = standing
+    else:
+        if not isinstance(base, str):
+            raise RecipeError(f"recipe: base = {_shown(base)} is not allowed: write one of corpus, {', '.join(PRESETS)}")
+        below = preset_changes(base)
+    return _build(Recipe, laid_over(below, {name: value for name, value in values.items() if name != "base"}), "")
 
 
 def ingest_settings(recipe: Recipe) -> IngestSettings:
@@ -110,7 +168,21 @@ def ingest_settings(recipe: Recipe) -> IngestSettings:
         html=recipe.html,
         language=recipe.language,
         lines=recipe.lines,
+        quality=quality_model(recipe.quality),
     )
+
+
+def quality_model(settings: QualitySettings) -> QualityModel | None:
+    """The model that is named, read here so that executors need no file of it."""
+    if settings.model == "none":
+        return None
+    if settings.model == "default":
+        return shipped_model()
+    try:
+        with open_input(settings.model) as file:
+            return read_model(file.read(MODEL_BYTES + 1), settings.model)
+    except OSError as error:
+        raise RecipeError(f"quality.model: {settings.model} cannot be read: {error}; name a file, default or none") from error
 
 
 def recipe_values(recipe: Recipe) -> dict[str, Any]:
@@ -143,6 +215,8 @@ def _build(kind: type[Section], values: Any, where: str) -> Section:
 def _checked(kind: Any, value: Any, where: str) -> Any:
     if isinstance(value, list):
         value = tuple(value)  # TOML and JSON have no tuples
+    if value == NOT_SET and type(None) in get_args(kind) and str not in get_args(kind):
+        value = None
     try:
         return TypeAdapter(kind, config=ConfigDict(strict=True)).validate_python(value)
     except ValidationError as error:

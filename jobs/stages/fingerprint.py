@@ -77,6 +77,7 @@ def _file_sha256(path: str) -> str:
 
 _CONTENTS: dict[str, Callable[[str], str]] = {
     "file": _file_sha256,
+    "model": lambda name: name if name in ("default", "none") else _file_sha256(name),  # what ships is part of the code
     "documents": lambda path: contents_sha256(path, "documents"),
 }
 

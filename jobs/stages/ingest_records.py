@@ -124,7 +124,7 @@ def made_before(work: Work) -> dict[str, Done]:
 STAGE = Stage(
     name="ingest",
     after=(),
-    sections=("warc", "rows", "http", "pages", "html", "language", "lines", "tombstones"),
+    sections=("warc", "rows", "http", "pages", "html", "language", "lines", "quality", "tombstones"),
     publishes=("documents", "measures", "rejects", "files"),
     run=run,
     kernels=("pages", "measures"),

@@ -15,7 +15,6 @@ from jobs.spark.arrow_map import arrow_map
 from jobs.stages.scan.dropped import dropped
 from jobs.stages.stage import Stage, Work
 from pipeline import tables
-from pipeline.errors import InputError
 from pipeline.lineage import NOTHING_LEFT, REMOVED, apply_edits
 from pipeline.quality.rules import Rule, resolve
 
@@ -28,15 +27,13 @@ def run(work: Work) -> dict[str, int]:
     edited = _edited(standing, work.read("edits")).persist(StorageLevel.DISK_ONLY)
     try:
         standing_text = edited.where("text <> ''").withColumn("n_tokens", f.lit(None).cast("long"))
-        curated = work.write("curated", standing_text)
+        work.write("curated", standing_text)
         emptied = edited.where("text = ''").select("doc_id", f.lit(True).alias("emptied"))
         every = _outcomes(judged, emptied).unionByName(_rejected(work.read("rejects")))
         outcomes = work.write("outcomes", every, counting="outcome")
     finally:
         judged.unpersist()
         edited.unpersist()
-    if not curated.rows:
-        raise InputError(_why_nothing_is_left(work))
     return {"records": outcomes.rows, **outcomes.values}
 
 
@@ -126,19 +123,6 @@ def _rejected(rejects: DataFrame) -> DataFrame:
         f.lit(None).cast("string").alias("doc_id"),
         f.when(f.col("reason") == REMOVED, REMOVED).otherwise("rejected").alias("outcome"),
         f.when(f.col("reason") == REMOVED, f.col("detail")).otherwise(f.col("reason")).alias("reason"),
-    )
-
-
-def _why_nothing_is_left(work: Work) -> str:
-    """One line: what went in, and which rule took most."""
-    reasons = work.read_new("outcomes").groupBy("outcome", "reason").count().orderBy(f.desc("count"), "reason")
-    by_count = [row for row in reasons.limit(20).collect() if row["outcome"] != "rejected"] or reasons.limit(1).collect()
-    if not by_count:
-        return "no documents are left: the input holds no records at all; check that it is the crawl you meant"
-    most = by_count[0]
-    return (
-        f"no documents are left after filtering: '{most['reason']}' ({most['outcome']}) took most, {most['count']} of "
-        f"{work.read_new('outcomes').count()} records; loosen it in the recipe (`winnow recipe` shows every bound)"
     )
 
 

@@ -139,3 +139,16 @@ def count_characters(data: np.ndarray, offsets: np.ndarray) -> np.ndarray:
         for at in range(offsets[row], offsets[row + 1]):
             counts[row] += (data[at] & 0xC0) != 0x80
     return counts
+
+
+@kernel
+def count_ascii_kinds(data: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """int64 [rows, 3] of `data` uint8 [bytes], cut at `offsets` int64 [rows + 1]: letters of ASCII, its capitals, its digits."""
+    counts = np.zeros((len(offsets) - 1, 3), dtype=np.int64)
+    for row in range(len(counts)):
+        for at in range(offsets[row], offsets[row + 1]):
+            byte = data[at]
+            counts[row, 0] += 0x61 <= byte | 0x20 <= 0x7A
+            counts[row, 1] += 0x41 <= byte <= 0x5A
+            counts[row, 2] += 0x30 <= byte <= 0x39
+    return counts

@@ -5,29 +5,20 @@ lines that C4's rules leave, as in its pipeline.
 
 Definitions are datatrove's (0.10), on whose numbers the published bounds were tuned, except for these:
 
-- Words are runs of Unicode letters, digits and marks (kernels/words.py), not NLTK's Treebank tokens: "don't" is one word, two
-  there; "/etc" is two tokens, one there; "--force" is two in both. Punctuation is what Unicode calls so, not a list of 100 signs.
+- Words are runs of Unicode letters, digits and marks (kernels/words.py), not spaCy's tokens: "don't" is one word, two there;
+  "well-known" is one word, three tokens there. Punctuation is what Unicode calls so, not a list of 100 signs. Where that decides,
+  which is the share of words with a letter, English pages have it in both forms: `alphabetic_word_share` as the paper has it,
+  `alphabetic_token_share` as datatrove counts (kernels/quality/english_tokens.py).
 - Scripts without spaces: 2 characters of Han or kana are a word, 4 of Thai, Lao, Khmer or Burmese. That is near the length
-  of their words, so counts (50 words) and n-grams weigh as in English; NLTK makes a word of every clause there, and Gopher's
-  bounds on count and length drop a third of the Chinese and Japanese pages. The mean length of such words says nothing, and
-  pipeline/quality/rules.py does not look at it.
+  of their words, so counts (50 words) and n-grams weigh as in English. Tokenizers for English make a word of every clause there,
+  and Gopher's bounds on count and length drop a third of the Chinese and Japanese pages. The mean length of such words says
+  nothing, and pipeline/quality/rules.py does not look at it.
 - n-grams are equal word by word; datatrove joins the words first, so "a bc" equals "ab c" there.
-- Sentences are counted by rule (kernels/line_rules.py), not by a trained Punkt model. Case is folded in ASCII only.
+- Sentences are counted by rule (kernels/line_rules.py), an abbreviation ends none; spaCy's ends one at every mark.
+  Case is folded in ASCII only.
 - A share of nothing is null. Second and later copies of paragraphs, lines and n-grams are compared by 64-bit hashes.
 
-How often a rule's verdict is the same as datatrove 0.10.1's (NLTK 3.10 with its English Punkt data), on 1,585 pages of a crawl
-of free-software manuals in 22 languages, text by resiliparse; a rule not named agrees on all pages in European languages:
-
-    pages in                               English (600)  16 in Latin script (698)  Greek, Russian (100)  Korean (50)
-    gopher_below_alpha_threshold               95.7 %            93.7 %                  95.0 %              92.0 %
-    duplicated_5_n_grams … 10                  98.7 – 99.0       99.0 – 99.7             98 – 100            100
-    top_3_gram, top_4_gram                     99.8, 99.3        100, 99.9               99, 99              100
-    line_punct_ratio, gopher_short_doc         100, 100          99.3, 99.9              100                 100
-    curly_bracket                              99.8              100                     100                 100
-
-Tokens are 0.996 of datatrove's in English and 0.96 in other European languages. Its stop-word rule as FineWeb ran it knows
-English only and drops 75 % of the others; in Chinese and Japanese verdicts differ by design (alphabetic share: 93 % dropped
-there, 43 % here).
+`make bench-quality` counts how often a verdict is datatrove's, by preset and by rule: docs/figures.md has the shares.
 """
 
 import functools
@@ -35,6 +26,7 @@ import itertools
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -45,6 +37,10 @@ from pipeline.errors import RecipeError
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
 from pipeline.settings import check_settings, setting
 from pipeline.tables import INT, MEASURES, SHARE
+
+if TYPE_CHECKING:  # the first lives beside numba; the second is given by whoever scores
+    from pipeline.kernels.quality.words import Tokens
+    from pipeline.quality.score import QualityModel
 
 LINE_EDITS = pa.schema(
     [
@@ -88,11 +84,16 @@ class LineRules:
 C4_LINES = LineRules()
 
 
-def measure(text: pa.Array, language: pa.Array, line_rules: LineRules = C4_LINES) -> pa.RecordBatch:
-    """MEASURES of every text, a row each. A null text is empty; a share of nothing is null, and null breaks no rule."""
+def measure(
+    text: pa.Array, language: pa.Array, line_rules: LineRules = C4_LINES, model: "QualityModel | None" = None
+) -> pa.RecordBatch:
+    """MEASURES of every text, a row each. A null text is empty; a share of nothing is null, and null breaks no rule.
+
+    `model` gives the score `quality`, which is null without one.
+    """
     schema = pa.schema(list(MEASURES.items()))
     pieces = [
-        pa.RecordBatch.from_pydict(_measure_piece(text[first:last], language[first:last], line_rules), schema=schema)
+        pa.RecordBatch.from_pydict(_measure_piece(text[first:last], language[first:last], line_rules, model), schema=schema)
         for first, last in _pieces(text)
     ]
     return pa.concat_batches(pieces) if pieces else pa.RecordBatch.from_pylist([], schema=schema)
@@ -126,54 +127,91 @@ def _pieces(text: pa.Array) -> Iterator[tuple[int, int]]:
     return itertools.pairwise(borders)
 
 
-def _measure_piece(text: pa.Array, language: pa.Array, line_rules: LineRules) -> dict[str, pa.Array]:
+def _measure_piece(
+    text: pa.Array, language: pa.Array, line_rules: LineRules, model: "QualityModel | None"
+) -> dict[str, pa.Array]:
     from pipeline.kernels.characters import count_characters
+    from pipeline.kernels.quality.words import tokenise
 
     flat = flatten(text)
-    chars = count_characters(*flat)
-    words = _words(flat, text, language, chars)
-    return {"text_chars": _count(chars), **words, **_repeated_lines(flat, chars), **_kept_lines(flat, line_rules)}
+    chars, tokens = count_characters(*flat), tokenise(*flat, _table())
+    measured = {
+        "text_chars": _count(chars),
+        **_words(tokens, chars),
+        **_listed_words(text, language, tokens),
+        **_lines(flat, chars, np.diff(tokens.offsets)),
+        **_letters(flat, language, chars),
+        **_repeated_lines(flat, chars),
+        **_kept_lines(flat, line_rules),
+    }
+    scores = model.scores(measured, language, tokens.offsets, tokens.hashes) if model else pa.nulls(len(text), SHARE)
+    return measured | {"quality": scores}
 
 
-def _words(flat: FlatText, text: pa.Array, language: pa.Array, text_chars: np.ndarray) -> dict[str, pa.Array]:
-    """Gopher's measures of words and n-grams, and those of symbols, which are per word."""
-    from pipeline.kernels.quality.lines import count_line_shapes
+def _words(tokens: "Tokens", text_chars: np.ndarray) -> dict[str, pa.Array]:
+    """Gopher's measures of words and n-grams."""
     from pipeline.kernels.quality.ngrams import repeated_chars
-    from pipeline.kernels.quality.words import count_words, tokenise
+    from pipeline.kernels.quality.words import count_words
 
-    tokens = tokenise(*flat, _table())
     words, marks, word_chars, alphabetic = count_words(tokens.offsets, tokens.chars, tokens.kinds).T
     repeated = repeated_chars(tokens.offsets, tokens.hashes, tokens.chars, _multiplier()).T
-    lines, bullets, ending_in_ellipsis, hashes, ellipses = count_line_shapes(*flat, _table()).T
     ngrams = [f"top_{n}_gram_char_share" for n in (2, 3, 4)] + [f"duplicate_{n}_gram_char_share" for n in range(5, 11)]
     return {
         "word_count": _count(words),
         "mark_count": _count(marks),
         "mean_word_chars": _share(word_chars, words),
-        "hashes_per_word": _share(hashes, words + marks),
-        "ellipses_per_word": _share(ellipses, words + marks),
-        "bullet_line_share": _share(bullets, lines),
-        "ellipsis_line_share": _share(ending_in_ellipsis, lines),
-        "alphabetic_word_share": _share(alphabetic, words + marks),
-        "stop_word_count": _stop_words(tokens.offsets, tokens.hashes, text, language),
+        "alphabetic_word_share": _share(alphabetic, words),
         **{name: _share(chars, text_chars) for name, chars in zip(ngrams, repeated, strict=True)},
     }
 
 
-def _stop_words(token_offsets: np.ndarray, hashes: np.ndarray, text: pa.Array, language: pa.Array) -> pa.Array:
-    """Different stop words of each text's own language; null where there is no list."""
-    from pipeline.kernels.quality.words import count_distinct_listed
+def _lines(flat: FlatText, text_chars: np.ndarray, tokens: np.ndarray) -> dict[str, pa.Array]:
+    """Gopher's measures of lines, and of symbols, which are per word and mark."""
+    from pipeline.kernels.quality.lines import count_line_shapes
+
+    lines, bullets, ending_in_ellipsis, hashes, ellipses = count_line_shapes(*flat, _table()).T
+    return {
+        "hashes_per_word": _share(hashes, tokens),
+        "ellipses_per_word": _share(ellipses, tokens),
+        "bullet_line_share": _share(bullets, lines),
+        "ellipsis_line_share": _share(ending_in_ellipsis, lines),
+        "mean_line_chars": _share(text_chars, lines),
+    }
+
+
+def _letters(flat: FlatText, language: pa.Array, text_chars: np.ndarray) -> dict[str, pa.Array]:
+    from pipeline.kernels.characters import count_ascii_kinds
+    from pipeline.kernels.quality.english_affixes import english_rules
+    from pipeline.kernels.quality.english_tokens import count_english_tokens
+
+    letters, capitals, digits = count_ascii_kinds(*flat).T
+    english = pc.fill_null(pc.equal(language, "en"), False).to_numpy(zero_copy_only=False)
+    tokens, alphabetic = count_english_tokens(*flat, english, english_rules()).T
+    return {
+        "alphabetic_token_share": _share(alphabetic, tokens),
+        "capital_share": _share(capitals, letters),
+        "digit_share": _share(digits, text_chars),
+    }
+
+
+def _listed_words(text: pa.Array, language: pa.Array, tokens: "Tokens") -> dict[str, pa.Array]:
+    """Stop words of each text's own language: different ones, and their share of the words; null where there is no list."""
+    from pipeline.kernels.quality.words import count_listed, count_words
 
     lists = pc.fill_null(pc.index_in(language, pa.array(list(STOP_WORDS))), -1).to_numpy(zero_copy_only=False).astype(np.int64)
-    counts = count_distinct_listed(token_offsets, hashes, lists, _stop_word_hashes())
+    different, every = count_listed(tokens.offsets, tokens.hashes, lists, _stop_word_hashes()).T
+    words = count_words(tokens.offsets, tokens.chars, tokens.kinds)[:, 0]
     known = lists >= 0
     for unspaced, particles in PARTICLES.items():
         rows = np.flatnonzero(pc.fill_null(pc.equal(language, unspaced), False).to_numpy(zero_copy_only=False))
         if len(rows):
             texts = text.take(pa.array(rows))
-            counts[rows] = sum(pc.fill_null(pc.match_substring(texts, word), False).cast(INT).to_numpy() for word in particles)
+            different[rows] = sum(pc.fill_null(pc.match_substring(texts, word), False).cast(INT).to_numpy() for word in particles)
             known[rows] = True
-    return pa.array(counts, INT, mask=~known)
+    return {
+        "stop_word_count": pa.array(different, INT, mask=~known),
+        "stop_word_share": _share(every, np.where(lists >= 0, words, 0)),
+    }
 
 
 def _repeated_lines(flat: FlatText, text_chars: np.ndarray) -> dict[str, pa.Array]:

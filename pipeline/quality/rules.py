@@ -1,7 +1,9 @@
-"""The one table of quality rules, and how a recipe changes it. pipeline/quality/verdicts.py applies it.
+"""The one table of quality rules, as published, and how a recipe changes it. pipeline/quality/verdicts.py applies it.
 
-The order is FineWeb's; the first rule that a page breaks is its reason, and all it breaks are known. The bounds were tuned on the
-English web. Two checks of what they do elsewhere, which the exempt languages below come from:
+The order is FineWeb's; the first rule that a page breaks is its reason, and all it breaks are known. Where the paper's form of a
+rule and that of datatrove, on whose numbers the bounds were used since, give different verdicts, each is a rule of its own name.
+jobs/corpus/presets.py says which of them a recipe takes, and what winnow makes of them. Two checks of what
+the bounds, tuned on the English web, do elsewhere, which the exempt languages below come from:
 
 - Plain prose: 401 of 450 translations of the Declaration of Human Rights break no rule, among them all in the languages of
   stop_words.txt; those that do are spelt with loose marks (33, `gopher_below_alpha_threshold`) or very short or long words.
@@ -21,7 +23,7 @@ from pipeline.quality.verdicts import BROKEN, LISTED, Rule, judge
 
 __all__ = ["BROKEN", "RULES", "RULE_GROUPS", "Rule", "RuleChange", "RuleSettings", "judge", "resolve", "rule_settings"]
 
-RULE_GROUPS = ("url", "language", "length", "gopher_repetition", "gopher_quality", "c4", "fineweb")  # FineWeb's order
+RULE_GROUPS = ("url", "language", "length", "gopher_repetition", "gopher_quality", "c4", "fineweb", "score")  # FineWeb's order
 
 
 _UNSPACED = frozenset(PARTICLES)
@@ -46,6 +48,7 @@ RULES: tuple[Rule, ...] = (
     Rule("language_confidence", "language", "language_confidence", 0.65,
          source="FineWeb; of the manuals, below it are 1 % of the pages whose language is right, 20 % of the wrong ones"),
     Rule("too_few_chars", "length", "text_chars", 1, source="a page without text"),
+    Rule("too_few_words", "length", "word_count", 2, source="a page of one word is no page"),
     Rule("too_many_chars", "length", "text_chars", None, 2_000_000, source="no page outweighs thousands of others"),
     _repetition("dup_para_frac", "repeated_paragraph_share", 0.30),
     _repetition("dup_para_char_frac", "repeated_paragraph_char_share", 0.20),
@@ -70,7 +73,10 @@ RULES: tuple[Rule, ...] = (
     _gopher("gopher_too_many_ellipsis", "ellipses_per_word", None, 0.1),
     _gopher("gopher_too_many_bullets", "bullet_line_share", None, 0.9),
     _gopher("gopher_too_many_end_ellipsis", "ellipsis_line_share", None, 0.3),
-    _gopher("gopher_below_alpha_threshold", "alphabetic_word_share", 0.8, None),
+    Rule("gopher_below_alpha_threshold", "gopher_quality", "alphabetic_token_share", 0.8,
+         source="Gopher A1.1 as in datatrove: of words and marks, so that signatures, tables and lists of numbers fall; English"),
+    Rule("gopher_alphabetic_words", "gopher_quality", "alphabetic_word_share", 0.8,
+         source="Gopher A1.1 as its paper has it: of the words"),
     Rule("gopher_enough_stop_words", "gopher_quality", "stop_word_count", 2, languages=frozenset(STOP_WORDS) | _UNSPACED,
          source="Gopher A1.1 for English; lists of pipeline/quality/stop_words.txt"),
     Rule("lorem_ipsum", "c4", "lorem_ipsum_line_count", None, 0, source="C4"),
@@ -83,6 +89,7 @@ RULES: tuple[Rule, ...] = (
          source="FineWeb; 30 characters are no short line of these scripts"),
     Rule("char_dup_ratio", "fineweb", "repeated_char_share", None, 0.01, source="FineWeb"),
     Rule("list_ratio", "fineweb", "newlines_per_word", None, 0.3, source="FineWeb"),
+    Rule("low_quality", "score", "quality", 0.5, source="winnow: the score that pipeline/models/quality.md describes"),
 )  # fmt: skip
 
 
@@ -95,12 +102,13 @@ class RuleChange:
     languages = ["en", "de"]      # ["all"] lifts a limit to some
     """
 
-    enabled: bool = True
+    enabled: bool | None = None
     minimum: float | None = None
     maximum: float | None = None
     languages: tuple[str, ...] | None = None
     exempt_languages: tuple[str, ...] | None = None
     values: tuple[str, ...] | None = None
+    unless_quality: float | None = None  # pages that score as much are not judged by it; above 1 takes that back
 
 
 if TYPE_CHECKING:
@@ -129,7 +137,7 @@ else:
 
 _FIELD_TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "enabled": ("true or false", lambda value: isinstance(value, bool)),
-    **dict.fromkeys(("minimum", "maximum"), ("a number", lambda value: _is_number(value))),
+    **dict.fromkeys(("minimum", "maximum", "unless_quality"), ("a number", lambda value: _is_number(value))),
     **dict.fromkeys(("languages", "exempt_languages", "values"), ("a list of strings", lambda value: _is_strings(value))),
 }
 
@@ -146,7 +154,7 @@ def rule_settings(tables: Mapping[str, Any]) -> RuleSettings:
 def resolve(settings: RuleSettings) -> tuple[Rule, ...]:
     """RULES as the recipe has them, without those it switched off. Raises RecipeError where bounds contradict each other."""
     changes = {rule.name: getattr(settings, rule.name) for rule in RULES}
-    rules = tuple(_changed(rule, changes[rule.name]) for rule in RULES if changes[rule.name].enabled)
+    rules = tuple(_changed(rule, changes[rule.name]) for rule in RULES if changes[rule.name].enabled is not False)
     for lower in rules:
         for upper in rules:
             _refuse_contradiction(lower, upper)
@@ -161,7 +169,7 @@ def _as_change(name: str, given: RuleChange | Mapping[str, Any]) -> RuleChange:
         if key not in _FIELD_TYPES:
             raise RecipeError(f"rules.{name}.{key} is no setting; a rule has {', '.join(_FIELD_TYPES)}")
         wanted, is_right = _FIELD_TYPES[key]
-        if not is_right(value) and (value is not None or key == "enabled"):
+        if value is not None and not is_right(value):
             raise RecipeError(f"rules.{name}.{key} is {value!r}; write {wanted}")
     settings: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
     return RuleChange(**settings)
@@ -187,6 +195,8 @@ def _changed(rule: Rule, change: RuleChange) -> Rule:
     }
     if changes.get("languages") == {"all"}:
         changes["languages"] = None
+    if changes.get("unless_quality", 0) > 1:
+        changes["unless_quality"] = None
     return dataclasses.replace(rule, **changes)
 
 

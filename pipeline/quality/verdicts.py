@@ -1,7 +1,7 @@
 """Which rules a page breaks, from its measures alone: a changed bound never reads text again.
 
-A rule is broken strictly beyond its bound, as in datatrove. Measures are 32-bit numbers and bounds are compared as such, so a
-share of exactly 0.2 is not above 0.2.
+A rule is broken strictly beyond its bound, as in datatrove, unless the page's score pardons it. Measures are 32-bit numbers and
+bounds are compared as such, so a share of exactly 0.2 is not above 0.2.
 """
 
 from collections.abc import Callable
@@ -37,20 +37,21 @@ class Rule:
     languages: frozenset[str] | None = None  # applies to these only; None: all
     exempt_languages: frozenset[str] = frozenset()  # never to these
     values: frozenset[str] | None = None  # hosts, words or languages, for the rules over `host`, `url` and `language`
+    unless_quality: float | None = None  # a page whose score is at least this breaks it not; None: whatever its score
     source: str = ""
 
 
 def judge(measures: pa.RecordBatch | pa.Table, rules: tuple[Rule, ...]) -> pa.RecordBatch:
     """One row of BROKEN per broken rule, by page and then in the order of `rules`: a page's first row is its reason.
 
-    Reads the measures that the rules name, `language`, `url` and, where there is one, `host`. A hit in a list of hosts or words,
-    and a language outside its list, has value 1 and bound 0.
+    Reads the measures that the rules name, `language`, `url`, `quality` where a rule asks for it, and `host` where there is one.
+    A hit in a list of hosts or words, and a language outside its list, has value 1 and bound 0.
     """
     language = _column(measures, "language")
     found = []
     for place, rule in enumerate(rules):
         broken, values, bounds = _breaks(measures, rule)
-        rows = np.flatnonzero(broken & _applies(rule, language))
+        rows = np.flatnonzero(broken & _applies(rule, language) & ~_pardoned(measures, rule))
         found.append((rows, np.full(len(rows), place), values[rows], bounds[rows]))
     if not found:
         return pa.RecordBatch.from_pylist([], schema=BROKEN)
@@ -69,11 +70,24 @@ def _column(measures: pa.RecordBatch | pa.Table, name: str) -> pa.Array:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
+def applies(rule: Rule, language: str | None) -> bool:
+    """Whether the rule judges pages in this language."""
+    return (rule.languages is None or language in rule.languages) and language not in rule.exempt_languages
+
+
 def _applies(rule: Rule, language: pa.Array) -> np.ndarray:
     applies = np.ones(len(language), dtype=bool)
     if rule.languages is not None:
         applies &= _is_in(language, rule.languages)
     return applies & ~_is_in(language, rule.exempt_languages) if rule.exempt_languages else applies
+
+
+def _pardoned(measures: pa.RecordBatch | pa.Table, rule: Rule) -> np.ndarray:
+    """Rows whose score overrules the rule; a page without a score has no pardon."""
+    if rule.unless_quality is None:
+        return np.zeros(measures.num_rows, dtype=bool)
+    score = _column(measures, "quality").cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return np.asarray(score >= float(np.float32(rule.unless_quality)))
 
 
 def _is_in(column: pa.Array, values: frozenset[str]) -> np.ndarray:

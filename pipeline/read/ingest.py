@@ -29,6 +29,7 @@ from pipeline.errors import InputError
 from pipeline.language import identify as language
 from pipeline.lineage import DECLARED, REMOVED
 from pipeline.quality import measures as quality
+from pipeline.quality.score import QualityModel
 from pipeline.read import charset, html, http
 from pipeline.read.crawler_records import CRAWLER_RECORD, is_crawler_record
 from pipeline.read.media_type import media_type, parse_content_type
@@ -64,6 +65,7 @@ class IngestSettings:
     html: html.HtmlSettings
     language: language.LanguageSettings
     lines: quality.LineRules
+    quality: QualityModel | None  # gives each page its score
 
 
 class Ingested(NamedTuple):
@@ -225,7 +227,7 @@ def _page_of(record: warc.Record, settings: IngestSettings) -> dict[str, Any] | 
     is_html = payload.mime in HTML_MIMES
     decoded = charset.decode(payload.data, payload.charset, html=is_html)
     page = html.extract(decoded.utf8, settings.html) if is_html else html.from_plain_text(decoded.text)
-    if not page.text:
+    if not page.text or page.text.isspace():
         return Reject("no_text", f"{len(page.hidden_text)} hidden characters")
     digest, payload_ok = http.check_payload_digest(record, payload.response)
     return {
@@ -252,7 +254,7 @@ def _checked(digests: dict[str, bool | None]) -> dict[str, Any]:
 def _from_row(row: Row, warc_file: str, settings: IngestSettings) -> Told:
     place = {"warc_file": warc_file, "warc_offset": row.position, "warc_length": row.length, "record_id": row.id}
     source, page, mime = _page_of_row(row, settings)
-    if not page.text:
+    if not page.text or page.text.isspace():
         return "reject", place | {"record_type": "row", "url": row.url, "reason": "no_text", "detail": ""}
     digest = "sha256:" + hashlib.sha256(source.encode()).hexdigest()
     # File names repeat ("part-00000.jsonl") and folders move: with the digest, equal ids mean equal rows.
@@ -331,7 +333,7 @@ def _measured(
     """Adds what is measured over a whole batch: language and quality."""
     text = pa.array((row["text"] for row in documents), pa.string())
     languages = language.identify(text, settings.language)
-    measures = quality.measure(text, languages.column("language"), settings.lines)
+    measures = quality.measure(text, languages.column("language"), settings.lines, settings.quality)
     found = {
         name: pa.array((row[name] for row in documents), tables.DOCUMENTS.field(name).type) for name in tables.DOCUMENTS.names
     }

@@ -19,7 +19,7 @@ from pipeline.kernels.characters import character_table
 from pipeline.kernels.quality.line_rules import KeptText, keep_lines, split_lines
 from pipeline.kernels.quality.lines import count_kept_lines, count_line_shapes, count_repeated_segments
 from pipeline.kernels.quality.ngrams import repeated_chars
-from pipeline.kernels.quality.words import count_distinct_listed, count_words, hash_words, tokenise
+from pipeline.kernels.quality.words import count_listed, count_words, hash_words, tokenise
 from pipeline.quality import measures as quality
 from pipeline.quality.stop_words import STOP_WORDS
 from tests.bench.clock import Clock, peak_bytes
@@ -51,7 +51,7 @@ def _bench_groups(flat: FlatText, clock: Clock) -> None:
     with clock.stage("gopher_quality"):
         count_words(tokens.offsets, tokens.chars, tokens.kinds)
         count_line_shapes(*flat, table)
-        count_distinct_listed(tokens.offsets, tokens.hashes, english, stop_words.reshape(1, -1))
+        count_listed(tokens.offsets, tokens.hashes, english, stop_words.reshape(1, -1))
     with clock.stage("c4"):
         kept = _c4(flat, table)
     with clock.stage("words_kept"):  # the peer, too, splits what C4 has left once more

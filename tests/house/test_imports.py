@@ -83,7 +83,7 @@ FLOORS = (
     {"kernels", "sample"},
     {"spark"},
     {"report"},
-    {"stages", "ask", "export"},
+    {"stages", "ask", "export", "quality"},
     {"takedown", "runs"},
     {"commands"},
     {"cli"},

@@ -9,6 +9,7 @@ import re2
 from pipeline.kernels import characters
 from pipeline.quality.measures import LineRules
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
+from tests.reference.english_tokens import english_tokens, is_letter
 
 SPACE, MARK, LETTER, DIGIT, EXTEND, RUN, JOINER, DIGIT_JOINER = range(8)
 PHRASES = ("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies")
@@ -126,6 +127,15 @@ def stop_words(text: str, language: str | None) -> int | None:
     if language in STOP_WORDS:
         return len(set(STOP_WORDS[language]) & set(tokens(text)))
     return None
+
+
+def stop_word_share(words: list[Token], language: str | None) -> float | None:
+    return share(sum(word in STOP_WORDS[language] for word in words), len(words)) if language in STOP_WORDS else None
+
+
+def alphabetic_token_share(text: str) -> float | None:
+    found = english_tokens(text)
+    return share(sum(any(map(is_letter, token)) for token in found), len(found))
 
 
 def citation_at(line: str, at: int) -> int:
@@ -270,8 +280,13 @@ def measures(text: str, language: str | None, rules: LineRules) -> dict[str, flo
         "ellipses_per_word": share(text.count("...") + text.count("…"), len(all_tokens)),
         "bullet_line_share": share(sum(line.lstrip().startswith(("•", "-")) for line in lines), len(lines)),
         "ellipsis_line_share": share(sum(line.rstrip().endswith(("...", "…")) for line in lines), len(lines)),
-        "alphabetic_word_share": share(sum(word.is_alphabetic for word in all_tokens), len(all_tokens)),
+        "alphabetic_word_share": share(sum(word.is_alphabetic for word in words), len(words)),
+        "alphabetic_token_share": alphabetic_token_share(text) if language == "en" else None,
         "stop_word_count": stop_words(text, language),
+        "stop_word_share": stop_word_share(words, language),
+        "capital_share": share(sum("A" <= one <= "Z" for one in text), sum(one.isascii() and one.isalpha() for one in text)),
+        "digit_share": share(sum("0" <= one <= "9" for one in text), len(text)),
+        "mean_line_chars": share(len(text), len(lines)),
         "repeated_paragraph_share": share(repeated_paragraphs, len(paragraphs)),
         "repeated_paragraph_char_share": share(paragraph_chars, len(text)),
         "repeated_line_share": share(repeated_lines, len(segments)),
@@ -286,4 +301,5 @@ def measures(text: str, language: str | None, rules: LineRules) -> dict[str, flo
         "short_line_share": share(sum(len(line) <= 30 for line in kept), len(kept)),
         "repeated_char_share": share(repeated(kept)[1], len(c4_result.text.replace("\n", ""))),
         "newlines_per_word": share(c4_result.text.count("\n"), len(tokens(c4_result.text))),
+        "quality": None,
     }

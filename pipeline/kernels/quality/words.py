@@ -198,13 +198,13 @@ def hash_words(data: np.ndarray, offsets: np.ndarray) -> np.ndarray:
 
 
 @kernel
-def count_distinct_listed(offsets: np.ndarray, hashes: np.ndarray, lists: np.ndarray, listed: np.ndarray) -> np.ndarray:
-    """int32 [rows]: how many different words of its list occur in each row.
+def count_listed(offsets: np.ndarray, hashes: np.ndarray, lists: np.ndarray, listed: np.ndarray) -> np.ndarray:
+    """int64 [rows, 2]: how many different words of its list occur in each row, and how often any of them does.
 
     `listed` [lists, up to 64 words] holds ascending hashes, padded with the largest number; `lists` [rows] says which list is
     each row's, -1 for none.
     """
-    counts = np.zeros(len(lists), dtype=np.int32)
+    counts = np.zeros((len(lists), 2), dtype=np.int64)
     for row in range(len(lists)):
         if lists[row] < 0:
             continue
@@ -214,7 +214,8 @@ def count_distinct_listed(offsets: np.ndarray, hashes: np.ndarray, lists: np.nda
             place = np.searchsorted(words, hashes[token])
             if place < len(words) and words[place] == hashes[token]:
                 seen |= np.uint64(1) << np.uint64(place)
+                counts[row, 1] += 1
         while seen:
             seen &= seen - np.uint64(1)
-            counts[row] += 1
+            counts[row, 0] += 1
     return counts

@@ -109,7 +109,13 @@ def test_nothing_left_names_the_rule_that_took_most(tmp_path: Path) -> None:
     for place in range(5):
         crawl.response(f"http://thin.example/{place}", f"<p>Only page number {place}, and very little to read.</p>")
     crawl.write(tmp_path / "thin.warc.gz")
-    refused(winnow("curate", tmp_path / "thin.warc.gz", "--output", tmp_path / "C"), "no documents are left", "took most")
+    curate = ("curate", tmp_path / "thin.warc.gz", "--output", tmp_path / "C")
+    for _ in range(2):  # made, and as it stands
+        refused(winnow(*curate), "no documents are left", "took most", "gopher_short_doc")
+        assert "gopher_short_doc" in (tmp_path / "C" / "report.html").read_text()
+    assert winnow("explain", tmp_path / "C", "http://thin.example/1").stdout.count("filtered: gopher_short_doc: word_count") == 1
+    dry = winnow(*curate, "--set", "rules.gopher_short_doc.minimum=3", "--dry-run")
+    assert "rules.gopher_short_doc.minimum: 50 → 3" in dry.stderr and "newly passed" in dry.stdout
 
 
 @pytest.mark.usefixtures("on_the_shared_session")

@@ -113,6 +113,7 @@ def test_what_decides_makes_those_again_that_read_it(changed: Changed, name: str
     ("model", "stages"),
     [
         ("pipeline/models/langid.ftz", {"ingest"}),
+        ("pipeline/models/quality.json", {"ingest"}),
         ("pipeline/models/sentences.npz", {"scan"}),
         ("pipeline/models/word_order.npz", {"scan"}),
     ],
@@ -154,7 +155,7 @@ def functions_of(file: Path) -> Iterator[tuple[str, str]]:
         if isinstance(node, ast.ImportFrom) and code.file_of(node.module or "") is not None:
             module = importlib.import_module(str(node.module))
             for alias in node.names:
-                value = getattr(module, alias.name)
+                value = getattr(module, alias.name, None)  # a module that nothing has loaded yet is no function
                 if callable(value) and not isinstance(value, type):
                     yield str(node.module), alias.name
 

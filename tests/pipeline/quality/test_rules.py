@@ -157,7 +157,7 @@ def test_settings_without_changes_are_the_table() -> None:
     ({"gopher_short_doc": {"minimum": "50"}}, "rules.gopher_short_doc.minimum is '50'; write a number"),
     ({"gopher_short_doc": {"minimum": True}}, "write a number"),
     ({"gopher_short_doc": {"minimum": float("nan")}}, "write a number"),
-    ({"gopher_short_doc": {"enabled": None}}, "write true or false"),
+    ({"gopher_short_doc": {"enabled": 1}}, "write true or false"),
     ({"gopher_short_doc": {"languages": "en"}}, "write a list of strings"),
     ({"gopher_short_doc": 50}, "rules.gopher_short_doc is 50; write a table"),
     ({"gopher_short_doc": {"minimum": 9, "maximum": 8}}, "minimum = 9 is above rules.gopher_short_doc.maximum = 8"),
