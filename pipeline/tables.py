@@ -57,6 +57,13 @@ MEASURES: dict[str, pa.DataType] = {
     "newlines_per_word": SHARE,  # newlines among kept lines, by word and mark
 }
 
+# What a page says of its use (pipeline/read/signals.py): columns of its document that rules judge too.
+SIGNALS: dict[str, pa.DataType] = {
+    "robots": STRING,  # directives of header and page for all crawlers, sorted: "noai, noindex"; for one: "ccbot: noindex"
+    "license": STRING,  # SPDX names of Creative Commons' licences, others as found; several joined by " AND "
+    "tdm_reservation": pa.int8(),  # 1: the rights to mine its text are reserved; 0: they are not
+}
+
 # One row per extracted page.
 DOCUMENTS = pa.schema(
     [
@@ -77,6 +84,11 @@ DOCUMENTS = pa.schema(
         ("text", STRING),  # what a reader of the page is there for; before any edit
         ("hidden_text", STRING),  # what a reader of the page would not see
         ("markup_text", STRING),  # what its markup says: comments, alt and title, metadata, JSON-LD; one paragraph a value
+        *SIGNALS.items(),
+        ("license_source", STRING),  # what names the licence: rel, json-ld, meta, link
+        ("tdm_policy", STRING),  # address of the policy on mining its text
+        ("canonical_url", STRING),  # the address that the page says is its own
+        ("published_at", STRING),  # as found; comparisons take its instant
         ("metadata", STRING),  # the other columns of a row of JSON or Parquet, a JSON object
     ]
 )
@@ -86,6 +98,7 @@ PAGE_MEASURES = pa.schema(
     [
         ("doc_id", STRING),  # = documents.doc_id; a record that was met twice has two equal rows
         ("url", STRING),  # = documents.url: rules judge it too
+        *SIGNALS.items(),  # = those of documents
         ("language", STRING),  # ISO 639-1 where there is one, else 639-3
         ("language_confidence", pa.float32()),  # of the model that says so, 0 to 1
         *((name, kind) for name, kind in MEASURES.items()),

@@ -12,8 +12,8 @@ if TYPE_CHECKING:  # only named here: who has one has loaded it
     from jobs.ask.verify import Check
 
 FACTS = """doc_id url fetched_at warc_file warc_offset warc_length record_id digest_ok digest_failed http_status mime charset
-charset_source language language_confidence title characters hidden_characters markup_characters
-beginning""".split()
+charset_source language language_confidence robots license license_source tdm_reservation tdm_policy canonical_url published_at
+title characters hidden_characters markup_characters beginning""".split()
 FOUND = ("severity", "attack", "rule", "reason", "field", "start", "end", "excerpt", "decoded")
 
 

@@ -11,12 +11,17 @@ HEADER = """\
 # winnow's default recipe. Copy it, keep what you change, delete the rest: what is missing keeps its default.
 # Units stand in the names; a bound that is left out of a rule is no bound.
 """
+LEGAL_SWITCH = """\
+# The rules, in the order in which a page's first broken one is its reason.
+[rules]
+legal = false  # whether the rules of the group legal judge too: what pages and servers say of their use
+"""
 
 
 def recipe_toml() -> str:
     recipe = Recipe()
     sections = [_section(one.name, getattr(recipe, one.name)) for one in dataclasses.fields(recipe) if one.name != "rules"]
-    return HEADER + "\n" + "\n".join([*sections, *(_rule(rule) for rule in RULES)])
+    return HEADER + "\n" + "\n".join([*sections, LEGAL_SWITCH, *(_rule(rule) for rule in RULES)])
 
 
 def _section(name: str, values: Any) -> str:
@@ -32,6 +37,8 @@ def _section(name: str, values: Any) -> str:
 def _rule(rule: Rule) -> str:
     lines = [f"# {rule.stage}: bounds {rule.measure}. {rule.source}", f"[rules.{rule.name}]"]
     lines += [f"{name} = {_toml(bound)}" for name in ("minimum", "maximum") if (bound := getattr(rule, name)) is not None]
+    if not rule.enabled:
+        lines.append("# enabled = true")
     if rule.languages is not None:
         lines.append(f"languages = {_toml(tuple(sorted(rule.languages)))}")
     if rule.exempt_languages:

@@ -26,6 +26,7 @@ from pipeline.errors import RecipeError
 from pipeline.kernels.html import layout as html_layout
 from pipeline.kernels.html.page import read_page
 from pipeline.read import main_text
+from pipeline.read.signals import Found, read_found
 from pipeline.settings import check_settings, setting
 
 
@@ -41,6 +42,7 @@ class ExtractedPage(NamedTuple):
     markup_text: str
     problem: str | None
     confidence: float = 1.0
+    found: tuple[Found, ...] = ()  # what its tags say of use, licence, address and date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +66,7 @@ _DEFAULT = HtmlSettings()
 def extract(html: bytes, settings: HtmlSettings = _DEFAULT, model: main_text.Model | None = None) -> ExtractedPage:
     """The texts of a page given as UTF-8; `model` in place of the one that ships."""
     tests = (model or main_text.shipped_model()).tests
-    *texts, confidence, problems, _ = read_page(
+    *texts, confidence, problems, _, signals = read_page(
         np.frombuffer(html, np.uint8).copy(),
         settings.max_depth,
         settings.max_attributes,
@@ -73,7 +75,7 @@ def extract(html: bytes, settings: HtmlSettings = _DEFAULT, model: main_text.Mod
         tests,
     )
     title, text, hidden, markup = (one.tobytes().decode() for one in texts)
-    return ExtractedPage(title, text, hidden, markup, _problem(problems, settings), confidence)
+    return ExtractedPage(title, text, hidden, markup, _problem(problems, settings), confidence, tuple(read_found(html, signals)))
 
 
 def _problem(problems: int, settings: HtmlSettings) -> str | None:

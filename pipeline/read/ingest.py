@@ -35,6 +35,7 @@ from pipeline.read.media_type import media_type, parse_content_type
 from pipeline.read.rows import json_lines, parquet
 from pipeline.read.rows.columns import Row, RowLimits
 from pipeline.read.rows.inflate import inflated
+from pipeline.read.signals import signals_of
 from pipeline.read.warc import records as warc
 from pipeline.read.warc.header import NEWLINES, begins_record, find_record
 from pipeline.settings import setting
@@ -239,6 +240,7 @@ def _page_of(record: warc.Record, settings: IngestSettings) -> dict[str, Any] | 
         "text": page.text,
         "hidden_text": page.hidden_text,
         "markup_text": page.markup_text,
+        **signals_of(page.found, payload.response.headers if payload.response is not None else {}, record.url)._asdict(),
     }
 
 
@@ -274,6 +276,7 @@ def _from_row(row: Row, warc_file: str, settings: IngestSettings) -> Told:
         "text": page.text,
         "hidden_text": page.hidden_text,
         "markup_text": page.markup_text,
+        **signals_of(page.found, {}, row.url)._asdict(),
     }
 
 
@@ -339,6 +342,7 @@ def _measured(
         "language": languages.column("language"),
         "language_confidence": languages.column("confidence"),
     }
+    named |= {name: found[name] for name in tables.SIGNALS}
     measured = [named[name] if name in named else measures.column(name) for name in tables.PAGE_MEASURES.names]
     return Ingested(
         pa.RecordBatch.from_arrays([text if name == "text" else found[name] for name in found], schema=tables.DOCUMENTS),

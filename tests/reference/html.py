@@ -10,6 +10,7 @@ import numpy as np
 from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html import names as html_names
 from pipeline.kernels.html import parts as html_parts
+from pipeline.kernels.html import signals as html_signals
 from pipeline.kernels.html.page import MIN_GAIN_OF_NOSCRIPT, MIN_SHOWN
 from pipeline.kernels.html.style import ALL_REASONS, DISPLAY, SET_ANEW, UNDONE_BY_CHILDREN, hiding_declarations
 from tests.reference.html_markup import Said
@@ -68,6 +69,7 @@ class Tag:
     attributes: dict[str, str] = field(default_factory=dict)
     many: bool = False
     self_closing: bool = False
+    signals: int = 0
 
 
 def read_tag(page: str, i: int, max_attributes: int, said: Said) -> tuple[Tag | None, int]:
@@ -109,9 +111,27 @@ def read_tag(page: str, i: int, max_attributes: int, said: Said) -> tuple[Tag | 
             said.attribute(name, value)
         count += 1
         tag.many = count > max_attributes
+        if closed and not tag.many:
+            tag.signals |= signals_in(name, value, name in tag.attributes)
         if not tag.many and name not in tag.attributes:
             tag.attributes[name] = decode_attribute(value)
     return (tag, i + 1) if i < len(page) else (None, len(page))
+
+
+def signals_in(name: str, value: str, again: bool) -> int:
+    """What one attribute, as written, makes of its tag; of one name the first counts, but for those that only add a name."""
+    words = [word.lower() for word in split_spaces(value)]
+    bits = 0
+    if name in ("name", "property", "itemprop"):
+        for word in words:
+            bits |= html_signals.NAMES.get(word, 0)
+    elif name == "rel" and not again:
+        bits |= html_signals.CANONICAL * ("canonical" in words) | html_signals.LICENCE_LINK * ("license" in words)
+    elif name == "href" and not again:
+        address = "".join(value.lower().lstrip("".join(HTML_SPACE)))
+        site = "//www.creativecommons.org/" if "//www." in address[:12] else "//creativecommons.org/"
+        bits |= html_signals.COMMONS_LINK * (0 <= address.find("//") <= 7 and address[address.find("//") :].startswith(site))
+    return bits
 
 
 def begins_markup(page: str, i: int) -> bool:
@@ -216,6 +236,7 @@ class Page:
         self.next_inline = self.next_names = 0
         self.hidden: list[str] = []
         self.said = Said()
+        self.signals: list[tuple[int, str, dict[str, str]]] = []  # bits, element, attributes; of JSON-LD its content
         self.hidden_break = True
         self.hidden_gap = False
         self.block: Block | None = None
@@ -361,6 +382,8 @@ class Page:
 
     def start(self, tag: Tag, i: int) -> int:
         flags = flags_of(tag.name)
+        if tag.signals:
+            self.signals.append((tag.signals, tag.name, tag.attributes))
         if self.foreign() and tag.self_closing and not flags & html_names.BREAKOUT:
             return i
         if flags & html_names.IGNORED:
@@ -386,7 +409,8 @@ class Page:
         end = len(self.page) if tag.name == "plaintext" else raw_end(self.page, i, tag.name)
         content = self.page[i:end]
         if tag.name == "script":
-            self.said.script(tag.attributes.get("type", ""), content)
+            if self.said.script(tag.attributes.get("type", ""), content) == html_names.JSON_STRINGS:
+                self.signals.append((html_signals.LINKED_DATA, content, {}))
             return end
         if tag.name == "title" or (self.has("svg") and tag.name != "style"):
             self.said.value(content)

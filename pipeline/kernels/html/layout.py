@@ -57,7 +57,11 @@ BLOCK_INLINE_NAMES = 47
 NEXT_INLINE = 48  # ... and what opened since the last break, before the block begins
 NEXT_INLINE_NAMES = 49
 WITHOUT_SCRIPTS = 50  # <noscript> is shown
-LAST_OPEN = 51  # from here on, for every element number, the stack row of the innermost open one
+SIGNALS = 51  # ... of the last start tag: bits of signals.py that its attributes gave
+SIGNAL_ROWS = 52  # rows in use of the table from SIGNAL_AT on
+SIGNAL_AT = 53
+MOST_SIGNALS, SIGNAL_COLUMNS = 128, 3  # bits, where its name and attributes (JSON-LD: content) begin and end
+LAST_OPEN = SIGNAL_AT + MOST_SIGNALS * SIGNAL_COLUMNS  # from here on, for every element number, the row of the innermost open one
 
 NOTHING, CELL, BLOCK_BREAK = 0, 1, 2  # values of PENDING
 TOO_DEEP, MANY_ATTRIBUTES = 1, 2  # bits of PROBLEMS

@@ -148,7 +148,7 @@ TABLE, TBODY, TD, TEXTAREA, TFOOT, TH, THEAD, TITLE, TR, UL = (
 
 # ---------------------------------------------------------------- attributes
 
-CLASS, ID, INLINE_STYLE, ROLE, HIDDEN_ATTRIBUTE, HREF, OPEN, POPOVER, TYPE, SAID = 1, 2, 4, 8, 16, 32, 64, 128, 256, 512
+CLASS, ID, INLINE_STYLE, ROLE, HIDDEN_ATTRIBUTE, HREF, OPEN, POPOVER, TYPE, SAID, NAME, REL = (1 << bit for bit in range(12))
 ATTRIBUTES = {
     "class": CLASS,
     "id": ID,
@@ -159,6 +159,10 @@ ATTRIBUTES = {
     "open": OPEN,
     "popover": POPOVER,
     "type": TYPE,
+    "rel": REL,
+    "name": NAME,
+    "property": NAME,
+    "itemprop": NAME,
 } | dict.fromkeys(
     """
     abbr alt aria-description aria-label aria-placeholder aria-roledescription aria-valuetext caption content label placeholder

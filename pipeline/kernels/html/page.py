@@ -80,10 +80,10 @@ def read_page(
     main_content: bool,
     keep_comments: bool,
     tests: Tests,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float, int, int]:
-    """(title, text, hidden text, what markup says, F1 promised of the text, bits of lay.PROBLEMS, steps) of a page in UTF-8.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float, int, int, np.ndarray]:
+    """(title, text, hidden text, what markup says, F1 promised, bits of lay.PROBLEMS, steps, signals) of a page in UTF-8.
 
-    The first four uint8. `tests`: trees over features.py.
+    The first four uint8; signals int64 [tags, SIGNAL_COLUMNS]. `tests`: trees over features.py.
     """
     text, hidden, markup, blocks, elements, state = walk_page(data, max_depth, max_attributes)
     title = _read_title(data, blocks, text, state)
@@ -93,4 +93,6 @@ def read_page(
         scores = tree_scores(features, tests)
         keep, promise = choose_blocks(scores, names, blocks, keep_comments)
     steps = state[lay.STEPS] + len(text) + len(blocks) + len(elements)
-    return title, join_blocks(text, blocks, keep), hidden, markup, promise, state[lay.PROBLEMS], steps
+    rows = state[lay.SIGNAL_ROWS]
+    signals = state[lay.SIGNAL_AT : lay.SIGNAL_AT + rows * lay.SIGNAL_COLUMNS].copy().reshape(rows, lay.SIGNAL_COLUMNS)
+    return title, join_blocks(text, blocks, keep), hidden, markup, promise, state[lay.PROBLEMS], steps, signals

@@ -34,6 +34,7 @@ from pipeline.kernels.html.names import (
     element_number,
     mix,
 )
+from pipeline.kernels.html.signals import LINKED_DATA, note_signal
 from pipeline.kernels.html.style import read_sheet
 from pipeline.kernels.html.tags import close_to, end_tag, make_room, open_element, void_tag
 from pipeline.kernels.html.text import REFERENCES, TAGS, begins_markup
@@ -110,6 +111,7 @@ def _raw_end(data: np.ndarray, i: int, name: int, size: int, script: bool) -> in
 def _say_raw(number: int, i: int, end: int, data: np.ndarray, text: np.ndarray, said: np.ndarray, state: np.ndarray) -> None:
     """The content of an element that holds no markup and shows none of it."""
     if number == SCRIPT and state[lay.SCRIPT_TYPE] == JSON_STRINGS:
+        note_signal(LINKED_DATA, i, end, state)
         say_strings(data, i, end, text, said, state)
     elif state[lay.SCRIPT_TYPE] == TEMPLATE if number == SCRIPT else number != STYLE:
         say(data, i, end, said, state)
@@ -189,6 +191,8 @@ def _start_tag(
     i = read_attributes(data, i, n, max_attributes, text, said, sheet, state)
     if i > n:  # the page ends within the tag: it is no tag
         return n
+    if state[lay.SIGNALS]:
+        note_signal(state[lay.SIGNALS], name, i - 1, state)
     flags = ELEMENT_FLAGS[number]
     foreign = stack[state[lay.DEPTH], lay.FOREIGN_AT] != 0
     if foreign and state[lay.SELF_CLOSING] and not flags & BREAKOUT:
