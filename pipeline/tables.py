@@ -55,6 +55,7 @@ MEASURES: dict[str, pa.DataType] = {
     "short_line_share": SHARE,  # of the kept lines, those of 30 characters or fewer
     "repeated_char_share": SHARE,  # of the kept characters, those in kept lines that stood before
     "newlines_per_word": SHARE,  # newlines among kept lines, by word and mark
+    "mojibake_share": SHARE,  # of the characters, those encoded twice ("Ã©" for "é") that no edit repairs
 }
 
 # What a page says of its use (pipeline/read/signals.py): columns of its document that rules judge too.
@@ -128,7 +129,7 @@ REJECTS = pa.schema(
 VERDICTS = pa.schema(
     [
         ("doc_id", STRING),  # = documents.doc_id
-        ("stage", STRING),  # kind of rule: url, language, length, gopher_repetition, gopher_quality, c4, fineweb
+        ("stage", STRING),  # kind of rule: url, language, length, encoding, gopher_repetition, …, legal
         ("rule", STRING),  # docs/recipe.md lists them
         ("value", pa.float64()),  # of the measure that the rule bounds
         ("bound", pa.float64()),  # that it is beyond

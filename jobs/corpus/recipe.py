@@ -21,6 +21,7 @@ from pipeline.poison.findings import ScanSettings
 from pipeline.poison.sites.campaigns import CampaignSettings
 from pipeline.poison.sites.provenance import ProvenanceSettings
 from pipeline.quality.measures import LineRules
+from pipeline.quality.mojibake import MojibakeSettings
 from pipeline.quality.rules import RuleSettings
 from pipeline.read.html import HtmlSettings
 from pipeline.read.http import HttpLimits
@@ -47,6 +48,7 @@ class Recipe:
     html: HtmlSettings = field(default_factory=HtmlSettings)
     language: LanguageSettings = field(default_factory=LanguageSettings)
     lines: LineRules = field(default_factory=LineRules)
+    mojibake: MojibakeSettings = field(default_factory=MojibakeSettings)
     rules: RuleSettings = field(default_factory=RuleSettings)
     tombstones: TombstoneSettings = field(default_factory=TombstoneSettings)
     scan: ScanSettings = field(default_factory=ScanSettings)

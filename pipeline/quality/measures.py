@@ -42,19 +42,12 @@ import pyarrow.compute as pc
 
 from pipeline.arrays import FlatText, flatten
 from pipeline.errors import RecipeError
+from pipeline.quality.edits import LINE_EDITS
+from pipeline.quality.mojibake import mojibake_left
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
 from pipeline.settings import check_settings, setting
 from pipeline.tables import INT, MEASURES, SHARE
 
-LINE_EDITS = pa.schema(
-    [
-        ("row", pa.int32()),  # index in the batch
-        ("start", pa.int32()),
-        ("end", pa.int32()),
-        ("replacement", pa.string()),
-        ("reason", pa.string()),
-    ]
-)
 # In the order of the fates in kernels/line_rules.py, then line_edits.CITATION.
 EDIT_REASONS = (
     "", "c4_blank_line", "c4_long_word", "c4_no_terminal_punctuation", "c4_short_line", "c4_javascript_line", "c4_policy_line",
@@ -132,7 +125,8 @@ def _measure_piece(text: pa.Array, language: pa.Array, line_rules: LineRules) ->
     flat = flatten(text)
     chars = count_characters(*flat)
     words = _words(flat, text, language, chars)
-    return {"text_chars": _count(chars), **words, **_repeated_lines(flat, chars), **_kept_lines(flat, line_rules)}
+    kept = _kept_lines(flat, line_rules)
+    return {"text_chars": _count(chars), **words, **_repeated_lines(flat, chars), **kept, **_mojibake(flat, chars)}
 
 
 def _words(flat: FlatText, text: pa.Array, language: pa.Array, text_chars: np.ndarray) -> dict[str, pa.Array]:
@@ -209,6 +203,10 @@ def _kept_lines(flat: FlatText, line_rules: LineRules) -> dict[str, pa.Array]:
         "repeated_char_share": _share(repeated_chars, chars),
         "newlines_per_word": _share(newlines, words_and_marks),
     }
+
+
+def _mojibake(flat: FlatText, text_chars: np.ndarray) -> dict[str, pa.Array]:
+    return {"mojibake_share": _share(mojibake_left(flat), text_chars)}
 
 
 def _kept(flat: FlatText, rules: LineRules):  # type: ignore[no-untyped-def]  # Lines and KeptText live beside numba

@@ -21,16 +21,8 @@ from pipeline.quality.verdicts import BROKEN, LISTED, Rule, judge
 
 __all__ = ["BROKEN", "RULES", "RULE_GROUPS", "Rule", "RuleChange", "RuleSettings", "judge", "resolve", "rule_settings"]
 
-RULE_GROUPS = (
-    "url",
-    "language",
-    "length",
-    "gopher_repetition",
-    "gopher_quality",
-    "c4",
-    "fineweb",
-    "legal",
-)  # FineWeb's order, then what it has not
+# FineWeb's order, with what it has not: encoding and legal.
+RULE_GROUPS = ("url", "language", "length", "encoding", "gopher_repetition", "gopher_quality", "c4", "fineweb", "legal")
 
 
 LEGAL = "legal"  # the group that `rules.legal = true` switches on
@@ -57,6 +49,8 @@ RULES: tuple[Rule, ...] = (
          source="FineWeb; of the manuals, below it are 1 % of the pages whose language is right, 20 % of the wrong ones"),
     Rule("too_few_chars", "length", "text_chars", 1, source="a page without text"),
     Rule("too_many_chars", "length", "text_chars", None, 2_000_000, source="no page outweighs thousands of others"),
+    Rule("mojibake", "encoding", "mojibake_share", None, 0.01,
+         source="one accent in ten of French; what is certain is repaired and does not count, what is left nobody can read"),
     _repetition("dup_para_frac", "repeated_paragraph_share", 0.30),
     _repetition("dup_para_char_frac", "repeated_paragraph_char_share", 0.20),
     _repetition("dup_line_frac", "repeated_line_share", 0.30),
