@@ -37,7 +37,9 @@ def judged_blocks(html: bytes, settings: HtmlSettings | None = None) -> list[Jud
     """All visible blocks of a page given as UTF-8, in its order."""
     settings = settings or HtmlSettings()
     model = main_text.shipped_model()
-    text, _, _, blocks, elements, _ = walk_page(np.frombuffer(html, np.uint8).copy(), settings.max_depth, settings.max_attributes)
+    text, _, _, blocks, elements, _ = walk_page(
+        np.frombuffer(html, np.uint8).copy(), settings.max_depth, settings.max_attributes, False
+    )
     features, names = features_of(text, blocks, elements)
     scores = tree_scores(features, model.tests)
     keep, _ = choose_blocks(scores, names, blocks, settings.comments == "keep")

@@ -43,7 +43,8 @@ from pipeline.urls import host_of
 
 DOCUMENT_TYPES = frozenset({"response", "resource", "conversion"})
 KNOWN_TYPES = frozenset({"request", "metadata", "warcinfo", "revisit", "continuation"})
-HTML_MIMES = frozenset({"text/html", "application/xhtml+xml"})
+XHTML = "application/xhtml+xml"
+HTML_MIMES = frozenset({"text/html", XHTML})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,7 +226,8 @@ def _page_of(record: warc.Record, settings: IngestSettings) -> dict[str, Any] | 
         return Reject("mime", payload.mime[:100])
     is_html = payload.mime in HTML_MIMES
     decoded = charset.decode(payload.data, payload.charset, html=is_html)
-    page = html.extract(decoded.utf8, settings.html) if is_html else html.from_plain_text(decoded.text)
+    is_xml = payload.mime == XHTML
+    page = html.extract(decoded.utf8, settings.html, is_xml=is_xml) if is_html else html.from_plain_text(decoded.text)
     if not page.text:
         return Reject("no_text", f"{len(page.hidden_text)} hidden characters")
     digest, payload_ok = http.check_payload_digest(record, payload.response)
