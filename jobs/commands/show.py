@@ -39,6 +39,11 @@ def show_captures(captures: "list[Capture]") -> None:
         _some("spans", ("shard", "start", "length"), capture.spans)
 
 
+def show_blocks(blocks: list[Row]) -> None:
+    """Each block of a page; its reasons are features with their value and what they add to the score, in logits."""
+    _some("blocks", ("kept", "probability", "characters", "beginning", "reasons"), blocks)
+
+
 def show_spans(url: str, spans: list[Row]) -> None:
     if spans:
         print_table(f"spans of {harmless(url)}", list(spans[0]), [list(span.values()) for span in spans])

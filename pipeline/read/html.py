@@ -8,11 +8,10 @@ blanks. Ruby reads as its plain-text fallback, 漢字(かんじ). Which blocks a
 
 `hidden_text`, one line a run: `hidden`, <template> (but declarative shadow roots), <noscript>, <iframe> and media fallbacks, a
 closed <dialog> (each no further than its end tag; without one it hides nothing), and what inline style or a simple rule of the
-page's own <style> hides (pipeline/kernels/html/style.py says which). A closed <details> is for the reader to open, `aria-
-hidden` is about screen readers, not eyes: both are text. What hides the whole <html> or <body> is ignored: pages do that till
-their script has run. A page that shows next to nothing without its <noscript> is read as a browser without scripts shows it.
-Scripts, styles, comments, attribute values
-and what stands in <svg> are neither.
+page's own <style> hides (pipeline/kernels/html/style.py says which). A closed <details> is for the reader to open,
+`aria-hidden` is about screen readers, not eyes: both are text. What hides the whole <html> or <body> is ignored: pages do that
+till their script has run. A page that shows next to nothing without its <noscript> is read as a browser without scripts shows
+it. Scripts, styles, comments, attribute values and what stands in <svg> are neither.
 
 `markup_text`, one paragraph a value, is what markup says in words (pipeline/kernels/html/markup.py says which): comments,
 alt, title, aria and data attributes, <meta>, JSON-LD, script templates, titles, text in <svg>.

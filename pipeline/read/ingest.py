@@ -140,6 +140,30 @@ def reread(stream: BinaryIO, warc_file: str, offset: int, settings: IngestSettin
     raise InputError(f"{warc_file} has no row at {offset}; is this the file that the corpus was made from?")
 
 
+class StoredPage(NamedTuple):
+    """A page in UTF-8; `is_xml`: it is XHTML by its type."""
+
+    html: bytes
+    is_xml: bool
+
+
+def reread_html(stream: BinaryIO, offset: int, settings: IngestSettings) -> StoredPage | None:
+    """The page that the record at `offset` holds; null where that is no HTML. Raises InputError when no record is there."""
+    kind = input_kind(stream)
+    if kind != "warc":
+        read = parquet.read_parquet if kind == "parquet" else json_lines.read_jsonl
+        rows = (row for row in read(stream, settings.rows) if isinstance(row, Row) and row.position == offset)
+        html_of_row = next((row.html for row in rows), None)
+        return StoredPage(html_of_row.encode(), False) if html_of_row else None
+    try:
+        payload = _payload_of(warc.read_record_at(stream, offset, settings.warc), settings)
+    except http.UnreadablePayload:
+        return None
+    if payload.mime not in HTML_MIMES:
+        return None
+    return StoredPage(charset.decode(payload.data, payload.charset, html=True).utf8, payload.mime == XHTML)
+
+
 def _read(stream: BinaryIO, warc_file: str, settings: IngestSettings) -> Iterator[Told]:
     kind = input_kind(stream)
     if kind == "warc":
