@@ -398,9 +398,9 @@ class Page:
         flags = flags_of(tag.name)
         if tag.signals:
             self.signals.append((tag.signals, tag.name, tag.attributes))
-        if self.foreign() and tag.self_closing and not flags & html_names.BREAKOUT:
+        if (self.foreign() or tag.name in ("svg", "math")) and tag.self_closing and not flags & html_names.BREAKOUT:
             return i
-        if flags & html_names.IGNORED:
+        if flags & html_names.IGNORED or (flags & html_names.TABLE_PART and not self.is_in_table()):
             self.request_break()
             return i
         if self.is_xml and tag.self_closing and not flags & html_names.VOID:
@@ -612,6 +612,12 @@ class Page:
 
     def is_pre(self) -> bool:
         return self.has("pre", "listing", "textarea", "xmp", "plaintext")
+
+    def is_in_table(self) -> bool:
+        for element in reversed(self.open):
+            if element.flags & html_names.TABLE_SCOPE:
+                return element.name in ("table", "template")
+        return False
 
     def in_svg(self) -> bool:
         """... whose text is no text of the page; nor that of a style or script of <math>."""

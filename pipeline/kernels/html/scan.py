@@ -22,6 +22,7 @@ from pipeline.kernels.html.names import (
     JSON_STRINGS,
     LISTING,
     LOWER,
+    MATH,
     NOSCRIPT,
     NUMBERS,
     PLAINTEXT,
@@ -30,7 +31,11 @@ from pipeline.kernels.html.names import (
     RAW_UNSEEN,
     SCRIPT,
     STYLE,
+    SVG,
+    TABLE,
+    TABLE_PART,
     TEMPLATE,
+    TEMPLATE_ELEMENT,
     TEXTAREA,
     TITLE,
     UNSEEN,
@@ -174,6 +179,12 @@ def _read_raw(
 
 
 @part
+def _is_in_table(stack: np.ndarray, state: np.ndarray) -> bool:
+    """Whether rows and cells can stand here: within a table or a template."""
+    return stack[stack[state[lay.DEPTH], lay.TABLE_SCOPE_AT], lay.TAG] in (TABLE, TEMPLATE_ELEMENT)
+
+
+@part
 def _find_end(number: int, i: int, name: int, size: int, data: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
     """Whether the unseen element whose start tag ends at `i` has an end tag; where it is one of RAW_UNSEEN, that it ends there.
 
@@ -225,9 +236,9 @@ def _start_tag(
         note_signal(state[lay.SIGNALS], name, i - 1, state)
     flags = ELEMENT_FLAGS[number]
     foreign = stack[state[lay.DEPTH], lay.FOREIGN_AT] != 0
-    if foreign and state[lay.SELF_CLOSING] and not flags & BREAKOUT:
+    if (foreign or number in (SVG, MATH)) and state[lay.SELF_CLOSING] and not flags & BREAKOUT:
         return i
-    if flags & IGNORED:
+    if flags & IGNORED or (flags & TABLE_PART and not _is_in_table(stack, state)):
         request_break(state)
         return i
     if state[lay.IS_XML] and state[lay.SELF_CLOSING] and not flags & VOID:

@@ -123,6 +123,9 @@ def test_elements_and_attributes_that_hide(html: str, expected: tuple[str, str])
         ("<video><p>x</video>a", ("a", "x")),
         ("<svg><style>.a{}</svg>a", ("a", "")),
         ("<svg><script>if (a)</svg>a", ("a", "")),
+        ("<svg hidden/>a<math hidden/>b", ("ab", "")),
+        ("a<td hidden>b</td><caption hidden>c", ("a\n\nb\n\nc", "")),  # rows and cells outside of a table are none
+        ("<template><tr><td hidden>x</template><table><tr><td hidden>y<td>a</table>", ("a", "x\ny")),
         ("<svg><style/></svg>a", ("a", "")),
         ("<font style='display:none'>x<p>y</font>b</p>a", ("b\n\na", "x\ny")),
         ("<b hidden>x<div>y<i>z</b>a</i></div>", ("a", "x\nyz")),
