@@ -64,7 +64,8 @@ def tables_page() -> str:
     ]
     for name, schema in tables.TABLES.items():
         variable = next(known for known, value in vars(tables).items() if value is schema)
-        meanings = {**meanings_in(tables, "MEASURES"), **meanings_in(tables, "RECORD"), **meanings_in(tables, variable)}
+        variables = ("MEASURES", "RECORD", "SIGNALS", variable)
+        meanings = {name: said for one in variables for name, said in meanings_in(tables, one).items()}
         rows = [(f"`{column.name}`", str(column.type), meaning_of(column.name, meanings)) for column in schema]
         parts += [f"## {name}", comment_above(tables, variable), markdown_table(("column", "type", "meaning"), rows)]
     return page(parts)
@@ -149,7 +150,8 @@ def recipe_page() -> str:
     parts += [
         "## [rules.NAME]",
         "A page breaks a rule whose measure is below `minimum` or above `maximum`; docs/tables.md has the measures. Each may "
-        "also be given `enabled = false`, `languages`, `exempt_languages`, and those over lists `values`.",
+        "also be given `enabled`, `languages`, `exempt_languages`, and those over lists `values`. Those of the kind "
+        "legal are off until `rules.legal = true`, or their own `enabled = true`.",
         markdown_table(("rule", "kind", "measure", "minimum", "maximum", "languages", "source"), map(rule_row, RULES)),
         "## The plan of a run",
         "Settings of `winnow train --set NAME=VALUE`. Defaults are those of `--model tiny`.",

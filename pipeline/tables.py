@@ -60,7 +60,15 @@ MEASURES: dict[str, pa.DataType] = {
     "short_line_share": SHARE,  # of the kept lines, those of 30 characters or fewer
     "repeated_char_share": SHARE,  # of the kept characters, those in kept lines that stood before
     "newlines_per_word": SHARE,  # newlines among kept lines, by word and mark
+    "mojibake_share": SHARE,  # of the characters, those encoded twice ("Ã©" for "é") that no edit repairs
     "quality": SHARE,  # how likely a careful reader keeps the page, 0 to 1, by the model that the recipe names; null without one
+}
+
+# What a page says of its use (pipeline/read/signals.py): columns of its document that rules judge too.
+SIGNALS: dict[str, pa.DataType] = {
+    "robots": STRING,  # directives of header and page for all crawlers, sorted: "noai, noindex"; for one: "ccbot: noindex"
+    "license": STRING,  # SPDX names of Creative Commons' licences, others as found; several joined by " AND "
+    "tdm_reservation": pa.int8(),  # 1: the rights to mine its text are reserved; 0: they are not
 }
 
 # One row per extracted page.
@@ -83,6 +91,11 @@ DOCUMENTS = pa.schema(
         ("text", STRING),  # what a reader of the page is there for; before any edit
         ("hidden_text", STRING),  # what a reader of the page would not see
         ("markup_text", STRING),  # what its markup says: comments, alt and title, metadata, JSON-LD; one paragraph a value
+        *SIGNALS.items(),
+        ("license_source", STRING),  # what names the licence: rel, json-ld, meta, link
+        ("tdm_policy", STRING),  # address of the policy on mining its text
+        ("canonical_url", STRING),  # the address that the page says is its own
+        ("published_at", STRING),  # as found; comparisons take its instant
         ("metadata", STRING),  # the other columns of a row of JSON or Parquet, a JSON object
     ]
 )
@@ -92,6 +105,7 @@ PAGE_MEASURES = pa.schema(
     [
         ("doc_id", STRING),  # = documents.doc_id; a record that was met twice has two equal rows
         ("url", STRING),  # = documents.url: rules judge it too
+        *SIGNALS.items(),  # = those of documents
         ("language", STRING),  # ISO 639-1 where there is one, else 639-3
         ("language_confidence", pa.float32()),  # of the model that says so, 0 to 1
         *((name, kind) for name, kind in MEASURES.items()),
@@ -121,7 +135,7 @@ REJECTS = pa.schema(
 VERDICTS = pa.schema(
     [
         ("doc_id", STRING),  # = documents.doc_id
-        ("stage", STRING),  # kind of rule: url, language, length, gopher_repetition, gopher_quality, c4, fineweb
+        ("stage", STRING),  # kind of rule: url, language, length, encoding, gopher_repetition, …, legal
         ("rule", STRING),  # docs/recipe.md lists them
         ("value", pa.float64()),  # of the measure that the rule bounds
         ("bound", pa.float64()),  # that it is beyond

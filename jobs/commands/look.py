@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from jobs.commands.options import CorpusArgument, Json
-from jobs.corpus.folder import open_corpus
+from jobs.corpus.folder import Corpus, open_corpus
 from pipeline.errors import BrokenPromise, UsageError
 
 if TYPE_CHECKING:
@@ -22,11 +22,12 @@ def explain(
     corpus: CorpusArgument,
     url_or_doc_id: Annotated[str, typer.Argument(metavar="URL_OR_DOC_ID")],
     run: Annotated[Path | None, typer.Option(help="a run on this corpus: its steps that read the page")] = None,
+    blocks: Annotated[bool, typer.Option("--blocks", help="which blocks of the page are its text, and what decided")] = False,
     as_json: Json = False,
 ) -> None:
     """Why a page is in, or out: every measure against its bound, copies, findings, spans, and what a run read of it."""
     from jobs.ask.explain import explain as explained
-    from jobs.commands.show import show_captures, show_reads
+    from jobs.commands.show import show_blocks, show_captures, show_reads
     from jobs.commands.terminal import print_json
     from jobs.corpus.views import connect
 
@@ -34,14 +35,26 @@ def explain(
     with connect(opened) as database:
         captures = explained(opened, database, url_or_doc_id)
     reads = _reads(opened.root, run, captures) if run is not None else None
+    judged = _blocks(opened, captures) if blocks else None
     if as_json:
         described = [capture.as_json() for capture in captures]
-        print_json(described if reads is None else [one | {"reads": read} for one, read in zip(described, reads, strict=True)])
+        for name, told in (("reads", reads), ("blocks", judged)):
+            if told is not None:
+                described = [one | {name: each} for one, each in zip(described, told, strict=True)]
+        print_json(described)
         return
     show_captures(captures)
+    for one in judged or []:
+        show_blocks(one)
     for read in reads or []:
         if read is not None:
             show_reads(read)
+
+
+def _blocks(corpus: Corpus, captures: list[Any]) -> list[list[dict[str, Any]]]:
+    from jobs.ask.explain_blocks import blocks_of
+
+    return blocks_of(corpus, captures)
 
 
 def _reads(corpus: str, run: Path, captures: list[Any]) -> list[dict[str, Any] | None]:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:  # only named here: who has one has loaded it
     from jobs.ask.verify import Check
 
 FACTS = """doc_id url fetched_at warc_file warc_offset warc_length record_id digest_ok digest_failed http_status mime charset
-charset_source language language_confidence title characters hidden_characters markup_characters
-beginning""".split()
+charset_source language language_confidence robots license license_source tdm_reservation tdm_policy canonical_url published_at
+title characters hidden_characters markup_characters beginning""".split()
 JUDGED = ("stage", "rule", "measure", "value", "minimum", "maximum", "broken", "overruled_by")
 FOUND = ("severity", "attack", "rule", "reason", "field", "start", "end", "excerpt", "decoded")
 
@@ -36,6 +36,11 @@ def show_captures(captures: "list[Capture]") -> None:
         _some("findings", FOUND, capture.findings)
         _some("edits", ("reason", "edits", "characters"), capture.edits)
         _some("spans", ("shard", "start", "length"), capture.spans)
+
+
+def show_blocks(blocks: list[Row]) -> None:
+    """Each block of a page; its reasons are features with their value and what they add to the score, in logits."""
+    _some("blocks", ("kept", "probability", "characters", "beginning", "reasons"), blocks)
 
 
 def show_spans(url: str, spans: list[Row]) -> None:

@@ -24,6 +24,7 @@ from pipeline.poison.findings import ScanSettings
 from pipeline.poison.sites.campaigns import CampaignSettings
 from pipeline.poison.sites.provenance import ProvenanceSettings
 from pipeline.quality.measures import LineRules
+from pipeline.quality.mojibake import MojibakeSettings
 from pipeline.quality.rules import RuleSettings, rule_settings
 from pipeline.quality.score import MOST_BYTES as MODEL_BYTES
 from pipeline.quality.score import QualityModel, QualitySettings, read_model, shipped_model
@@ -54,6 +55,7 @@ class Recipe:
     html: HtmlSettings = field(default_factory=HtmlSettings)
     language: LanguageSettings = field(default_factory=LanguageSettings)
     lines: LineRules = field(default_factory=LineRules)
+    mojibake: MojibakeSettings = field(default_factory=MojibakeSettings)
     quality: QualitySettings = field(default_factory=QualitySettings)
     rules: RuleSettings = field(default_factory=lambda: rule_settings(preset_changes("default")["rules"]))
     tombstones: TombstoneSettings = field(default_factory=TombstoneSettings)

@@ -15,6 +15,11 @@ HEADER = """\
 # Copy it, keep what you change, delete the rest: what is missing is as its base has it. Units stand in the names.
 base = {base}
 """
+LEGAL_SWITCH = """\
+# The rules, in the order in which a page's first broken one is its reason.
+[rules]
+legal = {legal}  # whether the rules of the group legal judge too: what pages and servers say of their use
+"""
 
 
 def recipe_toml(name: str = "default", recipe: Recipe | None = None) -> str:
@@ -25,7 +30,8 @@ def recipe_toml(name: str = "default", recipe: Recipe | None = None) -> str:
     base = name if name in PRESETS else "default"
     standing, below = _by_name(recipe), _by_name(build_recipe({"base": base}))
     rules = [_rule(standing[one.name], below.get(one.name)) if one.name in standing else _switched_off(one) for one in RULES]
-    return HEADER.format(title=title, base=_toml(base)) + "\n" + "\n".join([*sections, *rules])
+    switch = LEGAL_SWITCH.format(legal=_toml(recipe.rules.legal))
+    return HEADER.format(title=title, base=_toml(base)) + "\n" + "\n".join([*sections, switch, *rules])
 
 
 def _by_name(recipe: Recipe) -> dict[str, Rule]:
@@ -33,7 +39,8 @@ def _by_name(recipe: Recipe) -> dict[str, Rule]:
 
 
 def _switched_off(rule: Rule) -> str:
-    return f"# {rule.stage}: bounds {rule.measure}. {rule.source}\n[rules.{rule.name}]\nenabled = false\n"
+    head = f"# {rule.stage}: bounds {rule.measure}. {rule.source}\n[rules.{rule.name}]\n"
+    return head + ("enabled = false\n" if rule.enabled else "# enabled = true\n")
 
 
 def _section(name: str, values: Any) -> str:

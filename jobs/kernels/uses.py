@@ -23,10 +23,12 @@ def measures() -> None:
     """Language, quality measures, and line edits."""
     from pipeline.language import identify
     from pipeline.quality.measures import line_edits, measure
+    from pipeline.quality.mojibake import MojibakeSettings, mojibake_edits
 
     identify.identify(TEXTS, identify.LanguageSettings())
     measure(TEXTS, pa.array(["en"] * len(TEXTS)))
     line_edits(TEXTS)
+    mojibake_edits(TEXTS, MojibakeSettings())
 
 
 def findings() -> None:

@@ -34,6 +34,8 @@ import pyarrow.compute as pc
 
 from pipeline.arrays import FlatText, flatten
 from pipeline.errors import RecipeError
+from pipeline.quality.edits import LINE_EDITS
+from pipeline.quality.mojibake import mojibake_left
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
 from pipeline.settings import check_settings, setting
 from pipeline.tables import INT, MEASURES, SHARE
@@ -42,15 +44,6 @@ if TYPE_CHECKING:  # the first lives beside numba; the second is given by whoeve
     from pipeline.kernels.quality.words import Tokens
     from pipeline.quality.score import QualityModel
 
-LINE_EDITS = pa.schema(
-    [
-        ("row", pa.int32()),  # index in the batch
-        ("start", pa.int32()),
-        ("end", pa.int32()),
-        ("replacement", pa.string()),
-        ("reason", pa.string()),
-    ]
-)
 # In the order of the fates in kernels/line_rules.py, then line_edits.CITATION.
 EDIT_REASONS = (
     "", "c4_blank_line", "c4_long_word", "c4_no_terminal_punctuation", "c4_short_line", "c4_javascript_line", "c4_policy_line",
@@ -143,6 +136,7 @@ def _measure_piece(
         **_letters(flat, language, chars),
         **_repeated_lines(flat, chars),
         **_kept_lines(flat, line_rules),
+        **_mojibake(flat, chars),
     }
     scores = model.scores(measured, language, tokens.offsets, tokens.hashes) if model else pa.nulls(len(text), SHARE)
     return measured | {"quality": scores}
@@ -247,6 +241,10 @@ def _kept_lines(flat: FlatText, line_rules: LineRules) -> dict[str, pa.Array]:
         "repeated_char_share": _share(repeated_chars, chars),
         "newlines_per_word": _share(newlines, words_and_marks),
     }
+
+
+def _mojibake(flat: FlatText, text_chars: np.ndarray) -> dict[str, pa.Array]:
+    return {"mojibake_share": _share(mojibake_left(flat), text_chars)}
 
 
 def _kept(flat: FlatText, rules: LineRules):  # type: ignore[no-untyped-def]  # Lines and KeptText live beside numba

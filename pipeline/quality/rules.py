@@ -23,9 +23,13 @@ from pipeline.quality.verdicts import BROKEN, LISTED, Rule, judge
 
 __all__ = ["BROKEN", "RULES", "RULE_GROUPS", "Rule", "RuleChange", "RuleSettings", "judge", "resolve", "rule_settings"]
 
-RULE_GROUPS = ("url", "language", "length", "gopher_repetition", "gopher_quality", "c4", "fineweb", "score")  # FineWeb's order
+# FineWeb's order, with what it has not: encoding, score and legal.
+RULE_GROUPS = (
+    "url", "language", "length", "encoding", "gopher_repetition", "gopher_quality", "c4", "fineweb", "score", "legal",
+)  # fmt: skip
 
 
+LEGAL = "legal"  # the group that `rules.legal = true` switches on
 _UNSPACED = frozenset(PARTICLES)
 _ADULT_WORDS = frozenset((
     "porn", "porno", "pornos", "pornstar", "pornstars", "xxx", "hentai", "camgirl", "camgirls", "camsex", "sexcam", "sexcams",
@@ -50,6 +54,8 @@ RULES: tuple[Rule, ...] = (
     Rule("too_few_chars", "length", "text_chars", 1, source="a page without text"),
     Rule("too_few_words", "length", "word_count", 2, source="a page of one word is no page"),
     Rule("too_many_chars", "length", "text_chars", None, 2_000_000, source="no page outweighs thousands of others"),
+    Rule("mojibake", "encoding", "mojibake_share", None, 0.01,
+         source="one accent in ten of French; what is certain is repaired and does not count, what is left nobody can read"),
     _repetition("dup_para_frac", "repeated_paragraph_share", 0.30),
     _repetition("dup_para_char_frac", "repeated_paragraph_char_share", 0.20),
     _repetition("dup_line_frac", "repeated_line_share", 0.30),
@@ -90,6 +96,11 @@ RULES: tuple[Rule, ...] = (
     Rule("char_dup_ratio", "fineweb", "repeated_char_share", None, 0.01, source="FineWeb"),
     Rule("list_ratio", "fineweb", "newlines_per_word", None, 0.3, source="FineWeb"),
     Rule("low_quality", "score", "quality", 0.5, source="winnow: the score that pipeline/models/quality.md describes"),
+    Rule("legal_robots", LEGAL, "robots", values=frozenset({"noai", "noarchive", "noindex", "none", "nosnippet"}), enabled=False,
+         source="pages that say one of `values` to all robots; \"ccbot: noindex\" is one said to a single crawler"),
+    Rule("legal_tdm", LEGAL, "tdm_reservation", None, 0, enabled=False, source="TDMRep: 1 reserves the rights to mine the text"),
+    Rule("legal_license", LEGAL, "license", enabled=False,
+         source="`values` lists the licences wanted, CC-BY with all its versions; without it all are, and pages that name none"),
 )  # fmt: skip
 
 
@@ -102,7 +113,7 @@ class RuleChange:
     languages = ["en", "de"]      # ["all"] lifts a limit to some
     """
 
-    enabled: bool | None = None
+    enabled: bool | None = None  # null: as in RULES, or as `rules.legal` says
     minimum: float | None = None
     maximum: float | None = None
     languages: tuple[str, ...] | None = None
@@ -117,19 +128,23 @@ if TYPE_CHECKING:
     class RuleSettings:
         """The changes a recipe makes to RULES, one field per rule."""
 
-        def __init__(self, **changes: RuleChange | Mapping[str, Any]) -> None: ...
+        legal: bool
+
+        def __init__(self, *, legal: bool = False, **changes: RuleChange | Mapping[str, Any]) -> None: ...
 
 else:
 
     def _accept_tables(settings: Any) -> None:
         for rule in RULES:
             object.__setattr__(settings, rule.name, _as_change(rule.name, getattr(settings, rule.name)))
+        if not isinstance(settings.legal, bool):
+            raise RecipeError(f"rules.legal is {settings.legal!r}; write true or false")
         resolve(settings)  # a minimum above its maximum is found before anything runs
 
-    # One field per rule: whatever reads dataclasses reads [rules.NAME], and refuses names that are no rules.
+    # One field per rule, and the switch of a group: whatever reads dataclasses reads [rules.NAME], and refuses other names.
     RuleSettings = make_dataclass(
         "RuleSettings",
-        [(rule.name, RuleChange, field(default=RuleChange())) for rule in RULES],
+        [(rule.name, RuleChange, field(default=RuleChange())) for rule in RULES] + [("legal", bool, field(default=False))],
         namespace={"__doc__": "The changes a recipe makes to RULES.", "__post_init__": _accept_tables, "__module__": __name__},
         frozen=True,
         kw_only=True,
@@ -144,7 +159,7 @@ _FIELD_TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
 
 def rule_settings(tables: Mapping[str, Any]) -> RuleSettings:
     """Settings from the `[rules.…]` tables of a recipe. Raises RecipeError for what no rule knows."""
-    known = [rule.name for rule in RULES]
+    known = [*(rule.name for rule in RULES), "legal"]
     for name in tables:
         if name not in known:
             raise RecipeError(f"rules.{name} is not a rule; the rules are {', '.join(known)}")
@@ -154,11 +169,17 @@ def rule_settings(tables: Mapping[str, Any]) -> RuleSettings:
 def resolve(settings: RuleSettings) -> tuple[Rule, ...]:
     """RULES as the recipe has them, without those it switched off. Raises RecipeError where bounds contradict each other."""
     changes = {rule.name: getattr(settings, rule.name) for rule in RULES}
-    rules = tuple(_changed(rule, changes[rule.name]) for rule in RULES if changes[rule.name].enabled is not False)
+    rules = tuple(_changed(rule, changes[rule.name]) for rule in RULES if _is_on(rule, changes[rule.name], settings.legal))
     for lower in rules:
         for upper in rules:
             _refuse_contradiction(lower, upper)
     return rules
+
+
+def _is_on(rule: Rule, change: RuleChange, legal: bool) -> bool:
+    if change.enabled is not None:
+        return change.enabled
+    return rule.enabled or (legal and rule.stage == LEGAL)
 
 
 def _as_change(name: str, given: RuleChange | Mapping[str, Any]) -> RuleChange:
@@ -169,7 +190,7 @@ def _as_change(name: str, given: RuleChange | Mapping[str, Any]) -> RuleChange:
         if key not in _FIELD_TYPES:
             raise RecipeError(f"rules.{name}.{key} is no setting; a rule has {', '.join(_FIELD_TYPES)}")
         wanted, is_right = _FIELD_TYPES[key]
-        if value is not None and not is_right(value):
+        if not is_right(value) and value is not None:
             raise RecipeError(f"rules.{name}.{key} is {value!r}; write {wanted}")
     settings: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
     return RuleChange(**settings)

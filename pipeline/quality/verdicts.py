@@ -14,6 +14,9 @@ import re2
 
 from pipeline import urls
 
+AND = " AND "  # between the licences of a page that has several (pipeline/read/signals.py)
+VERSION = re2.compile(r"(?i)-\d\.\d(?:-[a-z]+)?$")
+
 BROKEN = pa.schema(
     [
         ("row", pa.int32()),  # index in what was judged
@@ -36,8 +39,9 @@ class Rule:
     maximum: float | None = None
     languages: frozenset[str] | None = None  # applies to these only; None: all
     exempt_languages: frozenset[str] = frozenset()  # never to these
-    values: frozenset[str] | None = None  # hosts, words or languages, for the rules over `host`, `url` and `language`
+    values: frozenset[str] | None = None  # hosts, words, languages, … for the rules over what is named in LISTED
     unless_quality: float | None = None  # a page whose score is at least this breaks it not; None: whatever its score
+    enabled: bool = True  # where neither a recipe nor its group says otherwise
     source: str = ""
 
 
@@ -150,6 +154,27 @@ def _other_languages(measures: pa.RecordBatch | pa.Table, languages: frozenset[s
     return ~_is_in(_column(measures, "language"), languages)
 
 
+def _said_directives(measures: pa.RecordBatch | pa.Table, directives: frozenset[str]) -> np.ndarray:
+    """Pages that say a listed directive to robots, in any case."""
+    listed = {one.lower() for one in directives}
+    said = _column(measures, "robots")
+    different = [one for one in pc.unique(said).to_pylist() if one and not listed.isdisjoint(one.split(", "))]
+    return _is_in(said, frozenset(different))
+
+
+def _other_licences(measures: pa.RecordBatch | pa.Table, licences: frozenset[str]) -> np.ndarray:
+    """Pages with a licence that is not listed, and those that name none. CC-BY stands for all its versions and ports."""
+    listed = {one.lower() for one in licences}
+    named = _column(measures, "license")
+    different = [one for one in pc.unique(named).to_pylist() if one and all(_is_listed(each, listed) for each in one.split(AND))]
+    return ~_is_in(named, frozenset(different))
+
+
+def _is_listed(licence: str, listed: set[str]) -> bool:
+    return licence.lower() in listed or VERSION.sub("", licence).lower() in listed
+
+
 LISTED: dict[str, Callable[[pa.RecordBatch | pa.Table, frozenset[str]], np.ndarray]] = {
     "host": _blocked_hosts, "url": _blocked_words, "language": _other_languages,
+    "robots": _said_directives, "license": _other_licences,
 }  # fmt: skip

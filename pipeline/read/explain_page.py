@@ -33,11 +33,13 @@ class JudgedBlock(NamedTuple):
     reasons: list[Reason]
 
 
-def judged_blocks(html: bytes, settings: HtmlSettings | None = None) -> list[JudgedBlock]:
-    """All visible blocks of a page given as UTF-8, in its order."""
+def judged_blocks(html: bytes, settings: HtmlSettings | None = None, *, is_xml: bool = False) -> list[JudgedBlock]:
+    """All visible blocks of a page given as UTF-8, in its order; `is_xml`: it is XHTML by its type."""
     settings = settings or HtmlSettings()
     model = main_text.shipped_model()
-    text, _, _, blocks, elements, _ = walk_page(np.frombuffer(html, np.uint8).copy(), settings.max_depth, settings.max_attributes)
+    text, _, _, blocks, elements, _ = walk_page(
+        np.frombuffer(html, np.uint8).copy(), settings.max_depth, settings.max_attributes, is_xml
+    )
     features, names = features_of(text, blocks, elements)
     scores = tree_scores(features, model.tests)
     keep, _ = choose_blocks(scores, names, blocks, settings.comments == "keep")

@@ -6,12 +6,12 @@ no trace), <pre> is verbatim, <br> is a newline. No-break spaces, control charac
 blanks. Ruby reads as its plain-text fallback, 漢字(かんじ). Which blocks are the page's main text a model says
 (pipeline/read/main_text.py); readers' comments are none of it unless `html.comments` keeps them.
 
-`hidden_text`, one line a run: `hidden`, <template>, <noscript>, <iframe> and media fallbacks, a closed <dialog>, and
-what inline style or a simple rule of the page's own <style> hides (pipeline/kernels/html/style.py says which). A closed
-<details> is for the reader to open, `aria-hidden` is about screen readers, not eyes: both are text. What hides the
-whole <html> or <body> is ignored: pages do that till their script has run. A page that shows next to nothing without its
-<noscript> is read as a browser without scripts shows it. Scripts, styles, comments, attribute values
-and what stands in <svg> are neither.
+`hidden_text`, one line a run: `hidden`, <template> (but declarative shadow roots), <noscript>, <iframe> and media fallbacks, a
+closed <dialog> (each no further than its end tag; without one it hides nothing), and what inline style or a simple rule of the
+page's own <style> hides (pipeline/kernels/html/style.py says which). A closed <details> is for the reader to open,
+`aria-hidden` is about screen readers, not eyes: both are text. What hides the whole <html> or <body> is ignored: pages do that
+till their script has run. A page that shows next to nothing without its <noscript> is read as a browser without scripts shows
+it. Scripts, styles, comments, attribute values and what stands in <svg> are neither.
 
 `markup_text`, one paragraph a value, is what markup says in words (pipeline/kernels/html/markup.py says which): comments,
 alt, title, aria and data attributes, <meta>, JSON-LD, script templates, titles, text in <svg>.
@@ -26,6 +26,7 @@ from pipeline.errors import RecipeError
 from pipeline.kernels.html import layout as html_layout
 from pipeline.kernels.html.page import read_page
 from pipeline.read import main_text
+from pipeline.read.signals import Found, read_found
 from pipeline.settings import check_settings, setting
 
 
@@ -41,6 +42,7 @@ class ExtractedPage(NamedTuple):
     markup_text: str
     problem: str | None
     confidence: float = 1.0
+    found: tuple[Found, ...] = ()  # what its tags say of use, licence, address and date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,19 +63,22 @@ class HtmlSettings:
 _DEFAULT = HtmlSettings()
 
 
-def extract(html: bytes, settings: HtmlSettings = _DEFAULT, model: main_text.Model | None = None) -> ExtractedPage:
-    """The texts of a page given as UTF-8; `model` in place of the one that ships."""
+def extract(
+    html: bytes, settings: HtmlSettings = _DEFAULT, model: main_text.Model | None = None, *, is_xml: bool = False
+) -> ExtractedPage:
+    """The texts of a page given as UTF-8; `model` in place of the one that ships; `is_xml`: it is XHTML by its type."""
     tests = (model or main_text.shipped_model()).tests
-    *texts, confidence, problems, _ = read_page(
+    *texts, confidence, problems, _, signals = read_page(
         np.frombuffer(html, np.uint8).copy(),
         settings.max_depth,
         settings.max_attributes,
+        is_xml,
         settings.main_content,
         settings.comments == "keep",
         tests,
     )
     title, text, hidden, markup = (one.tobytes().decode() for one in texts)
-    return ExtractedPage(title, text, hidden, markup, _problem(problems, settings), confidence)
+    return ExtractedPage(title, text, hidden, markup, _problem(problems, settings), confidence, tuple(read_found(html, signals)))
 
 
 def _problem(problems: int, settings: HtmlSettings) -> str | None:

@@ -36,6 +36,7 @@ from pipeline.read.media_type import media_type, parse_content_type
 from pipeline.read.rows import json_lines, parquet
 from pipeline.read.rows.columns import Row, RowLimits
 from pipeline.read.rows.inflate import inflated
+from pipeline.read.signals import signals_of
 from pipeline.read.warc import records as warc
 from pipeline.read.warc.header import NEWLINES, begins_record, find_record
 from pipeline.settings import setting
@@ -43,7 +44,8 @@ from pipeline.urls import host_of
 
 DOCUMENT_TYPES = frozenset({"response", "resource", "conversion"})
 KNOWN_TYPES = frozenset({"request", "metadata", "warcinfo", "revisit", "continuation"})
-HTML_MIMES = frozenset({"text/html", "application/xhtml+xml"})
+XHTML = "application/xhtml+xml"
+HTML_MIMES = frozenset({"text/html", XHTML})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +142,30 @@ def reread(stream: BinaryIO, warc_file: str, offset: int, settings: IngestSettin
     raise InputError(f"{warc_file} has no row at {offset}; is this the file that the corpus was made from?")
 
 
+class StoredPage(NamedTuple):
+    """A page in UTF-8; `is_xml`: it is XHTML by its type."""
+
+    html: bytes
+    is_xml: bool
+
+
+def reread_html(stream: BinaryIO, offset: int, settings: IngestSettings) -> StoredPage | None:
+    """The page that the record at `offset` holds; null where that is no HTML. Raises InputError when no record is there."""
+    kind = input_kind(stream)
+    if kind != "warc":
+        read = parquet.read_parquet if kind == "parquet" else json_lines.read_jsonl
+        rows = (row for row in read(stream, settings.rows) if isinstance(row, Row) and row.position == offset)
+        html_of_row = next((row.html for row in rows), None)
+        return StoredPage(html_of_row.encode(), False) if html_of_row else None
+    try:
+        payload = _payload_of(warc.read_record_at(stream, offset, settings.warc), settings)
+    except http.UnreadablePayload:
+        return None
+    if payload.mime not in HTML_MIMES:
+        return None
+    return StoredPage(charset.decode(payload.data, payload.charset, html=True).utf8, payload.mime == XHTML)
+
+
 def _read(stream: BinaryIO, warc_file: str, settings: IngestSettings) -> Iterator[Told]:
     kind = input_kind(stream)
     if kind == "warc":
@@ -226,7 +252,8 @@ def _page_of(record: warc.Record, settings: IngestSettings) -> dict[str, Any] | 
         return Reject("mime", payload.mime[:100])
     is_html = payload.mime in HTML_MIMES
     decoded = charset.decode(payload.data, payload.charset, html=is_html)
-    page = html.extract(decoded.utf8, settings.html) if is_html else html.from_plain_text(decoded.text)
+    is_xml = payload.mime == XHTML
+    page = html.extract(decoded.utf8, settings.html, is_xml=is_xml) if is_html else html.from_plain_text(decoded.text)
     if not page.text or page.text.isspace():
         return Reject("no_text", f"{len(page.hidden_text)} hidden characters")
     digest, payload_ok = http.check_payload_digest(record, payload.response)
@@ -241,6 +268,7 @@ def _page_of(record: warc.Record, settings: IngestSettings) -> dict[str, Any] | 
         "text": page.text,
         "hidden_text": page.hidden_text,
         "markup_text": page.markup_text,
+        **signals_of(page.found, payload.response.headers if payload.response is not None else {}, record.url)._asdict(),
     }
 
 
@@ -276,6 +304,7 @@ def _from_row(row: Row, warc_file: str, settings: IngestSettings) -> Told:
         "text": page.text,
         "hidden_text": page.hidden_text,
         "markup_text": page.markup_text,
+        **signals_of(page.found, {}, row.url)._asdict(),
     }
 
 
@@ -343,6 +372,7 @@ def _measured(
         "language": languages.column("language"),
         "language_confidence": languages.column("confidence"),
     }
+    named |= {name: found[name] for name in tables.SIGNALS}
     measured = [named[name] if name in named else measures.column(name) for name in tables.PAGE_MEASURES.names]
     return Ingested(
         pa.RecordBatch.from_arrays([text if name == "text" else found[name] for name in found], schema=tables.DOCUMENTS),

@@ -10,6 +10,7 @@ import numpy as np
 from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html import names as html_names
 from pipeline.kernels.html import parts as html_parts
+from pipeline.kernels.html import signals as html_signals
 from pipeline.kernels.html.page import MIN_GAIN_OF_NOSCRIPT, MIN_SHOWN
 from pipeline.kernels.html.style import ALL_REASONS, DISPLAY, SET_ANEW, UNDONE_BY_CHILDREN, hiding_declarations
 from tests.reference.html_markup import Said
@@ -68,6 +69,7 @@ class Tag:
     attributes: dict[str, str] = field(default_factory=dict)
     many: bool = False
     self_closing: bool = False
+    signals: int = 0
 
 
 def read_tag(page: str, i: int, max_attributes: int, said: Said) -> tuple[Tag | None, int]:
@@ -109,9 +111,27 @@ def read_tag(page: str, i: int, max_attributes: int, said: Said) -> tuple[Tag | 
             said.attribute(name, value)
         count += 1
         tag.many = count > max_attributes
+        if closed and not tag.many:
+            tag.signals |= signals_in(name, value, name in tag.attributes)
         if not tag.many and name not in tag.attributes:
             tag.attributes[name] = decode_attribute(value)
     return (tag, i + 1) if i < len(page) else (None, len(page))
+
+
+def signals_in(name: str, value: str, again: bool) -> int:
+    """What one attribute, as written, makes of its tag; of one name the first counts, but for those that only add a name."""
+    words = [word.lower() for word in split_spaces(value)]
+    bits = 0
+    if name in ("name", "property", "itemprop"):
+        for word in words:
+            bits |= html_signals.NAMES.get(word, 0)
+    elif name == "rel" and not again:
+        bits |= html_signals.CANONICAL * ("canonical" in words) | html_signals.LICENCE_LINK * ("license" in words)
+    elif name == "href" and not again:
+        address = "".join(value.lower().lstrip("".join(HTML_SPACE)))
+        site = "//www.creativecommons.org/" if "//www." in address[:12] else "//creativecommons.org/"
+        bits |= html_signals.COMMONS_LINK * (0 <= address.find("//") <= 7 and address[address.find("//") :].startswith(site))
+    return bits
 
 
 def begins_markup(page: str, i: int) -> bool:
@@ -168,6 +188,7 @@ def after_declaration(page: str, i: int, foreign: bool) -> int:
 class Element:
     name: str
     hidden_by: int = 0
+    own: tuple[int, int] = (0, 0)  # reasons of its own, and those on which it has its say
     link: bool = False
     part: int = 0  # rows of the innermost elements that are a part of the page by name, and that are blocks
     element: int = 0
@@ -202,7 +223,9 @@ class Block:
 class Page:
     """The whole walk. `open` is the list of open elements, outermost first; `open[0]` stands for the page."""
 
-    def __init__(self, page: str, max_depth: int = 512, max_attributes: int = 512, without_scripts: bool = False) -> None:
+    def __init__(
+        self, page: str, max_depth: int = 512, max_attributes: int = 512, without_scripts: bool = False, is_xml: bool = False
+    ) -> None:
         self.page = page.removeprefix("\ufeff")
         self.max_depth, self.max_attributes = max_depth, max_attributes
         self.open = [Element("")]
@@ -212,10 +235,12 @@ class Page:
         self.title: str | None = None
         self.blocks: list[tuple[str, int, int, int, int, int, int, int]] = []  # text and the columns of lay
         self.elements = [(0, "", 0, 0, 0)]  # parent, name, kinds of names, first class, depth
-        self.without_scripts = without_scripts
+        self.without_scripts, self.is_xml = without_scripts, is_xml
+        self.in_raw = False  # within an element of RAW_UNSEEN
         self.next_inline = self.next_names = 0
         self.hidden: list[str] = []
         self.said = Said()
+        self.signals: list[tuple[int, str, dict[str, str]]] = []  # bits, element, attributes; of JSON-LD its content
         self.hidden_break = True
         self.hidden_gap = False
         self.block: Block | None = None
@@ -253,7 +278,10 @@ class Page:
     # ------------------------------------------------------------ walking
 
     def walk(self) -> None:
-        i = 0
+        self.walk_from(0)
+        self.close_block()
+
+    def walk_from(self, i: int) -> None:
         while i < len(self.page):
             if not begins_markup(self.page, i):
                 start = i
@@ -262,6 +290,11 @@ class Page:
                 self.text(self.page[start:i])
             elif self.page[i + 1] == "!":
                 start = i + 2
+                if self.is_xml and self.page.startswith("<![CDATA[", i):
+                    stop = self.page.find("]]>", i + 9)
+                    self.text(self.page[i + 9 : stop if stop >= 0 else len(self.page)], references=False, cdata=True)
+                    i = stop + 3 if stop >= 0 else len(self.page)
+                    continue
                 i = after_declaration(self.page, i, self.foreign() > 0)
                 self.said.declaration(self.page[start:i])
             else:
@@ -276,14 +309,12 @@ class Page:
                     self.problems |= lay.MANY_ATTRIBUTES
                 if tag is not None:
                     i = self.end(tag.name, i) if tag.end else self.start(tag, i)
-        self.close_block()
 
     def end(self, name: str, i: int) -> int:
         flags = flags_of(name)
-        is_svg_title = name == "title" and self.foreign() > 0
         if name == "br":
             self.line_break()
-        elif flags & (html_names.VOID | html_names.RAW | html_names.IGNORED) and not is_svg_title:
+        elif flags & (html_names.VOID | html_names.IGNORED) or (flags & html_names.RAW and not self.foreign()):
             pass
         elif self.flattened:
             self.flattened -= 1
@@ -294,18 +325,22 @@ class Page:
         return i
 
     def end_open(self, name: str) -> None:
-        index = self.innermost({name}, html_names.TABLE_SCOPE if name in TABLE_PARTS else html_names.SCOPE)
+        barrier = html_names.TABLE_SCOPE if name in TABLE_PARTS else 0 if name == "template" else html_names.SCOPE
+        index = self.innermost({name}, barrier)
         above = self.open[index + 1 :]
-        passes_blocks = flags_of(name) & html_names.BLOCK or name in ("svg", "math")
+        passes_blocks = flags_of(name) & (html_names.BLOCK | html_names.UNSEEN) or name in ("svg", "math")
         if index == 0:
             if name == "p":
                 self.request_break()
         elif passes_blocks or not any(element.flags & html_names.BLOCK for element in above):
             self.close_to(index)
-        elif name == "a" and len(above) <= 16:
+        elif flags_of(name) & html_names.FORMATTING and len(above) <= 16:
             self.open[index].closed = True
-            for element in self.open[index:]:
-                element.link = False
+            self.open[index].own = 0, 0
+            for row in range(index, len(self.open)):
+                self.inherit_hidden(row)
+                if name == "a":
+                    self.open[row].link = False
 
     def close_to(self, index: int) -> None:
         while len(self.open) > index:
@@ -361,12 +396,18 @@ class Page:
 
     def start(self, tag: Tag, i: int) -> int:
         flags = flags_of(tag.name)
-        if self.foreign() and tag.self_closing and not flags & html_names.BREAKOUT:
+        if tag.signals:
+            self.signals.append((tag.signals, tag.name, tag.attributes))
+        if (self.foreign() or tag.name in ("svg", "math")) and tag.self_closing and not flags & html_names.BREAKOUT:
             return i
-        if flags & html_names.IGNORED:
+        if flags & html_names.IGNORED or (flags & html_names.TABLE_PART and not self.is_in_table()):
             self.request_break()
             return i
-        if flags & html_names.RAW and not (self.foreign() and tag.name == "title"):
+        if self.is_xml and tag.self_closing and not flags & html_names.VOID:
+            if flags & html_names.BLOCK:
+                self.request_break()
+            return i
+        if flags & html_names.RAW and not self.foreign():
             return self.raw(tag, i)
         self.make_room(tag.name)
         if flags & html_names.VOID:
@@ -377,21 +418,35 @@ class Page:
             else:
                 self.note_inline(tag.name, tag.attributes)
             return i
-        self.push(tag.name, tag.attributes)
+        stop = raw_end(self.page, i, tag.name)
+        is_foreign = self.foreign() > 0
+        self.push(tag.name, tag.attributes, has_end=stop < len(self.page))
+        is_raw = flags & html_names.RAW_UNSEEN and not (tag.name == "noscript" and self.without_scripts)
+        if is_raw and stop < len(self.page) and not self.in_raw and not is_foreign:
+            return self.raw_unseen(i, stop)
         if tag.name in ("pre", "listing"):
             i += 2 if self.page.startswith("\r\n", i) else self.page[i : i + 1] in ("\n", "\r")
         return i
+
+    def raw_unseen(self, i: int, stop: int) -> int:
+        """What stands before the first end tag is a page of its own, whatever it leaves open."""
+        whole, depth, flattened = self.page, len(self.open), self.flattened
+        self.page, self.in_raw = whole[:stop], True
+        self.walk_from(i)
+        self.page, self.in_raw = whole, False
+        self.close_to(depth)
+        self.flattened = flattened
+        return stop
 
     def raw(self, tag: Tag, i: int) -> int:
         end = len(self.page) if tag.name == "plaintext" else raw_end(self.page, i, tag.name)
         content = self.page[i:end]
         if tag.name == "script":
-            self.said.script(tag.attributes.get("type", ""), content)
+            if self.said.script(tag.attributes.get("type", ""), content) == html_names.JSON_STRINGS:
+                self.signals.append((html_signals.LINKED_DATA, content, {}))
             return end
-        if tag.name == "title" or (self.has("svg") and tag.name != "style"):
+        if tag.name == "title":
             self.said.value(content)
-        if self.has("svg"):
-            return end
         if tag.name == "style":
             self.read_sheet(content)
         elif tag.name == "title":
@@ -410,19 +465,23 @@ class Page:
 
     # ------------------------------------------------------------ opening
 
-    def push(self, name: str, attributes: dict[str, str], implied: bool = False) -> None:
+    def push(self, name: str, attributes: dict[str, str], implied: bool = False, has_end: bool = True) -> None:
         if len(self.open) > self.max_depth:
             self.flattened += 1
             self.problems |= lay.TOO_DEEP
             return
         parent = self.open[-1]
-        element = Element(name, parent.hidden_by, parent.link, parent.part, parent.element, parent.group, parent.row, parent.cell)
+        element = Element(
+            name, parent.hidden_by, (0, 0), parent.link, parent.part, parent.element, parent.group, parent.row, parent.cell
+        )
         self.open.append(element)
         reasons, anew = self.hiding(attributes)
-        element.hidden_by = (parent.hidden_by & ~(anew & UNDONE_BY_CHILDREN)) | reasons
         shown = (name == "dialog" and "open" in attributes) or (name == "noscript" and self.without_scripts)
+        shown = shown or not has_end or (name == "template" and "shadowrootmode" in attributes)
         if element.flags & html_names.UNSEEN and not shown:
-            element.hidden_by |= DISPLAY
+            reasons |= DISPLAY
+        element.own = reasons, anew
+        self.inherit_hidden(len(self.open) - 1)
         if element.flags & html_names.CONTROL or (name == "a" and "href" in attributes):
             element.link = True
             if self.block is not None and self.pending == "nothing":
@@ -435,6 +494,10 @@ class Page:
             self.enter(element, attributes)
         elif name not in ("svg", "math", "foreignobject"):
             self.note_inline(name, attributes)
+
+    def inherit_hidden(self, index: int) -> None:
+        reasons, anew = self.open[index].own
+        self.open[index].hidden_by = (self.open[index - 1].hidden_by & ~(anew & UNDONE_BY_CHILDREN)) | reasons
 
     def enter(self, element: Element, attributes: dict[str, str]) -> None:
         names = names_of(attributes)
@@ -539,7 +602,7 @@ class Page:
     def line_break(self) -> None:
         if self.open[-1].hidden_by:
             self.hidden_gap = True
-        elif not self.has("svg") and self.block is not None and self.pending == "nothing":
+        elif not self.in_svg() and self.block is not None and self.pending == "nothing":
             line = self.block.cells[-1].rpartition("\n")[2]
             if line or self.is_pre():
                 self.block.cells[-1] += "\n"
@@ -550,9 +613,24 @@ class Page:
     def is_pre(self) -> bool:
         return self.has("pre", "listing", "textarea", "xmp", "plaintext")
 
-    def text(self, source: str, references: bool = True) -> None:
-        if self.has("svg"):
-            self.said.value(source)
+    def is_in_table(self) -> bool:
+        for element in reversed(self.open):
+            if element.flags & html_names.TABLE_SCOPE:
+                return element.name in ("table", "template")
+        return False
+
+    def in_svg(self) -> bool:
+        """... whose text is no text of the page; nor that of a style or script of <math>."""
+        return self.open[self.innermost({"svg", "foreignobject"})].name == "svg" or self.in_foreign_code()
+
+    def in_foreign_code(self) -> bool:
+        """Within a style or script of <svg> or <math>, which is neither text nor said."""
+        return self.open[self.innermost({"style", "script", "foreignobject"})].name in ("style", "script")
+
+    def text(self, source: str, references: bool = True, cdata: bool = False) -> None:
+        if self.in_svg():
+            if not cdata and not self.in_foreign_code():
+                self.said.value(source)
             return
         if self.open[-1].hidden_by:
             self.add_hidden(source, references)
@@ -772,18 +850,18 @@ def names_of(attributes: dict[str, str]) -> int:
     return names | html_parts.BIT.get(role, 0)
 
 
-def read(html: bytes, max_depth: int = 512, max_attributes: int = 512) -> Page:
+def read(html: bytes, max_depth: int = 512, max_attributes: int = 512, is_xml: bool = False) -> Page:
     """The walk; once more as without scripts where the page shows next to nothing and hides much."""
-    page = Page(html.decode(), max_depth, max_attributes)
+    page = Page(html.decode(), max_depth, max_attributes, is_xml=is_xml)
     hidden = len("\n".join(page.hidden).encode())
     if page.shown() < MIN_SHOWN and hidden > max(MIN_SHOWN, MIN_GAIN_OF_NOSCRIPT * page.shown()):
-        again = Page(html.decode(), max_depth, max_attributes, without_scripts=True)
+        again = Page(html.decode(), max_depth, max_attributes, without_scripts=True, is_xml=is_xml)
         if again.shown() > MIN_GAIN_OF_NOSCRIPT * page.shown():
             return again
     return page
 
 
-def extract(html: bytes, max_depth: int = 512, max_attributes: int = 512) -> tuple[str, str, str, str, int]:
+def extract(html: bytes, max_depth: int = 512, max_attributes: int = 512, is_xml: bool = False) -> tuple[str, str, str, str, int]:
     """(title, all visible text, hidden text, what markup says, problems), as the kernels give them."""
-    page = read(html, max_depth, max_attributes)
+    page = read(html, max_depth, max_attributes, is_xml)
     return (*page.results(), page.problems)

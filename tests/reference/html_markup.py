@@ -31,7 +31,7 @@ class Said:
         if not any(source.lower().startswith(name) and len(source) > len(name) for name in NO_WORDS):
             self.value(source.rstrip(">-!]").lstrip("-"))
 
-    def script(self, kind: str, source: str) -> None:
+    def script(self, kind: str, source: str) -> int:
         for end in "; \t\n\f\r":
             kind = kind.split(end)[0]
         says = html_names.SCRIPT_TYPES.get(kind.lower(), 0)
@@ -40,6 +40,7 @@ class Said:
         elif says == html_names.JSON_STRINGS:
             for string in strings_of(source):
                 self.value(string)
+        return says
 
 
 def strings_of(source: str) -> list[str]:

@@ -9,6 +9,7 @@ import re2
 from pipeline.kernels import characters
 from pipeline.quality.measures import LineRules
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
+from tests.reference import mojibake
 from tests.reference.english_tokens import english_tokens, is_letter
 
 SPACE, MARK, LETTER, DIGIT, EXTEND, RUN, JOINER, DIGIT_JOINER = range(8)
@@ -301,5 +302,6 @@ def measures(text: str, language: str | None, rules: LineRules) -> dict[str, flo
         "short_line_share": share(sum(len(line) <= 30 for line in kept), len(kept)),
         "repeated_char_share": share(repeated(kept)[1], len(c4_result.text.replace("\n", ""))),
         "newlines_per_word": share(c4_result.text.count("\n"), len(tokens(c4_result.text))),
+        "mojibake_share": share(mojibake.left(text), len(text)),
         "quality": None,
     }

@@ -17,6 +17,7 @@ from pipeline.duplicates.passages import edits_of_filler
 from pipeline.personal.scan import personal
 from pipeline.poison.scan import scan
 from pipeline.quality.measures import line_edits
+from pipeline.quality.mojibake import mojibake_edits
 
 ROW = pa.schema([("finding", pa.struct(tables.FINDINGS)), ("edit", pa.struct(tables.EDITS))])
 
@@ -50,7 +51,8 @@ def _scanning(work: Work) -> BatchFunction:
             parts.append(contaminated(text, sent.value, recipe.contamination))
         for findings, _ in parts:
             yield _rows("finding", findings, ids, tables.FINDINGS)
-        for edits in (line_edits(text, recipe.lines), edits_of_filler(text), *(edits for _, edits in parts)):
+        own = (line_edits(text, recipe.lines), mojibake_edits(text, recipe.mojibake), edits_of_filler(text))
+        for edits in (*own, *(edits for _, edits in parts)):
             yield _rows("edit", edits, ids, tables.EDITS)
 
     return scanned
@@ -67,7 +69,7 @@ def _rows(column: str, spans: pa.RecordBatch, ids: pa.Array, schema: pa.Schema) 
 STAGE = Stage(
     name="scan",
     after=("ingest", "filter"),
-    sections=("scan", "campaigns", "provenance", "lines", "personal", "contamination"),
+    sections=("scan", "campaigns", "provenance", "lines", "mojibake", "personal", "contamination"),
     publishes=("findings", "edits"),
     run=run,
     kernels=("findings", "measures", "campaigns", "content"),

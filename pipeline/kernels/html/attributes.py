@@ -11,11 +11,14 @@ from pipeline.kernels.html.names import (
     ATTRIBUTE_TABLE,
     CLASS,
     HIDDEN_ATTRIBUTE,
+    HREF,
     ID,
     INLINE_STYLE,
     IS_SPACE,
     LOWER,
+    NAME,
     POPOVER,
+    REL,
     ROLE,
     SAID,
     SCRIPT_TYPE_TABLE,
@@ -24,6 +27,7 @@ from pipeline.kernels.html.names import (
     mix,
 )
 from pipeline.kernels.html.parts import ROLE_TABLE, WORD_TABLE
+from pipeline.kernels.html.signals import COMMONS_LINK, NAME_TABLE, REL_TABLE, is_commons_link, listed_bits
 from pipeline.kernels.html.style import ALL_REASONS, DISPLAY, SET_ANEW, hiding_declarations
 
 LONGEST_VALUE = 4096  # bytes of a value that are decoded where it holds a character reference; real ones are far shorter
@@ -123,9 +127,16 @@ def _take_in(
     state: np.ndarray,
 ) -> None:
     """One attribute that matters; the first of several of one name counts."""
+    if kind == NAME:  # of three attributes: each has its say
+        state[lay.SIGNALS] |= listed_bits(data, start, stop, NAME_TABLE)
+        return
     if state[lay.PRESENT] & kind:
         return
     state[lay.PRESENT] |= kind
+    if kind == REL:
+        state[lay.SIGNALS] |= listed_bits(data, start, stop, REL_TABLE)
+    elif kind == HREF and is_commons_link(data, start, stop):
+        state[lay.SIGNALS] |= COMMONS_LINK
     if kind & (CLASS | ID | INLINE_STYLE | ROLE | TYPE) == 0:
         return
     for k in range(start, stop):
@@ -154,6 +165,7 @@ def read_attributes(
     for k in range(lay.REASONS, lay.INLINE + 1):
         state[k] = 0
     state[lay.SHAPE] = 0
+    state[lay.SIGNALS] = 0
     if i < end and data[i] == 62:
         return i + 1
     count = 0

@@ -57,7 +57,18 @@ BLOCK_INLINE_NAMES = 47
 NEXT_INLINE = 48  # ... and what opened since the last break, before the block begins
 NEXT_INLINE_NAMES = 49
 WITHOUT_SCRIPTS = 50  # <noscript> is shown
-LAST_OPEN = 51  # from here on, for every element number, the stack row of the innermost open one
+SIGNALS = 51  # ... of the last start tag: bits of signals.py that its attributes gave
+SIGNAL_ROWS = 52  # rows in use of the table from SIGNAL_AT on
+SIGNAL_AT = 53
+MOST_SIGNALS, SIGNAL_COLUMNS = 128, 3  # bits, where its name and attributes (JSON-LD: content) begin and end
+RAW_END = SIGNAL_AT + MOST_SIGNALS * SIGNAL_COLUMNS  # where the end tag of the open element of RAW_UNSEEN begins; 0: none is open
+RAW_DEPTH = RAW_END + 1  # ... and DEPTH and FLATTENED as its start tag left them
+RAW_FLATTENED = RAW_END + 2
+NO_END = RAW_END + 3  # the element whose start tag was read has no end tag
+IS_XML = RAW_END + 4  # the page is XHTML by its type: `/>` ends an element, <![CDATA[ ]]> is text
+NEXT_END = RAW_END + 5  # for each unseen element, where its next end tag begins; 0: not looked for
+MOST_UNSEEN = 15
+LAST_OPEN = NEXT_END + MOST_UNSEEN + 1  # from here on, for every element number, the row of the innermost open one
 
 NOTHING, CELL, BLOCK_BREAK = 0, 1, 2  # values of PENDING
 TOO_DEEP, MANY_ATTRIBUTES = 1, 2  # bits of PROBLEMS
@@ -69,7 +80,7 @@ SAME_BELOW = 1  # row of the next open element of this name
 HIDDEN_BY = 2  # reasons of html_style to be hidden
 PREFORMATTED = 3
 LINK = 4  # within a link with an address, or a control
-NOT_TEXT = 5  # within <svg>
+NOT_TEXT = 5  # within <svg>: 1; in a style or script of <svg> or <math>, which markup does not say either: 2
 GROUP = 6  # number of the outermost list, the table or the <pre>: lines of one group stand close together
 IN_LIST = 7
 PART_AT = 8  # row of the innermost element that is a part of the page by its name
@@ -85,7 +96,9 @@ BLOCK_AT = 17
 FOREIGN_AT = 18  # row of the innermost <svg> or <math>
 TEXT_AT = 19  # where the text stood when a link began
 ELEMENT_AT = 20  # row in `elements` of the innermost one that is a block
-STACK_COLUMNS = 21
+OWN_REASONS = 21  # to be hidden, of the element itself, and those on which it has its say
+OWN_ANEW = 22
+STACK_COLUMNS = 23
 
 # ---------------------------------------------------------------- blocks: int64 [tags, BLOCK_COLUMNS], one line or paragraph each
 

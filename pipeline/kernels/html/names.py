@@ -74,6 +74,9 @@ TABLE_SCOPE = 128  # ... and a row or cell does not end one outside its table
 BREAKOUT = 256  # ends an <svg> or <math> that somebody forgot to close
 IGNORED = 512  # html, head, body, frameset: the scanner keeps no entry for them
 CONTROL = 1024  # a reader acts on it rather than reads it: counted as link text
+FORMATTING = 2048  # its end tag ends it also within blocks that were opened in it
+TABLE_PART = 8192  # outside of tables its tags mean nothing but a break
+RAW_UNSEEN = 4096  # hidden, and its first end tag ends it, whatever stands before it: a comment, half a table
 
 _FLAGS: dict[str, int] = {}
 
@@ -98,9 +101,12 @@ _mark(
 _mark(VOID, "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr")
 _mark(RAW, "plaintext script style textarea title xmp")
 _mark(UNSEEN, "annotation annotation-xml audio canvas datalist dialog iframe noembed noframes noscript template video")
+_mark(RAW_UNSEEN | SCOPE | LIST_SCOPE | TABLE_SCOPE, "iframe noembed noframes noscript")
 _mark(SCOPE | LIST_SCOPE, "applet button caption foreignobject marquee object table td template th")
 _mark(LIST_SCOPE, "dir dl menu ol ul")
 _mark(TABLE_SCOPE, "foreignobject table template")
+_mark(TABLE_PART, "caption tbody td tfoot th thead tr")
+_mark(FORMATTING, "a b big code em font i nobr s small strike strong tt u")
 _mark(
     BREAKOUT,
     """
@@ -127,6 +133,10 @@ for _name, _number in ELEMENTS.items():
     ELEMENT_FLAGS[_number] = _FLAGS[_name]
 
 
+UNSEEN_NUMBERS = np.zeros(NUMBERS, np.int64)  # of the elements whose content is hidden, from 1 on
+UNSEEN_NUMBERS[ELEMENT_FLAGS & UNSEEN != 0] = np.arange(1, np.count_nonzero(ELEMENT_FLAGS & UNSEEN) + 1)
+
+
 @part
 def element_number(elements: np.ndarray, h: int) -> int:
     number = find(elements, h)
@@ -142,13 +152,15 @@ FOREIGN, H1, H6, HR, LI, LISTING, MATH, NOSCRIPT, OL = (
 OPTGROUP, OPTION, P, PLAINTEXT, PRE, SCRIPT, STYLE, SVG = (
     ELEMENTS[name] for name in ("optgroup", "option", "p", "plaintext", "pre", "script", "style", "svg")
 )
-TABLE, TBODY, TD, TEXTAREA, TFOOT, TH, THEAD, TITLE, TR, UL = (
-    ELEMENTS[name] for name in ("table", "tbody", "td", "textarea", "tfoot", "th", "thead", "title", "tr", "ul")
+TABLE, TBODY, TD, TEMPLATE_ELEMENT, TEXTAREA, TFOOT, TH, THEAD, TITLE, TR, UL = (
+    ELEMENTS[name] for name in ("table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead", "title", "tr", "ul")
 )
 
 # ---------------------------------------------------------------- attributes
 
-CLASS, ID, INLINE_STYLE, ROLE, HIDDEN_ATTRIBUTE, HREF, OPEN, POPOVER, TYPE, SAID = 1, 2, 4, 8, 16, 32, 64, 128, 256, 512
+CLASS, ID, INLINE_STYLE, ROLE, HIDDEN_ATTRIBUTE, HREF, OPEN, POPOVER, TYPE, SAID, NAME, REL, SHADOW = (
+    1 << bit for bit in range(13)
+)
 ATTRIBUTES = {
     "class": CLASS,
     "id": ID,
@@ -159,6 +171,11 @@ ATTRIBUTES = {
     "open": OPEN,
     "popover": POPOVER,
     "type": TYPE,
+    "rel": REL,
+    "shadowrootmode": SHADOW,
+    "name": NAME,
+    "property": NAME,
+    "itemprop": NAME,
 } | dict.fromkeys(
     """
     abbr alt aria-description aria-label aria-placeholder aria-roledescription aria-valuetext caption content label placeholder

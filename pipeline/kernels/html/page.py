@@ -38,7 +38,7 @@ def _read_title(data: np.ndarray, blocks: np.ndarray, text: np.ndarray, state: n
 
 @part
 def _walk(
-    data: np.ndarray, max_depth: int, max_attributes: int, without_scripts: bool
+    data: np.ndarray, max_depth: int, max_attributes: int, is_xml: bool, without_scripts: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     tags = count_tags(data) + 2
     text = np.empty(text_capacity(len(data)), np.uint8)
@@ -52,6 +52,7 @@ def _walk(
     sheet = np.zeros((SHEET_SLOTS, 2), np.int64)
     state = new_state()
     state[lay.WITHOUT_SCRIPTS] = without_scripts
+    state[lay.IS_XML] = is_xml
     scan_page(data, max_attributes, text, hidden_text, said, blocks, elements, stack, sheet, state)
     hidden, markup = hidden_text[: state[lay.HIDDEN_OUT]], said[: state[lay.SAID_OUT]]
     return text, hidden, markup, blocks[: state[lay.BLOCKS]], elements[: state[lay.ELEMENTS]], state
@@ -59,13 +60,16 @@ def _walk(
 
 @kernel
 def walk_page(
-    data: np.ndarray, max_depth: int, max_attributes: int
+    data: np.ndarray, max_depth: int, max_attributes: int, is_xml: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """(text, hidden text, what markup says, blocks, elements, state) of a page in UTF-8; the first three uint8, then int64."""
-    walked = _walk(data, max_depth, max_attributes, False)
+    """(text, hidden text, what markup says, blocks, elements, state) of a page in UTF-8; the first three uint8, then int64.
+
+    `is_xml`: it is XHTML by its type.
+    """
+    walked = _walk(data, max_depth, max_attributes, is_xml, False)
     shown = walked[3][:, lay.CHARS].sum()
     if shown < MIN_SHOWN and len(walked[1]) > max(MIN_SHOWN, MIN_GAIN_OF_NOSCRIPT * shown):
-        again = _walk(data, max_depth, max_attributes, True)
+        again = _walk(data, max_depth, max_attributes, is_xml, True)
         again[5][lay.STEPS] += walked[5][lay.STEPS]
         if again[3][:, lay.CHARS].sum() > MIN_GAIN_OF_NOSCRIPT * shown:
             return again
@@ -77,15 +81,16 @@ def read_page(
     data: np.ndarray,
     max_depth: int,
     max_attributes: int,
+    is_xml: bool,
     main_content: bool,
     keep_comments: bool,
     tests: Tests,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float, int, int]:
-    """(title, text, hidden text, what markup says, F1 promised of the text, bits of lay.PROBLEMS, steps) of a page in UTF-8.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float, int, int, np.ndarray]:
+    """(title, text, hidden text, what markup says, F1 promised, bits of lay.PROBLEMS, steps, signals) of a page in UTF-8.
 
-    The first four uint8. `tests`: trees over features.py.
+    The first four uint8; signals int64 [tags, SIGNAL_COLUMNS]. `tests`: trees over features.py.
     """
-    text, hidden, markup, blocks, elements, state = walk_page(data, max_depth, max_attributes)
+    text, hidden, markup, blocks, elements, state = walk_page(data, max_depth, max_attributes, is_xml)
     title = _read_title(data, blocks, text, state)
     keep, promise = np.ones(len(blocks), np.uint8), 1.0
     if main_content:
@@ -93,4 +98,6 @@ def read_page(
         scores = tree_scores(features, tests)
         keep, promise = choose_blocks(scores, names, blocks, keep_comments)
     steps = state[lay.STEPS] + len(text) + len(blocks) + len(elements)
-    return title, join_blocks(text, blocks, keep), hidden, markup, promise, state[lay.PROBLEMS], steps
+    rows = state[lay.SIGNAL_ROWS]
+    signals = state[lay.SIGNAL_AT : lay.SIGNAL_AT + rows * lay.SIGNAL_COLUMNS].copy().reshape(rows, lay.SIGNAL_COLUMNS)
+    return title, join_blocks(text, blocks, keep), hidden, markup, promise, state[lay.PROBLEMS], steps, signals

@@ -13,6 +13,7 @@ from pipeline.kernels.html.attributes import LONGEST_VALUE, read_attributes
 from pipeline.kernels.html.lines import close_block, read_hidden, read_visible, request_break
 from pipeline.kernels.html.markup import say, say_declaration, say_strings
 from pipeline.kernels.html.names import (
+    BLOCK,
     BREAKOUT,
     ELEMENT_FLAGS,
     ELEMENT_TABLE,
@@ -21,19 +22,29 @@ from pipeline.kernels.html.names import (
     JSON_STRINGS,
     LISTING,
     LOWER,
+    MATH,
+    NOSCRIPT,
     NUMBERS,
     PLAINTEXT,
     PRE,
     RAW,
+    RAW_UNSEEN,
     SCRIPT,
     STYLE,
+    SVG,
+    TABLE,
+    TABLE_PART,
     TEMPLATE,
+    TEMPLATE_ELEMENT,
     TEXTAREA,
     TITLE,
+    UNSEEN,
+    UNSEEN_NUMBERS,
     VOID,
     element_number,
     mix,
 )
+from pipeline.kernels.html.signals import LINKED_DATA, note_signal
 from pipeline.kernels.html.style import read_sheet
 from pipeline.kernels.html.tags import close_to, end_tag, make_room, open_element, void_tag
 from pipeline.kernels.html.text import REFERENCES, TAGS, begins_markup
@@ -110,6 +121,7 @@ def _raw_end(data: np.ndarray, i: int, name: int, size: int, script: bool) -> in
 def _say_raw(number: int, i: int, end: int, data: np.ndarray, text: np.ndarray, said: np.ndarray, state: np.ndarray) -> None:
     """The content of an element that holds no markup and shows none of it."""
     if number == SCRIPT and state[lay.SCRIPT_TYPE] == JSON_STRINGS:
+        note_signal(LINKED_DATA, i, end, state)
         say_strings(data, i, end, text, said, state)
     elif state[lay.SCRIPT_TYPE] == TEMPLATE if number == SCRIPT else number != STYLE:
         say(data, i, end, said, state)
@@ -133,10 +145,9 @@ def _read_raw(
 ) -> int:
     """The content, from `i`, of an element that holds no markup; returns where its end tag begins."""
     end = len(data) if number == PLAINTEXT else _raw_end(data, i, name, size, number == SCRIPT)
-    not_text = stack[state[lay.DEPTH], lay.NOT_TEXT]
-    if number in (SCRIPT, TITLE) or not_text:
+    if number in (SCRIPT, TITLE):
         _say_raw(number, i, end, data, text, said, state)
-    if number == SCRIPT or not_text:
+    if number == SCRIPT:
         return end
     state[lay.STEPS] += end - i
     if number == STYLE:
@@ -168,6 +179,38 @@ def _read_raw(
 
 
 @part
+def _is_in_table(stack: np.ndarray, state: np.ndarray) -> bool:
+    """Whether rows and cells can stand here: within a table or a template."""
+    return stack[stack[state[lay.DEPTH], lay.TABLE_SCOPE_AT], lay.TAG] in (TABLE, TEMPLATE_ELEMENT)
+
+
+@part
+def _find_end(number: int, i: int, name: int, size: int, data: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
+    """Whether the unseen element whose start tag ends at `i` has an end tag; where it is one of RAW_UNSEEN, that it ends there.
+
+    A place found is looked up until the walk is past it: all searches together pass the page once for each such name.
+    """
+    at = lay.NEXT_END + UNSEEN_NUMBERS[number]
+    if state[at] < i:
+        end = _raw_end(data, i, name, size, False)
+        state[lay.STEPS] += end - i
+        state[at] = end
+    state[lay.NO_END] = state[at] >= len(data)
+    is_raw = ELEMENT_FLAGS[number] & RAW_UNSEEN and not (number == NOSCRIPT and state[lay.WITHOUT_SCRIPTS])
+    if is_raw and not state[lay.NO_END] and state[lay.RAW_END] == 0 and stack[state[lay.DEPTH], lay.FOREIGN_AT] == 0:
+        state[lay.RAW_END] = -1
+
+
+@part
+def _close_raw(text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
+    """Ends all that was opened in the element of RAW_UNSEEN whose end tag comes next."""
+    if state[lay.DEPTH] > state[lay.RAW_DEPTH]:
+        close_to(state[lay.RAW_DEPTH] + 1, text, stack, state)
+    state[lay.FLATTENED] = state[lay.RAW_FLATTENED]
+    state[lay.RAW_END] = 0
+
+
+@part
 def _start_tag(
     number: int,
     i: int,
@@ -189,20 +232,33 @@ def _start_tag(
     i = read_attributes(data, i, n, max_attributes, text, said, sheet, state)
     if i > n:  # the page ends within the tag: it is no tag
         return n
+    if state[lay.SIGNALS]:
+        note_signal(state[lay.SIGNALS], name, i - 1, state)
     flags = ELEMENT_FLAGS[number]
     foreign = stack[state[lay.DEPTH], lay.FOREIGN_AT] != 0
-    if foreign and state[lay.SELF_CLOSING] and not flags & BREAKOUT:
+    if (foreign or number in (SVG, MATH)) and state[lay.SELF_CLOSING] and not flags & BREAKOUT:
         return i
-    if flags & IGNORED:
+    if flags & IGNORED or (flags & TABLE_PART and not _is_in_table(stack, state)):
         request_break(state)
         return i
-    if flags & RAW and not (foreign and number == TITLE):
+    if state[lay.IS_XML] and state[lay.SELF_CLOSING] and not flags & VOID:
+        if flags & BLOCK:
+            request_break(state)
+        return i
+    if flags & RAW and not foreign:
         return _read_raw(number, i, name, size, data, text, hidden_text, said, blocks, elements, stack, sheet, state)
     make_room(number, text, stack, state)
     if flags & VOID:
         void_tag(number, text, stack, state)
         return i
+    state[lay.NO_END] = 0
+    if flags & UNSEEN:
+        _find_end(number, i, name, size, data, stack, state)
     open_element(number, elements, stack, state)
+    if state[lay.RAW_END] == -1:
+        state[lay.RAW_END] = state[lay.NEXT_END + UNSEEN_NUMBERS[number]]
+        state[lay.RAW_DEPTH] = state[lay.DEPTH]
+        state[lay.RAW_FLATTENED] = state[lay.FLATTENED]
     if (number in (PRE, LISTING)) and i < n:  # one newline behind the tag is not content
         if data[i] == 13 and i + 1 < n and data[i + 1] == 10:
             i += 2
@@ -273,6 +329,24 @@ def _declaration(data: np.ndarray, i: int, foreign: bool) -> int:
 
 
 @part
+def _read_cdata(
+    data: np.ndarray, i: int, text: np.ndarray, hidden_text: np.ndarray, blocks: np.ndarray, stack: np.ndarray, state: np.ndarray
+) -> int:
+    """Character data of XHTML from `i`, text as it stands; returns the position behind it."""
+    after = _after_cdata(data, i)
+    end = after - 3 if data[after - 1] == 62 and after - 3 >= i and data[after - 3] == 93 else after
+    if stack[state[lay.DEPTH], lay.NOT_TEXT]:
+        return after
+    state[lay.MODE] = 0
+    if stack[state[lay.DEPTH], lay.HIDDEN_BY]:
+        read_hidden(data, i, end, hidden_text, state)
+    else:
+        read_visible(data, i, end, text, blocks, stack, state)
+    state[lay.MODE] = TAGS | REFERENCES
+    return after
+
+
+@part
 def scan_page(
     data: np.ndarray,
     max_attributes: int,
@@ -286,9 +360,17 @@ def scan_page(
     state: np.ndarray,
 ) -> None:
     """Fills text, hidden_text, said, blocks and elements; shapes and meanings in html_layout."""
+    whole = data
     n = len(data)
     i = 3 if n >= 3 and data[0] == 0xEF and data[1] == 0xBB and data[2] == 0xBF else 0
-    while i < n:
+    while i < len(whole):
+        if state[lay.RAW_END] and n == len(whole):
+            n = state[lay.RAW_END]
+            data = whole[:n]  # nothing read in it goes beyond
+        if i >= n:
+            _close_raw(text, stack, state)
+            data = whole
+            n = len(whole)
         if data[i] != 60 or not begins_markup(data, i, n):
             depth = state[lay.DEPTH]
             if stack[depth, lay.NOT_TEXT]:
@@ -296,7 +378,8 @@ def scan_page(
                 i += 1
                 while i < n and (data[i] != 60 or not begins_markup(data, i, n)):
                     i += 1
-                say(data, start, i, said, state)
+                if stack[depth, lay.NOT_TEXT] == 1:
+                    say(data, start, i, said, state)
             elif stack[depth, lay.HIDDEN_BY]:
                 i = read_hidden(data, i, n, hidden_text, state)
             else:
@@ -305,6 +388,9 @@ def scan_page(
         c = data[i + 1]
         if c == 33:
             start = i + 2
+            if state[lay.IS_XML] and _is_cdata(data, i):
+                i = _read_cdata(data, i + 9, text, hidden_text, blocks, stack, state)
+                continue
             i = _declaration(data, i, stack[state[lay.DEPTH], lay.FOREIGN_AT] != 0)
             say_declaration(data, start, i, said, state)
             continue

@@ -29,6 +29,7 @@ from pipeline.kernels.html.names import (
     TABLE_SCOPE,
     TBODY,
     TD,
+    TEMPLATE_ELEMENT,
     TFOOT,
     TH,
     THEAD,
@@ -36,8 +37,9 @@ from pipeline.kernels.html.names import (
     A,
     P,
 )
+from pipeline.kernels.html.style import UNDONE_BY_CHILDREN
 
-LINK_REACH = 16  # blocks that one misplaced `</a>` may reach through
+REACH = 16  # elements that one misplaced `</a>` may reach through
 
 
 @kernel
@@ -49,6 +51,8 @@ def push(stack: np.ndarray, state: np.ndarray, depth: int, number: int) -> int:
     stack[top, lay.TAG] = number
     stack[top, lay.SAME_BELOW] = state[lay.LAST_OPEN + number]
     stack[top, lay.ROW_IS_BLOCKS] = 0
+    stack[top, lay.OWN_REASONS] = 0
+    stack[top, lay.OWN_ANEW] = 0
     state[lay.LAST_OPEN + number] = top
     flags = ELEMENT_FLAGS[number]
     if flags & BLOCK:
@@ -79,19 +83,35 @@ def _is_table_part(number: int) -> bool:
 def row_to_close(stack: np.ndarray, state: np.ndarray, depth: int, number: int) -> int:
     """The row that an end tag closes, 0 where it closes nothing."""
     row = state[lay.LAST_OPEN + number]
+    if number == TEMPLATE_ELEMENT:
+        return row
     barrier = stack[depth, lay.TABLE_SCOPE_AT] if _is_table_part(number) else stack[depth, lay.SCOPE_AT]
     return row if row >= barrier else 0
 
 
 @part
-def detach_link(stack: np.ndarray, state: np.ndarray, depth: int, row: int) -> None:
-    """A link that ends within blocks opened in it (`<a><div></a>`): what follows is no link; its entry stays, nameless."""
-    if depth - row > LINK_REACH:
+def inherit_hidden(stack: np.ndarray, row: int) -> None:
+    """Reasons to be hidden of the entry at `row`, from those of the one below it and its own."""
+    undone = stack[row, lay.OWN_ANEW] & UNDONE_BY_CHILDREN
+    stack[row, lay.HIDDEN_BY] = (stack[row - 1, lay.HIDDEN_BY] & ~undone) | stack[row, lay.OWN_REASONS]
+
+
+@part
+def detach(stack: np.ndarray, state: np.ndarray, depth: int, row: int) -> None:
+    """A formatting element that ends within blocks opened in it (`<a><div></a>`): what follows is not in it, so no link of it,
+    nor hidden by it. Its entry stays, nameless."""
+    if depth - row > REACH:
         return
-    state[lay.LAST_OPEN + A] = stack[row, lay.SAME_BELOW]
+    number = stack[row, lay.TAG]
+    state[lay.LAST_OPEN + number] = stack[row, lay.SAME_BELOW]
+    state[lay.STEPS] += depth - row
     stack[row, lay.TAG] = 0
+    stack[row, lay.OWN_REASONS] = 0
+    stack[row, lay.OWN_ANEW] = 0
     for above in range(row, depth + 1):
-        stack[above, lay.LINK] = 0
+        inherit_hidden(stack, above)
+        if number == A:
+            stack[above, lay.LINK] = 0
 
 
 @part

@@ -16,6 +16,7 @@ from pipeline.kernels.html.names import (
     DT,
     ELEMENT_FLAGS,
     FOREIGN,
+    FORMATTING,
     H1,
     H6,
     HR,
@@ -29,11 +30,14 @@ from pipeline.kernels.html.names import (
     OPEN,
     PRE,
     RAW,
+    SCRIPT,
+    SHADOW,
+    STYLE,
     SVG,
     TABLE,
     TD,
+    TEMPLATE_ELEMENT,
     TH,
-    TITLE,
     TR,
     UL,
     UNKNOWN,
@@ -43,8 +47,8 @@ from pipeline.kernels.html.names import (
     P,
 )
 from pipeline.kernels.html.parts import ELEMENT_KIND, PART_ELEMENTS, PART_NAMES
-from pipeline.kernels.html.stack import detach_link, pop_one, push, row_ended_by_start, row_to_close
-from pipeline.kernels.html.style import DISPLAY, UNDONE_BY_CHILDREN
+from pipeline.kernels.html.stack import detach, inherit_hidden, pop_one, push, row_ended_by_start, row_to_close
+from pipeline.kernels.html.style import DISPLAY
 
 
 @part
@@ -99,8 +103,8 @@ def end_tag(number: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray)
     if number == BR:
         _break_line(text, stack, state)
         return
-    is_svg_title = number == TITLE and stack[depth, lay.FOREIGN_AT] != 0
-    if flags & (VOID | RAW | IGNORED) and not is_svg_title:
+    ends_raw = flags & RAW and stack[depth, lay.FOREIGN_AT] == 0  # in <svg> a style is an element as any
+    if flags & (VOID | IGNORED) or ends_raw:
         return
     if state[lay.FLATTENED]:
         state[lay.FLATTENED] -= 1
@@ -111,10 +115,10 @@ def end_tag(number: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray)
     if row == 0:
         if number == P:
             request_break(state)
-    elif flags & BLOCK or number in (SVG, MATH) or stack[depth, lay.BLOCK_AT] < row:
+    elif flags & (BLOCK | UNSEEN) or number in (SVG, MATH) or stack[depth, lay.BLOCK_AT] < row:
         close_to(row, text, stack, state)
-    elif number == A:
-        detach_link(stack, state, depth, row)
+    elif flags & FORMATTING:
+        detach(stack, state, depth, row)
 
 
 @part
@@ -141,12 +145,22 @@ def _note_inline(number: int, state: np.ndarray) -> None:
 
 
 @part
+def _is_shown(number: int, state: np.ndarray) -> bool:
+    """Whether an element that usually hides what is in it shows it; one that nobody ends hides nothing but itself."""
+    if number == DIALOG and state[lay.PRESENT] & OPEN:
+        return True
+    if number == NOSCRIPT and state[lay.WITHOUT_SCRIPTS]:
+        return True
+    return bool(state[lay.NO_END]) or (number == TEMPLATE_ELEMENT and state[lay.PRESENT] & SHADOW != 0)
+
+
+@part
 def _inherit_hidden(number: int, depth: int, stack: np.ndarray, state: np.ndarray) -> None:
-    undone = state[lay.ANEW] & UNDONE_BY_CHILDREN
-    stack[depth, lay.HIDDEN_BY] = (stack[depth, lay.HIDDEN_BY] & ~undone) | state[lay.REASONS]
-    shown = (number == DIALOG and state[lay.PRESENT] & OPEN) or (number == NOSCRIPT and state[lay.WITHOUT_SCRIPTS])
-    if ELEMENT_FLAGS[number] & UNSEEN and not shown:
-        stack[depth, lay.HIDDEN_BY] |= DISPLAY
+    stack[depth, lay.OWN_REASONS] = state[lay.REASONS]
+    stack[depth, lay.OWN_ANEW] = state[lay.ANEW]
+    if ELEMENT_FLAGS[number] & UNSEEN and not _is_shown(number, state):
+        stack[depth, lay.OWN_REASONS] |= DISPLAY
+    inherit_hidden(stack, depth)
 
 
 @part
@@ -223,6 +237,9 @@ def open_element(number: int, elements: np.ndarray, stack: np.ndarray, state: np
             stack[depth, lay.NOT_TEXT] = 1
     elif number == FOREIGN:
         stack[depth, lay.FOREIGN_AT] = 0
+        stack[depth, lay.NOT_TEXT] = 0
+    elif number in (STYLE, SCRIPT):  # of <svg> or <math>
+        stack[depth, lay.NOT_TEXT] = 2
     elif number >= UNKNOWN:
         _enter_element(number, depth, elements, stack, state)
     else:

@@ -9,12 +9,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.ask.explain import explain
+from jobs.ask.explain import Capture, explain
+from jobs.ask.explain_blocks import blocks_of
 from jobs.ask.trace import spans_of
 from jobs.corpus.files.parquet import LOOKED_UP, store_table
 from jobs.corpus.folder import Corpus, open_corpus
+from jobs.corpus.recipe import Recipe, ingest_settings, recipe_values
 from jobs.corpus.views import connect
-from pipeline.errors import BrokenPromise
+from pipeline.errors import BrokenPromise, InputError
+from pipeline.read.ingest import ingest_file
+from tests.crawls import Crawl, prose
 from tests.jobs.report.report_corpus import make_corpus, place, write_table
 from tests.jobs.stored import table
 
@@ -98,3 +102,25 @@ def test_a_lookup_passes_over_the_groups_of_rows_that_lack_the_value(tmp_path: P
         excluded = [row[0] for row in duckdb.execute(probe, [str(file), name, one[name]]).fetchall()]
         assert not all(excluded), f"{name}: its own group must not be passed over"
         assert sum(excluded) >= groups.num_row_groups - 1, name
+
+
+def test_the_blocks_of_a_page_are_read_again_from_its_record(tmp_path: Path) -> None:
+    """Kept ones together are its text; a page that was taken down is not read, an input that is gone is one line."""
+    html = "".join(f"<p>{prose(number)}</p>" for number in range(4)) + "<nav><ul>" + "<li><a href=/>Home</a>" * 9 + "</ul></nav>"
+    crawl = Crawl().response("http://a.example/", html).response("http://a.example/b", b"text", mime="text/plain")
+    file = crawl.write(tmp_path / "a.warc.gz")
+    with file.open("rb") as stream:
+        (part,) = ingest_file(stream, str(file), ingest_settings(Recipe()))
+    corpus = Corpus(str(tmp_path))
+    corpus._manifest = {"recipe": recipe_values(Recipe())}
+    page, plain = part.documents.to_pylist()
+    given = [(page, "kept"), (page, "removed"), (plain, "kept"), (None, "rejected")]
+    captures = [Capture("", document, {"outcome": outcome}, [], [], [], [], []) for document, outcome in given]
+    blocks, *others = blocks_of(corpus, captures)
+    assert others == [[], [], []]
+    assert [block["beginning"] for block in blocks if block["kept"]] == [text[:80] for text in page["text"].split("\n\n")]
+    assert any(not block["kept"] for block in blocks)
+    assert all(len(block["reasons"].split("), ")) == 3 for block in blocks)
+    file.unlink()
+    with pytest.raises(InputError, match="not at hand"):
+        blocks_of(corpus, captures)

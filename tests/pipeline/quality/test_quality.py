@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.quality.measures import C4_LINES, EDIT_REASONS, LINE_EDITS, LineRules, line_edits, measure
+from pipeline.quality.edits import LINE_EDITS
+from pipeline.quality.measures import C4_LINES, EDIT_REASONS, LineRules, line_edits, measure
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
 from pipeline.tables import MEASURES
 from tests.paths import PROJECT

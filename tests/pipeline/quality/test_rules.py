@@ -17,7 +17,7 @@ from pipeline.quality.measures import measure
 from pipeline.quality.rules import BROKEN, RULE_GROUPS, RULES, Rule, RuleSettings, judge, resolve, rule_settings
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
 from pipeline.quality.verdicts import LISTED
-from pipeline.tables import MEASURES
+from pipeline.tables import MEASURES, SIGNALS
 from tests.paths import SHARED
 
 GOOD = dict.fromkeys(MEASURES)  # null measures break nothing
@@ -27,7 +27,7 @@ def pages(*changes: dict[str, Any]) -> pa.RecordBatch:
     """One page each that breaks nothing but for the changes."""
     known = {"language": pa.string(), "language_confidence": pa.float32(), "host": pa.string(), "url": pa.string()}
     good = GOOD | {"language": "en", "language_confidence": 1.0, "host": "a.example", "url": "http://a.example/"}
-    schema = pa.schema([*MEASURES.items(), *known.items()])
+    schema = pa.schema([*MEASURES.items(), *SIGNALS.items(), *known.items()])
     return pa.RecordBatch.from_pylist([good | change for change in changes], schema=schema)
 
 
@@ -38,11 +38,11 @@ def broken(page: dict[str, Any], **tables: Any) -> list[str]:
 def test_rules_are_listed_once_by_stage_over_measures_that_exist() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
     assert [rule.stage for rule in RULES] == sorted((rule.stage for rule in RULES), key=RULE_GROUPS.index)
-    assert {rule.measure for rule in RULES} <= {*MEASURES, *LISTED, "language_confidence"}
+    assert {rule.measure for rule in RULES} <= {*MEASURES, *LISTED, *SIGNALS, "language_confidence"}
     assert all(rule.source for rule in RULES)
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.measure not in LISTED], ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.measure in MEASURES], ids=lambda rule: rule.name)
 def test_a_rule_is_broken_beyond_its_bound_and_not_at_it(rule: Rule) -> None:
     language = min(rule.languages or {"en"})
     for bound, beyond in ((rule.minimum, -1), (rule.maximum, 1)):
@@ -148,7 +148,8 @@ def test_a_recipe_changes_bounds_by_name() -> None:
 
 
 def test_settings_without_changes_are_the_table() -> None:
-    assert resolve(RuleSettings()) == resolve(rule_settings({})) == RULES
+    assert resolve(RuleSettings()) == resolve(rule_settings({})) == tuple(rule for rule in RULES if rule.enabled)
+    assert resolve(RuleSettings(legal=True)) == RULES
 
 
 @pytest.mark.parametrize(("tables", "message"), [
@@ -158,6 +159,8 @@ def test_settings_without_changes_are_the_table() -> None:
     ({"gopher_short_doc": {"minimum": True}}, "write a number"),
     ({"gopher_short_doc": {"minimum": float("nan")}}, "write a number"),
     ({"gopher_short_doc": {"enabled": 1}}, "write true or false"),
+    ({"gopher_short_doc": {"enabled": "no"}}, "write true or false"),
+    ({"legal": "yes"}, "write true or false"),
     ({"gopher_short_doc": {"languages": "en"}}, "write a list of strings"),
     ({"gopher_short_doc": 50}, "rules.gopher_short_doc is 50; write a table"),
     ({"gopher_short_doc": {"minimum": 9, "maximum": 8}}, "minimum = 9 is above rules.gopher_short_doc.maximum = 8"),
@@ -209,3 +212,40 @@ def test_the_declaration_of_human_rights_breaks_no_rule_in_any_language_with_a_s
     found = judge(batch, resolve(RuleSettings())).to_pylist()
     assert len(whole) > 50
     assert [(language[one["row"]].as_py(), one["rule"], one["value"]) for one in found] == []
+
+
+# ---------------------------------------------------------------- legal
+
+RESERVED = {"robots": "max-snippet:-1, noai", "tdm_reservation": 1, "license": "CC-BY-NC-4.0"}
+
+
+def test_legal_signals_are_judged_only_where_a_recipe_says_so() -> None:
+    assert broken(RESERVED) == []
+    assert broken(RESERVED, legal=True) == ["legal_robots", "legal_tdm"]
+    assert broken(RESERVED, legal=True, legal_tdm={"enabled": False}) == ["legal_robots"]
+    assert broken(RESERVED, legal_tdm={"enabled": True}) == ["legal_tdm"]
+    assert broken({"tdm_reservation": 0, "robots": "all, ccbot: noai"}, legal=True) == []
+
+
+@pytest.mark.parametrize(
+    ("licence", "wanted", "kept"),
+    [
+        ("CC-BY-4.0", ["CC-BY"], True),
+        ("CC-BY-3.0-DE", ["cc-by"], True),
+        ("CC-BY-4.0", ["CC-BY-4.0"], True),
+        ("CC-BY-3.0", ["CC-BY-4.0"], False),
+        ("CC-BY-NC-4.0", ["CC-BY"], False),
+        ("CC-BY-4.0 AND CC0-1.0", ["CC-BY", "CC0"], True),
+        ("CC-BY-4.0 AND CC-BY-NC-4.0", ["CC-BY", "CC0"], False),
+        (None, ["CC-BY"], False),
+    ],
+)
+def test_every_licence_of_a_page_must_be_wanted(licence: str | None, wanted: list[str], kept: bool) -> None:
+    found = broken({"license": licence}, legal_license={"enabled": True, "values": wanted})
+    assert found == ([] if kept else ["legal_license"])
+
+
+def test_settings_with_the_legal_group_survive_a_manifest() -> None:
+    changed = RuleSettings(legal=True, legal_tdm={"enabled": False})
+    assert RuleSettings(**dataclasses.asdict(changed)) == changed  # type: ignore[call-overload]
+    assert [rule.name for rule in resolve(changed) if rule.stage == "legal"] == ["legal_robots", "legal_license"]

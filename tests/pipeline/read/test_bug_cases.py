@@ -96,6 +96,21 @@ def test_one_bad_byte_in_declared_utf8_costs_itself():
     assert texts["emoji-cesu8"].endswith("smile " + "\ufffd" * 6)
 
 
+@pytest.mark.parametrize(("name", "pages"), [("07", 9), ("08", 13), ("22", 14)], ids=["xhtml", "shadow roots", "swallowed"])
+def test_no_page_is_lost_to_an_element_that_hides(name, pages):
+    documents, rejects = case(name)
+    assert [row["url"] for row in rejects if row["record_type"] == "response"] == []
+    assert len(documents) == pages
+    assert all(len(row["text"]) > 1500 for row in documents)
+
+
+def test_pages_that_a_small_element_swallowed_have_their_four_paragraphs():
+    documents, _ = case("22")
+    assert {row["url"].rsplit("/", 1)[1]: len(row["text"].split("\n\n")) for row in documents} == dict.fromkeys(
+        (row["url"].rsplit("/", 1)[1] for row in documents), 4
+    )
+
+
 def test_placeholders_are_no_addresses():
     documents, _ = case("11", "input.jsonl")
     assert {url_key(row["url"]) for row in documents if row["url"]} == {None}

@@ -24,9 +24,9 @@ def text_of(html: str) -> str:
     return extract(html.encode(), EVERYTHING).text
 
 
-def kernel(html: str, max_depth: int = 512, max_attributes: int = 512) -> tuple[str, str, str, str, int]:
+def kernel(html: str, max_depth: int = 512, max_attributes: int = 512, is_xml: bool = False) -> tuple[str, str, str, str, int]:
     data = np.frombuffer(html.encode(), np.uint8).copy()
-    *texts, _, problems, _ = read_page(data, max_depth, max_attributes, False, False, shipped_model().tests)
+    *texts, _, problems, _, _ = read_page(data, max_depth, max_attributes, is_xml, False, False, shipped_model().tests)
     title, text, hidden, said = (one.tobytes().decode() for one in texts)
     return title, text, hidden, said, problems
 
@@ -34,7 +34,7 @@ def kernel(html: str, max_depth: int = 512, max_attributes: int = 512) -> tuple[
 def tables(html: str, max_depth: int, max_attributes: int) -> tuple[list[list[int]], list[list[int]]]:
     """What the walk leaves of blocks, behind their places, and of elements."""
     data = np.frombuffer(html.encode(), np.uint8).copy()
-    _, _, _, blocks, elements, _ = walk_page(data, max_depth, max_attributes)
+    _, _, _, blocks, elements, _ = walk_page(data, max_depth, max_attributes, False)
     return blocks[:, lay.CHARS :].tolist(), elements[1:].tolist()
 
 
@@ -168,7 +168,8 @@ def test_every_reference_of_the_standard_is_known() -> None:
         ("a<p", "a"),
         ("<svg><title>t</title><text>s</text><![CDATA[<p>x]]></svg>a<![CDATA[b]]>c", "ac"),
         ("<svg><path/><p>a", "a"),
-        ("<svg><foreignObject><div>s</div></foreignObject></svg>a", "a"),
+        ("<svg><foreignObject><div>s</div></foreignObject><text>t</text></svg>a", "s\n\na"),
+        ("<math><style>p{}</style><mi>x</mi></math>a", "xa"),
         ("<math><mi>x</mi><mo>=</mo></math>", "x="),
         ("<script>'</p>' <!-- <script> </script> --> x</script>a<style>p{}</style>b", "ab"),
         ("<script><!-- x --></script>a", "a"),
@@ -279,6 +280,11 @@ NAMES = [
     "listing",
     "object",
     "iframe",
+    "font",
+    "em",
+    "datalist",
+    "video",
+    "noframes",
 ]
 ATTRIBUTES = [
     "hidden",
@@ -381,6 +387,12 @@ OTHERS = [
     "<!DOCTYPE html PUBLIC 'a b c'>",
     "<script type=text/x-template>{{ one }} two three</script>",
     "<script type='application/ld+json'>no strings in it</script>",
+    "<noscript><!-- a b c d </noscript>",
+    "<iframe src=x><p>no frames",
+    "</iframe>",
+    "</noscript>",
+    "<svg><style>.a{}</svg>",
+    "<template shadowrootmode=open>",
 ]
 start_tags = st.builds(
     lambda name, attributes, close: "<" + " ".join([name, *attributes]) + close,
@@ -400,6 +412,11 @@ no_nul = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"
 def test_markup_soup_reads_as_the_slow_twin_reads_it(html: str, max_depth: int, max_attributes: int) -> None:
     assert kernel(html, max_depth, max_attributes) == reference.extract(html.encode(), max_depth, max_attributes)
     assert tables(html, max_depth, max_attributes) == tables_of_twin(html, max_depth, max_attributes)
+
+
+@given(soup)
+def test_markup_soup_of_xhtml_reads_as_the_slow_twin_reads_it(html: str) -> None:
+    assert kernel(html, is_xml=True) == reference.extract(html.encode(), is_xml=True)
 
 
 @given(no_nul | st.text("<>/!-&#x;a='\" \n", max_size=60))

@@ -104,6 +104,56 @@ def test_elements_and_attributes_that_hide(html: str, expected: tuple[str, str])
     assert seen_and_hidden(html) == expected
 
 
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<noscript><!-- counter </noscript>a", ("a", "")),
+        ("<noscript><style>a{}</noscript>a", ("a", "")),
+        ("<noscript><table><tr><td>x</noscript>a", ("a", "x")),
+        ("<div><noscript></div>x</noscript>a</div>b", ("a\n\nb", "x")),
+        ("<iframe src=x><div>none</iframe>a", ("a", "none")),
+        ("<iframe src=x><p>a", ("a", "")),
+        ("<noembed><b>x</noembed>a<noframes><p>y</noframes>b", ("a\n\nb", "x\ny")),
+        ("<template><tr><td>x</template>a", ("a", "x")),
+        ("<template><button>x</template>a", ("a", "x")),
+        ("<template><object>x<template>y</template></template>a", ("a", "x\ny")),
+        ("<template><p>a", ("a", "")),
+        ("<video src=x><p>a", ("a", "")),
+        ("<datalist><option>x</datalist>a", ("a", "x")),
+        ("<video><p>x</video>a", ("a", "x")),
+        ("<svg><style>.a{}</svg>a", ("a", "")),
+        ("<svg><script>if (a)</svg>a", ("a", "")),
+        ("<svg hidden/>a<math hidden/>b", ("ab", "")),
+        ("a<td hidden>b</td><caption hidden>c", ("a\n\nb\n\nc", "")),  # rows and cells outside of a table are none
+        ("<template><tr><td hidden>x</template><table><tr><td hidden>y<td>a</table>", ("a", "x\ny")),
+        ("<svg><style/></svg>a", ("a", "")),
+        ("<font style='display:none'>x<p>y</font>b</p>a", ("b\n\na", "x\ny")),
+        ("<b hidden>x<div>y<i>z</b>a</i></div>", ("a", "x\nyz")),
+        ("<span hidden>x<p>y</span>z</p>a", ("", "x\nyz\na")),  # no formatting element: browsers hide on
+        ("<x-y><template shadowrootmode=open><p>a</template></x-y>", ("a", "")),
+        ("<template shadowroot=open><p>x</template>a", ("a", "x")),
+    ],
+)
+def test_what_is_hidden_hides_no_more_than_in_a_browser(html: str, expected: tuple[str, str]) -> None:
+    assert seen_and_hidden(html) == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<script src='x'/><p>a</p>", "a"),
+        ("<style/><title/><p>a</p>", "a"),
+        ("<iframe src='x'/><video/><textarea/><p>a</p>", "a"),
+        ("<p>a<div/>b</p>", "a\n\nb"),
+        ("<p><![CDATA[a < b &amp; <i>c</i>]]> d</p>", "a < b &amp; <i>c</i> d"),
+        ("<p>a<![CDATA[b", "ab"),
+        ("<p hidden=''><![CDATA[b]]></p>a", "a"),
+    ],
+)
+def test_xhtml_by_its_type_honours_what_xml_has(html: str, expected: str) -> None:
+    assert extract(html.encode(), EVERYTHING, is_xml=True).text == expected
+
+
 def test_children_of_a_hidden_element_are_hidden() -> None:
     assert seen_and_hidden("<div style='display:none'><p>a<b style='display:block'>b</b></p></div>c") == ("c", "ab")
 

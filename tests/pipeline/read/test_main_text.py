@@ -81,7 +81,7 @@ def test_trees_asked_by_feature_say_what_trees_walked_say(data: st.DataObject) -
 
 @given(soup)
 def test_features_of_markup_soup_are_those_of_the_slow_twin(html: str) -> None:
-    text, _, _, blocks, elements, _ = walk_page(np.frombuffer(html.encode(), np.uint8).copy(), 512, 512)
+    text, _, _, blocks, elements, _ = walk_page(np.frombuffer(html.encode(), np.uint8).copy(), 512, 512, False)
     found, _ = features_of(text, blocks, elements)
     expected = rows_of(reference.read(html.encode()))
     for row, twin in zip(found, expected, strict=True):
@@ -97,7 +97,7 @@ def test_features_of_a_page_with_everything_are_those_of_the_slow_twin() -> None
         + "<table><tr><td>$5<td>これは文です。次、<td>a@b.c</table><pre>code = 1\n</pre>"
         + "<x-card class=product-card>Lamp, 20 €</x-card>"
     )
-    text, _, _, blocks, elements, _ = walk_page(np.frombuffer(html.encode(), np.uint8).copy(), 512, 512)
+    text, _, _, blocks, elements, _ = walk_page(np.frombuffer(html.encode(), np.uint8).copy(), 512, 512, False)
     found, _ = features_of(text, blocks, elements)
     np.testing.assert_allclose(found, rows_of(reference.read(html.encode())), rtol=1e-4, atol=1e-5)
 
