@@ -68,7 +68,7 @@ def load_model(run: Path, step: int | None = None, device: torch.device | None =
     """(model, run.json, step) of a checkpoint, the newest if none is named."""
     record = read_run(run)
     chosen = chosen_step(run, step)
-    state: TrainState = fresh_state(record.train_plan, record.vocabulary, device or torch.device("cpu"))
+    state: TrainState[Transformer] = fresh_state(record.train_plan, record.vocabulary, device or torch.device("cpu"))
     checkpoint.load_weights(run, read_state(run, chosen), state.model)
     return state.model, record, chosen
 
