@@ -76,6 +76,25 @@ def load_weights(run: Path, recorded: CheckpointState, model: torch.nn.Module) -
     model.load_state_dict(weights, strict=False)
 
 
+def save_weights(path: Path, model: torch.nn.Module) -> str:
+    """All weights of a model in a file of their own, trained or not; its sha256."""
+    aside = path.with_name(f".{path.name}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file(_on_cpu(dict(sorted(model.named_parameters()))), aside)
+        aside.replace(path)
+    except (OSError, SafetensorError) as error:
+        raise EnvironmentProblem(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}; make room") from error
+    return file_sha256(path)
+
+
+def load_saved(path: Path, sha256: str, model: torch.nn.Module) -> None:
+    """The same back into a model. Raises CorpusError where a byte of the file has changed."""
+    if not path.exists() or file_sha256(path) != sha256:
+        raise CorpusError(f"{path} is not the weights that the tuning began with: restore it, or tune anew")
+    model.load_state_dict(load_file(path))
+
+
 def _checked(path: Path, sha256: str) -> dict[str, torch.Tensor]:
     check_file(path, sha256)
     return dict(load_file(path))

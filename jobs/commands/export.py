@@ -25,7 +25,7 @@ def export(
     from jobs.export.documents import export as exported
 
     if form == "hf":
-        from jobs.commands.runs import say_known
+        from jobs.commands.runs.training import say_known
         from jobs.runs.export_run import export_run
 
         say_known(Path(corpus))

@@ -149,7 +149,7 @@ def _out_of_run(
     corpus: Corpus, name: str, wanted: _Wanted, run: Path, say: Callable[[str], None]
 ) -> "tuple[RunPart, dict[str, list[str]]]":
     """(what there is to certify about the run, what became of its exports)."""
-    from jobs.commands.training_progress import training_progress
+    from jobs.commands.runs.progress import training_progress
     from jobs.runs.export_run import export_run_again
     from jobs.runs.report import write_run_report
     from jobs.runs.unlearn.take_out import take_out

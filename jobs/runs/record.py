@@ -19,7 +19,7 @@ from tokenizer.shards.files import manifest_name, tokenizer_name
 from tokenizer.shards.loader import Loader, open_loader
 from tokenizer.shards.splits import TRAIN
 
-FORMAT = 3  # of run.json and what lies beside it; another number is refused, in both directions
+FORMAT = 4  # of run.json and what lies beside it; another number is refused, in both directions
 RUN = "run.json"
 
 
@@ -41,6 +41,8 @@ class RunRecord:
     device: str
     processes: int  # gradients are added up in another order by another number of them
     takedowns: list[dict[str, Any]] = field(default_factory=list)  # {request, method}: pages taken out of the weights
+    parent: dict[str, Any] | None = None  # {run, step, model_sha256}: whose weights it began with; null for fresh ones
+    tuning: dict[str, Any] | None = None  # how it was tuned, and by what (jobs/runs/tune); null for a training on shards
 
     @property
     def train_plan(self) -> TrainPlan:

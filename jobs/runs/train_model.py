@@ -28,6 +28,7 @@ from model.training.parallel import Team
 from model.training.plan import TrainPlan
 from model.training.stage import Stage
 from model.training.train import TrainState, fresh_state, language_loss, make_deterministic
+from pipeline.errors import UsageError
 from tokenizer.bpe.vocabulary import read_tokenizer
 from tokenizer.shards.files import ShardManifest
 from tokenizer.shards.loader import Loader, open_loader
@@ -68,7 +69,9 @@ def begin(
 ) -> tuple[RunRecord, TrainState[Transformer]]:
     """run.json and the state to go on from: that of the newest checkpoint, or fresh weights."""
     found = read_run(run) if (run / RUN).exists() else None
-    plan = _settled(plan, found, team.device)
+    if found is not None and found.tuning is not None:
+        raise UsageError(f"{run} is a tuning: `winnow finetune --output {run}` goes on with it")
+    plan = settled(plan, found, team.device)
     wanted = record_of(corpus, loader, plan, team)
     if found is not None:
         wanted = replace(wanted, takedowns=found.takedowns)
@@ -103,7 +106,7 @@ def repeated_rows(plan: TrainPlan, rows: int) -> str | None:
     )
 
 
-def _settled(plan: TrainPlan, found: RunRecord | None, device: torch.device) -> TrainPlan:
+def settled(plan: TrainPlan, found: RunRecord | None, device: torch.device) -> TrainPlan:
     """The plan with what it left to the machine of the first start."""
     begun = found.train_plan if found else replace(plan, threads=torch.get_num_threads(), muon_bits=product_bits(device))
     return replace(plan, threads=plan.threads or begun.threads, muon_bits=plan.muon_bits or begun.muon_bits)

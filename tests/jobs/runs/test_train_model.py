@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jobs.commands.app import app
-from jobs.commands.training_progress import progress_line
+from jobs.commands.runs.progress import progress_line
 from jobs.runs.experiments.corpus import Document, write_corpus
 from jobs.runs.generate_text import load_run
 from jobs.runs.metrics import Measured, read_metrics

@@ -37,8 +37,8 @@ def train(
 ) -> None:
     """Train a model on a corpus' shards. If RUN exists it goes on as it was begun. GPUs: torchrun --no-python winnow train …"""
     need_torch()
+    from jobs.commands.runs.progress import training_progress
     from jobs.commands.terminal import say
-    from jobs.commands.training_progress import training_progress
     from jobs.runs.report import write_run_report
     from jobs.runs.resume import corpus_of, plan_for
     from jobs.runs.train_model import train_run
