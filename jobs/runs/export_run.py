@@ -18,7 +18,7 @@ def export_run(run: Path, folder: Path) -> int:
     Returns the step that was exported.
     """
     need_torch()
-    from jobs.runs.folder import load_model
+    from jobs.runs.loaded import load_model
     from jobs.runs.record import tokenizer_of
     from model.export_hf import export_hf
 

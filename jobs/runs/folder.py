@@ -7,14 +7,9 @@ from pathlib import Path
 import torch
 
 from jobs.corpus.code import decides
-from jobs.runs.record import FORMAT, RunRecord, chosen_step, read_run
-from jobs.runs.tune.tuned_model import tuned_model
-from model import checkpoint
-from model.checkpoint_files import read_state
-from model.network.transformer import Transformer
+from jobs.runs.record import FORMAT, RunRecord
 from model.training.parallel import Team
 from model.training.plan import TrainPlan
-from model.training.train import fresh_state
 from pipeline.errors import UsageError
 from tokenizer.shards.loader import Loader
 
@@ -64,18 +59,6 @@ def refuse_other(run: Path, found: RunRecord, wanted: RunRecord) -> None:
             what, before, after = f"{what}.{changed}", before.get(changed), after.get(changed)
         difference = f"{run} was begun with {what} = {before}, not {after}: resuming would give weights that no run gives"
         raise UsageError(f"{difference}; {advice}, or train into a new folder")
-
-
-def load_model(run: Path, step: int | None = None, device: torch.device | None = None) -> tuple[Transformer, RunRecord, int]:
-    """(model, run.json, step) of a checkpoint, the newest if none is named; with a tuning's adapter beside the weights."""
-    record = read_run(run)
-    chosen, device = chosen_step(run, step), device or torch.device("cpu")
-    if record.tuning is None:
-        model = fresh_state(record.train_plan, record.vocabulary, device).model
-    else:
-        model = tuned_model(run, record, device)
-    checkpoint.load_weights(run, read_state(run, chosen), model)
-    return model, record, chosen
 
 
 def training_code(record: RunRecord | None = None) -> dict[str, str]:

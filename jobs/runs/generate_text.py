@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import torch
 
-from jobs.runs.folder import load_model
+from jobs.runs.loaded import load_model
 from jobs.runs.record import RunRecord, tokenizer_of
 from model.generate import SamplingSettings, generate
 from model.network.transformer import Transformer

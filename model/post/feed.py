@@ -108,6 +108,15 @@ def _groups(
         yield pairs[first:]
 
 
+def numbers_read(settings: TuneSettings, total: int, seed: int, numbers: set[int], steps: int) -> Iterator[dict[str, int]]:
+    """{epoch, step, place, row} of every read of these examples, by number, in so many steps."""
+    count = min(settings.examples, total)
+    for step in range(steps if numbers else 0):
+        for place, number in enumerate(numbers_of_step(step, count, total, seed, _EXAMPLES)):
+            if number in numbers:
+                yield {"epoch": (step * count + place) // total, "step": step, "place": place, "row": number}
+
+
 def held_out(examples: Sequence[Example], count: int) -> tuple[list[Example], list[Example]]:
     """(examples to learn, examples to measure): the latter have the smallest ids by hash, whatever the order of a file."""
     by_hash = np.argsort([_hash(example.id) for example in examples], kind="stable")[:count]

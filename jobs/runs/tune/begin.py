@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from jobs.runs.folder import device_name, load_model, refuse_other, training_code, versions
+from jobs.runs.folder import device_name, refuse_other, training_code, versions
+from jobs.runs.loaded import load_model
 from jobs.runs.record import RUN, RunRecord, read_run, tokenizer_of, write_run
 from jobs.runs.steps import Say
 from jobs.runs.train_model import settled
@@ -85,6 +86,7 @@ def _new(run: Path, wanted: Wanted, team: Team, say: Say) -> RunRecord:
         "run": str(wanted.parent.resolve()),
         "step": step,
         "model_sha256": read_state(wanted.parent, step).model_sha256,
+        "reads": record.reads_as_parent | {"steps": record.steps_on_shards(step)},
     }
     rows = read_rows(wanted.data, settings.method, settings.preference)
     encoder = Encoder(tokenizer_of(record))

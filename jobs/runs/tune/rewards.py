@@ -100,7 +100,7 @@ def _words(tokens: np.ndarray, encoder: Encoder) -> str:
 
 
 def _by_model(run: Path, tokenizer_sha256: str) -> Reward:
-    from jobs.runs.folder import load_model
+    from jobs.runs.loaded import load_model
     from jobs.runs.record import read_run
     from model.post.reward import scored
 

@@ -14,7 +14,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from jobs.runs.folder import load_model
+from jobs.runs.loaded import load_model
 from jobs.runs.metrics import read_metrics
 from jobs.runs.record import read_run
 from jobs.runs.train_model import train_run
