@@ -59,7 +59,8 @@ def test_a_tuning_that_stops_anywhere_goes_on_to_the_same_bits(
     assert hashes(tmp_path / "cut") == hashes(tmp_path / "whole")
     assert read_metrics(tmp_path / "cut")[-1]["loss"] == whole[-1].loss
     record = read_run(tmp_path / "whole")
-    assert record.parent == {"run": str(base), "step": 8, "model_sha256": read_state(base, 8).model_sha256}
+    reads = {"row_tokens": 96, "batch_rows": 4, "seed": 0, "steps": 8}
+    assert record.parent == {"run": str(base), "step": 8, "model_sha256": read_state(base, 8).model_sha256, "reads": reads}
 
 
 @pytest.mark.parametrize(("method", "changes"), KINDS, ids=str)
