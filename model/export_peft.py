@@ -54,7 +54,8 @@ def _prefix(model: Transformer, settings: TuneSettings) -> tuple[dict[str, Any],
     table_TLXKD = torch.stack([model.prefix.keys, model.prefix.values], 2).transpose(0, 1)
     config = {
         "peft_type": "PREFIX_TUNING", "num_virtual_tokens": settings.prefix_tokens,
-        "token_dim": shape.kv_heads * shape.head_width, "num_transformer_submodules": 1, "num_attention_heads": shape.kv_heads, "num_layers": shape.layers,
+        "token_dim": shape.kv_heads * shape.head_width, "num_transformer_submodules": 1,
+        "num_attention_heads": shape.kv_heads, "num_layers": shape.layers,
         "encoder_hidden_size": shape.width, "prefix_projection": False,
     }  # fmt: skip
     return config, {"prompt_embeddings": table_TLXKD.reshape(settings.prefix_tokens, -1)}
