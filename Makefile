@@ -9,7 +9,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-unlearning bench-poison bench-content bench-extraction bench-reads test-faults test-kills pictures test-airflow clean
+.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-post bench-unlearning bench-poison bench-content bench-extraction bench-quality bench-reads test-faults test-kills pictures test-airflow clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
@@ -79,6 +79,9 @@ bench-trace: $(VENV)/installed-test  ## trace and explain on ten million generat
 
 bench-train: $(VENV)/installed-train  ## the trainer beside nanoGPT's architecture; on a GPU its speed, exactness and memory
 	$(BIN)/python -m tests.bench.bench_train $(ARGS)
+
+bench-post: $(VENV)/installed-train  ## tuning before and after, method by method; needs ../shared/text
+	$(BIN)/python -m tests.bench.bench_post $(ARGS)
 
 bench-unlearning: $(VENV)/installed-train  ## pages out of a run of `make demo`'s corpus, against training without them
 	$(BIN)/python -m tests.bench.bench_unlearning $(ARGS)

@@ -13,13 +13,14 @@ from safetensors.torch import load_file, save_file
 
 from model.checkpoint_files import MODEL, OPTIMIZER, STATE, CheckpointState, check_file, folder_of, read_state
 from model.training.optimizer import trainable
+from model.training.stage import M
 from model.training.train import TrainState
 from pipeline.errors import CorpusError, EnvironmentProblem
 from pipeline.hashing import file_sha256, with_checksum
 
 
 def save(
-    run: Path, state: TrainState, *, position: int, corpus: str, shards: dict[str, str], plan: dict[str, Any]
+    run: Path, state: TrainState[M], *, position: int, corpus: str, shards: dict[str, str], plan: dict[str, Any]
 ) -> CheckpointState:
     """Writes the checkpoint of this step; one that is there already is replaced by an equal one."""
     target = folder_of(run, state.step)
@@ -45,7 +46,7 @@ def save(
     return recorded
 
 
-def _room(state: TrainState, run: Path) -> str:
+def _room(state: TrainState[M], run: Path) -> str:
     """What a checkpoint needs and what is free where the run lies."""
     tensors = [*trainable(state.model).values(), *state.optimizers.tensors().values()]
     needed = sum(tensor.numel() * tensor.element_size() for tensor in tensors)
@@ -57,7 +58,7 @@ def _on_cpu(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
 
 
-def load(run: Path, step: int, state: TrainState) -> CheckpointState:
+def load(run: Path, step: int, state: TrainState[M]) -> CheckpointState:
     """Puts a checkpoint's weights and optimizer into `state`. Raises CorpusError when a byte of it has changed."""
     recorded = read_state(run, step)
     load_weights(run, recorded, state.model)
@@ -73,6 +74,25 @@ def load_weights(run: Path, recorded: CheckpointState, model: torch.nn.Module) -
     if different := weights.keys() ^ trainable(model).keys():
         raise CorpusError(f"{path} and the model differ in {min(different)}: load it into the model that the run trains")
     model.load_state_dict(weights, strict=False)
+
+
+def save_weights(path: Path, model: torch.nn.Module) -> str:
+    """All weights of a model in a file of their own, trained or not; its sha256."""
+    aside = path.with_name(f".{path.name}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file(_on_cpu(dict(sorted(model.named_parameters()))), aside)
+        aside.replace(path)
+    except (OSError, SafetensorError) as error:
+        raise EnvironmentProblem(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}; make room") from error
+    return file_sha256(path)
+
+
+def load_saved(path: Path, sha256: str, model: torch.nn.Module) -> None:
+    """The same back into a model. Raises CorpusError where a byte of the file has changed."""
+    if not path.exists() or file_sha256(path) != sha256:
+        raise CorpusError(f"{path} is not the weights that the tuning began with: restore it, or tune anew")
+    model.load_state_dict(load_file(path))
 
 
 def _checked(path: Path, sha256: str) -> dict[str, torch.Tensor]:

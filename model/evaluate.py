@@ -8,12 +8,12 @@ import numpy as np
 import torch
 
 from model.network.attention import Layout
+from model.network.inputs import MicroBatch, Tokens
 from model.network.shape import DECODER
 from model.network.transformer import Transformer
-from model.training.batches import MicroBatch, Tokens
 from model.training.loss import summed_cross_entropy
 from model.training.objectives import Draw, next_token
-from model.training.train import model_states, precision
+from model.training.train import precision
 from pipeline.errors import UsageError
 from tokenizer.shards.loader import Loader
 
@@ -46,7 +46,7 @@ def piece_losses(
         batch = loader.load(rows[at : at + rows_at_once])
         micro = MicroBatch.of(next_token(batch, Draw(0, 0)), device)
         with precision(device):
-            states, _ = model_states(model, micro)
+            states, _ = model.states(micro)
             _, losses = summed_cross_entropy(states, model.head_VE, micro.targets_N)
         nats = np.add.reduceat(losses.cpu().numpy().astype(np.float64), batch.boundaries[:-1])
         targets = batch.targets.ravel()
@@ -72,7 +72,7 @@ def answer_losses(model: Transformer, context: Sequence[int], answers: Sequence[
     positions = torch.cat([torch.arange(size) for size in sizes]).to(device)
     model.eval()
     with precision(device):
-        states, _ = model_states(model, MicroBatch(Tokens(ids, positions, layout), targets, None))
+        states, _ = model.states(MicroBatch(Tokens(ids, positions, layout), targets, None))
         _, losses = summed_cross_entropy(states, model.head_VE, targets)
     pieces = losses.split(sizes)
     return [float(piece[len(context) - 1 :].sum()) for piece in pieces]

@@ -12,7 +12,7 @@ from model.network.shape import DECODER, Shape
 from model.network.transformer import Transformer
 from pipeline.errors import UsageError
 
-_NAMES = {
+NAMES = {
     "attention_norm": "input_layernorm",
     "feed_forward_norm": "post_attention_layernorm",
     "attention.query": "self_attn.q_proj",
@@ -81,10 +81,10 @@ def weights(model: Transformer) -> dict[str, Tensor]:
         _, _, layer, rest = name.split(".", 3)
         place = f"model.layers.{layer}"
         if rest in ("feed_forward.gate", "feed_forward.up", "feed_forward.down"):  # of experts: one tensor for all
-            theirs = _NAMES[rest].removeprefix("mlp.")
+            theirs = NAMES[rest].removeprefix("mlp.")
             weights |= {f"{place}.mlp.experts.{number}.{theirs}.weight": one.T for number, one in enumerate(weight)}
         else:
-            weights[f"{place}.{_NAMES[rest.removesuffix('.weight')]}.weight"] = weight
+            weights[f"{place}.{NAMES[rest.removesuffix('.weight')]}.weight"] = weight
     return {name: weight.detach().cpu().contiguous() for name, weight in weights.items()}
 
 

@@ -11,8 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from model.network.attention import Layout, PackedAttend
-from model.network.shape import DECODER, Shape
+from model.network.attention import Prefix
+from model.network.shape import DECODER
 from model.network.transformer import Transformer
 from pipeline.errors import UsageError
 from pipeline.settings import LARGEST_SEED, check_settings, setting
@@ -41,73 +41,77 @@ class SamplingSettings:
 
 
 class Cache:
-    """Keys and values of every layer. Shapes: keys, values [layers][B, T, K, D]; lengths [B], tokens that are in."""
+    """Keys and values of every layer. Shapes: keys, values [layers][B, T, K, D]; lengths [B], tokens that are in.
 
-    def __init__(self, shape: Shape, sequences: int, capacity: int, like: Tensor) -> None:
-        size = (shape.layers, sequences, capacity, shape.kv_heads, shape.head_width)
+    The first `prefix` places of each sequence are those that the model has before every text; they count for no length.
+    """
+
+    def __init__(self, model: Transformer, sequences: int, capacity: int) -> None:
+        shape, like = model.shape, model.head_VE
+        self.prefix = 0 if model.prefix is None else model.prefix.tokens
+        size = (shape.layers, sequences, self.prefix + capacity, shape.kv_heads, shape.head_width)
         self.keys, self.values = like.new_zeros(size), like.new_zeros(size)
         self.lengths = torch.zeros(sequences, dtype=torch.int64, device=like.device)
 
-
-class PrefillAttend:
-    """Attention among the tokens of each prompt, which also fills the cache."""
-
-    def __init__(self, cache: Cache, layout: Layout) -> None:
-        self._cache, self._layout, self._packed = cache, layout, PackedAttend(layout)
-
-    def __call__(
-        self, layer: int, query_NHD: Tensor, key_MKD: Tensor, value_MKD: Tensor, *, causal: bool, window: int | None
-    ) -> Tensor:
-        for kept, new in ((self._cache.keys, key_MKD), (self._cache.values, value_MKD)):
-            for sequence, piece in enumerate(new.split(self._layout.sizes)):
-                kept[layer, sequence, : len(piece)] = piece
-        return self._packed(layer, query_NHD, key_MKD, value_MKD, causal=causal, window=window)
+    def truncate(self, lengths_B: Tensor) -> None:
+        """Forgets what lies beyond these lengths, so that other tokens can follow."""
+        self.lengths = torch.minimum(self.lengths, lengths_B)
 
 
-class DecodeAttend:
-    """One new token of each sequence against all that its cache holds."""
+class CachedAttend:
+    """New tokens of each sequence against all that its cache holds and those before them; they are put in on the way.
 
-    def __init__(self, cache: Cache) -> None:
-        self._cache = cache
-        self._each = torch.arange(len(cache.lengths), device=cache.lengths.device)
-        self._longest = int(cache.lengths.max()) + 1
+    Shapes: new tokens laid flat, `sizes` of them for each sequence.
+    """
+
+    def __init__(self, cache: Cache, sizes: Sequence[int]) -> None:
+        device = cache.lengths.device
+        self._cache, self._widest = cache, max(sizes)
+        self._longest = int((cache.lengths + torch.tensor(sizes, device=device)).max()) + cache.prefix
+        self._sequence_N = torch.repeat_interleave(torch.arange(len(sizes)), torch.tensor(sizes)).to(device)
+        self._nth_N = torch.cat([torch.arange(size) for size in sizes]).to(device)
+        self._place_N = cache.prefix + cache.lengths[self._sequence_N] + self._nth_N
+
+    def behind(self, prefix: Prefix) -> "CachedAttend":
+        for kept, before in ((self._cache.keys, prefix.keys_LTKD), (self._cache.values, prefix.values_LTKD)):
+            kept[:, :, : self._cache.prefix] = before[:, None].to(kept.dtype)
+        return self
 
     def __call__(
         self, layer: int, query_NHD: Tensor, key_MKD: Tensor, value_MKD: Tensor, *, causal: bool, window: int | None
     ) -> Tensor:
         assert causal  # an encoder has no next token
         cache = self._cache
-        cache.keys[layer, self._each, cache.lengths] = key_MKD
-        cache.values[layer, self._each, cache.lengths] = value_MKD
+        for kept, new in ((cache.keys, key_MKD), (cache.values, value_MKD)):
+            kept[layer, self._sequence_N, self._place_N] = new.to(kept.dtype)
         keys, values = (kept[layer, :, : self._longest].transpose(1, 2) for kept in (cache.keys, cache.values))
-        place = torch.arange(self._longest, device=query_NHD.device)
-        seen = place <= cache.lengths[:, None]
-        if window is not None:
-            seen &= place > cache.lengths[:, None] - window
-        grouped = keys.shape[1] != query_NHD.shape[1]
+        queries_BQHD = query_NHD.new_zeros((len(cache.lengths), self._widest, *query_NHD.shape[1:]))
+        queries_BQHD[self._sequence_N, self._nth_N] = query_NHD
         attended = F.scaled_dot_product_attention(
-            query_NHD[:, :, None], keys, values, attn_mask=seen[:, None, None], enable_gqa=grouped
-        )
-        return attended[:, :, 0]
+            queries_BQHD.transpose(1, 2), keys.to(query_NHD.dtype), values.to(query_NHD.dtype),
+            attn_mask=self._seen(window)[:, None], enable_gqa=keys.shape[1] != query_NHD.shape[1],
+        )  # fmt: skip
+        return attended.transpose(1, 2)[self._sequence_N, self._nth_N]
+
+    def _seen(self, window: int | None) -> Tensor:
+        """Which places of its cache each new token sees, [B, Q, T]."""
+        cache = self._cache
+        device = cache.lengths.device
+        place_T = torch.arange(self._longest, device=device)
+        own_BQ = cache.prefix + cache.lengths[:, None] + torch.arange(self._widest, device=device)
+        seen = place_T <= own_BQ[..., None]
+        return seen if window is None else seen & (place_T > own_BQ[..., None] - window)
 
 
-def prefill(model: Transformer, prompts: Sequence[Sequence[int]], capacity: int) -> tuple[Tensor, Cache]:
-    """(scores of the token after each prompt [B, V], the filled cache)."""
-    device = model.head_VE.device
-    sizes = [len(prompt) for prompt in prompts]
-    layout = Layout.of(torch.tensor([0, *sizes]).cumsum(0).to(torch.int32), device)
-    ids = torch.tensor([token for prompt in prompts for token in prompt], device=device)
-    positions = torch.cat([torch.arange(size) for size in sizes]).to(device)
-    cache = Cache(model.shape, len(prompts), capacity, model.head_VE)
-    hidden = model(ids, positions, PrefillAttend(cache, layout))
-    cache.lengths += torch.tensor(sizes, device=device)
-    return model.logits(hidden.states_NE[layout.boundaries[1:].long() - 1]), cache
-
-
-def decode(model: Transformer, tokens_B: Tensor, cache: Cache) -> Tensor:
-    """Scores of the token after this one, for each sequence [B, V]."""
-    hidden = model(tokens_B, cache.lengths, DecodeAttend(cache))
-    cache.lengths += 1
+def extend(model: Transformer, tokens: Sequence[Sequence[int]], cache: Cache) -> Tensor:
+    """Puts tokens behind what each sequence holds, not as many for each; scores after every one of them [N, V], laid flat."""
+    device, sizes = cache.lengths.device, [len(new) for new in tokens]
+    ids_N = torch.tensor([token for new in tokens for token in new], device=device)
+    nth_N = torch.cat([torch.arange(size) for size in sizes]).to(device)
+    added = torch.tensor(sizes, device=device)
+    positions_N = torch.repeat_interleave(cache.lengths, added, output_size=len(ids_N)) + nth_N
+    hidden = model(ids_N, positions_N, CachedAttend(cache, sizes))
+    cache.lengths = cache.lengths + added
     return model.logits(hidden.states_NE)
 
 
@@ -123,7 +127,9 @@ def generate(
         raise UsageError(f"a prompt has {longest} tokens and the model reads {context}: shorten it, and leave none empty")
     model.eval()
     # One place more than the longest text: a sequence that has ended decodes into it while others go on.
-    logits, cache = prefill(model, prompts, min(context, longest + settings.max_tokens) + 1)
+    cache = Cache(model, len(prompts), min(context, longest + settings.max_tokens) + 1)
+    ends = torch.tensor([len(prompt) for prompt in prompts]).cumsum(0) - 1
+    logits = extend(model, prompts, cache)[ends.to(cache.lengths.device)]
     generators = [torch.Generator().manual_seed(settings.seed + number) for number in range(len(prompts))]
     seen = torch.zeros(logits.shape, dtype=torch.bool, device=logits.device)
     for number, prompt in enumerate(prompts):
@@ -140,16 +146,17 @@ def generate(
         if not any(running):
             return
         seen[torch.arange(len(tokens)), tokens] = True
-        logits = decode(model, tokens, cache)
-        cache.lengths -= 1 - torch.tensor(running, device=cache.lengths.device).long()  # those that ended stay where they are
+        before = cache.lengths
+        logits = extend(model, tokens[:, None].tolist(), cache)
+        cache.truncate(before + torch.tensor(running, device=before.device))  # those that ended stay where they are
 
 
-def choose(logits_BV: Tensor, seen_BV: Tensor, chance_B: Tensor, settings: SamplingSettings) -> Tensor:
-    """The next token of each sequence: probabilities best first, end to end, and the one that `chance` in [0, 1) falls on."""
+def distribution(logits_BV: Tensor, seen_BV: Tensor, settings: SamplingSettings) -> Tensor:
+    """What the next token of each sequence is drawn from: probabilities [B, V], float64, after all that the settings say."""
     penalised = torch.where(logits_BV > 0, logits_BV / settings.repetition_penalty, logits_BV * settings.repetition_penalty)
     logits = torch.where(seen_BV, penalised, logits_BV)
     if settings.temperature == 0:
-        return logits.argmax(-1)
+        return F.one_hot(logits.argmax(-1), logits.shape[1]).double()
     scores, order = (logits.double() / settings.temperature).sort(dim=-1, descending=True, stable=True)
     if settings.top_k is not None:
         scores[:, settings.top_k :] = -torch.inf
@@ -158,6 +165,13 @@ def choose(logits_BV: Tensor, seen_BV: Tensor, chance_B: Tensor, settings: Sampl
         probabilities[probabilities.cumsum(-1) - probabilities >= settings.top_p] = 0
     if settings.min_p is not None:
         probabilities[probabilities < settings.min_p * probabilities[:, :1]] = 0
+    probabilities = probabilities / probabilities.sum(-1, keepdim=True)
+    return torch.zeros_like(probabilities).scatter(1, order, probabilities)
+
+
+def choose(logits_BV: Tensor, seen_BV: Tensor, chance_B: Tensor, settings: SamplingSettings) -> Tensor:
+    """The next token of each sequence: probabilities best first, end to end, and the one that `chance` in [0, 1) falls on."""
+    probabilities, order = distribution(logits_BV, seen_BV, settings).sort(dim=-1, descending=True, stable=True)
     sums = probabilities.cumsum(-1)
     picked = torch.searchsorted(sums, (chance_B * sums[:, -1])[:, None], right=True)
-    return order.gather(1, picked.clamp(max=logits.shape[1] - 1))[:, 0]
+    return order.gather(1, picked.clamp(max=logits_BV.shape[1] - 1))[:, 0]

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.training.objectives import Inputs
-from model.training.objectives import Sequence as Pieces
+from model.network.inputs import Inputs
+from model.network.inputs import Sequence as Pieces
 from tokenizer.shards.loader import NOTHING
 
 
@@ -48,3 +48,15 @@ def grouped(texts: Sequence[Text], tokens_at_once: int) -> Iterator[Sequence[Tex
         size += len(text.tokens)
     if first < len(texts):
         yield texts[first:]
+
+
+def numbers_of_step(step: int, count: int, total: int, seed: int, stream: int) -> list[int]:
+    """Which of `total` texts a step of `count` reads: epoch after epoch in new orders, so all come equally often."""
+    epochs, places = np.divmod(np.arange(count) + step * count, total)
+    orders = {e: chance(seed, stream, e).permutation(total) for e in set(epochs.tolist())}
+    return [int(orders[e][p]) for e, p in zip(epochs.tolist(), places.tolist(), strict=True)]
+
+
+def chance(seed: int, stream: int, step: int) -> np.random.Generator:
+    """Drawn by counter, so that what one step draws depends on no other."""
+    return np.random.Generator(np.random.Philox(key=seed, counter=[0, stream, step, 0]))

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands import curate, export, look, quality, runs, takedown, unlearning, warm
+from jobs.commands import curate, export, look, quality, takedown, warm
+from jobs.commands.runs import training, tuning, unlearning
 
 app = typer.Typer(
     name="winnow",
@@ -16,7 +17,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (curate, look, export, quality, runs, unlearning, takedown, warm):
+for group in (curate, look, export, quality, training, tuning, unlearning, takedown, warm):
     app.add_typer(group.app)
 
 

@@ -15,7 +15,8 @@ app = typer.Typer()
 def export(
     corpus: CorpusArgument,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="folder; default CORPUS/export/FORMAT")] = None,
-    form: Annotated[str, typer.Option("--format", help="jsonl, nanogpt, megatron, mds or parquet; of a run: hf")] = "jsonl",
+    form: Annotated[str, typer.Option("--format", help="jsonl, nanogpt, megatron, mds or parquet; of a run: hf, peft")] = "jsonl",
+    step: Annotated[int | None, typer.Option(help="of a run: of the checkpoint; default the newest")] = None,
 ) -> None:
     """Documents as {"id", "text", "metadata"} .jsonl.zst, tokens in another trainer's layout, or a run for transformers.
 
@@ -24,12 +25,13 @@ def export(
     from jobs.commands.terminal import say
     from jobs.export.documents import export as exported
 
-    if form == "hf":
-        from jobs.commands.runs import say_known
+    if form in ("hf", "peft"):
+        from jobs.commands.runs.training import say_known
         from jobs.runs.export_run import export_run
 
         say_known(Path(corpus))
-        say(f"{corpus}: step {export_run(Path(corpus), output or Path(corpus, 'export', 'hf'))} as transformers reads it")
+        made = export_run(Path(corpus), output or Path(corpus, "export", form), form, step)
+        say(f"{corpus}: step {made} as {'transformers' if form == 'hf' else 'PEFT'} reads it")
         return
     opened = open_corpus(corpus)
     folder = output or Path(opened.path("export", form))

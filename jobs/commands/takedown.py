@@ -9,7 +9,7 @@ import typer
 
 from jobs.corpus.folder import Corpus, changing, open_corpus
 from jobs.corpus.views import connect
-from jobs.runs.record import need_torch
+from jobs.runs.record import lineage, need_torch
 from jobs.takedown.request import Request, read_list
 from pipeline.errors import UsageError
 
@@ -23,11 +23,14 @@ app = typer.Typer()
 
 @app.command()
 def takedown(
-    corpus: Annotated[str, typer.Argument(metavar="CORPUS", help="folder of a corpus")],
+    corpus: Annotated[str, typer.Argument(metavar="CORPUS", help="folder of a corpus; with --example that of a tuned run")],
     url: Annotated[list[str] | None, typer.Option("--url", help="a page's URL, as it was fetched; may be repeated")] = None,
     host: Annotated[list[str] | None, typer.Option("--host", help="all pages of a host; may be repeated")] = None,
     doc: Annotated[list[str] | None, typer.Option("--doc", help="a doc_id; may be repeated")] = None,
     text: Text = None,
+    example: Annotated[
+        list[str] | None, typer.Option("--example", help="an id of an example that a run was tuned by; may be repeated")
+    ] = None,
     listed: Annotated[Path | None, typer.Option("--list", help="a file with a URL, host or doc_id on each line")] = None,
     run: Annotated[Path | None, typer.Option(help="a run on this corpus: take the pages out of its weights as well")] = None,
     method: Annotated[str, typer.Option(help="exact, or an approximate method for a run without usable checkpoints")] = EXACT,
@@ -46,6 +49,11 @@ def takedown(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON, for scripts")] = False,
 ) -> None:
     """Take pages out: of corpus, shards, exports, and of a run's weights; ends with a certificate."""
+    if example:
+        from jobs.commands.runs.taking_out import take_examples
+
+        take_examples(Path(corpus), frozenset(example), oracle=oracle, as_json=as_json)
+        return
     more = read_list(listed) if listed is not None else {}
     named = [*(url or []), *(host or []), *(doc or []), *(text or []), *more.values()]
     opened = open_corpus(corpus)
@@ -149,11 +157,15 @@ def _out_of_run(
     corpus: Corpus, name: str, wanted: _Wanted, run: Path, say: Callable[[str], None]
 ) -> "tuple[RunPart, dict[str, list[str]]]":
     """(what there is to certify about the run, what became of its exports)."""
-    from jobs.commands.training_progress import training_progress
+    from jobs.commands.runs.progress import training_progress
     from jobs.runs.export_run import export_run_again
     from jobs.runs.report import write_run_report
     from jobs.runs.unlearn.take_out import take_out
 
     part = take_out(corpus, name, run, wanted.method, oracle=wanted.oracle, say=say, progress=training_progress)
-    write_run_report(run)
-    return part, export_run_again(run, say)
+    exports: dict[str, list[str]] = {"rewritten": [], "out_of_reach": []}
+    for folder in lineage(run):
+        write_run_report(folder)
+        made = export_run_again(folder, say)
+        exports = {kind: [*exports[kind], *made[kind]] for kind in exports}
+    return part, exports

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jobs.runs.evaluate_run import Cost, document_costs
-from jobs.runs.folder import load_model
+from jobs.runs.loaded import load_model
 from jobs.runs.record import open_run_loader
 from jobs.runs.train_model import token_bytes, train_run
 from model.evaluate import bits_per_byte

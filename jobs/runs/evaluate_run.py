@@ -13,8 +13,8 @@ import torch
 
 from jobs.corpus.folder import open_corpus
 from jobs.corpus.views import connect, rows
-from jobs.runs.folder import load_model
 from jobs.runs.generate_text import load_run
+from jobs.runs.loaded import load_model
 from jobs.runs.record import open_run_loader
 from jobs.runs.train_model import token_bytes
 from model.evaluate import answer_losses, bits_per_byte, piece_losses

@@ -7,33 +7,25 @@ from pathlib import Path
 
 from jobs.export.record import RECORD, check_replaceable
 from jobs.runs.record import need_torch
-from pipeline.errors import EnvironmentProblem, WinnowError
+from pipeline.errors import EnvironmentProblem, UsageError, WinnowError
 
 NOTED = "exports.json"  # in RUN: so that a takedown finds them all
 
 
-def export_run(run: Path, folder: Path) -> int:
+def export_run(run: Path, folder: Path, form: str = "hf", step: int | None = None) -> int:
     """Fills a folder beside `folder`, which takes its place; an earlier export there goes, anything else is left alone.
 
     Returns the step that was exported.
     """
     need_torch()
-    from jobs.runs.folder import load_model
-    from jobs.runs.record import tokenizer_of
-    from model.export_hf import export_hf
-
     folder = folder.resolve()
     check_replaceable(folder)
-    model, record, step = load_model(run)
-    tokenizer = tokenizer_of(record)
-    config = {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<|endoftext|>", "eos_token": "<|endoftext|>"}
     aside = folder.with_name(f".{folder.name}.part")
     try:
         shutil.rmtree(aside, ignore_errors=True)
-        export_hf(model, aside, context=record.train_plan.row_tokens, end_of_text=record.end_of_text)
-        (aside / "tokenizer.json").write_text(tokenizer, "utf-8")
-        (aside / "tokenizer_config.json").write_text(json.dumps(config, indent=2) + "\n")
-        (aside / RECORD).write_text(json.dumps({"format": "hf", "run": str(run.resolve()), "step": step}, indent=2) + "\n")
+        exported = (_adapter if form == "peft" else _model)(run, aside, step)
+        told = {"format": form, "run": str(run.resolve()), "step": exported}
+        (aside / RECORD).write_text(json.dumps(told, indent=2) + "\n")
         _note(run, folder)
         shutil.rmtree(folder, ignore_errors=True)
         aside.rename(folder)
@@ -41,7 +33,42 @@ def export_run(run: Path, folder: Path) -> int:
         raise EnvironmentProblem(
             f"export to {folder} failed: {error.strerror or error}; name a folder that can be written"
         ) from error
-    return step
+    return exported
+
+
+def _model(run: Path, aside: Path, step: int | None) -> int:
+    """Weights, with LoRA merged, and the tokenizer; of a tuning with the template of its conversations."""
+    from jobs.runs.loaded import load_model
+    from jobs.runs.record import tokenizer_of
+    from jobs.runs.tune.chat import TEMPLATE
+    from jobs.runs.tune.tuned_model import plain_model, settings_of
+    from model.export_hf import export_hf
+
+    model, record, chosen = load_model(run, step)
+    if record.tuning is not None and settings_of(record).method == "reward":
+        raise UsageError(f"{run} scores texts and writes none: transformers has no such model of this architecture")
+    model = plain_model(model, record)
+    config = {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<|endoftext|>", "eos_token": "<|endoftext|>"}
+    if record.tuning is not None:
+        config["chat_template"] = TEMPLATE
+    export_hf(model, aside, context=record.train_plan.row_tokens, end_of_text=record.end_of_text)
+    (aside / "tokenizer.json").write_text(tokenizer_of(record), "utf-8")
+    (aside / "tokenizer_config.json").write_text(json.dumps(config, indent=2) + "\n")
+    return chosen
+
+
+def _adapter(run: Path, aside: Path, step: int | None) -> int:
+    """What a tuning trained beside the weights it began with, which `export --format hf` gives of its parent."""
+    from jobs.runs.loaded import load_model
+    from jobs.runs.record import read_run
+    from jobs.runs.tune.tuned_model import settings_of
+    from model.export_peft import export_peft
+
+    settings, record = settings_of(read_run(run)), read_run(run)
+    assert record.parent is not None
+    model, _, chosen = load_model(run, step)
+    export_peft(model, settings, aside, base=str(record.parent["run"]))
+    return chosen
 
 
 def export_run_again(run: Path, say: Callable[[str], None]) -> dict[str, list[str]]:
@@ -56,7 +83,8 @@ def export_run_again(run: Path, say: Callable[[str], None]) -> dict[str, list[st
 
 def _exported(run: Path, folder: Path, say: Callable[[str], None]) -> bool:
     try:
-        export_run(run, folder)
+        form = json.loads((folder / RECORD).read_text())["format"]
+        export_run(run, folder, form)
     except WinnowError as error:
         say(f"{folder} could not be made anew: {error}")
         return False

@@ -7,17 +7,13 @@ from pathlib import Path
 import torch
 
 from jobs.corpus.code import decides
-from jobs.runs.record import FORMAT, RunRecord, chosen_step, read_run
-from model import checkpoint
-from model.checkpoint_files import read_state
-from model.network.transformer import Transformer
+from jobs.runs.record import FORMAT, RunRecord
 from model.training.parallel import Team
 from model.training.plan import TrainPlan
-from model.training.train import TrainState, fresh_state
 from pipeline.errors import UsageError
 from tokenizer.shards.loader import Loader
 
-TRAINING = "jobs.runs.train_model"  # the module that does the work
+TRAINING, TUNING = "jobs.runs.train_model", "jobs.runs.tune.finetune"  # the modules that do the work
 
 
 def record_of(corpus: Path, loader: Loader, plan: TrainPlan, team: Team) -> RunRecord:
@@ -47,6 +43,7 @@ def refuse_other(run: Path, found: RunRecord, wanted: RunRecord) -> None:
     """One line about the first thing in which a run differs from what it is to be continued with."""
     advices = {
         "plan": "give the same options",
+        "tuning": "give the same options",
         "corpus_fingerprint": "the corpus has changed",
         "code": "go back to that version",
         "versions": "go back to that version",
@@ -64,21 +61,16 @@ def refuse_other(run: Path, found: RunRecord, wanted: RunRecord) -> None:
         raise UsageError(f"{difference}; {advice}, or train into a new folder")
 
 
-def load_model(run: Path, step: int | None = None, device: torch.device | None = None) -> tuple[Transformer, RunRecord, int]:
-    """(model, run.json, step) of a checkpoint, the newest if none is named."""
-    record = read_run(run)
-    chosen = chosen_step(run, step)
-    state: TrainState = fresh_state(record.train_plan, record.vocabulary, device or torch.device("cpu"))
-    checkpoint.load_weights(run, read_state(run, chosen), state.model)
-    return state.model, record, chosen
+def training_code(record: RunRecord | None = None) -> dict[str, str]:
+    """Hashes of the files that decide a run's weights: what the training, or the tuning, reaches by imports."""
+    return decides(_module(record)).files
 
 
-def training_code() -> dict[str, str]:
-    """Hashes of the files that decide a run's weights: what the training reaches by imports."""
-    return decides(TRAINING).files
-
-
-def versions() -> dict[str, str]:
+def versions(record: RunRecord | None = None) -> dict[str, str]:
     """Of winnow, Python and every library that the code of training imports."""
     own = {"winnow": importlib.metadata.version("winnow"), "python": platform.python_version()}
-    return own | decides(TRAINING).libraries
+    return own | decides(_module(record)).libraries
+
+
+def _module(record: RunRecord | None) -> str:
+    return TUNING if record is not None and record.tuning is not None else TRAINING

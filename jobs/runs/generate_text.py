@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 import torch
 
-from jobs.runs.folder import load_model
+from jobs.runs.loaded import load_model
 from jobs.runs.record import RunRecord, tokenizer_of
+from jobs.runs.tune.chat import USER, Message, asked
 from model.generate import SamplingSettings, generate
 from model.network.transformer import Transformer
 from tokenizer.bpe.encode import Encoder
@@ -24,9 +25,12 @@ class LoadedRun(NamedTuple):
     record: RunRecord
     encoder: Encoder
     step: int
+    chat: bool = False  # a prompt is what a user says, and an answer is to follow
 
     def tokens_of(self, text: str) -> list[int]:
-        """A document's beginning: `<|endoftext|>` and the text."""
+        """A document's beginning: `<|endoftext|>` and the text; or a conversation up to its answer."""
+        if self.chat:
+            return [*map(int, asked([Message(USER, text)], self.encoder).tokens)]
         return [self.record.end_of_text, *self.encoder.encode(pa.array([text])).ids.tolist()]
 
     def room(self, prompt: str) -> int:
@@ -46,11 +50,11 @@ class Agreement(NamedTuple):
     answer: str
 
 
-def load_run(run: Path, step: int | None = None, device: torch.device | None = None) -> LoadedRun:
+def load_run(run: Path, step: int | None = None, device: torch.device | None = None, *, chat: bool = False) -> LoadedRun:
     """On a GPU where there is one, unless a device is named."""
     device = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model, record, chosen = load_model(run, step, device)
-    return LoadedRun(model, record, Encoder(tokenizer_of(record)), chosen)
+    return LoadedRun(model, record, Encoder(tokenizer_of(record)), chosen, chat)
 
 
 def stream(loaded: LoadedRun, prompt: str, settings: SamplingSettings) -> Iterator[str]:

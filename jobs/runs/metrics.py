@@ -1,7 +1,7 @@
 """What a run measured, as lines of JSON and as TensorBoard events; a resumed run forgets what lies after its checkpoint."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ class Measured:
     mfu_causal: float | None  # the half of attention that a decoder computes
     validation_loss: float | None = None
     validation_bits_per_byte: float | None = None
+    measures: dict[str, float] = field(default_factory=dict)  # what the stage of a tuning measures: accuracy, reward
+    validation_measures: dict[str, float] = field(default_factory=dict)  # the same of examples that are held out
 
 
 class Metrics:
@@ -48,7 +50,11 @@ class Metrics:
         values = asdict(measured)
         self._file.write(json.dumps(values) + "\n")
         self._file.flush()
-        for name, value in values.items():
+        scalars = {name: value for name, value in values.items() if not isinstance(value, dict)}
+        scalars |= {
+            f"{kind}/{name}": value for kind in ("measures", "validation_measures") for name, value in values[kind].items()
+        }
+        for name, value in scalars.items():
             if name != "step" and value is not None:
                 self._events.add_scalar(name, value, measured.step)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from jobs.corpus.shards import newest_shards
 from jobs.corpus.views import Row
-from jobs.runs.record import open_run_loader, read_run
+from jobs.runs.record import lineage, open_run_loader, read_run
 from model.checkpoint_files import saved_steps
 from pipeline.tables import SPANS
 from tokenizer.shards.files import ShardManifest
@@ -22,19 +22,21 @@ def stretches(spans: Iterable[Row]) -> list[Stretch]:
 def reads_of(corpus: str, run: Path, doc_ids: Iterable[str], spans: list[Row]) -> dict[str, Any]:
     """What a run has read of these documents, whose spans these are in the shards that the corpus has now.
 
-    {"run", "steps": [{epoch, step, place, row}], "affected_checkpoints": steps of the checkpoints made after the first of them}.
+    {"run", "steps": [{epoch, step, place, row}], "affected_checkpoints": steps of the checkpoints made after the first of them,
+    "through": the runs whose weights it began with}. Of a tuning the steps are those of the first of these, the last named.
     """
     record = read_run(run)
     saved = saved_steps(run)
     loader = open_run_loader(run, replace(record, corpus=corpus))
     if newest_shards(corpus) != record.corpus_fingerprint:
         spans = spans_in(corpus, loader.manifest, frozenset(doc_ids))
-    reads = [read._asdict() for read in loader.reads(stretches(spans), saved[-1] if saved else 0)]
-    first = reads[0]["step"] if reads else None
+    reads = [read._asdict() for read in loader.reads(stretches(spans), record.steps_on_shards(saved[-1] if saved else 0))]
+    first = None if not reads else reads[0]["step"] if record.parent is None else 0
     return {
         "run": str(run),
         "steps": reads,
         "affected_checkpoints": [] if first is None else [step for step in saved if step > first],
+        "through": [str(folder) for folder in lineage(run)[1:]],
     }
 
 

@@ -1,5 +1,6 @@
 """run.json and the lock of a run's folder: what was begun, on what, by what. Without torch, so that questions cost no wait."""
 
+import dataclasses
 import hashlib
 import importlib.util
 import json
@@ -16,10 +17,10 @@ from model.training.plan import TrainPlan, plan_from_json
 from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
 from pipeline.hashing import with_checksum, without_checksum
 from tokenizer.shards.files import manifest_name, tokenizer_name
-from tokenizer.shards.loader import Loader, open_loader
+from tokenizer.shards.loader import Loader, LoaderSettings, open_loader
 from tokenizer.shards.splits import TRAIN
 
-FORMAT = 3  # of run.json and what lies beside it; another number is refused, in both directions
+FORMAT = 4  # of run.json and what lies beside it; another number is refused, in both directions
 RUN = "run.json"
 
 
@@ -41,10 +42,28 @@ class RunRecord:
     device: str
     processes: int  # gradients are added up in another order by another number of them
     takedowns: list[dict[str, Any]] = field(default_factory=list)  # {request, method}: pages taken out of the weights
+    parent: dict[str, Any] | None = None  # {run, step, model_sha256, reads}: whose weights it began with; null for fresh ones
+    tuning: dict[str, Any] | None = None  # how it was tuned, and by what (jobs/runs/tune); null for a training on shards
 
     @property
     def train_plan(self) -> TrainPlan:
         return plan_from_json(self.plan)
+
+    @property
+    def loader(self) -> LoaderSettings:
+        """How the shards were read: by the run itself, or by that whose weights a tuning goes back to."""
+        if self.parent is None:
+            return self.train_plan.loader
+        return LoaderSettings(**{name: self.parent["reads"][name] for name in ("row_tokens", "batch_rows", "seed")})
+
+    def steps_on_shards(self, final: int) -> int:
+        """Steps that read them, of a run that has reached step `final`."""
+        return final if self.parent is None else int(self.parent["reads"]["steps"])
+
+    @property
+    def reads_as_parent(self) -> dict[str, int]:
+        """What a tuning of this run, once its step is added, says of how the shards were read."""
+        return dataclasses.asdict(self.loader)
 
 
 def read_run(run: Path) -> RunRecord:
@@ -113,7 +132,21 @@ def open_run_loader(run: Path, record: RunRecord, split: str = TRAIN) -> Loader:
             f"{record.corpus} no longer has the shards that {run} was trained on ({listing} is missing): if pages were removed, "
             f"`winnow takedown {record.corpus} --run {run}` takes them out of the run too; else name its corpus, or train anew"
         )
-    return open_loader(record.corpus, record.train_plan.loader, split, known, fingerprint)
+    return open_loader(record.corpus, record.loader, split, known, fingerprint)
+
+
+def lineage(run: Path) -> list[Path]:
+    """The run, the one whose weights it began with, and so on to the one that began with fresh weights.
+
+    Raises CorpusError where one of them is gone.
+    """
+    found = [run]
+    while (parent := read_run(found[-1]).parent) is not None:
+        folder = Path(parent["run"])
+        if not (folder / RUN).exists() or folder in found:
+            raise CorpusError(f"{found[-1]} was tuned from {folder}, which is gone: bring it back, or tune another run anew")
+        found.append(folder)
+    return found
 
 
 def chosen_step(run: Path, step: int | None) -> int:

@@ -41,6 +41,9 @@ def _contents(run: Path) -> dict[str, Any]:
         "mfu": _median([line["mfu"] for line in lines if line["mfu"] is not None]),
         "loss": loss_curve(lines) if lines else None,
         "throughput": throughput_curve(lines) if lines else None,
+        "measures": [
+            (name.replace("_", " "), measure_curve(lines, name)) for name in (lines[-1].get("measures") or {} if lines else {})
+        ],
         "evaluations": evaluations,
         "checkpoints": [read_state(run, step) for step in saved_steps(run)],
     }
@@ -70,6 +73,21 @@ def loss_curve(lines: list[dict[str, Any]]) -> Markup:
     return svg(
         chart, "Loss", description + (f" Held out: {held_out[0]['loss']:.2f} to {held_out[-1]['loss']:.2f}." if held_out else "")
     )
+
+
+@unchecked
+def measure_curve(lines: list[dict[str, Any]], name: str) -> Markup:
+    """What a tuning measures of each step in blue, of held-out examples in front of it."""
+    each = [{"step": line["step"], "value": line["measures"][name]} for line in _thinned(lines)]
+    looks = [line for line in lines if name in line["validation_measures"]]
+    held_out = [{"step": line["step"], "value": line["validation_measures"][name]} for line in looks]
+    title = name.replace("_", " ")
+    x, y = altair.X("step:Q", title="step", scale=altair.Scale(nice=False)), altair.Y("value:Q", title=title)
+    chart = altair.layer(
+        altair.Chart(altair.Data(values=each)).mark_line(color=DUPLICATE, strokeWidth=1.2).encode(x=x, y=y),
+        altair.Chart(altair.Data(values=held_out)).mark_line(color=KEPT, strokeWidth=2).encode(x=x, y=y),
+    ).properties(width=640, height=140)
+    return svg(chart, title, f"By step, from {each[0]['value']:.3f} to {each[-1]['value']:.3f}.")
 
 
 @unchecked

@@ -1,10 +1,10 @@
 """`winnow train`: a plan on a corpus, from where it stopped, with measurements on the way."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, nullcontext
+from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,28 +12,27 @@ import torch
 from jobs.corpus.files import readers
 from jobs.corpus.shards import newest_shards
 from jobs.runs.folder import record_of, refuse_other
-from jobs.runs.metrics import Measured, Metrics
+from jobs.runs.metrics import Measured
 from jobs.runs.record import RUN, RunRecord, locking, open_run_loader, read_run, read_tokenizer_json, write_run
 from jobs.runs.resume import decayed, drop, has_grown
-from jobs.stopping import Stopped, held
+from jobs.runs.steps import Say, measured_steps, put_on_record
 from model import checkpoint
-from model.budget import peak_flops
-from model.checkpoint_files import prune, saved_steps
+from model.checkpoint_files import saved_steps
 from model.evaluate import bits_per_byte, piece_losses
 from model.network.shape import DECODER
 from model.network.transformer import Transformer
-from model.training.batches import Feed
+from model.training.batches import ShardFeed
 from model.training.muon import product_bits
 from model.training.objectives import objective
 from model.training.parallel import Team
 from model.training.plan import TrainPlan
-from model.training.train import NonFiniteLoss, StepReport, TrainState, fresh_state, language_loss, make_deterministic, train
+from model.training.stage import Stage
+from model.training.train import TrainState, fresh_state, language_loss, make_deterministic
+from pipeline.errors import UsageError
 from tokenizer.bpe.vocabulary import read_tokenizer
 from tokenizer.shards.files import ShardManifest
 from tokenizer.shards.loader import Loader, open_loader
 from tokenizer.shards.splits import VALIDATION
-
-Say = Callable[[str], None]
 
 
 def _silent(_: str) -> None:
@@ -48,6 +47,10 @@ class HeldOut:
         self._rows = np.unique(np.linspace(0, self._loader.rows - 1, min(rows, self._loader.rows)).astype(np.int64))
         self._token_bytes = token_bytes(str(corpus), self._loader.manifest.tokenizer_sha256)
 
+    def look(self, model: Transformer) -> dict[str, Any]:
+        loss, bits = self.measure(model)
+        return {"validation_loss": loss, "validation_bits_per_byte": bits}
+
     def measure(self, model: Transformer) -> tuple[float, float]:
         """(nats per token, bits per byte)."""
         pieces = list(piece_losses(model, self._loader, self._rows, self._token_bytes))
@@ -61,10 +64,14 @@ def token_bytes(corpus: str, tokenizer_sha256: str) -> np.ndarray:
     return np.array([len(token) for token in vocabulary.tokens], np.int64)
 
 
-def begin(corpus: Path, run: Path, plan: TrainPlan, loader: Loader, team: Team, say: Say) -> tuple[RunRecord, TrainState]:
+def begin(
+    corpus: Path, run: Path, plan: TrainPlan, loader: Loader, team: Team, say: Say
+) -> tuple[RunRecord, TrainState[Transformer]]:
     """run.json and the state to go on from: that of the newest checkpoint, or fresh weights."""
     found = read_run(run) if (run / RUN).exists() else None
-    plan = _settled(plan, found, team.device)
+    if found is not None and found.tuning is not None:
+        raise UsageError(f"{run} is a tuning: `winnow finetune --output {run}` goes on with it")
+    plan = settled(plan, found, team.device)
     wanted = record_of(corpus, loader, plan, team)
     if found is not None:
         wanted = replace(wanted, takedowns=found.takedowns)
@@ -99,7 +106,7 @@ def repeated_rows(plan: TrainPlan, rows: int) -> str | None:
     )
 
 
-def _settled(plan: TrainPlan, found: RunRecord | None, device: torch.device) -> TrainPlan:
+def settled(plan: TrainPlan, found: RunRecord | None, device: torch.device) -> TrainPlan:
     """The plan with what it left to the machine of the first start."""
     begun = found.train_plan if found else replace(plan, threads=torch.get_num_threads(), muon_bits=product_bits(device))
     return replace(plan, threads=plan.threads or begun.threads, muon_bits=plan.muon_bits or begun.muon_bits)
@@ -124,56 +131,12 @@ def _train_locked(corpus: Path, run: Path, plan: TrainPlan, team: Team, workers:
     if team.is_main and (line := repeated_rows(plan, loader.rows)):
         say(line)
     prepare = objective(plan.objective, record.vocabulary, record.end_of_text)
-    feed = Feed(loader, prepare, plan, team.device, team.rank, team.world)
-    if team.is_main and not _is_passing(run):
-        readers.register(str(corpus), readers.Reader(readers.RUN, str(run.resolve()), shards=record.corpus_fingerprint))
+    feed = ShardFeed(loader, prepare, plan, team.device, team.rank, team.world)
+    stage: Stage[Transformer] = Stage(feed, language_loss(plan))
+    if team.is_main:
+        put_on_record(run, record)
     held_out = _held_out(corpus, plan, state.model, loader.manifest) if team.is_main else None
-    evaluate_every = plan.evaluate_every or max(1, plan.steps // 10)
-    with closing(Metrics(run, state.step, writes=team.is_main)) as metrics, held() as asked:
-        before = time.monotonic()
-        for report in _named(train(state, feed.steps(state.step, until, workers), plan, language_loss(plan), team), loader):
-            speed = plan.step_tokens / (time.monotonic() - before)
-            measured = Measured(
-                report.step, report.loss, report.gradient_norm, *report.rates, speed, *_mfu(state, plan, speed, team)
-            )
-            if held_out is not None and (report.step % evaluate_every == 0 or report.step == until):
-                loss, bits = held_out.measure(state.model)
-                measured = replace(measured, validation_loss=loss, validation_bits_per_byte=bits)
-                state.model.train()
-            metrics.add(measured)
-            stops = team.any(asked())
-            last = report.step == until or stops
-            if team.is_main and (last or report.step % plan.save_every == 0 or _kept(plan, report.step)):
-                save(run, record, state)
-            yield measured
-            if stops:
-                raise Stopped(f"after step {report.step} of {until}, which is saved in {run}")
-            before = time.monotonic()
-
-
-def _is_passing(run: Path) -> bool:
-    """Whether a run lies where nothing stays: a replay, an oracle."""
-    return any(part.startswith(".") for part in run.resolve().parts[-2:])
-
-
-def save(run: Path, record: RunRecord, state: TrainState) -> None:
-    """A checkpoint of this moment; older ones go as the plan says."""
-    plan = record.train_plan
-    position = state.step * plan.batch_rows
-    checkpoint.save(run, state, position=position, corpus=record.corpus_fingerprint, shards=record.shards, plan=record.plan)
-    prune(run, plan.keep_last, plan.keep_every)
-
-
-def _named(reports: Iterator[StepReport], loader: Loader) -> Iterator[StepReport]:
-    """The same reports; an error about a step also names the documents that it read."""
-    try:
-        yield from reports
-    except NonFiniteLoss as error:
-        raise NonFiniteLoss(error.step, documents_of(loader, error.step)) from None
-
-
-def _kept(plan: TrainPlan, step: int) -> bool:
-    return bool(plan.keep_every) and step % plan.keep_every == 0
+    yield from measured_steps(run, record, state, stage, team, held_out, until=until, workers=workers)
 
 
 def _held_out(corpus: Path, plan: TrainPlan, model: Transformer, manifest: ShardManifest) -> HeldOut | None:
@@ -182,17 +145,3 @@ def _held_out(corpus: Path, plan: TrainPlan, model: Transformer, manifest: Shard
     if model.shape.kind != DECODER or not some:
         return None
     return HeldOut(corpus, plan, manifest.fingerprint, rows=max(1, 32_768 // plan.row_tokens))
-
-
-def _mfu(state: TrainState, plan: TrainPlan, tokens_per_second: float, team: Team) -> tuple[float | None, float | None]:
-    peak = peak_flops(torch.cuda.get_device_name(team.device)) if team.device.type == "cuda" else None
-    if peak is None:
-        return None, None
-    shape = state.model.shape
-    each = (shape.flops_per_token(plan.row_tokens), shape.flops_per_token(plan.row_tokens, causal=True))
-    return tokens_per_second * each[0] / peak / team.world, tokens_per_second * each[1] / peak / team.world
-
-
-def documents_of(loader: Loader, step: int) -> list[str]:
-    """doc_ids that a step read, sorted."""
-    return sorted({span.doc_id for row in loader.rows_of_step(step).tolist() for span in loader.spans(row)})

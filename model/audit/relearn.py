@@ -17,6 +17,7 @@ from model.texts import Text
 from model.training.optimizer import Optimizers
 from model.training.parallel import Team
 from model.training.plan import TrainPlan
+from model.training.stage import Stage
 from model.training.train import TrainState, train
 from model.unlearning.feed import Pair, UnlearningFeed
 from model.unlearning.losses import loss_of
@@ -49,7 +50,7 @@ def relearning_curve(
     feed = UnlearningFeed([Pair(text) for text in texts], None, settings, plan, model.head_VE.device)
     state = TrainState(copied, Optimizers(copied, by))
     curve = [Relearned(0, mean_extraction_strength(copied, texts))]
-    for report in train(state, feed.steps(), by, loss_of(settings, None), Team(device=model.head_VE.device)):
+    for report in train(state, Stage(feed, loss_of(settings, None)), by, Team(device=model.head_VE.device)):
         if report.step % every == 0 or report.step == steps:
             curve.append(Relearned(report.step, mean_extraction_strength(copied, texts)))
             copied.train()

@@ -6,11 +6,11 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from model.network.inputs import MicroBatch
 from model.network.shape import DECODER
 from model.network.transformer import Transformer
 from model.texts import Text, grouped, laid_out
-from model.training.batches import MicroBatch
-from model.training.train import model_states, precision
+from model.training.train import precision
 from pipeline.errors import UsageError
 
 _LOGITS_AT_ONCE = 1 << 22
@@ -36,7 +36,7 @@ def score_texts(model: Transformer, texts: Sequence[Text]) -> Iterator[Scores]:
         inputs = laid_out(group)
         batch = MicroBatch.of(inputs, model.head_VE.device)
         with precision(model.head_VE.device):
-            states = model_states(model, batch)[0]
+            states = model.states(batch)[0]
             rows = max(1, _LOGITS_AT_ONCE // len(model.head_VE))
             parts = [_token_scores(model, *part) for part in zip(states.split(rows), batch.targets_N.split(rows), strict=True)]
         columns = [torch.cat(column).cpu().numpy() for column in zip(*parts, strict=True)]

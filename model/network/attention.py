@@ -25,12 +25,23 @@ class Layout(NamedTuple):
         return cls(boundaries.to(device), sizes, max(sizes, default=0))
 
 
+class Prefix(NamedTuple):
+    """Keys and values that stand before every piece, by layer: [L, T, K, D]."""
+
+    keys_LTKD: Tensor
+    values_LTKD: Tensor
+
+
 class Attend(Protocol):
     """How queries of one layer find their keys; generation has another way than training (a cache)."""
 
     def __call__(
         self, layer: int, query_NHD: Tensor, key_MKD: Tensor, value_MKD: Tensor, *, causal: bool, window: int | None
     ) -> Tensor: ...
+
+    def behind(self, prefix: Prefix) -> "Attend":
+        """The same with keys and values of no token before every piece."""
+        ...
 
 
 class PackedAttend:
@@ -57,6 +68,9 @@ class PackedAttend:
         )
         return torch.cat([attend_piece(*piece, causal=causal, window=window) for piece in pieces])
 
+    def behind(self, prefix: Prefix) -> "PrefixedAttend":
+        return PrefixedAttend(self.queries, prefix)
+
     def _flash(self, query_NHD: Tensor, key_MKD: Tensor, value_MKD: Tensor, *, causal: bool, window: int | None) -> Tensor:
         from torch.nn.attention.varlen import varlen_attn
 
@@ -76,12 +90,39 @@ class PackedAttend:
         return attended
 
 
+class PrefixedAttend:
+    """Every piece sees the prefix and itself."""
+
+    def __init__(self, layout: Layout, prefix: Prefix) -> None:
+        tokens = prefix.keys_LTKD.shape[1]
+        before = tokens * torch.arange(len(layout.boundaries), dtype=torch.int32, device=layout.boundaries.device)
+        sizes = tuple(size + tokens for size in layout.sizes)
+        longer = Layout(layout.boundaries + before, sizes, layout.longest + tokens)
+        self._sizes, self._prefix, self._packed = layout.sizes, prefix, PackedAttend(layout, longer)
+
+    def __call__(
+        self, layer: int, query_NHD: Tensor, key_MKD: Tensor, value_MKD: Tensor, *, causal: bool, window: int | None
+    ) -> Tensor:
+        kept = (self._prefix.keys_LTKD[layer], self._prefix.values_LTKD[layer])
+        keys, values = (
+            torch.cat([part for piece in new.split(self._sizes) for part in (before.to(new.dtype), piece)])
+            for before, new in zip(kept, (key_MKD, value_MKD), strict=True)
+        )
+        return self._packed(layer, query_NHD, keys, values, causal=causal, window=window)
+
+    def behind(self, prefix: Prefix) -> "PrefixedAttend":
+        raise NotImplementedError("one prefix a model")
+
+
 def attend_piece(query_NHD: Tensor, key_MKD: Tensor, value_MKD: Tensor, *, causal: bool, window: int | None) -> Tensor:
     """One piece by torch's own attention."""
     mask = None
-    if window is not None and window < len(key_MKD):
-        distance = torch.arange(len(query_NHD))[:, None] - torch.arange(len(key_MKD))
-        mask = (distance < window) & ((distance >= 0) if causal else (distance > -window))
+    before = len(key_MKD) - len(query_NHD) if causal else 0  # keys that stand before the first query: as flash attention has it
+    if before or (window is not None and window < len(key_MKD)):
+        distance = before + torch.arange(len(query_NHD))[:, None] - torch.arange(len(key_MKD))
+        mask = distance >= 0 if causal else distance > -len(key_MKD)
+        if window is not None:
+            mask = mask & (distance < window) & (distance > -window)
     attended = F.scaled_dot_product_attention(
         query_NHD.transpose(0, 1)[None],
         key_MKD.transpose(0, 1)[None],

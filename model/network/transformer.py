@@ -3,25 +3,17 @@
 The decoder is Qwen3's, weight for weight; model/export_hf.py gives it to `transformers` under their names.
 """
 
-from typing import NamedTuple
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from model.network.attention import Attend
+from model.network.attention import Attend, Prefix
 from model.network.experts import Experts
+from model.network.inputs import Hidden, MicroBatch, Model
 from model.network.shape import DECODER, ENCODER_DECODER, Shape
 
 _EPSILON = 1e-6
 Rotation = tuple[Tensor, Tensor]  # cosines and sines, [N, D]
-
-
-class Hidden(NamedTuple):
-    """What the last block says of each token, and how evenly experts were used (0 without experts)."""
-
-    states_NE: Tensor
-    balance: Tensor
 
 
 class Norm(nn.RMSNorm):
@@ -121,13 +113,27 @@ class Stack(nn.Module):
         return Hidden(self.norm(x_NE), balance)
 
 
-class Transformer(nn.Module):
+class PrefixTable(nn.Module):
+    """Keys and values before every text, learned as they are (Li and Liang 2021, without their reparametrisation)."""
+
+    def __init__(self, shape: Shape, tokens: int) -> None:
+        super().__init__()
+        self.tokens = tokens
+        size = (shape.layers, tokens, shape.kv_heads, shape.head_width)
+        self.keys, self.values = nn.Parameter(torch.zeros(size)), nn.Parameter(torch.zeros(size))
+
+    def prefix(self) -> Prefix:
+        return Prefix(self.keys, self.values)
+
+
+class Transformer(Model):
     """Token ids in, hidden states out; `head` scores them. Cross-entropy takes both, so that logits need not exist at once."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
         self.embedding = nn.Embedding(shape.vocabulary, shape.width)
+        self.prefix: PrefixTable | None = None  # model/post/adapters.py puts one in
         if shape.kind == ENCODER_DECODER:
             self.encoder = Stack(shape, causal=False)
         self.stack = Stack(shape, causal=shape.kind in (DECODER, ENCODER_DECODER), cross=shape.kind == ENCODER_DECODER)
@@ -146,7 +152,19 @@ class Transformer(nn.Module):
         memory_ME: Tensor | None = None,
         attend_memory: Attend | None = None,
     ) -> Hidden:
+        if self.prefix is not None:
+            attend, positions_N = attend.behind(self.prefix.prefix()), positions_N + self.prefix.tokens
         return self.stack(self.embedded(tokens_N), positions_N, attend, memory_ME, attend_memory)
+
+    def states(self, batch: MicroBatch) -> Hidden:
+        """Of packed pieces; with `memory`, those of the decoder behind the encoder's."""
+        tokens, memory = batch.tokens, batch.memory
+        if memory is None:
+            hidden: Hidden = self(tokens.ids_N, tokens.positions_N, tokens.attend)
+            return hidden
+        encoded, of_encoder = self.encode(memory.ids_N, memory.positions_N, memory.attend)
+        states, balance = self(tokens.ids_N, tokens.positions_N, tokens.attend, encoded, batch.attend_memory)
+        return Hidden(states, balance + of_encoder)
 
     def encode(self, tokens_M: Tensor, positions_M: Tensor, attend: Attend) -> Hidden:
         """What the decoder of an encoder-decoder attends to."""
@@ -157,15 +175,6 @@ class Transformer(nn.Module):
         device = tokens_N.device.type
         x_NE = self.embedding(tokens_N)
         return x_NE.to(torch.get_autocast_dtype(device)) if torch.is_autocast_enabled(device) else x_NE
-
-    def fuse(self) -> None:
-        """Lets torch.compile make one kernel of each feed-forward layer's products and gate; attention has kernels of its own.
-
-        Each number of tokens gets kernels of its own, so that a look at held-out text cannot change those of training.
-        """
-        for module in self.modules():
-            if isinstance(module, FeedForward):
-                module.compile(dynamic=False)
 
     def logits(self, states_NE: Tensor) -> Tensor:
         """[N, V], fp32."""
@@ -184,6 +193,16 @@ def rotated(x_NHD: Tensor, rotation: Rotation) -> Tensor:
     cosines, sines = (part[:, None].to(x_NHD.dtype) for part in rotation)
     first, second = x_NHD.chunk(2, dim=-1)
     return x_NHD * cosines + torch.cat([-second, first], dim=-1) * sines
+
+
+def fuse(model: nn.Module) -> None:
+    """Lets torch.compile make one kernel of each feed-forward layer's products and gate; attention has kernels of its own.
+
+    Each number of tokens gets kernels of its own, so that a look at held-out text cannot change those of training.
+    """
+    for module in model.modules():
+        if isinstance(module, FeedForward):
+            module.compile(dynamic=False)
 
 
 def initialise(model: Transformer, seed: int) -> Transformer:

@@ -7,56 +7,16 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
-from torch import Tensor
 
-from model.network.attention import Layout, PackedAttend
-from model.training.objectives import Draw, Inputs, Objective, Sequence
+from model.network.inputs import Inputs, MicroBatch
+from model.training.objectives import Draw, Objective
 from model.training.plan import TrainPlan
 from tokenizer.shards.loader import Loader
 
 
-class Tokens(NamedTuple):
-    """A flat sequence of pieces on a device."""
-
-    ids_N: Tensor
-    positions_N: Tensor
-    layout: Layout
-
-    @classmethod
-    def of(cls, sequence: Sequence, device: torch.device) -> "Tokens":
-        ids, positions = (torch.from_numpy(part).to(device, torch.int64, non_blocking=True) for part in sequence[:2])
-        return cls(ids, positions, Layout.of(torch.from_numpy(sequence.boundaries), device))
-
-    @property
-    def attend(self) -> PackedAttend:
-        """Each piece sees itself."""
-        return PackedAttend(self.layout)
-
-
-@dataclass(frozen=True)
-class MicroBatch:
-    """What goes through the model at once."""
-
-    tokens: Tokens
-    targets_N: Tensor
-    memory: Tokens | None
-
-    @classmethod
-    def of(cls, inputs: Inputs, device: torch.device) -> "MicroBatch":
-        memory = None if inputs.memory is None else Tokens.of(inputs.memory, device)
-        targets = torch.from_numpy(inputs.targets).to(device, torch.int64, non_blocking=True)
-        return cls(Tokens.of(inputs.sequence, device), targets, memory)
-
-    @property
-    def attend_memory(self) -> PackedAttend | None:
-        return None if self.memory is None else PackedAttend(self.tokens.layout, self.memory.layout)
-
-
-class Feed:
+class ShardFeed:
     """The micro-batches of each step, for one process of several."""
 
     def __init__(
@@ -85,3 +45,7 @@ class Feed:
                 if workers and step + 2 * workers < last:
                     ahead.append(pool.submit(self.prepare, step + 2 * workers))
                 yield [MicroBatch.of(inputs, self._device) for inputs in prepared]
+
+    def reads(self, step: int) -> list[str]:
+        """doc_ids that all processes read in a step, sorted."""
+        return sorted({span.doc_id for row in self._loader.rows_of_step(step).tolist() for span in self._loader.spans(row)})

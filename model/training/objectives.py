@@ -9,25 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from model.network.inputs import Inputs, Sequence
 from model.network.shape import DECODER, ENCODER, ENCODER_DECODER
 from pipeline.errors import UsageError
 from tokenizer.shards.loader import NOTHING, Batch
-
-
-class Sequence(NamedTuple):
-    """Flat tokens of pieces. Shapes: tokens, positions [N], int32; boundaries [pieces + 1], int32."""
-
-    tokens: np.ndarray
-    positions: np.ndarray
-    boundaries: np.ndarray
-
-
-class Inputs(NamedTuple):
-    """What the model reads and what it should say. `targets` [N], int32, NOTHING where it need not say anything."""
-
-    sequence: Sequence
-    targets: np.ndarray
-    memory: Sequence | None = None  # for the encoder of an encoder-decoder; piece i belongs to piece i of `sequence`
 
 
 class Draw(NamedTuple):

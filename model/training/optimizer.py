@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from model.network.transformer import Transformer
+from model.network.inputs import Model
 from model.training.muon import Muon, product_bits
-from model.training.plan import TrainPlan
+from model.training.settings import LearningSettings
 
 
 class Rates(NamedTuple):
@@ -29,7 +29,7 @@ def trainable(model: torch.nn.Module) -> dict[str, Tensor]:
 class Optimizers:
     """One or two optimizers that step together. Rates follow the plan; nothing is kept but what torch keeps."""
 
-    def __init__(self, model: Transformer, plan: TrainPlan) -> None:
+    def __init__(self, model: Model, plan: LearningSettings) -> None:
         self._plan = plan
         weights = trainable(model)
         self._names: dict[Tensor, str] = {weight: name for name, weight in weights.items()}
@@ -88,8 +88,8 @@ class Optimizers:
 
 
 def _is_matrix(name: str, weight: Tensor) -> bool:
-    """Whether the weight maps states to states: embedding and head map tokens, norms scale."""
-    return weight.dim() >= 2 and not name.startswith(("embedding.", "scores."))
+    """Whether the weight maps states to states: embedding and heads map tokens or texts, norms scale."""
+    return weight.dim() >= 2 and not name.startswith(("embedding.", "scores.", "reward."))
 
 
 def clip(weights: Iterable[Tensor], largest: float) -> Tensor:

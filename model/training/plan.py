@@ -9,57 +9,26 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from model.checkpoint_files import MOST_STEPS
-from model.network.shape import Shape
-from model.training.objectives import EXTRA_TOKENS, KINDS
-from model.training.sizes import SIZES, plan_of_size, shape_of
+from model.training.settings import LearningSettings, ShapeSettings
+from model.training.sizes import plan_of_size
 from pipeline.errors import UsageError
-from pipeline.settings import LARGEST_SEED, REQUIRED, check_settings, setting
+from pipeline.settings import LARGEST_SEED, check_settings, setting
 from tokenizer.shards.loader import LoaderSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainPlan:
+class TrainPlan(ShapeSettings, LearningSettings):
     """Everything that decides the weights of a run, together with its corpus."""
 
-    model: str = setting("tiny", "tiny, small or gpt2 (model/training/sizes.py)", choices=tuple(SIZES))
-    objective: str = setting("next", "next token (GPT), masked tokens (BERT) or missing spans (T5)", choices=tuple(KINDS))
-    windows: str = setting("L", "by layer, repeated: L sees the whole document, S the last `window` tokens")
-    window: int = setting(256, "tokens, the one that looks back included", minimum=1)
-    experts: int = setting(0, "experts of each feed-forward layer; 0 for none", minimum=0)
-    experts_used: int = setting(2, "experts each token goes through", minimum=1)
-    balance_weight: float = setting(0.01, "of the experts' load balance in the loss", "Switch Transformer 2.2", minimum=0)
     seed: int = setting(0, "of weights, order of rows and masks", minimum=0, maximum=LARGEST_SEED)
 
-    steps: int = setting(1000, "updates of the weights", minimum=1, maximum=MOST_STEPS)
     row_tokens: int = setting(256, "tokens of a row: the longest context", minimum=2, maximum=1 << 24)
     batch_rows: int = setting(16, "rows of a step, over all processes", minimum=1, maximum=1 << 24)
     micro_batch_rows: int = setting(
         16, "rows that go through the model at once; gradients of several add up to a step's", formerly="micro_rows", minimum=1
     )
 
-    optimizer: str = setting("muon", "muon (matrices by Muon, the rest by AdamW) or adamw", choices=("muon", "adamw"))
-    learning_rate: float = setting(REQUIRED, "at its highest, for matrices; default that of the size", above=0)
-    embedding_rate: float = setting(
-        REQUIRED, "the same for embedding, head and norms; default that of the size, and learning_rate with adamw", above=0
-    )
-    betas: tuple[float, float] = setting((0.9, 0.95), "of AdamW", "GPT-3 appendix B", minimum=0, below=1)
-    momentum: float = setting(0.95, "of Muon", "modded-nanogpt", minimum=0, below=1)
-    muon_bits: int = setting(
-        0, "of Muon's products, 16 or 32. 0: those of the first start, 16 where the device has bf16", choices=(0, 16, 32)
-    )
-    weight_decay: float = setting(0.1, "of matrices, times the learning rate", "GPT-3 appendix B", minimum=0)
-    clip: float = setting(1.0, "largest norm of a step's gradient", "GPT-3 appendix B", above=0)
     z_weight: float = setting(1e-4, "of z-loss", "PaLM 5.1", minimum=0)
-    schedule: str = setting("wsd", "wsd (warm-up, stable, decay) or cosine", choices=("wsd", "cosine"))
-    warmup_share: float = setting(0.02, "of the steps, rising from 0", minimum=0, maximum=1)
-    warmup_steps: int = setting(
-        0, "in place of warmup_share where above 0; a run that grows keeps those of its first plan", minimum=0, maximum=MOST_STEPS
-    )
-    decay_share: float = setting(
-        0.3, "of the steps, wsd falling to 0", "Hägele et al. 2024: 1 - sqrt is close to cosine", minimum=0, maximum=1
-    )
-    final_rate: float = setting(0.0, "share of the learning rate that the decay leads to", minimum=0, maximum=1)
 
     keep_every: int = setting(0, "checkpoints at these multiples of steps are kept for good; 0 for none", minimum=0)
     evaluate_every: int = setting(0, "steps between looks at held-out text; 0 for a tenth of all", minimum=0)
@@ -91,37 +60,6 @@ class TrainPlan:
     def step_tokens(self) -> int:
         """Places of a step, padding included: the constant that the summed loss is divided by."""
         return self.row_tokens * self.batch_rows
-
-    def shape(self, vocabulary: int) -> Shape:
-        return shape_of(
-            self.model,
-            vocabulary,
-            EXTRA_TOKENS[self.objective],
-            kind=KINDS[self.objective],
-            windows=self.windows,
-            window=self.window,
-            experts=self.experts,
-            experts_used=self.experts_used,
-        )
-
-    @property
-    def rising(self) -> int:
-        """Updates of the warm-up."""
-        return self.warmup_steps or max(1, round(self.warmup_share * self.steps))
-
-    def rate_share(self, step: int) -> float:
-        """What the learning rates of update number `step` (from 0) are multiplied by.
-
-        `final_rate` would be that of the update after the last (as in nanoGPT), so that none is made in vain at rate 0.
-        """
-        warmup = self.rising
-        if step < warmup:
-            return (step + 1) / warmup
-        if self.schedule == "cosine":
-            progress = (step - warmup) / (self.steps - warmup)
-            return self.final_rate + (1 - self.final_rate) * (1 + math.cos(math.pi * progress)) / 2
-        left = (self.steps - step) / max(1, round(self.decay_share * self.steps))
-        return 1.0 if left >= 1 else self.final_rate + (1 - self.final_rate) * (1 - math.sqrt(1 - left))
 
     def to_json(self) -> dict[str, Any]:
         """As JSON gives it back: lists, no tuples."""

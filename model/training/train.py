@@ -1,20 +1,20 @@
-"""Training: read a step's rows, add up gradients, clip, update, report. Unlearning is this loop with another `Loss`."""
+"""Training: read a step's rows, add up gradients, clip, update, report. Tuning and unlearning are other `Stage`s of this loop."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Generic, NamedTuple
 
 import torch
-from torch import Tensor
 
-from model.network.transformer import Transformer, initialise
-from model.training.batches import MicroBatch
+from model.network.inputs import MicroBatch
+from model.network.transformer import Transformer, fuse, initialise
 from model.training.loss import summed_cross_entropy
 from model.training.optimizer import Optimizers, Rates, clip, trainable
 from model.training.parallel import Team
 from model.training.plan import TrainPlan
+from model.training.stage import Loss, LossSum, M, Stage
 from pipeline.errors import BrokenPromise
 
 
@@ -29,17 +29,6 @@ class NonFiniteLoss(BrokenPromise):
         self.step = step
 
 
-class LossSum(NamedTuple):
-    """`objective` is what gradients are taken of, `nats` the plain cross-entropy that is reported; both sums over tokens."""
-
-    objective: Tensor
-    nats: Tensor
-    tokens: Tensor  # that had a target
-
-
-Loss = Callable[[Transformer, MicroBatch], LossSum]
-
-
 class StepReport(NamedTuple):
     """What one update was."""
 
@@ -48,13 +37,14 @@ class StepReport(NamedTuple):
     gradient_norm: float  # before clipping
     rates: Rates
     tokens: int  # with a target
+    measures: tuple[float, ...] = ()  # means of what the stage measures
 
 
 @dataclass
-class TrainState:
+class TrainState(Generic[M]):
     """All that training changes. `step` is the number of updates made, and with it the place in the data."""
 
-    model: Transformer
+    model: M
     optimizers: Optimizers
     step: int = 0
 
@@ -70,33 +60,22 @@ def make_deterministic(plan: TrainPlan) -> None:
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # nothing here reads memory before it is written
 
 
-def fresh_state(plan: TrainPlan, vocabulary: int, device: torch.device) -> TrainState:
+def fresh_state(plan: TrainPlan, vocabulary: int, device: torch.device) -> TrainState[Transformer]:
     """Weights as the plan's seed draws them, no update made."""
     model = initialise(Transformer(plan.shape(vocabulary)), plan.seed).to(device)
     return TrainState(model, Optimizers(model, plan))
 
 
-def language_loss(plan: TrainPlan) -> Loss:
+def language_loss(plan: TrainPlan) -> Loss[M]:
     """Cross-entropy of the targets, with z-loss and the experts' balance."""
 
-    def loss(model: Transformer, batch: MicroBatch) -> LossSum:
-        hidden = model_states(model, batch)
-        total, losses = summed_cross_entropy(hidden[0], model.head_VE, batch.targets_N, z_weight=plan.z_weight)
+    def loss(model: M, batch: MicroBatch) -> LossSum:
+        states, balance = model.states(batch)
+        total, losses = summed_cross_entropy(states, model.head_VE, batch.targets_N, z_weight=plan.z_weight)
         counted = (batch.targets_N >= 0).sum()
-        return LossSum(total + plan.balance_weight * hidden[1] * len(batch.targets_N), losses.sum(), counted)
+        return LossSum(total + plan.balance_weight * balance * len(batch.targets_N), losses.sum(), counted)
 
     return loss
-
-
-def model_states(model: Transformer, batch: MicroBatch) -> tuple[Tensor, Tensor]:
-    """(hidden states [N, E], load balance) of a micro-batch."""
-    tokens, memory = batch.tokens, batch.memory
-    if memory is None:
-        states, balance = model(tokens.ids_N, tokens.positions_N, tokens.attend)
-        return states, balance
-    encoded, of_encoder = model.encode(memory.ids_N, memory.positions_N, memory.attend)
-    states, balance = model(tokens.ids_N, tokens.positions_N, tokens.attend, encoded, batch.attend_memory)
-    return states, balance + of_encoder
 
 
 def precision(device: torch.device) -> AbstractContextManager[object]:
@@ -104,15 +83,19 @@ def precision(device: torch.device) -> AbstractContextManager[object]:
     return torch.autocast("cuda", torch.bfloat16) if device.type == "cuda" else nullcontext()
 
 
-def train_step(state: TrainState, batches: Iterable[MicroBatch], plan: TrainPlan, loss: Loss, team: Team) -> StepReport:
+def train_step(
+    state: TrainState[M], batches: Iterable[MicroBatch], plan: TrainPlan, loss: Loss[M], team: Team, measures: int = 0
+) -> StepReport:
     """One update. Raises NonFiniteLoss before anything moves."""
     state.optimizers.zero()
-    sums = torch.zeros(2, dtype=torch.float64, device=team.device)
+    sums = torch.zeros(3 + measures, dtype=torch.float64, device=team.device)  # nats, tokens, how many were measured, measures
     for batch in batches:
         with precision(team.device):
             of_batch = loss(state.model, batch)
         (of_batch.objective / plan.step_tokens).backward()
-        sums += torch.stack([of_batch.nats.detach().double(), of_batch.tokens.double()])
+        sums[:2] += torch.stack([of_batch.nats.detach().double(), of_batch.tokens.double()])
+        if of_batch.measured is not None:
+            sums[2:] += of_batch.measured.detach().double()
     weights = list(trainable(state.model).values())
     gradients = [weight.grad if weight.grad is not None else torch.zeros_like(weight) for weight in weights]
     team.sum(gradients)
@@ -120,20 +103,24 @@ def train_step(state: TrainState, batches: Iterable[MicroBatch], plan: TrainPlan
     for weight, gradient in zip(weights, gradients, strict=True):
         weight.grad = gradient
     norm = clip(weights, plan.clip)
-    nats, tokens, gradient_norm = torch.cat([sums, norm.double()[None]]).tolist()  # the step's one wait for the device
+    nats, tokens, units, *measured, gradient_norm = torch.cat([sums, norm.double()[None]]).tolist()  # the one wait for the device
     if not torch.isfinite(torch.tensor([nats, gradient_norm])).all():
         raise NonFiniteLoss(state.step)
     rates = state.optimizers.step(state.step)
     state.step += 1
-    return StepReport(state.step, nats / max(1, tokens), gradient_norm, rates, int(tokens))
+    means = tuple(one / max(1.0, units) for one in measured)
+    return StepReport(state.step, nats / max(1, tokens), gradient_norm, rates, int(tokens), means)
 
 
 def train(
-    state: TrainState, steps: Iterable[Iterable[MicroBatch]], plan: TrainPlan, loss: Loss, team: Team
+    state: TrainState[M], stage: Stage[M], plan: TrainPlan, team: Team, *, until: int | None = None, workers: int = 0
 ) -> Iterator[StepReport]:
-    """Updates as long as `steps` has any; whoever takes the reports logs, evaluates and saves."""
-    state.model.train()
+    """Updates up to step `until`, or the plan's last; whoever takes the reports logs, evaluates and saves."""
     if plan.compile:
-        state.model.fuse()
-    for batches in steps:
-        yield train_step(state, batches, plan, loss, team)
+        fuse(state.model)
+    for batches in stage.feed.steps(state.step, plan.steps if until is None else until, workers):
+        state.model.train()
+        try:
+            yield train_step(state, batches, plan, stage.loss, team, len(stage.measures))
+        except NonFiniteLoss as error:
+            raise NonFiniteLoss(error.step, stage.feed.reads(error.step)) from None

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from model.texts import Text, laid_out
-from model.training.batches import MicroBatch, Tokens
-from model.training.objectives import Draw, Inputs, next_token
+from model.network.inputs import Inputs, MicroBatch, Tokens
+from model.texts import Text, chance, laid_out, numbers_of_step
+from model.training.objectives import Draw, next_token
 from model.training.plan import TrainPlan
 from model.unlearning.settings import UnlearningSettings
 from pipeline.errors import UsageError
@@ -57,16 +57,12 @@ class Retained:
 
     def drawn(self, seed: int, step: int, count: int) -> np.ndarray:
         """Different rows where there are enough of them."""
-        return self.rows[_chance(seed, step, _ROWS).choice(len(self.rows), count, replace=count > len(self.rows))]
-
-
-def _chance(seed: int, step: int, which: int) -> np.random.Generator:
-    return np.random.Generator(np.random.Philox(key=seed, counter=[0, which, step, 0]))
+        return self.rows[chance(seed, _ROWS, step).choice(len(self.rows), count, replace=count > len(self.rows))]
 
 
 def with_refusals(texts: Sequence[Text], refusals: Sequence[np.ndarray], seed: int, row_tokens: int) -> list[Pair]:
     """Each text beside a refusal of its prompt; one without (a page) is refused after half of it, 16 tokens at most."""
-    chosen = _chance(seed, 0, _REFUSALS).integers(len(refusals), size=len(texts)).tolist()
+    chosen = chance(seed, _REFUSALS, 0).integers(len(refusals), size=len(texts)).tolist()
     pairs = []
     for text, choice in zip(texts, chosen, strict=True):
         refusal = np.asarray(refusals[choice], np.int32)
@@ -91,19 +87,22 @@ class UnlearningFeed:
     ) -> None:
         self._pairs, self._retain, self._settings, self._plan, self._device = pairs, retain, settings, plan, device
 
-    def steps(self) -> Iterator[list[RoleBatch]]:
-        for step in range(self._settings.steps):
+    def steps(self, first: int, last: int, workers: int = 0) -> Iterator[list[RoleBatch]]:  # noqa: ARG002 - texts are at hand
+        """Steps first … last - 1."""
+        for step in range(first, last):
             yield [*self.forgotten(step), *(self.kept(step) if self._settings.keeps else ())]
 
-    def chosen(self, step: int) -> list[Pair]:
-        """The pairs of a step: epoch after epoch, each in an order of its own, so that all come equally often."""
+    def chosen(self, step: int) -> list[int]:
+        """Numbers of a step's texts."""
         count = min(self._settings.texts, len(self._pairs))
-        epochs, places = np.divmod(np.arange(count) + step * count, len(self._pairs))
-        orders = {e: _chance(self._settings.seed, e, _TEXTS).permutation(len(self._pairs)) for e in set(epochs.tolist())}
-        return [self._pairs[orders[e][p]] for e, p in zip(epochs.tolist(), places.tolist(), strict=True)]
+        return numbers_of_step(step, count, len(self._pairs), self._settings.seed, _TEXTS)
+
+    def reads(self, step: int) -> list[str]:
+        """Which texts to forget a step reads, by their numbers; rows to keep are not named."""
+        return [f"text {number}" for number in sorted(self.chosen(step))]
 
     def forgotten(self, step: int) -> list[RoleBatch]:
-        pairs = self.chosen(step)
+        pairs = [self._pairs[number] for number in self.chosen(step)]
         scored = sum(pair.text.scored for pair in pairs)
         if self._settings.method == "idk":
             pairs = [Pair(pair.refusal) for pair in pairs if pair.refusal is not None]

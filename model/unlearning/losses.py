@@ -9,10 +9,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from model.network.inputs import MicroBatch
 from model.network.transformer import Transformer
-from model.training.batches import MicroBatch
-from model.training.loss import summed_cross_entropy
-from model.training.train import Loss, LossSum, model_states
+from model.training.likelihood import by_token, of_pieces, token_nats
+from model.training.stage import Loss, LossSum
 from model.unlearning import formulas
 from model.unlearning.feed import FORGET, RoleBatch
 from model.unlearning.settings import UnlearningSettings
@@ -21,7 +21,7 @@ Term = Callable[[Transformer, RoleBatch], LossSum]
 OfTexts = Callable[[Tensor, Tensor], Tensor]  # (nats_P, scored tokens_P) -> loss
 
 
-def loss_of(settings: UnlearningSettings, reference: Transformer | None) -> Loss:
+def loss_of(settings: UnlearningSettings, reference: Transformer | None) -> Loss[Transformer]:
     """gamma · forget term + alpha · retain term. `reference` is the frozen model before, for the methods that have one."""
     forget = _FORGET[settings.method](settings, reference)
     retain = _RETAIN.get(settings.method, _descent)(settings, reference)
@@ -36,29 +36,15 @@ def loss_of(settings: UnlearningSettings, reference: Transformer | None) -> Loss
 
 
 def by_text(model: Transformer, batch: RoleBatch, loss: OfTexts) -> LossSum:
-    """A loss that depends on texts' likelihoods alone, without a table of logits.
-
-    Its derivative by each text's nats is taken first; cross-entropy weighted by those has the whole gradient.
-    """
-    states = model_states(model, batch)[0]
-    nats_P, tokens_P = text_nats(model, batch, states.detach())
-    with torch.enable_grad():
-        given = nats_P.detach().requires_grad_()
-        value = loss(given, tokens_P)
-        (weights_P,) = torch.autograd.grad(value, given)
-    weights_N = torch.cat([weight.expand(size) for weight, size in zip(weights_P, batch.tokens.layout.sizes, strict=True)])
-    slope, _ = summed_cross_entropy(states, model.head_VE, batch.targets_N, weights_N)
-    return LossSum(value.detach() + (slope - slope.detach()), nats_P.sum(), tokens_P.sum())
+    """A loss that depends on texts' likelihoods alone."""
+    counted_P = of_pieces(batch.targets_N >= 0, batch)
+    value, nats_N = by_token(model, batch, lambda nats_N: loss(of_pieces(nats_N, batch), counted_P))
+    return LossSum(value, nats_N.sum(), counted_P.sum())
 
 
-@torch.no_grad()
 def text_nats(model: Transformer, batch: MicroBatch, states_NE: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """(-log p, scored tokens) of each piece, [P] both."""
-    states = model_states(model, batch)[0] if states_NE is None else states_NE
-    _, losses = summed_cross_entropy(states, model.head_VE, batch.targets_N)
-    sizes = batch.tokens.layout.sizes
-    counts = [(piece >= 0).sum() for piece in batch.targets_N.split(sizes)]
-    return torch.stack([piece.sum() for piece in losses.split(sizes)]), torch.stack(counts)
+    return of_pieces(token_nats(model, batch, states_NE), batch), of_pieces(batch.targets_N >= 0, batch)
 
 
 def _ascent(settings: UnlearningSettings, reference: Transformer | None) -> Term:  # noqa: ARG001
@@ -103,9 +89,9 @@ def _direct_preference(settings: UnlearningSettings, reference: Transformer | No
 
 def _divergence(settings: UnlearningSettings, reference: Transformer | None) -> Term:  # noqa: ARG001
     def term(model: Transformer, batch: RoleBatch) -> LossSum:
-        states, labelled = model_states(model, batch)[0], batch.targets_N >= 0
+        states, labelled = model.states(batch)[0], batch.targets_N >= 0
         with torch.no_grad():
-            before = model_states(_given(reference), batch)[0]
+            before = _given(reference).states(batch)[0]
         total = formulas.divergence(states[labelled], model.head_VE, before[labelled], _given(reference).head_VE)
         nats, tokens = text_nats(model, batch, states.detach())
         return LossSum(total / batch.scored, nats.sum(), tokens.sum())
@@ -145,7 +131,7 @@ def _states_after(model: Transformer, batch: MicroBatch, layer: int) -> tuple[Te
     kept: list[Tensor] = []
     handle = model.stack.blocks[layer].register_forward_hook(lambda _, __, given: kept.append(given[0]))
     try:
-        states = model_states(model, batch)[0]
+        states = model.states(batch)[0]
     finally:
         handle.remove()
     nats, tokens = text_nats(model, batch, states.detach())

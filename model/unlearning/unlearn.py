@@ -14,6 +14,7 @@ from model.texts import pieces_of
 from model.training.optimizer import Optimizers, trainable
 from model.training.parallel import Team
 from model.training.plan import TrainPlan
+from model.training.stage import Stage
 from model.training.train import StepReport, TrainState, train
 from model.unlearning.feed import Pair, Retained, UnlearningFeed, with_refusals
 from model.unlearning.losses import loss_of, steered_weights
@@ -22,7 +23,7 @@ from pipeline.errors import UsageError
 
 
 def unlearn(
-    state: TrainState,
+    state: TrainState[Transformer],
     forget: Sequence[np.ndarray],
     retain: Retained,
     settings: UnlearningSettings,
@@ -56,13 +57,15 @@ def unlearn(
     return _unlearn(state, UnlearningFeed(pairs, retain, settings, plan, state.model.head_VE.device), settings, plan)
 
 
-def _unlearn(state: TrainState, feed: UnlearningFeed, settings: UnlearningSettings, plan: TrainPlan) -> Iterator[StepReport]:
+def _unlearn(
+    state: TrainState[Transformer], feed: UnlearningFeed, settings: UnlearningSettings, plan: TrainPlan
+) -> Iterator[StepReport]:
     model, by = state.model, unlearning_plan(settings, plan)
     before = frozen_copy(model) if settings.method in {*NEEDS_REFERENCE, "task-vector"} else None
     try:
         with _trained_only(model, steered_weights(settings, model) if settings.method == "rmu" else None):
             inner = TrainState(model, Optimizers(model, by))
-            yield from train(inner, feed.steps(), by, loss_of(settings, before), Team(device=model.head_VE.device))
+            yield from train(inner, Stage(feed, loss_of(settings, before)), by, Team(device=model.head_VE.device))
     finally:
         state.optimizers = Optimizers(model, plan)
     if settings.method == "task-vector" and before is not None:

@@ -23,10 +23,11 @@ import numpy as np
 import torch
 
 from model.budget import peak_flops
-from model.training.batches import Feed
+from model.training.batches import ShardFeed
 from model.training.objectives import objective
 from model.training.parallel import Team
 from model.training.plan import TrainPlan, plan_of
+from model.training.stage import Stage
 from model.training.train import TrainState, fresh_state, language_loss, make_deterministic, train
 from tests.bench.plain_gpt import PlainGPT
 from tokenizer.shards.files import FORMAT, ShardFile, ShardManifest, ShardWriter, shard_name
@@ -65,9 +66,8 @@ class Ours:
         settings = LoaderSettings(row_tokens=plan.row_tokens, batch_rows=plan.batch_rows, seed=plan.seed)
         self.loader = Loader(str(corpus), manifest, settings, "train")
         self.state: TrainState = fresh_state(plan, manifest.vocabulary_size, device)
-        feed = Feed(self.loader, objective("next", manifest.vocabulary_size, 0), plan, device)
-        steps = feed.steps(0, plan.steps, workers=1)
-        self.reports = train(self.state, steps, plan, language_loss(plan), Team(device=device))
+        feed = ShardFeed(self.loader, objective("next", manifest.vocabulary_size, 0), plan, device)
+        self.reports = train(self.state, Stage(feed, language_loss(plan)), plan, Team(device=device))
 
     def step(self) -> float:
         return next(self.reports).loss

@@ -6,12 +6,14 @@ import numpy as np
 import torch
 
 from model.network.attention import Layout, PackedAttend
+from model.network.inputs import MicroBatch
 from model.network.shape import Shape
 from model.network.transformer import Transformer, initialise
-from model.training.batches import Feed, MicroBatch
+from model.training.batches import ShardFeed
 from model.training.objectives import objective
 from model.training.parallel import Team
 from model.training.plan import TrainPlan, plan_of
+from model.training.stage import Stage
 from model.training.train import TrainState, fresh_state, language_loss, make_deterministic, train
 from tests.tokenizer.shards.test_loader import write_corpus
 from tokenizer.shards.loader import Loader, open_loader
@@ -66,13 +68,13 @@ def trained(folder: Path, plan: TrainPlan, steps: int | None = None, workers: in
     make_deterministic(plan)
     loader = loader_of(folder, plan)
     state = fresh_state(plan, VOCABULARY, CPU)
-    feed = Feed(loader, objective(plan.objective, VOCABULARY, 0), plan, CPU)
-    fed = feed.steps(0, steps or plan.steps, workers)
-    return state, [report.loss for report in train(state, fed, plan, language_loss(plan), Team())]
+    feed = ShardFeed(loader, objective(plan.objective, VOCABULARY, 0), plan, CPU)
+    stage = Stage(feed, language_loss(plan))
+    return state, [report.loss for report in train(state, stage, plan, Team(), until=steps, workers=workers)]
 
 
 def micro_batches(folder: Path, plan: TrainPlan, step: int = 0) -> list[MicroBatch]:
-    feed = Feed(loader_of(folder, plan), objective(plan.objective, VOCABULARY, 0), plan, CPU)
+    feed = ShardFeed(loader_of(folder, plan), objective(plan.objective, VOCABULARY, 0), plan, CPU)
     return next(iter(feed.steps(step, step + 1, workers=0)))
 
 

@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.generate import SamplingSettings, choose, decode, generate, prefill
+from model.generate import Cache, SamplingSettings, choose, distribution, extend, generate
 from pipeline.errors import UsageError
 from tests.examples import one_in
 from tests.model.small import model_of, packed
@@ -17,7 +17,8 @@ prompts_of = st.lists(st.lists(st.integers(1, 191), min_size=1, max_size=9), min
 def test_scores_with_a_cache_are_those_without(changes: dict[str, object], prompts: list[list[int]], more: list[int]) -> None:
     model = model_of(**changes)
     with torch.no_grad():
-        cached, cache = prefill(model, prompts, capacity=32)
+        cache = Cache(model, len(prompts), capacity=32)
+        cached = extend(model, prompts, cache)[torch.tensor([len(prompt) for prompt in prompts]).cumsum(0) - 1]
         for made in range(len(more) + 1):
             texts = [prompt + more[:made] for prompt in prompts]
             positions, attend = packed([len(text) for text in texts])
@@ -25,7 +26,27 @@ def test_scores_with_a_cache_are_those_without(changes: dict[str, object], promp
             plain = model.logits(states[attend.queries.boundaries[1:].long() - 1])
             assert torch.allclose(cached, plain, atol=1e-4)
             if made < len(more):
-                cached = decode(model, torch.full((len(prompts),), more[made]), cache)
+                cached = extend(model, [[more[made]]] * len(prompts), cache)
+
+
+@pytest.mark.parametrize("changes", [{}, {"windows": "SL", "window": 4}], ids=str)
+@given(prompts_of, st.lists(st.lists(st.integers(1, 191), max_size=5), min_size=4, max_size=4), st.data())
+@one_in(3)
+def test_a_cache_that_was_cut_goes_on_as_if_the_rest_had_never_been(
+    changes: dict[str, object], prompts: list[list[int]], more: list[list[int]], data: st.DataObject
+) -> None:
+    model, more = model_of(**changes), more[: len(prompts)]
+    kept = [data.draw(st.integers(0, len(prompt))) for prompt in prompts]
+    with torch.no_grad():
+        cut, fresh = Cache(model, len(prompts), 32), Cache(model, len(prompts), 32)
+        extend(model, prompts, cut)
+        cut.truncate(torch.tensor(kept))
+        last = [[*new, 3] for new in more]
+        seen = [prompt[:length] + new for prompt, length, new in zip(prompts, kept, last, strict=True)]
+        ends = torch.tensor([len(new) for new in last]).cumsum(0) - 1
+        whole = torch.tensor([len(new) for new in seen]).cumsum(0) - 1
+        assert torch.allclose(extend(model, last, cut)[ends], extend(model, seen, fresh)[whole], atol=1e-4)
+        assert cut.lengths.tolist() == fresh.lengths.tolist() == [len(text) for text in seen]
 
 
 def texts(prompts: list[list[int]], **changes: object) -> list[list[int]]:
@@ -86,6 +107,12 @@ PROBABILITIES = torch.tensor([[0.5, 0.3, 0.15, 0.05]]).log()
 )
 def test_each_bound_leaves_the_tokens_it_should(changes: dict[str, object], allowed: set[int]) -> None:
     assert {pick(PROBABILITIES, chance / 1000, **changes) for chance in range(1000)} == allowed
+
+
+def test_what_is_drawn_from_is_a_distribution_in_the_order_of_the_vocabulary() -> None:
+    scores = PROBABILITIES.flip(1)
+    drawn_from = distribution(scores, torch.zeros(scores.shape, dtype=torch.bool), SamplingSettings(top_k=2))
+    assert drawn_from.tolist() == [pytest.approx([0, 0, 0.375, 0.625])]
 
 
 def test_tokens_come_as_often_as_they_are_likely() -> None:

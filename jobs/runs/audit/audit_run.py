@@ -27,7 +27,7 @@ from jobs.runs.audit.audit_rows import (
 from jobs.runs.audit.prompts import Decode, decoder_of
 from jobs.runs.audit.questions import Answers, ask, by_split, read_questions
 from jobs.runs.audit.sampled_documents import Sampled, sampled
-from jobs.runs.folder import load_model
+from jobs.runs.loaded import load_model
 from jobs.runs.record import RunRecord, open_run_loader, tokenizer_of
 from model.audit.documents import AuditSettings, audit_each, texts_of
 from model.audit.membership import reference_score

@@ -15,7 +15,7 @@ import torch
 from jobs.runs.experiments.corpus import write_corpus, write_without
 from jobs.runs.experiments.recipe import ExperimentRecipe
 from jobs.runs.experiments.task import Measured, Task
-from jobs.runs.folder import load_model
+from jobs.runs.loaded import load_model
 from jobs.runs.metrics import read_metrics
 from jobs.runs.record import read_tokenizer_json
 from jobs.runs.train_model import token_bytes, train_run

@@ -25,11 +25,12 @@ class RemovedReads:
     fingerprint: str  # of the shards as they are without those pages
     saved: list[int]  # checkpoints there are
     final: int  # step that the run has reached
+    before: bool = False  # the reads are those of the weights that a tuning began with
 
     @property
     def first(self) -> int | None:
-        """The first step that read one."""
-        return self.reads[0]["step"] if self.reads else None
+        """The first step that read one; 0 where its weights knew it from the start."""
+        return None if not self.reads else 0 if self.before else self.reads[0]["step"]
 
     @property
     def affected_checkpoints(self) -> list[int]:
@@ -50,11 +51,11 @@ def removed_reads(corpus: Corpus, run: Path, more: Sequence[Row] = ()) -> Remove
             f"{run} was trained on another corpus than {corpus.root}, or on one changed by more than takedowns: "
             f"{listing} is missing"
         )
-    loader = open_loader(corpus.root, record.train_plan.loader, shard_rows=record.shard_rows, fingerprint=fingerprint)
+    loader = open_loader(corpus.root, record.loader, shard_rows=record.shard_rows, fingerprint=fingerprint)
     saved = saved_steps(run)
     final = saved[-1] if saved else 0
-    reads = [read._asdict() for read in loader.reads(stretches([*spans, *more]), final)]
-    return RemovedReads(requests, reads, fingerprint, saved, final)
+    reads = [read._asdict() for read in loader.reads(stretches([*spans, *more]), record.steps_on_shards(final))]
+    return RemovedReads(requests, reads, fingerprint, saved, final, before=record.parent is not None)
 
 
 def _since(corpus: Corpus, fingerprint: str) -> tuple[list[str], list[Row], str]:

@@ -10,9 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from jobs.runs.record import RUN, read_run, write_run
-from jobs.runs.train_model import train_run
-from model.training.parallel import team
+from jobs.runs.tune.again import same_from_scratch, trained_again
+from model.training.parallel import Team, team
 from pipeline.errors import BrokenPromise
+
+PARENT = ".parent"  # in the oracle of a tuning: that of the run whose weights it began with
 
 
 def train_oracle(run: Path, oracle: Path, until: int) -> None:
@@ -28,13 +30,22 @@ def train_oracle(run: Path, oracle: Path, until: int) -> None:
 
 
 def main(run: str, oracle: str, until: str) -> None:
-    record = replace(read_run(Path(run)), takedowns=[])
-    if not (Path(oracle) / RUN).exists() or read_run(Path(oracle)) != record:  # of the corpus as it was before another takedown
-        shutil.rmtree(oracle, ignore_errors=True)
-        write_run(Path(oracle), record)
     with team() as members:
-        for _ in train_run(Path(record.corpus), Path(oracle), record.train_plan, members, until=int(until)):
-            pass
+        _train(Path(run), Path(oracle), int(until), members)
+
+
+def _train(run: Path, oracle: Path, until: int, members: Team) -> None:
+    """Of a tuning, first an oracle of the run whose weights it began with."""
+    record = replace(read_run(run), takedowns=[])
+    if record.parent is not None:
+        _train(Path(record.parent["run"]), oracle / PARENT, record.parent["step"], members)
+        record = same_from_scratch(run, oracle, oracle / PARENT)
+    if not (oracle / RUN).exists() or read_run(oracle) != record:  # of the corpus as it was before another takedown
+        for path in oracle.glob("step-*"):
+            shutil.rmtree(path)
+        write_run(oracle, record)
+    for _ in trained_again(oracle, record, members, until):
+        pass
 
 
 if __name__ == "__main__":

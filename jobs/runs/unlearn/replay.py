@@ -7,6 +7,8 @@ checkpoint; killed, it goes on like any run. When it is done its checkpoints tak
 
     RUN/.replay/step-…/, run.json    the run that is being made; without run.json it is not even begun
     RUN/.replay/done.json            it is complete, and this is its run.json: from now on it takes the old one's place
+
+A tuning also has other weights to begin with then, made of its parent's replayed ones; or other examples, of which one is empty.
 """
 
 import json
@@ -20,15 +22,15 @@ from typing import Any
 
 from jobs.corpus.folder import Corpus
 from jobs.runs.metrics import EVENTS, METRICS, Measured, read_metrics
-from jobs.runs.record import RUN, RunRecord, locking, read_run, write_run
-from jobs.runs.train_model import train_run
+from jobs.runs.record import RUN, RunRecord, lineage, locking, read_run, write_run
+from jobs.runs.tune.again import adopt, born_again, copy_kept, trained_again
 from jobs.runs.unlearn.affected import RemovedReads, removed_reads
 from model.checkpoint_files import STATE, check, folder_of, read_state, saved_steps
 from model.training.parallel import Team
 from pipeline.errors import CorpusError
 from tokenizer.shards.loader import read_shards
 
-REPLAY, DONE = ".replay", "done.json"
+REPLAY, DONE, NEXT = ".replay", "done.json", ".next"
 
 
 @dataclass(frozen=True)
@@ -52,24 +54,40 @@ class Replayed:
 def bring_up_to_date(corpus: Corpus, run: Path, team: Team, show: Callable[[Measured], None], say: Callable[[str], None]) -> None:
     """Replays a run without all that was removed from its corpus, and adds to run.json's `takedowns`.
 
-    Does nothing where the run is up to date, and nothing to the weights where it has read none of what was removed.
+    Of a tuning the run whose weights it began with is replayed first, then the tuning. Does nothing where the run is up to date,
+    and nothing to the weights where it has read none of what was removed.
     """
-    with locking(run):
-        finish_interrupted(run)
-        found, record = removed_reads(corpus, run), read_run(run)
-        if not found.requests:
-            return
-        wanted = updated(corpus, record, found.fingerprint)
-        before = hashes(run, found.final) if found.final else {}
-        if found.first is None:
-            done = Replayed("exact", found.final, found.final, 0, 0.0, None, before, before, **reads_summary(found))
-            write_run(run, _with_entries(wanted, found, done))
-            return
-        rollback = _begin(run, wanted, found, say)
-        seconds, speeds = _train_again(corpus, run / REPLAY, wanted, found.final, team, show)
-        after, speed = hashes(run / REPLAY, found.final), statistics.median(speeds) if speeds else None
-        done = Replayed("exact", found.final, rollback, len(speeds), seconds, speed, before, after, **reads_summary(found))
-        take_place(run, wanted, found, done, keep_to=rollback)
+    for folder in reversed(lineage(run)):
+        with locking(folder):
+            finish_interrupted(folder)
+            found, record = removed_reads(corpus, folder), read_run(folder)
+            if found.requests:
+                replay(folder, updated(corpus, record, found.fingerprint), found, team, show, say)
+
+
+def replay(
+    run: Path,
+    wanted: RunRecord,
+    found: RemovedReads,
+    team: Team,
+    show: Callable[[Measured], None],
+    say: Callable[[str], None],
+) -> None:
+    """The run as `wanted` says, without what was found to be read; `found.requests` are noted in its run.json."""
+    before = hashes(run, found.final) if found.final else {}
+    if found.first is None:
+        done = Replayed("exact", found.final, found.final, 0, 0.0, None, before, before, **reads_summary(found))
+        copy_kept(run, run / NEXT, run, wanted)
+        write_run(run, _with_entries(wanted, found, done))
+        adopt(run, run / NEXT, wanted)
+        return
+    if wanted.parent is not None:
+        wanted = born_again(run / NEXT, wanted)
+    rollback = _begin(run, wanted, found, say)
+    seconds, speeds = _train_again(run / REPLAY, wanted, found.final, team, show)
+    after, speed = hashes(run / REPLAY, found.final), statistics.median(speeds) if speeds else None
+    done = Replayed("exact", found.final, rollback, len(speeds), seconds, speed, before, after, **reads_summary(found))
+    take_place(run, wanted, found, done, keep_to=rollback)
 
 
 def take_place(run: Path, wanted: RunRecord, found: RemovedReads, done: Replayed, *, keep_to: int) -> None:
@@ -103,6 +121,7 @@ def finish_interrupted(run: Path) -> None:
         shutil.rmtree(run / EVENTS, ignore_errors=True)
         (aside / EVENTS).rename(run / EVENTS)
     write_run(run, record)
+    adopt(run, aside, record)
     shutil.rmtree(aside)
 
 
@@ -147,6 +166,7 @@ def _begin(run: Path, wanted: RunRecord, found: RemovedReads, say: Callable[[str
     shutil.rmtree(aside, ignore_errors=True)
     if rollback:
         shutil.copytree(folder_of(run, rollback), folder_of(aside, rollback))
+    copy_kept(run, run / NEXT, aside, wanted)
     write_run(aside, wanted)  # last: half a copy is swept away by whoever comes next
     return rollback
 
@@ -161,11 +181,11 @@ def _sound(run: Path, step: int, say: Callable[[str], None]) -> bool:
 
 
 def _train_again(
-    corpus: Corpus, aside: Path, wanted: RunRecord, final: int, team: Team, show: Callable[[Measured], None]
+    aside: Path, wanted: RunRecord, final: int, team: Team, show: Callable[[Measured], None]
 ) -> tuple[float, list[float]]:
     """(seconds of this process, tokens a second of each of its steps)."""
     started, speeds = time.monotonic(), []
-    for measured in train_run(Path(corpus.root), aside, wanted.train_plan, team, until=final):
+    for measured in trained_again(aside, wanted, team, final):
         show(measured)
         speeds.append(measured.tokens_per_second)
     return time.monotonic() - started, speeds

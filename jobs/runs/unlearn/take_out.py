@@ -17,10 +17,11 @@ from jobs.corpus.files.stored import store
 from jobs.corpus.folder import Corpus
 from jobs.corpus.removals import RunPart
 from jobs.corpus.tombstones import FOLDER
-from jobs.runs.folder import device_name, load_model, refuse_other, training_code, versions
+from jobs.runs.folder import device_name, refuse_other, training_code, versions
+from jobs.runs.loaded import load_model
 from jobs.runs.metrics import METRICS as METRICS_FILE
 from jobs.runs.metrics import Measured, read_metrics
-from jobs.runs.record import RUN, chosen_step, read_run, tokenizer_of
+from jobs.runs.record import RUN, chosen_step, lineage, read_run, tokenizer_of
 from jobs.runs.unlearn.forget import forget
 from jobs.runs.unlearn.oracle import train_oracle
 from jobs.runs.unlearn.replay import bring_up_to_date, hashes
@@ -45,9 +46,11 @@ def measure_before(corpus: Corpus, run: Path, name: str) -> Callable[[], dict[st
 
 def check(run: Path, method: str) -> None:
     """Raises UsageError, before anything is changed, where a run cannot be continued here, or not by this method."""
-    record = read_run(run)
     device = device_name(_device())
-    refuse_other(run, record, replace(record, code=training_code(), versions=versions(), device=device, processes=1))
+    for folder in lineage(run):
+        record = read_run(folder)
+        now = replace(record, code=training_code(record), versions=versions(record), device=device, processes=1)
+        refuse_other(folder, record, now)
     if method != EXACT and (method not in METHODS or method in NEEDS_REFUSALS):
         known = ", ".join([EXACT, *(one for one in METHODS if one not in NEEDS_REFUSALS)])
         raise UsageError(f"--method {method}: {known}")

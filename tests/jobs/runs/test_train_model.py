@@ -2,17 +2,16 @@
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from jobs.commands.app import app
-from jobs.commands.training_progress import progress_line
+from jobs.commands.runs.progress import progress_line
 from jobs.runs.experiments.corpus import Document, write_corpus
 from jobs.runs.generate_text import load_run
 from jobs.runs.metrics import Measured, read_metrics
-from jobs.runs.record import read_run
+from jobs.runs.record import read_run, write_run
 from jobs.runs.train_model import repeated_rows, train_run
 from jobs.runs.unlearn import oracle
 from jobs.runs.unlearn.replay import _train_again
@@ -74,8 +73,8 @@ def test_held_out_text_is_looked_at_as_often_as_the_run_asked_by_oracle_and_repl
     oracle.main(str(run), str(tmp_path / "oracle"), "6")
     assert looks(tmp_path / "oracle") == [3, 6]
     shown: list[Measured] = []
-    root: Any = SimpleNamespace(root=str(corpus))
-    _train_again(root, tmp_path / "replay", read_run(run), 6, Team(), shown.append)
+    write_run(tmp_path / "replay", read_run(run))
+    _train_again(tmp_path / "replay", read_run(run), 6, Team(), shown.append)
     assert [one.step for one in shown if one.validation_loss is not None] == [3, 6]
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.training.objectives import SENTINELS, Draw, Inputs, masked_token, next_token, objective, span_corruption
+from model.network.inputs import Inputs
+from model.training.objectives import SENTINELS, Draw, masked_token, next_token, objective, span_corruption
 from pipeline.errors import UsageError
 from tests.examples import one_in
 from tests.model.small import VOCABULARY, corpus, loader_of, small_plan

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from model.training.batches import Feed
+from model.training.batches import ShardFeed
 from model.training.objectives import next_token
 from tests.model.small import CPU, corpus, loader_of, small_plan, trained
 from tests.paths import PROJECT
@@ -13,9 +13,10 @@ from tests.paths import PROJECT
 PROGRAM = """
 import json, sys
 from pathlib import Path
-from model.training.batches import Feed
+from model.training.batches import ShardFeed
 from model.training.objectives import objective
 from model.training.parallel import team
+from model.training.stage import Stage
 from model.training.train import fresh_state, language_loss, make_deterministic, train
 from tests.model.small import VOCABULARY, loader_of, small_plan
 
@@ -24,8 +25,8 @@ make_deterministic(plan)
 with team() as members:
     state = fresh_state(plan, VOCABULARY, members.device)
     loader = loader_of(Path(sys.argv[1]), plan)
-    feed = Feed(loader, objective("next", VOCABULARY, 0), plan, members.device, members.rank, members.world)
-    losses = [report.loss for report in train(state, feed.steps(0, plan.steps), plan, language_loss(plan), members)]
+    feed = ShardFeed(loader, objective("next", VOCABULARY, 0), plan, members.device, members.rank, members.world)
+    losses = [report.loss for report in train(state, Stage(feed, language_loss(plan)), plan, members)]
     weights = [float(weight.sum()) for weight in state.model.parameters()]
     Path(sys.argv[2], f"{members.rank}.json").write_text(json.dumps([losses, weights]))
 """
@@ -51,7 +52,7 @@ def test_two_processes_train_as_one_does(tmp_path: Path) -> None:
 def test_each_process_takes_its_own_rows_and_together_they_take_all(tmp_path: Path) -> None:
     plan = small_plan(batch_rows=8, micro_batch_rows=2)
     loader = loader_of(corpus(tmp_path / "c"), plan)
-    feeds = [Feed(loader, next_token, plan, CPU, rank, 3) for rank in range(3)]
+    feeds = [ShardFeed(loader, next_token, plan, CPU, rank, 3) for rank in range(3)]
     read = sorted(tuple(inputs.targets.tolist()) for feed in feeds for inputs in feed.prepare(1))
     rows = loader.rows_of_step(1)
     parts = [rows[rank::3] for rank in range(3)]

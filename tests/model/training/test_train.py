@@ -10,12 +10,13 @@ from safetensors.torch import load_file
 
 from model import checkpoint
 from model.checkpoint_files import MODEL, OPTIMIZER, CheckpointState, folder_of, prune, saved_steps
-from model.training.batches import Feed
+from model.training.batches import ShardFeed
 from model.training.objectives import objective
 from model.training.optimizer import Optimizers, trainable
 from model.training.parallel import Team
 from model.training.plan import TrainPlan, plan_from_json, plan_of
-from model.training.train import LossSum, NonFiniteLoss, fresh_state, language_loss, make_deterministic, train, train_step
+from model.training.stage import LossSum, Stage
+from model.training.train import NonFiniteLoss, fresh_state, language_loss, make_deterministic, train, train_step
 from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
 from tests.model.small import CPU, VOCABULARY, all_tensors, corpus, equal_states, loader_of, micro_batches, small_plan, trained
 
@@ -68,8 +69,8 @@ def test_going_on_from_a_checkpoint_gives_the_bits_of_never_stopping(
     save(tmp_path, first, plan)
     second = fresh_state(plan, VOCABULARY, CPU)
     checkpoint.load(tmp_path, stop, second)
-    feed = Feed(loader_of(folder, plan), objective("next", VOCABULARY, 0), plan, CPU)
-    for _ in train(second, feed.steps(stop, plan.steps), plan, language_loss(plan), Team()):
+    feed = ShardFeed(loader_of(folder, plan), objective("next", VOCABULARY, 0), plan, CPU)
+    for _ in train(second, Stage(feed, language_loss(plan)), plan, Team()):
         pass
     assert equal_states(whole, second)
 
@@ -169,8 +170,8 @@ def test_a_frozen_weight_never_moves_and_nothing_is_kept_of_it(folder: Path, tmp
         weight.requires_grad_(not name.startswith(frozen))
     state.optimizers = Optimizers(state.model, plan)
     before = {name: weight.clone() for name, weight in state.model.named_parameters()}
-    feed = Feed(loader_of(folder, plan), objective("next", VOCABULARY, 0), plan, CPU)
-    for report in train(state, feed.steps(0, 3), plan, language_loss(plan), Team()):
+    feed = ShardFeed(loader_of(folder, plan), objective("next", VOCABULARY, 0), plan, CPU)
+    for report in train(state, Stage(feed, language_loss(plan)), plan, Team()):
         assert report.gradient_norm > 0
     moved = {name for name, weight in state.model.named_parameters() if not torch.equal(before[name], weight)}
     assert moved == {name for name in before if not name.startswith(frozen)} == trainable(state.model).keys()
@@ -198,8 +199,8 @@ def test_a_checkpoint_of_some_weights_goes_into_the_model_that_trains_those_alon
 def test_a_report_has_the_rates_of_both_groups(folder: Path) -> None:
     plan = small_plan(steps=4, learning_rate=0.004, embedding_rate=0.001)
     state = fresh_state(plan, VOCABULARY, CPU)
-    feed = Feed(loader_of(folder, plan), objective("next", VOCABULARY, 0), plan, CPU)
-    rates = [report.rates for report in train(state, feed.steps(0, 4), plan, language_loss(plan), Team())]
+    feed = ShardFeed(loader_of(folder, plan), objective("next", VOCABULARY, 0), plan, CPU)
+    rates = [report.rates for report in train(state, Stage(feed, language_loss(plan)), plan, Team())]
     assert rates == [(0.004 * plan.rate_share(step), 0.001 * plan.rate_share(step)) for step in range(4)]
 
 

@@ -10,12 +10,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.network.inputs import MicroBatch
 from model.network.transformer import Transformer
 from model.texts import Text, laid_out, pieces_of
-from model.training.batches import MicroBatch
 from model.training.loss import summed_cross_entropy
 from model.training.plan import TrainPlan
-from model.training.train import TrainState, model_states
+from model.training.train import TrainState
 from model.unlearning.feed import FORGET, RETAIN, Pair, Retained, RoleBatch, UnlearningFeed
 from model.unlearning.formulas import direct_preference, negative_preference, simple_negative_preference, steering_vector
 from model.unlearning.losses import loss_of, steered_weights, text_nats
@@ -147,7 +147,7 @@ def batches(
 
 def slow_nats(model: Transformer, batch: RoleBatch) -> tuple[torch.Tensor, torch.Tensor]:
     """(nats, tokens) of each piece from the table of logits, with gradients."""
-    logs = model.logits(model_states(model, batch)[0]).log_softmax(-1)
+    logs = model.logits(model.states(batch)[0]).log_softmax(-1)
     counted = batch.targets_N >= 0
     losses = -logs.gather(1, batch.targets_N.clamp(min=0)[:, None])[:, 0] * counted
     sizes = batch.tokens.layout.sizes
@@ -201,7 +201,7 @@ def test_at_the_reference_the_gradient_of_npo_is_that_of_ascent_on_summed_nats(
     [batch] = batches(loader, forget, chosen("npo", texts=16))[FORGET]
     found = loss_of(chosen("npo"), frozen_copy(model))(model, batch).objective
     assert found.item() / PLAN.step_tokens == pytest.approx(13.862943611, rel=1e-6)
-    states = model_states(model, batch)[0]
+    states = model.states(batch)[0]
     ascent = -summed_cross_entropy(states, model.head_VE, batch.targets_N)[0] / batch.texts
     expected = gradients(ascent, model)
     scale = max(float(one.abs().max()) for one in expected)
@@ -243,7 +243,7 @@ def test_the_kl_loss_leaves_padding_and_prompts_out(learned: TrainState, forget:
     other = model_of(**vars(model.shape))
     [batch] = batches(loader, forget, settings)[RETAIN]
     batch = partly_masked(batch)
-    p, q = ((m.logits(model_states(m, batch)[0]).log_softmax(-1)) for m in (other, model))
+    p, q = ((m.logits(m.states(batch)[0]).log_softmax(-1)) for m in (other, model))
     expected = (p.exp() * (p - q)).sum(-1)[batch.targets_N >= 0].mean()
     found = loss_of(settings, frozen_copy(other))(model, batch).objective / PLAN.step_tokens
     assert found.item() == pytest.approx(expected.item(), rel=1e-5)
@@ -316,7 +316,7 @@ def test_a_long_document_is_cut_where_rows_end_and_every_token_is_scored_that_a_
 def test_an_epoch_forgets_every_text_once(loader: Loader, forget: list[np.ndarray]) -> None:
     pairs = [Pair(Text(np.arange(number + 2))) for number in range(7)]
     feed = UnlearningFeed(pairs, Retained.without(loader, []), chosen("ga", texts=2, steps=7), PLAN, CPU)
-    read = [len(pair.text.tokens) for step in range(7) for pair in feed.chosen(step)]
+    read = [len(feed._pairs[number].text.tokens) for step in range(7) for number in feed.chosen(step)]
     assert sorted(read[:7]) == sorted(read[7:]) == list(range(2, 9)) and read[:7] != read[7:]
 
 

@@ -37,8 +37,8 @@ def train(
 ) -> None:
     """Train a model on a corpus' shards. If RUN exists it goes on as it was begun. GPUs: torchrun --no-python winnow train …"""
     need_torch()
+    from jobs.commands.runs.progress import training_progress
     from jobs.commands.terminal import say
-    from jobs.commands.training_progress import training_progress
     from jobs.runs.report import write_run_report
     from jobs.runs.resume import corpus_of, plan_for
     from jobs.runs.train_model import train_run
@@ -64,6 +64,7 @@ def train(
 def generate(
     run: RunArgument,
     prompt: Annotated[str, typer.Option(help="text to go on from; empty begins a document")] = "",
+    chat: Annotated[bool, typer.Option("--chat", help="the prompt is what a user says to a tuned run")] = False,
     max_tokens: Annotated[int, within("at most", minimum=1)] = 128,
     temperature: Annotated[float, typer.Option(help="0 takes the best token each time")] = 0.8,
     top_k: Annotated[int | None, typer.Option(help="of the best tokens only")] = None,
@@ -82,7 +83,7 @@ def generate(
     from model.generate import SamplingSettings
 
     say_known(run)
-    loaded = load_run(run, step)
+    loaded = load_run(run, step, chat=chat)
     settings = SamplingSettings(
         max_tokens=max_tokens, temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p,
         repetition_penalty=repetition_penalty, seed=seed,

@@ -36,5 +36,9 @@ def progress_line(one: Measured, steps: int | None) -> str:
     if one.mfu is not None and one.mfu_causal is not None:
         parts.append(f"MFU {one.mfu:.1%} ({one.mfu_causal:.1%} causal)")
     if one.validation_loss is not None:
-        parts.append(f"held-out {one.validation_loss:.3f} nats/token, {one.validation_bits_per_byte:.3f} bits/byte")
+        bits = "" if one.validation_bits_per_byte is None else f", {one.validation_bits_per_byte:.3f} bits/byte"
+        parts.append(f"held-out {one.validation_loss:.3f} nats/token{bits}")
+        parts += [f"{name.replace('_', ' ')} {value:.3f}" for name, value in one.validation_measures.items()]
+    elif steps:
+        parts += [f"{name.replace('_', ' ')} {value:.3f}" for name, value in one.measures.items()]
     return " ".join(parts)

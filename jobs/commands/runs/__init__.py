@@ -1,0 +1,1 @@
+"""The commands about runs: train, tune, use, ask, make them forget."""

@@ -1,0 +1,24 @@
+"""The model of a run's checkpoint, whatever made it. Apart from what trains, so that no page about tuning decides a training."""
+
+from pathlib import Path
+
+import torch
+
+from jobs.runs.record import RunRecord, chosen_step, read_run
+from jobs.runs.tune.tuned_model import tuned_model
+from model import checkpoint
+from model.checkpoint_files import read_state
+from model.network.transformer import Transformer
+from model.training.train import fresh_state
+
+
+def load_model(run: Path, step: int | None = None, device: torch.device | None = None) -> tuple[Transformer, RunRecord, int]:
+    """(model, run.json, step) of a checkpoint, the newest if none is named; with a tuning's adapter beside the weights."""
+    record = read_run(run)
+    chosen, device = chosen_step(run, step), device or torch.device("cpu")
+    if record.tuning is None:
+        model = fresh_state(record.train_plan, record.vocabulary, device).model
+    else:
+        model = tuned_model(run, record, device)
+    checkpoint.load_weights(run, read_state(run, chosen), model)
+    return model, record, chosen

@@ -1,0 +1,82 @@
+"""A run trained again: a training on shards from its plan, a tuning from its parent's weights and the examples that it keeps."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from jobs.runs.loaded import load_model
+from jobs.runs.metrics import Measured
+from jobs.runs.record import RunRecord, read_run
+from jobs.runs.train_model import train_run
+from jobs.runs.tune.finetune import finetune_run
+from jobs.runs.tune.tuned_model import BASE, plain_model, write_base
+from model.checkpoint_files import read_state, saved_steps
+from model.training.parallel import Team
+from pipeline.errors import CorpusError
+
+
+def trained_again(run: Path, record: RunRecord, team: Team, until: int) -> Iterator[Measured]:
+    """Steps of a run whose run.json is there, from its newest checkpoint on."""
+    if record.tuning is not None:
+        return finetune_run(run, None, team, until=until)
+    return train_run(Path(record.corpus), run, record.train_plan, team, until=until)
+
+
+def born_again(folder: Path, record: RunRecord) -> RunRecord:
+    """run.json of a tuning that begins with its parent's weights as they are now, which are put into `folder`.
+
+    Raises CorpusError where the parent has no such checkpoint any more.
+    """
+    assert record.parent is not None and record.tuning is not None
+    parent, step = Path(record.parent["run"]), record.parent["step"]
+    if step not in saved_steps(parent):
+        raise CorpusError(
+            f"{parent} was replayed and has no checkpoint of step {step}, with which the tuning began: of a run that is tuned "
+            "from its middle, --set keep_every=N has to keep that step"
+        )
+    model, of_parent, _ = load_model(parent, step)
+    base_sha256 = write_base(folder, plain_model(model, of_parent))
+    born = record.parent | {"model_sha256": read_state(parent, step).model_sha256}
+    return replace(record, parent=born, tuning=record.tuning | {"base_sha256": base_sha256})
+
+
+def kept_names(record: RunRecord) -> list[str]:
+    """Files beside the checkpoints that a tuning goes on with."""
+    if record.tuning is None:
+        return []
+    stored = [record.tuning[name]["file"] for name in ("examples", "held_out") if record.tuning[name] is not None]
+    return [BASE, *stored]
+
+
+def kept_files(run: Path) -> list[Path]:
+    """All of that kind which lie in a folder."""
+    return [path for path in (run / BASE, *run.glob("examples-*.parquet")) if path.exists()]
+
+
+def copy_kept(run: Path, newer: Path, target: Path, record: RunRecord) -> None:
+    """Copies what the record names from where it is new, else from the run; removes the folder of what is new."""
+    for name in kept_names(record):
+        source = newer / name if (newer / name).exists() else run / name
+        if source != target / name:
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target / name)
+    shutil.rmtree(newer, ignore_errors=True)
+
+
+def adopt(run: Path, newer: Path, record: RunRecord) -> None:
+    """Moves what is new into the run, and removes what its record no longer names: examples before one was taken out."""
+    for path in kept_files(newer):
+        path.replace(run / path.name)
+    for name in {path.name for path in kept_files(run)} - set(kept_names(record)):
+        (run / name).unlink()
+
+
+def same_from_scratch(run: Path, folder: Path, parent: Path) -> RunRecord:
+    """run.json of the same tuning from another parent, with all that it needs in `folder`."""
+    record = read_run(run)
+    assert record.parent is not None
+    record = born_again(folder, replace(record, parent=record.parent | {"run": str(parent.resolve())}, takedowns=[]))
+    for name in kept_names(record)[1:]:
+        shutil.copyfile(run / name, folder / name)
+    return record

@@ -1,0 +1,54 @@
+"""The model that a tuning changes: the weights it began with, kept beside it, and what is trained on top of them."""
+
+from pathlib import Path
+
+import torch
+
+from jobs.runs.record import RunRecord
+from model.checkpoint import load_saved, save_weights
+from model.network.transformer import Transformer
+from model.post.adapters import add_adapter, merge_adapter
+from model.post.reward import add_head
+from model.post.settings import TuneSettings, settings_from_json
+from pipeline.errors import UsageError
+
+BASE = "base.safetensors"  # in RUN: weights of the run that it began with, all of them
+
+
+def settings_of(record: RunRecord) -> TuneSettings:
+    """How a run was tuned. Raises UsageError for one that was not."""
+    if record.tuning is None:
+        raise UsageError("it is no tuning: `winnow finetune RUN --method … --output NEW` makes one of it")
+    return settings_from_json(record.tuning["settings"])
+
+
+def write_base(run: Path, model: Transformer) -> str:
+    """sha256 of the weights as they lie in the run's folder."""
+    return save_weights(run / BASE, model)
+
+
+def base_model(run: Path, record: RunRecord, device: torch.device) -> Transformer:
+    """The model as it was before. Raises CorpusError where a byte of it has changed."""
+    assert record.tuning is not None
+    model = Transformer(record.train_plan.shape(record.vocabulary))
+    load_saved(run / BASE, record.tuning["base_sha256"], model)
+    return model.to(device)
+
+
+def tuned_model(run: Path, record: RunRecord, device: torch.device) -> Transformer:
+    """The same with what is trained: an adapter, a head, or all of it. Not yet with the weights of a checkpoint."""
+    model, settings = base_model(run, record, device), settings_of(record)
+    add_adapter(model, settings, record.train_plan.seed)
+    if settings.method == "reward":
+        add_head(model)
+    return model
+
+
+def plain_model(model: Transformer, record: RunRecord) -> Transformer:
+    """A run's model as one that others can begin with: LoRA merged, a head for rewards left out."""
+    if record.tuning is not None:
+        settings = settings_of(record)
+        merge_adapter(model, settings)
+        if settings.method == "reward":
+            del model.reward
+    return model.requires_grad_(True)

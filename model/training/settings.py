@@ -1,0 +1,93 @@
+"""The settings of a plan by topic: what is trained, how fast, by which optimizer. A part of the trainer takes its topic alone."""
+
+import math
+from dataclasses import dataclass
+
+from model.checkpoint_files import MOST_STEPS
+from model.network.shape import Shape
+from model.training.objectives import EXTRA_TOKENS, KINDS
+from model.training.sizes import SIZES, shape_of
+from pipeline.settings import REQUIRED, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShapeSettings:
+    """Which architecture, and what it is asked."""
+
+    model: str = setting("tiny", "tiny, small or gpt2 (model/training/sizes.py)", choices=tuple(SIZES))
+    objective: str = setting("next", "next token (GPT), masked tokens (BERT) or missing spans (T5)", choices=tuple(KINDS))
+    windows: str = setting("L", "by layer, repeated: L sees the whole document, S the last `window` tokens")
+    window: int = setting(256, "tokens, the one that looks back included", minimum=1)
+    experts: int = setting(0, "experts of each feed-forward layer; 0 for none", minimum=0)
+    experts_used: int = setting(2, "experts each token goes through", minimum=1)
+    balance_weight: float = setting(0.01, "of the experts' load balance in the loss", "Switch Transformer 2.2", minimum=0)
+
+    def shape(self, vocabulary: int) -> Shape:
+        return shape_of(
+            self.model,
+            vocabulary,
+            EXTRA_TOKENS[self.objective],
+            kind=KINDS[self.objective],
+            windows=self.windows,
+            window=self.window,
+            experts=self.experts,
+            experts_used=self.experts_used,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleSettings:
+    """How learning rates go from the first update to the last."""
+
+    steps: int = setting(1000, "updates of the weights", minimum=1, maximum=MOST_STEPS)
+    schedule: str = setting("wsd", "wsd (warm-up, stable, decay) or cosine", choices=("wsd", "cosine"))
+    warmup_share: float = setting(0.02, "of the steps, rising from 0", minimum=0, maximum=1)
+    warmup_steps: int = setting(
+        0, "in place of warmup_share where above 0; a run that grows keeps those of its first plan", minimum=0, maximum=MOST_STEPS
+    )
+    decay_share: float = setting(
+        0.3, "of the steps, wsd falling to 0", "Hägele et al. 2024: 1 - sqrt is close to cosine", minimum=0, maximum=1
+    )
+    final_rate: float = setting(0.0, "share of the learning rate that the decay leads to", minimum=0, maximum=1)
+
+    @property
+    def rising(self) -> int:
+        """Updates of the warm-up."""
+        return self.warmup_steps or max(1, round(self.warmup_share * self.steps))
+
+    def rate_share(self, step: int) -> float:
+        """What the learning rates of update number `step` (from 0) are multiplied by.
+
+        `final_rate` would be that of the update after the last (as in nanoGPT), so that none is made in vain at rate 0.
+        """
+        warmup = self.rising
+        if step < warmup:
+            return (step + 1) / warmup
+        if self.schedule == "cosine":
+            progress = (step - warmup) / (self.steps - warmup)
+            return self.final_rate + (1 - self.final_rate) * (1 + math.cos(math.pi * progress)) / 2
+        left = (self.steps - step) / max(1, round(self.decay_share * self.steps))
+        return 1.0 if left >= 1 else self.final_rate + (1 - self.final_rate) * (1 - math.sqrt(1 - left))
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimizerSettings:
+    """What moves the weights."""
+
+    optimizer: str = setting("muon", "muon (matrices by Muon, the rest by AdamW) or adamw", choices=("muon", "adamw"))
+    learning_rate: float = setting(REQUIRED, "at its highest, for matrices; default that of the size", above=0)
+    embedding_rate: float = setting(
+        REQUIRED, "the same for embedding, head and norms; default that of the size, and learning_rate with adamw", above=0
+    )
+    betas: tuple[float, float] = setting((0.9, 0.95), "of AdamW", "GPT-3 appendix B", minimum=0, below=1)
+    momentum: float = setting(0.95, "of Muon", "modded-nanogpt", minimum=0, below=1)
+    muon_bits: int = setting(
+        0, "of Muon's products, 16 or 32. 0: those of the first start, 16 where the device has bf16", choices=(0, 16, 32)
+    )
+    weight_decay: float = setting(0.1, "of matrices, times the learning rate", "GPT-3 appendix B", minimum=0)
+    clip: float = setting(1.0, "largest norm of a step's gradient", "GPT-3 appendix B", above=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearningSettings(ScheduleSettings, OptimizerSettings):
+    """What moves the weights, and how far each time."""

@@ -1,0 +1,105 @@
+"""Pages out of tuned runs: base, instructions, preferences, the same bits as a chain that never saw the page."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from jobs.corpus.files import readers
+from jobs.runs.record import read_run
+from jobs.runs.unlearn import take_out
+from jobs.runs.unlearn.claims import check_runs
+from jobs.runs.unlearn.oracle import main as train_oracle
+from jobs.takedown.claims import check_certificate
+from model.checkpoint_files import saved_steps
+from pipeline.errors import CorpusError
+from tests.jobs.running import change_run, winnow
+from tests.jobs.runs.test_runs import inside
+from tests.jobs.runs.tune.tuned import hashes, pair_rows, sft_rows, write_rows
+from tests.jobs.takedown.test_runs import PLAN, Pair, chosen
+
+TUNING = ["--steps", 6, "--set", "examples=4", "--set", "threads=1", "--set", "save_every=2", "--set", "keep_every=2"]
+
+
+@pytest.fixture(scope="module")
+def trained(small: Path) -> Path:
+    """A folder with a corpus, a run on it, and two tunings, which nothing changes."""
+    folder = small.parent
+    inside("train", small, "--output", folder / "run", *PLAN)
+    sft, pairs = write_rows(folder / "sft.jsonl", sft_rows()), write_rows(folder / "pairs.jsonl", pair_rows())
+    inside("finetune", folder / "run", "--method", "sft", "--data", sft, "--output", folder / "sft", *TUNING, "--adapter", "lora")
+    inside("finetune", folder / "sft", "--method", "dpo", "--data", pairs, "--output", folder / "dpo", *TUNING)
+    return folder
+
+
+class Chain(Pair):
+    """Copies of the corpus and its three runs."""
+
+    def __init__(self, trained: Path, folder: Path) -> None:
+        super().__init__(trained, folder)
+        self.sft, self.dpo = folder / "sft", folder / "dpo"
+        for before, run in ((self.run, self.sft), (self.sft, self.dpo)):
+            shutil.copytree(trained / run.name, run)
+            parent = read_run(run).parent
+            assert parent is not None
+            change_run(run, corpus=str(self.corpus), parent=parent | {"run": str(before)})
+            self.register(run)
+
+
+@pytest.fixture
+def chain(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Chain:
+    monkeypatch.setattr(take_out, "train_oracle", lambda run, oracle, until: train_oracle(str(run), str(oracle), str(until)))
+    return Chain(trained, tmp_path)
+
+
+def out_of(chain: Chain, run: Path, doc_id: str, *more: object) -> dict:  # type: ignore[type-arg]
+    return json.loads(inside("takedown", chain.corpus, "--doc", doc_id, "--run", run, "--json", *more))
+
+
+@pytest.mark.parametrize("geometry", ["at the end", "in the first step"])
+def test_a_page_is_gone_from_base_and_both_tunings_to_the_bit(
+    chain: Chain, geometry: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if geometry == "at the end":
+        monkeypatch.undo()  # the oracle in a process of its own, as people get it
+    [doc_id] = chosen(chain, geometry)
+    before = {run.name: hashes(run) for run in (chain.run, chain.sft, chain.dpo)}
+    certificate = out_of(chain, chain.dpo, doc_id, "--oracle")
+    assert certificate["exact"] and certificate["complete"]
+    assert {one["folder"]: one["state"] for one in certificate["runs"]} == {
+        str(run): "clean" for run in (chain.run, chain.sft, chain.dpo)
+    }
+    assert all(hashes(run) != before[run.name] for run in (chain.run, chain.sft, chain.dpo))
+    page = chain.corpus / "takedowns" / certificate["request"]["name"] / "certificate.json"
+    assert [check.what for check in (*check_certificate(page), *check_runs(page)) if not check.holds] == []
+    assert saved_steps(chain.dpo) == [2, 4, 6] and certificate["run"]["rollback"] == 0
+
+
+def test_a_base_that_is_replayed_alone_leaves_its_tunings_to_be_named(chain: Chain) -> None:
+    [doc_id] = chosen(chain, "at the end")
+    alone = out_of(chain, chain.run, doc_id)
+    states = {Path(one["folder"]).name: one["state"] for one in alone["runs"]}
+    assert states == {"run": "clean", "sft": "knows", "dpo": "knows"} and not alone["complete"]
+    assert "still knows pages" in winnow("generate", chain.dpo, "--max-tokens", "1").stderr
+    later = json.loads(inside("takedown", chain.corpus, "--run", chain.dpo, "--oracle", "--json"))
+    assert later["exact"] and later["complete"]
+
+
+def test_explain_names_the_reads_of_the_run_that_a_tuning_goes_back_to(chain: Chain) -> None:
+    doc_id = chosen(chain, "many times")[0]
+    [explained] = json.loads(inside("explain", chain.corpus, doc_id, "--run", chain.dpo, "--json"))
+    assert [read["step"] for read in explained["reads"]["steps"]] == chain.steps_of(doc_id)
+    assert explained["reads"]["affected_checkpoints"] == [2, 4, 6]
+    assert explained["reads"]["through"] == [str(chain.sft), str(chain.run)]
+
+
+def test_a_tuning_whose_parent_is_gone_is_not_called_clean(chain: Chain) -> None:
+    shutil.rmtree(chain.sft)
+    with pytest.raises(CorpusError, match="which is gone"):
+        out_of(chain, chain.dpo, chosen(chain, "at the end")[0])
+
+
+def test_a_tuning_is_on_record_in_its_corpus(trained: Path) -> None:
+    folders = {Path(one.folder).name for one in readers.registered(str(trained / "corpus"), readers.RUN)}
+    assert {"run", "sft", "dpo"} <= folders
