@@ -7,6 +7,7 @@ import typer
 
 from jobs.commands import curate, export, look, quality, takedown, warm
 from jobs.commands.runs import training, tuning, unlearning
+from jobs.commands.view import diff, inspect
 
 app = typer.Typer(
     name="winnow",
@@ -17,7 +18,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (curate, look, export, quality, training, tuning, unlearning, takedown, warm):
+for group in (curate, look, inspect, diff, export, quality, training, tuning, unlearning, takedown, warm):
     app.add_typer(group.app)
 
 

@@ -22,8 +22,8 @@ LOOKED_UP_ONE_BY_ONE = 256  # more values than these are joined, which reads the
 
 # A record met twice has two rows of `documents`: this is the one that stands.
 FIRST_DOCUMENTS = """
-CREATE VIEW first_documents AS SELECT * FROM documents
-ANTI JOIN (FROM duplicates WHERE kind = 'record') USING (warc_file, warc_offset)
+CREATE VIEW {schema}.first_documents AS SELECT * FROM {schema}.documents
+ANTI JOIN (FROM {schema}.duplicates WHERE kind = 'record') USING (warc_file, warc_offset)
 """
 
 
@@ -33,15 +33,21 @@ class CheckedFiles(fsspec.AbstractFileSystem):  # type: ignore[misc]  # fsspec h
     protocol = PROTOCOL
     cachable = False
 
-    def __init__(self, corpus: Corpus) -> None:
+    def __init__(self, corpus: Corpus, protocol: str = PROTOCOL) -> None:
+        """`protocol`: by which duckdb tells the files of one corpus from those of another."""
         super().__init__()
+        self.protocol = protocol
         self._corpus = corpus
         self._files: dict[str, StoredFile] = {}
 
     def add(self, stored: StoredFile) -> str:
         """The path by which duckdb finds the file; the same whatever the corpus' folder is called."""
         self._files[stored.file] = stored
-        return f"{PROTOCOL}://{stored.file}"
+        return f"{self.protocol}://{stored.file}"
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return str(path).partition("://")[2] or str(path)
 
     def _open(self, path: str, mode: str = "rb", **_: Any) -> io.BufferedReader:  # noqa: ARG002 - fsspec's signature
         return io.BufferedReader(self._corpus.open(self._files[self._strip_protocol(path)]), BLOCK_BYTES)
@@ -73,21 +79,30 @@ def connect(corpus: Corpus) -> Iterator[duckdb.DuckDBPyConnection]:
         yield database
 
 
-def add_views(database: duckdb.DuckDBPyConnection, corpus: Corpus) -> frozenset[str]:
-    """Views of the tables that the corpus has; their names."""
-    files = CheckedFiles(corpus)
+def add_views(database: duckdb.DuckDBPyConnection, corpus: Corpus, schema: str = "main") -> frozenset[str]:
+    """Views of the tables that the corpus has, in a schema of theirs; their names."""
+    protocol = PROTOCOL if schema == "main" else f"{PROTOCOL}-{schema}"
+    files = CheckedFiles(corpus, protocol)
     database.register_filesystem(files)
+    database.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     present = {table for table in TABLES if corpus.has(table)}
     for table in present:
         paths = [files.add(one) for one in corpus.files(table)]
         if paths:
             listed = ", ".join(f"'{path}'" for path in paths)
-            database.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet([{listed}])")
+            database.execute(f"CREATE VIEW {schema}.{table} AS SELECT * FROM read_parquet([{listed}])")
         else:
-            database.register(table, TABLES[table].empty_table())
+            add_empty(database, table, schema)
     if {"documents", "duplicates"} <= present:
-        database.execute(FIRST_DOCUMENTS)
+        database.execute(FIRST_DOCUMENTS.format(schema=schema))
     return frozenset(present)
+
+
+def add_empty(database: duckdb.DuckDBPyConnection, table: str, schema: str = "main") -> None:
+    """A table without rows, whose columns are those that it would have."""
+    database.register("nothing", TABLES[table].empty_table())
+    database.execute(f"CREATE TABLE {schema}.{table} AS FROM nothing")
+    database.unregister("nothing")
 
 
 @contextmanager

@@ -94,7 +94,7 @@ def _outline(found: Distribution) -> list[dict[str, Any]]:
     return rows
 
 
-def _measure_axis(axis: Axis) -> altair.X:
+def _measure_axis(axis: Axis, title: str | None = None) -> altair.X:
     marks = altair.Axis(tickCount=5, grid=False, labelExpr=SHORT)
     if axis.whole:  # a number's mark stands in the middle of its step
         between = max(1, round((axis.high - axis.low) / 6))
@@ -103,7 +103,35 @@ def _measure_axis(axis: Axis) -> altair.X:
     elif axis.logarithmic:
         places = [axis.place(10.0**power) for power in range(int(axis.high) + 1)]
         marks = altair.Axis(values=places, labelExpr=SHORT.replace("datum.value", "round(pow(10, datum.value) - 1)"), grid=False)
-    return altair.X("at:Q", scale=altair.Scale(domain=[axis.low, axis.high], nice=False, zero=False), title=None, axis=marks)
+    return altair.X("at:Q", scale=altair.Scale(domain=[axis.low, axis.high], nice=False, zero=False), title=title, axis=marks)
+
+
+@unchecked
+def passing(axis: Axis, rows: list[dict[str, Any]], now: float | None, then: float | None, measure: str) -> Markup:
+    """Which share of pages and of tokens a bound would let pass, for a bound at every step; lines at two of them.
+
+    `rows`: at (a place on the axis), kind (pages, tokens), share.
+    """
+    lines = altair.Chart(altair.Data(values=rows)).mark_line(interpolate="step-after", strokeWidth=2)
+    lines = lines.encode(
+        x=_measure_axis(axis, f"bound on {measure}"),
+        y=altair.Y(
+            "share:Q",
+            title="of what the other rules leave",
+            scale=altair.Scale(domain=[0, 1]),
+            axis=altair.Axis(format=".0%", tickCount=5, domain=False, ticks=False, gridOpacity=0.6),
+        ),
+        color=altair.Color("kind:N", scale=altair.Scale(domain=["pages", "tokens"], range=[KEPT, DUPLICATE]), legend=None),
+    )
+    places = [(axis.place(value), dash) for value, dash in ((now, [1, 0]), (then, [4, 2])) if value is not None]
+    rules = [
+        altair.Chart(altair.Data(values=[{"at": at}])).mark_rule(color=BOUND, strokeWidth=1.5, strokeDash=dash).encode(x="at:Q")
+        for at, dash in places
+        if axis.low <= at <= axis.high
+    ]
+    chart = altair.layer(lines, *rules).properties(width=440, height=180)
+    said = f"The bound stands at {number(now)}" + (f", and would stand at {number(then)}." if then is not None else ".")
+    return svg(chart, f"What passes by the bound on {measure}", said)
 
 
 @unchecked

@@ -2,13 +2,11 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
 
 from jobs.report.store import Store
-from pipeline.errors import RecipeError
-from pipeline.quality.rules import Rule, RuleSettings, resolve
+from pipeline.quality.rules import Rule
 from pipeline.tables import MEASURES
 
 STEPS = 48  # of a histogram
@@ -63,14 +61,6 @@ class Distribution:
     documents: int
 
 
-def rules_of(manifest: dict[str, Any]) -> tuple[Rule, ...]:
-    """The rules as the corpus's recipe resolves them; none when the recipe is of another version."""
-    try:
-        return resolve(RuleSettings(**manifest["recipe"]["rules"]))
-    except (KeyError, TypeError, RecipeError):
-        return ()
-
-
 def bounds_of(rules: tuple[Rule, ...]) -> dict[str, list[Bound]]:
     bounds: dict[str, list[Bound]] = {}
     for rule in rules:
@@ -85,12 +75,12 @@ def distributions(store: Store, rules: tuple[Rule, ...]) -> list[Distribution]:
     bounds = bounds_of(rules)
     bounded = [name for name in dict.fromkeys(rule.measure for rule in rules) if name in store.measures and name in bounds]
     unbounded = [name for name in store.measures if name not in bounded]
-    found = (_distribution(store, name, bounds.get(name, [])) for name in (*bounded, *unbounded))
+    found = (distribution(store, name, bounds.get(name, [])) for name in (*bounded, *unbounded))
     return [one for one in found if one is not None]
 
 
-def _distribution(store: Store, name: str, bounds: list[Bound]) -> Distribution | None:
-    """None where no document has the measure."""
+def distribution(store: Store, name: str, bounds: list[Bound]) -> Distribution | None:
+    """How documents spread over one measure; none where no document has it."""
     column = f'"{name}"'
     sample = f"filter (doc_id < '{_sample_end(store)}')"
     # Measures are 32-bit numbers, and so are bounds when they are compared: 0.2 is not above 0.2.

@@ -65,19 +65,6 @@ def funnel(counts: dict[str, Any]) -> Rows:
     return steps
 
 
-def broken_rules(store: Store) -> Rows:
-    """Per rule: documents it decides, documents that break it, and those that break nothing else."""
-    return store.rows("""
-        with broken as (select distinct doc_id, stage, rule, from verdicts),
-             breadth as (select doc_id, count(*) as rules from broken group by all),
-             decided as (select reason, count(*) as decides from outcomes where outcome = 'filtered' group by all)
-        select stage, rule, count(*) as breaks, count(*) filter (breadth.rules = 1) as alone,
-               coalesce(any_value(decided.decides), 0) as decides
-        from broken join breadth using (doc_id) left join decided on decided.reason = broken.rule
-        group by stage, rule order by decides desc, breaks desc, rule
-        """)
-
-
 def rejects(store: Store) -> Rows:
     return store.rows(f"""
         select reason, record_type, count(*) as records, sum(warc_length)::bigint as bytes, {_is_protocol()} as protocol,

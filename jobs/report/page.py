@@ -7,8 +7,9 @@ from typing import Any
 from jobs.corpus.folder import Corpus
 from jobs.corpus.stages import NAMES
 from jobs.report import figures, numbers, tokens, wording
-from jobs.report.measures import distributions, rules_of
+from jobs.report.measures import distributions
 from jobs.report.pages import rendered
+from jobs.report.rules import broken_rules, rules_of
 from jobs.report.store import Store
 from pipeline.quality.rules import Rule
 from pipeline.shipped import shipped
@@ -66,7 +67,7 @@ def _contents(store: Store, corpus: Corpus) -> dict[str, Any]:
 def _rules(store: Store, rules: tuple[Rule, ...]) -> list[dict[str, Any]]:
     """Broken rules with what their recipe says of them, then those that no document broke."""
     known = {rule.name: rule for rule in rules}
-    broken = numbers.broken_rules(store)
+    broken = broken_rules(store)
     seen = {row["rule"] for row in broken}
     idle = [
         {"rule": rule.name, "stage": rule.stage, "breaks": 0, "alone": 0, "decides": 0}

@@ -73,8 +73,11 @@ class Reach:
         }
 
 
-def find(corpus: Corpus, database: duckdb.DuckDBPyConnection, request: Request) -> Reach:
-    """Raises BrokenPromise where no document is what was asked for, or where all of it has been removed before."""
+def find(corpus: Corpus, database: duckdb.DuckDBPyConnection, request: Request, *, read_texts: bool = True) -> Reach:
+    """Raises BrokenPromise where no document is what was asked for, or where all of it has been removed before.
+
+    Pages with passages of them take reading every text; without `read_texts` none is looked for, for a first look.
+    """
     corpus.require("shard")
     asked = _asked(database, request)
     if not asked:
@@ -92,7 +95,7 @@ def find(corpus: Corpus, database: duckdb.DuckDBPyConnection, request: Request) 
     found = {doc_id: _page(documents[doc_id], standing[doc_id], "asked", 1.0) for doc_id in standing}
     groups = _groups(database, found)
     found |= _copies(database, found, groups, request)
-    elsewhere, cuts = passages_elsewhere(database, list(found)), list[Cut]()
+    elsewhere, cuts = passages_elsewhere(database, list(found)) if read_texts else [], list[Cut]()
     if request.passages == REMOVE:
         found |= _holding(database, elsewhere)
         elsewhere = passages_elsewhere(database, list(found))

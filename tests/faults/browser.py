@@ -26,12 +26,18 @@ class Opened(NamedTuple):
     asked_for: list[str]  # first lines of what came to the proxy, the browser's own calls home left out
 
 
-def opened(page: Path) -> Opened:
-    """Whatever the page would load goes to a proxy on this machine, which answers nothing."""
+def opened(page: Path | str) -> Opened:
+    """A file, or an address on this machine. Whatever it would load from elsewhere goes to a proxy that answers nothing."""
+    address = page if isinstance(page, str) else page.resolve().as_uri()
+    direct = f";{address.split('/')[2]}" if isinstance(page, str) else ""
     with tempfile.TemporaryDirectory(prefix="winnow-browser-") as profile, _proxy() as (port, heard):
-        where = [f"--user-data-dir={profile}", f"--proxy-server=http://127.0.0.1:{port}", "--proxy-bypass-list=<-loopback>"]
+        where = [
+            f"--user-data-dir={profile}",
+            f"--proxy-server=http://127.0.0.1:{port}",
+            f"--proxy-bypass-list=<-loopback>{direct}",
+        ]
         done = subprocess.run(
-            [str(CHROMIUM), *QUIET, *where, "--virtual-time-budget=2000", "--dump-dom", page.resolve().as_uri()],
+            [str(CHROMIUM), *QUIET, *where, "--virtual-time-budget=2000", "--dump-dom", address],
             check=True, capture_output=True, text=True, encoding="utf-8", errors="replace", timeout=SECONDS,
         )  # fmt: skip
     console = [line for line in done.stderr.splitlines() if ":CONSOLE" in line]

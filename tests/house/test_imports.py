@@ -31,6 +31,8 @@ HEAVY = {
     "safetensors",
     "tensorboardX",
     "transformers",
+    "starlette",
+    "uvicorn",
 }
 
 # folder -> (our modules it may import, heavy libraries it may import); the longest matching folder counts
@@ -69,6 +71,10 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
         {"jobs", "pipeline", "tokenizer", "model"},
         {"torch", "pyarrow", "altair", "jinja2", "typer", "rich", "tensorboardX"},
     ),
+    "jobs/inspect": (
+        {"jobs", "pipeline", "tokenizer"},
+        {"starlette", "uvicorn", "pyarrow", "duckdb", "jinja2"},
+    ),
     "jobs": (
         {"jobs", "pipeline", "tokenizer"},
         {"pyspark", "pyarrow", "duckdb", "altair", "jinja2", "typer", "rich", "warcio", "pydantic"},
@@ -85,6 +91,7 @@ FLOORS = (
     {"report"},
     {"stages", "ask", "export", "quality"},
     {"takedown", "runs"},
+    {"inspect"},
     {"commands"},
     {"cli"},
     {"submit"},
@@ -94,6 +101,7 @@ FLOORS = (
 NEVER_LOADS = {
     "jobs/ask": {"pyspark", "torch"},
     "jobs/export": {"pyspark", "torch"},
+    "jobs/inspect": {"pyspark", "torch"},
     "jobs/report": {"pyspark", "torch"},
     "jobs/takedown": {"pyspark", "torch"},
     "jobs/corpus": {"pyspark", "torch"},

@@ -1,0 +1,1 @@
+"""Commands that show a corpus to people: the web view, two corpora side by side."""
