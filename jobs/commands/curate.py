@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands.options import CorpusArgument, Inputs, Keep, Master, Output, RecipeFile, SkipBad, SparkSettings
+from jobs.commands.options import CorpusArgument, Files, Inputs, Keep, Master, Output, RecipeFile, Sample, SkipBad, SparkSettings
 from jobs.commands.run_stages import Wanted, run
 from jobs.corpus.folder import open_corpus
 from jobs.corpus.stages import STEPS, Step
@@ -15,8 +15,8 @@ from pipeline.errors import UsageError
 app = typer.Typer()
 
 
-@app.command()
-def sample(
+@app.command(name="sample")
+def make_sample_crawl(
     directory: Annotated[Path, typer.Argument(metavar="DIR")],
     seed: Annotated[int, typer.Option(help="same seed, same bytes")] = 0,
 ) -> None:
@@ -36,6 +36,8 @@ def curate(
     master: Master = None,
     spark: SparkSettings = None,
     skip_bad_inputs: SkipBad = False,
+    files: Files = None,
+    sample: Sample = None,
     keep: Keep = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say which stages would be made, and why")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="with --dry-run: print JSON")] = False,
@@ -44,7 +46,7 @@ def curate(
     run(
         Wanted(
             output=output, inputs=inputs, recipe=recipe, master=master, spark=spark, skip_bad=skip_bad_inputs,
-            keep=keep or [], dry_run=dry_run, as_json=as_json,
+            keep=keep or [], dry_run=dry_run, as_json=as_json, files=files, sample=sample,
         )
     )  # fmt: skip
 
@@ -57,9 +59,16 @@ def ingest(
     master: Master = None,
     spark: SparkSettings = None,
     skip_bad_inputs: SkipBad = False,
+    files: Files = None,
+    sample: Sample = None,
 ) -> None:
     """Records to documents with every measure, and rejects."""
-    run(Wanted(stage="ingest", output=output, inputs=inputs, recipe=recipe, master=master, spark=spark, skip_bad=skip_bad_inputs))
+    run(
+        Wanted(
+            stage="ingest", output=output, inputs=inputs, recipe=recipe, master=master, spark=spark, skip_bad=skip_bad_inputs,
+            files=files, sample=sample,
+        )
+    )  # fmt: skip
 
 
 def add_stage(step: Step) -> None:
