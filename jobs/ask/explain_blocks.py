@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from jobs.corpus.files.opening import open_input
 from jobs.corpus.folder import Corpus
+from jobs.corpus.sources.open_source import open_source
 from jobs.corpus.views import Row
 from pipeline.errors import InputError
 from pipeline.lineage import REMOVED
@@ -21,22 +21,21 @@ def blocks_of(corpus: Corpus, captures: "list[Capture]") -> list[list[Row]]:
     """
     from jobs.corpus.recipe import build_recipe, ingest_settings
 
-    settings = ingest_settings(build_recipe(corpus.manifest["recipe"]))
-    return [
-        _blocks(capture.document, settings) if capture.document and capture.outcome["outcome"] != REMOVED else []
-        for capture in captures
-    ]
+    recipe = build_recipe(corpus.manifest["recipe"])
+    settings = ingest_settings(recipe)
+    shown = [one.document if one.outcome["outcome"] != REMOVED else None for one in captures]
+    return [[] if document is None else _blocks(document, settings, recipe.sources) for document in shown]
 
 
-def _blocks(document: Row, settings) -> list[Row]:  # type: ignore[no-untyped-def]  # IngestSettings loads the readers
+def _blocks(document: Row, settings, sources) -> list[Row]:  # type: ignore[no-untyped-def]  # these load the readers
     from pipeline.read.explain_page import judged_blocks
     from pipeline.read.ingest import reread_html
 
     path, offset = document["warc_file"], document["warc_offset"]
     try:
-        with open_input(path) as stream:
+        with open_source(path, sources).stream as stream:
             page = reread_html(stream, offset, settings)
-    except OSError as error:
+    except InputError as error:
         raise InputError(f"{path} is not at hand: {error}; --blocks reads the page again from its record") from error
     if page is None:
         return []

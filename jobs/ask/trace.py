@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from jobs.corpus.files.opening import open_input
 from jobs.corpus.folder import Corpus
 from jobs.corpus.shards import shards_of
 from jobs.corpus.views import Row, row, rows
@@ -50,7 +49,8 @@ class Tracer:
 
         corpus.require("shard")
         self._corpus, self._database = corpus, database
-        self._settings = ingest_settings(build_recipe(corpus.manifest["recipe"]))
+        recipe = build_recipe(corpus.manifest["recipe"])
+        self._settings, self._sources = ingest_settings(recipe), recipe.sources
         self._tokens = read_tokenizer(corpus.text("tokenizer")).tokens
         self._shards = shards_of(corpus).shards
 
@@ -125,14 +125,15 @@ class Tracer:
 
     def _why_not_verified(self, document: Row) -> str | None:
         """Null when the record's own bytes give the document's text again."""
+        from jobs.corpus.sources.open_source import open_source
         from pipeline.duplicates.passages import same_but_for_filler
         from pipeline.read import ingest
 
         place = f"{document['warc_file']} at byte {document['warc_offset']}"
         try:
-            with open_input(document["warc_file"]) as stream:
+            with open_source(document["warc_file"], self._sources).stream as stream:
                 text = ingest.reread(stream, document["warc_file"], document["warc_offset"], self._settings)
-        except (OSError, InputError) as error:
+        except InputError as error:
             return f"{place}: {error}"
         return None if same_but_for_filler(document["text"], text) else f"{place} no longer gives this document's text"
 

@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands.options import Changes, CorpusArgument, Inputs, Keep, Master, Output, RecipeFile, SkipBad, SparkSettings, Yes
+from jobs.commands.options import (
+    Changes,
+    CorpusArgument,
+    Files,
+    Inputs,
+    Keep,
+    Master,
+    Output,
+    RecipeFile,
+    Sample,
+    SkipBad,
+    SparkSettings,
+    Yes,
+)
 from jobs.commands.run_stages import Wanted, run
 from jobs.corpus.folder import open_corpus
 from jobs.corpus.stages import STEPS, Step
@@ -15,8 +28,8 @@ from pipeline.errors import UsageError
 app = typer.Typer()
 
 
-@app.command()
-def sample(
+@app.command(name="sample")
+def make_sample_crawl(
     directory: Annotated[Path, typer.Argument(metavar="DIR")],
     seed: Annotated[int, typer.Option(help="same seed, same bytes")] = 0,
 ) -> None:
@@ -38,6 +51,8 @@ def curate(
     master: Master = None,
     spark: SparkSettings = None,
     skip_bad_inputs: SkipBad = False,
+    files: Files = None,
+    sample: Sample = None,
     keep: Keep = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say which stages would be made, and why")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="with --dry-run: print JSON")] = False,
@@ -46,7 +61,7 @@ def curate(
     run(
         Wanted(
             output=output, inputs=inputs, recipe=recipe, master=master, spark=spark, skip_bad=skip_bad_inputs,
-            keep=keep or [], dry_run=dry_run, as_json=as_json, changes=changes or [], yes=yes,
+            keep=keep or [], dry_run=dry_run, as_json=as_json, changes=changes or [], yes=yes, files=files, sample=sample,
         )
     )  # fmt: skip
 
@@ -61,21 +76,16 @@ def ingest(
     master: Master = None,
     spark: SparkSettings = None,
     skip_bad_inputs: SkipBad = False,
+    files: Files = None,
+    sample: Sample = None,
 ) -> None:
     """Records to documents with every measure, and rejects."""
     run(
         Wanted(
-            stage="ingest",
-            output=output,
-            inputs=inputs,
-            recipe=recipe,
-            master=master,
-            spark=spark,
-            skip_bad=skip_bad_inputs,
-            changes=changes or [],
-            yes=yes,
+            stage="ingest", output=output, inputs=inputs, recipe=recipe, master=master, spark=spark, skip_bad=skip_bad_inputs,
+            changes=changes or [], yes=yes, files=files, sample=sample,
         )
-    )
+    )  # fmt: skip
 
 
 def add_stage(step: Step) -> None:

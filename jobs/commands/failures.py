@@ -1,5 +1,6 @@
 """What an error from below means for the user: one line with a next step, and an exit status."""
 
+import builtins
 import errno
 import importlib.metadata
 import os
@@ -10,10 +11,14 @@ import tempfile
 import traceback
 from pathlib import Path
 
+import re2
+
 from jobs.corpus.files.stored import damage_in
+from jobs.corpus.sources.outside import LIBRARIES, meaning
 from pipeline.errors import CorpusError, EnvironmentProblem, Unforeseen, UsageError, WinnowError
 
 MESSAGE_CHARACTERS = 200
+WORKER_ERROR = re2.compile(r"^(?:([a-z_0-9]+(?:\.[A-Za-z_0-9]+)*)\.)?([A-Z][A-Za-z]*): (.*)")
 OF_THE_MACHINE = {
     errno.EIO,
     errno.EROFS,
@@ -52,10 +57,25 @@ def as_winnow_error(error: BaseException) -> WinnowError | None:
     if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
         place = error.filename or "a file"
         return EnvironmentProblem(f"{place}: {error.strerror}: see to that disk or its limits, then run the same command again")
-    if isinstance(error, PermissionError):
+    if isinstance(error, PermissionError) and error.filename is not None:
         return EnvironmentProblem(
             f"{error.filename} cannot be written: {error.strerror}; choose another folder or change its rights"
         )
+    return _from_outside(error)
+
+
+def _from_outside(error: BaseException) -> WinnowError | None:
+    """What a network, a store or a missing package says, here or in a worker, whose traceback Spark hands over as text."""
+    if not isinstance(error, ImportError) and (said := meaning(error, getattr(error, "filename", None) or "a store or server")):
+        return EnvironmentProblem(said)
+    for line in reversed(str(error).splitlines()):
+        if (found := WORKER_ERROR.match(line)) and (found[1] is None or found[1].partition(".")[0] in LIBRARIES):
+            raised = getattr(builtins, found[2], None)
+            if found[1] is not None or (isinstance(raised, type) and issubclass(raised, OSError)):
+                return EnvironmentProblem(
+                    f"a worker could not reach what it needs ({found[2]}: {found[3][:MESSAGE_CHARACTERS]}); see "
+                    "to that, then run the same command again"
+                )
     return None
 
 

@@ -9,7 +9,10 @@ from pipeline.errors import UsageError
 from pipeline.settings import check_value
 
 CorpusArgument = Annotated[str, typer.Argument(metavar="CORPUS", help="folder of a corpus")]
-Inputs = Annotated[list[str], typer.Argument(metavar="INPUT...", help="files, globs, folders, http(s) or s3 URLs")]
+Inputs = Annotated[
+    list[str],
+    typer.Argument(metavar="INPUT...", help="files, folders, globs, URLs, lists (@list.txt, warc.paths.gz), cc:CC-MAIN-2026-42"),
+]
 Output = Annotated[str, typer.Option("--output", "-o", metavar="CORPUS", help="folder of the corpus, made if need be")]
 RecipeFile = Annotated[
     str | None,
@@ -27,6 +30,10 @@ Master = Annotated[
 ]
 SparkSettings = Annotated[list[str] | None, typer.Option("--spark", metavar="KEY=VALUE", help="a Spark setting; may be repeated")]
 SkipBad = Annotated[bool, typer.Option("--skip-bad-inputs", help="record unreadable inputs in `files` and go on")]
+Files = Annotated[int | None, typer.Option("--files", metavar="N", min=1, help="so many of the files that the inputs name")]
+Sample = Annotated[
+    int | None, typer.Option("--sample", metavar="SEED", help="with --files: drawn by this seed, in place of the first")
+]
 Keep = Annotated[
     list[str] | None,
     typer.Option("--keep", metavar="STAGE", help="accept a stage as it stands; may be repeated"),

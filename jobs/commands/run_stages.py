@@ -13,6 +13,7 @@ from pipeline.errors import UsageError
 
 if TYPE_CHECKING:  # Spark, which is loaded when a stage has to be made
     from jobs.corpus.folder import Corpus
+    from jobs.corpus.inputs import InputFile
     from jobs.corpus.recipe import Recipe
     from jobs.stages.stage import Stage, Work
 
@@ -31,6 +32,8 @@ class Wanted:
     master: str | None = None
     spark: list[str] | None = None
     skip_bad: bool = False
+    files: int | None = None
+    sample: int | None = None
     keep: list[str] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)  # SECTION.NAME=VALUE of the recipe
     yes: bool = False  # a whole recipe may change what the corpus was made with
@@ -41,17 +44,17 @@ class Wanted:
 def run(wanted: Wanted) -> None:
     """Makes what has to be made, or with `dry_run` says what that would be, and why."""
     from jobs.commands.terminal import say, stage_progress
-    from jobs.corpus.inputs import list_inputs
     from jobs.spark.java import find_java
     from jobs.stages.curate import BY_NAME, STAGES, run_stages
     from jobs.stages.stage import Work, working
 
     chosen, stages = recipe_of(wanted), STAGES if wanted.stage is None else (BY_NAME[wanted.stage],)
-    files = list_inputs(wanted.inputs, skip_bad=wanted.skip_bad, rows=chosen.rows) if wanted.inputs is not None else ()
+    files = _listed(wanted, chosen) if wanted.inputs is not None else ()
     settings: dict[str, Any] = {
         "master": wanted.master,
         "spark_settings": spark_settings(wanted.spark),
         "keep": kept(wanted.keep),
+        "skip_bad": wanted.skip_bad,
     }
     if wanted.dry_run:
         show_plan(Work(corpus=corpus_at(wanted.output), recipe=chosen, inputs=files, **settings), stages, as_json=wanted.as_json)
@@ -113,6 +116,21 @@ def show_effect(corpus: "Corpus", before: "Recipe", now: "Recipe") -> None:
     print_table("pages that break a rule", ["rule", "now", "then"], changed)
     languages = [[one["language"], one["pages"], one["newly_filtered"], one["newly_passed"]] for one in found["languages"]]
     print_table("by language", ["language", "pages", "newly filtered", "newly passed"], languages)
+
+
+def _listed(wanted: Wanted, recipe: "Recipe") -> "tuple[InputFile, ...]":
+    from jobs.commands.terminal import say
+    from jobs.corpus.inputs import list_inputs, skipped_line
+
+    if wanted.sample is not None and wanted.files is None:
+        raise UsageError("--sample SEED draws from the inputs, so it needs --files N")
+    listed = list_inputs(
+        wanted.inputs or [], skip_bad=wanted.skip_bad, rows=recipe.rows, sources=recipe.sources,
+        files=wanted.files, sample=wanted.sample,
+    )  # fmt: skip
+    if line := skipped_line(listed):
+        say(line)
+    return listed
 
 
 @contextmanager

@@ -1,21 +1,23 @@
-"""The files a crawl consists of: names, globs, folders and URLs expanded, and checked before anything runs."""
+"""The files a crawl consists of: names expanded, and each looked at before anything runs."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from jobs.corpus.files.opening import file_system_of
+from jobs.corpus.sources.names import HIDDEN, Named, chosen, names_of
+from jobs.corpus.sources.open_source import open_source
+from jobs.corpus.sources.settings import SourceSettings
+from jobs.corpus.sources.wacz import members_of
 from pipeline.errors import InputError
 from pipeline.read import ingest
 from pipeline.read.rows.columns import RowLimits
 
-# What a file is, its first bytes say. In a folder these names are a promise: a file that breaks it is an error, any other that is
-# no input is skipped. Hidden files are nobody's data.
-PROMISES = (".warc", ".warc.gz", ".wet", ".wet.gz", ".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet")
-HIDDEN = (".", "_")
-READABLE = "WARC, WET, JSON lines and Parquet"
+READABLE = "WARC, WET, WACZ, JSON lines and Parquet"
+HIDES = "is hidden: its name, or that of a folder above it, begins"
+SHOWN = 3  # names of files that were skipped, and reasons
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class InputFile:
 
     path: str
     size: int
-    changed: str  # last change, as the file system tells it: with the size, enough to notice another file
+    changed: str  # last change or ETag, as the store tells it: with the size, enough to notice another file
     error: str | None = None
     skipped: bool = False  # no input, found beside inputs
 
@@ -37,65 +39,104 @@ class InputFile:
         return asdict(self)
 
 
-def list_inputs(names: Iterable[str], *, skip_bad: bool, rows: RowLimits | None = None) -> tuple[InputFile, ...]:
-    """Every input file, sorted by path, each once.
+@dataclass(frozen=True, kw_only=True)
+class Looking:
+    """How inputs are looked at."""
+
+    skip_bad: bool
+    rows: RowLimits
+    sources: SourceSettings
+
+
+def list_inputs(
+    names: Iterable[str],
+    *,
+    skip_bad: bool,
+    rows: RowLimits | None = None,
+    sources: SourceSettings | None = None,
+    files: int | None = None,
+    sample: int | None = None,
+) -> tuple[InputFile, ...]:
+    """Every input file, sorted by path, each once; with `files` so many of them, the first or those that the seed `sample` draws.
 
     Raises InputError for the first name that matches nothing or file that cannot be read; with `skip_bad` such files
     are listed with their error.
     """
-    look = partial(_checked, rows=rows or RowLimits(), skip_bad=skip_bad)
-    found = {one.path: one for name in names for one in _expand(name, look, skip_bad=skip_bad)}
-    files = tuple(found[path] for path in sorted(found))
-    if not files:
-        raise InputError(f"no input: name files, folders or URLs of {READABLE}")
-    if all(one.error for one in files):
-        raise InputError(f"none of {len(files)} inputs can be read; the first: {files[0].error}")
-    return files
-
-
-def _expand(name: str, look: Callable[..., InputFile], *, skip_bad: bool) -> list[InputFile]:
-    remote = "://" in name
-    is_folder = False
-    filesystem, path = file_system_of(name) if remote else file_system_of(str(Path(name).absolute()))
+    how = Looking(skip_bad=skip_bad, rows=rows or RowLimits(), sources=sources or SourceSettings())
+    asked = list(names)
+    named = chosen((one for name in asked for one in _named(name, how)), files, sample)
+    found: dict[str, InputFile] = {}
+    several = ThreadPoolExecutor(how.sources.connections)
     try:
-        is_folder = filesystem.isdir(path)
-        if is_folder:
-            paths = [one for one in sorted(filesystem.find(path)) if not one.rsplit("/", 1)[-1].startswith(HIDDEN)]
-            missing = f"{name} holds no input: no {READABLE} below it"
-        elif any(sign in path for sign in "*?[") and not filesystem.exists(path):
-            paths = sorted(filesystem.glob(path))
-            missing = f"{name} matches no file"
-        else:
-            paths = [path] if filesystem.exists(path) else []
-            missing = f"{name} does not exist"
-    except (OSError, ValueError, ImportError) as error:
-        paths, missing = [], f"{name} cannot be listed: {error}"
-    if not paths:
-        if not skip_bad:
-            raise InputError(f"input {missing}; check the name")
-        return [InputFile(name, 0, "", missing)]
-    prefix = name.split("://")[0] + "://" if remote else ""
-    full = [one if "://" in one else prefix + one for one in paths]
-    listed = [look(filesystem, one, promised=not is_folder or one.lower().endswith(PROMISES)) for one in full]
-    if is_folder and all(one.skipped for one in listed) and not skip_bad:
-        raise InputError(f"input {missing}; check the name")
+        for some in several.map(partial(_looked_at, how=how), named):
+            found |= {one.path: one for one in some}
+            for one in some:
+                if one.error and not one.skipped and not skip_bad:
+                    raise InputError(f"input {one.error}. --skip-bad-inputs goes on without it and records it in `files`")
+    finally:
+        several.shutdown(cancel_futures=True)
+    listed = tuple(found[path] for path in sorted(found))
+    _check(asked, listed)
     return listed
 
 
-def _checked(filesystem: Any, path: str, *, promised: bool, rows: RowLimits, skip_bad: bool) -> InputFile:
-    """Opens the file and looks at its first bytes: a wrong name is found now, not after an hour."""
-    size, changed, error = 0, "", None
+def _check(names: list[str], listed: tuple[InputFile, ...]) -> None:
+    if not listed:
+        raise InputError(f"no input: name files, folders or URLs of {READABLE}")
+    if all(one.skipped for one in listed):
+        raise InputError(f"input {', '.join(names)[:200]} holds no input: no {READABLE} below it; check the name")
+    if all(one.error for one in listed):
+        first = next(one.error for one in listed if not one.skipped)
+        raise InputError(f"none of {len(listed)} inputs can be read; the first: {first}")
+
+
+def _named(name: str, how: Looking) -> list[Named]:
     try:
-        info = filesystem.info(path)
-        size, changed = int(info.get("size") or 0), str(info.get("mtime") or info.get("ETag") or info.get("LastModified") or "")
-        with filesystem.open(path, "rb") as stream:
-            ingest.check_input(stream, path, rows)
+        return list(names_of(name, how.sources))
+    except InputError as error:
+        return [Named(name, missing=str(error))]
+
+
+def _looked_at(named: Named, how: Looking) -> list[InputFile]:
+    """The file, or in a WACZ the files, with what is wrong with it: a wrong name is found now, not after an hour."""
+    path, size, version = named.path, 0, ""
+    if named.missing:
+        return [InputFile(path, 0, "", named.missing)]
+    if named.hidden:
+        return [InputFile(path, 0, "", f"skipped: {path} {HIDES} with {' or '.join(HIDDEN)}", skipped=True)]
+    try:
+        source = open_source(path, how.sources)
+        with source.stream as stream:
+            size, version = source.size, source.version
+            if path.lower().endswith(".wacz"):
+                inside = members_of(stream, path)
+            else:
+                ingest.check_input(stream, path, how.rows)
+                inside = []
+        if inside:
+            return [file for one in inside for file in _looked_at(Named(one, promised=_is_promised(one)), how)]
     except InputError as problem:
-        if not promised:
-            return InputFile(path, size, changed, f"skipped: {problem}", skipped=True)
-        error = str(problem)
-    except (OSError, ValueError) as problem:
-        error = f"{path} cannot be read: {getattr(problem, 'strerror', None) or problem}"
-    if error and not skip_bad:
-        raise InputError(f"input {error}. --skip-bad-inputs goes on without it and records it in `files`")
-    return InputFile(path, size, changed, error)
+        if not named.promised:
+            return [InputFile(path, size, version, f"skipped: {problem}", skipped=True)]
+        return [InputFile(path, size, version, str(problem))]
+    return [InputFile(path, size, version)]
+
+
+def _is_promised(member: str) -> bool:
+    """Of what a WACZ has in archive/ anything may be another file, but for WARCs."""
+    return ".warc" in member.rpartition("/")[2]
+
+
+def skipped_line(listed: Iterable[InputFile]) -> str | None:
+    """What of the inputs is left aside, in a line: null where nothing is."""
+    left = [one for one in listed if one.error]
+    if not left:
+        return None
+    left.sort(key=lambda one: HIDES in (one.error or ""))  # what nobody would miss is not shown first
+    shown = ", ".join(one.path.rpartition("/")[2] for one in left[:SHOWN])
+    more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
+    kinds = Counter("skipped" if one.skipped else "refused" for one in left)
+    counts = ", ".join(
+        f"{count} {'file' if count == 1 else 'files'} {kind}" for kind, count in sorted(kinds.items(), reverse=True)
+    )
+    return f"{counts}: {shown}{more}; `files` says why of each"

@@ -14,6 +14,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from jobs.corpus.files.opening import open_input
 from jobs.corpus.presets import PRESETS, laid_over, preset_changes
+from jobs.corpus.sources.settings import SourceSettings
 from pipeline.contamination.settings import ContaminationSettings
 from pipeline.duplicates.copies import DuplicateSettings
 from pipeline.duplicates.tombstones import TombstoneSettings
@@ -46,7 +47,7 @@ SHOWN_CHARACTERS = 80  # of a value in a message
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """Every setting that decides what a corpus is made of. A section is one TOML table."""
+    """Every setting that decides what a corpus is made of, and in [sources] how it is fetched. A section is one TOML table."""
 
     warc: WarcLimits = field(default_factory=WarcLimits)
     rows: RowLimits = field(default_factory=RowLimits)
@@ -67,6 +68,7 @@ class Recipe:
     duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
     tokenizer: TokenizerSettings = field(default_factory=TokenizerSettings)
     shards: ShardSettings = field(default_factory=ShardSettings)
+    sources: SourceSettings = field(default_factory=SourceSettings)
 
 
 class Chosen(NamedTuple):

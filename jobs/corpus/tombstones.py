@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jobs.corpus.files.opening import open_input
 from jobs.corpus.files.parquet import read_groups
 from jobs.corpus.folder import MANIFEST, Corpus
-from pipeline.errors import RecipeError
+from jobs.corpus.sources.open_source import open_source
+from pipeline.errors import InputError, RecipeError
 from pipeline.tables import TOMBSTONES
 
 FOLDER, FILE = "takedowns", "tombstones-HASH.parquet"
@@ -26,7 +26,7 @@ def read_tombstones(corpus: Corpus, others: Sequence[str]) -> pa.Table:
 
 def _read(path: str) -> pa.Table:
     try:
-        with open_input(path) as file:
+        with open_source(path).stream as file:
             return pq.read_table(file, page_checksum_verification=True).cast(TOMBSTONES)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, InputError) as error:
         raise RecipeError(f"recipe: tombstones.files: {path} cannot be read ({str(error).splitlines()[0]})") from error

@@ -1,7 +1,7 @@
 """What to say where no page is left: what took most, and which rules would have to move."""
 
 from jobs.corpus.folder import Corpus
-from jobs.report.numbers import broken_rules
+from jobs.report.rules import broken_rules
 from jobs.report.store import open_store
 
 MOST_RULES = 3

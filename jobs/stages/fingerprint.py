@@ -9,11 +9,11 @@ from functools import cache
 from typing import Any
 
 from jobs.corpus.code import decides
-from jobs.corpus.files.opening import open_input
 from jobs.corpus.folder import Manifest, contents_sha256
 from jobs.corpus.inputs import InputFile
 from jobs.corpus.recipe import Recipe
-from pipeline.errors import RecipeError
+from jobs.corpus.sources.open_source import open_source
+from pipeline.errors import InputError, RecipeError
 from pipeline.hashing import stream_sha256
 from pipeline.tables import TABLES
 
@@ -69,10 +69,10 @@ def _flat(prefix: str, values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 @cache
 def _file_sha256(path: str) -> str:
     try:
-        with open_input(path) as file:
+        with open_source(path).stream as file:
             return stream_sha256(file)
-    except (OSError, ValueError) as error:
-        raise RecipeError(f"recipe: {path} cannot be read ({error}); check the path") from error
+    except InputError as error:
+        raise RecipeError(f"recipe: {error}") from error
 
 
 _CONTENTS: dict[str, Callable[[str], str]] = {

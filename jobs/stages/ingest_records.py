@@ -7,17 +7,18 @@ with the files that are left, and a corpus that is given more files reads those 
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from jobs.corpus.files.journal import Done, Journal, done_from_json
-from jobs.corpus.files.opening import open_input
 from jobs.corpus.files.parquet import TableFile, part, read_groups, store_table
 from jobs.corpus.files.tables import folder_of
 from jobs.corpus.inputs import InputFile
 from jobs.corpus.recipe import ingest_settings
+from jobs.corpus.sources.open_source import open_pinned
+from jobs.corpus.sources.settings import SourceSettings
 from jobs.corpus.tombstones import read_tombstones
 from jobs.spark.arrow_map import arrow_map
 from jobs.stages.stage import Stage, Work
@@ -39,6 +40,7 @@ class Reader:
     settings: IngestSettings
     graveyard: Graveyard
     journal: Journal
+    sources: SourceSettings
 
     def read(self, file: InputFile, number: int) -> Done:
         """Reads one input whole; what it gave is noted before this returns."""
@@ -63,8 +65,14 @@ class Reader:
 
     def _parts(self, file: InputFile, stack: ExitStack) -> Iterator[Ingested]:
         if file.error is None:
-            stream = stack.enter_context(open_input(file.path))
-            yield from _named_errors(ingest.ingest_file(stream, file.path, self.settings, self.graveyard), file.path)
+            stream = stack.enter_context(open_pinned(file.path, file.size, file.changed, self.sources))
+            yield from ingest.ingest_file(stream, file.path, self.settings, self.graveyard)
+
+    def refusal(self, file: InputFile, problem: str) -> Done:
+        """Of an input that could not be read to its end: nothing of it stays, and no entry, so that it is tried again."""
+        failed = replace(file, error=problem)
+        nothing = {"records": 0, "documents": 0, "rejects": 0, "damaged_bytes": 0}
+        return Done(failed.key, {}, {"path": file.path, "bytes": file.size, **nothing, "error": problem})
 
 
 def run(work: Work) -> dict[str, int]:
@@ -73,10 +81,13 @@ def run(work: Work) -> dict[str, int]:
     files = sorted(work.inputs, key=lambda one: one.path)
     numbers = {one.key: number for number, one in enumerate(files)}
     left = [one for one in files if one.key not in done]
-    reader = Reader(ingest_settings(work.recipe), Graveyard(read_tombstones(work.corpus, work.recipe.tombstones.files)), journal)
+    graves = Graveyard(read_tombstones(work.corpus, work.recipe.tombstones.files))
+    reader = Reader(ingest_settings(work.recipe), graves, journal, work.recipe.sources)
     if left:
         told = arrow_map(lambda batch: _read_all(batch, reader), _one_file_a_task(work, left, numbers), TOLD).collect()
-        done |= {one.key: one for one in (done_from_json(json.loads(row["done"])) for row in told)}
+        read = [done_from_json(json.loads(row["done"])) for row in told]
+        files = _without_failed(work, files, read)
+        done |= {one.key: one for one in read}
     parts = [done[one.key] for one in files]
     for table in PER_INPUT:
         work.publish_files(table, [stored for one in parts for stored in one.tables.get(table, [])])
@@ -94,16 +105,31 @@ def _one_file_a_task(work: Work, files: list[InputFile], numbers: dict[str, int]
 
 
 def _read_all(files: pa.RecordBatch, reader: Reader) -> Iterator[pa.RecordBatch]:
+    """Problems of an input are answers, so that Spark does not try again what was tried often enough."""
     for row in files.to_pylist():
-        done = reader.read(InputFile(**json.loads(row["file"])), row["number"])
+        file = InputFile(**json.loads(row["file"]))
+        try:
+            done = reader.read(file, row["number"])
+        except InputError as problem:
+            done = reader.refusal(file, str(problem))
         yield pa.record_batch([[json.dumps(done.as_json())]], schema=TOLD)
 
 
-def _named_errors(parts: Iterator[Ingested], path: str) -> Iterator[Ingested]:
-    try:
-        yield from parts
-    except OSError as error:
-        raise InputError(f"input {path} could be opened but not read to its end: {error}; run the same command again") from error
+def _without_failed(work: Work, files: list[InputFile], read: list[Done]) -> list[InputFile]:
+    """The inputs with the errors that reading some of them ended in; raises InputError unless these may be skipped."""
+    listed = {one.path: one for one in files}
+    failed = {one.told["path"]: one.told["error"] for one in read if one.told["error"] != listed[one.told["path"]].error}
+    if failed and not work.skip_bad:
+        problem = min(failed.items())[1]
+        others = "; the others are read and kept" if len(read) > len(failed) else ""
+        raise InputError(
+            f"input {problem} ({len(failed)} of {len(files)} inputs{others}). The same command goes on, and --skip-bad-inputs "
+            "goes on without, and records it in `files`"
+        )
+    if failed:
+        files = [replace(one, error=failed.get(one.path, one.error)) for one in files]
+        work.inputs = tuple(files)
+    return files
 
 
 def made_before(work: Work) -> dict[str, Done]:

@@ -36,6 +36,7 @@ class Work:
     inputs: tuple[InputFile, ...] = ()
     preload: tuple[str, ...] = ()  # groups of kernels that the stages to be made need
     keep: frozenset[str] = frozenset()  # stages that are accepted as they stand
+    skip_bad: bool = False  # inputs that cannot be read are left out, and recorded
     stage: str = ""
     parts: Parts = field(default_factory=dict)  # what the stage is made of
     made: dict[str, list[StoredFile]] = field(default_factory=dict)  # tables that it has written
@@ -166,6 +167,9 @@ def run_stage(stage: Stage, work: Work, say: Callable[[str], None]) -> bool:
     say(stage.name)
     compile_kernels(stage.kernels)
     counts = stage.run(work)
+    if work.inputs:  # those that turned out to be unreadable are known as such
+        manifest["inputs"] = [one.as_json() for one in work.inputs]
+        parts = _parts(stage, work, manifest)
     seconds = time.monotonic() - started - (work.start_seconds - spark_before)
     before = manifest["stages"]
     manifest["stages"] = _not_following(stage.name, manifest) | {

@@ -20,6 +20,7 @@ from jobs.corpus.files.journal import Journal
 from jobs.corpus.files.parquet import part
 from jobs.corpus.inputs import list_inputs
 from jobs.corpus.recipe import build_recipe, ingest_settings
+from jobs.corpus.sources.settings import SourceSettings
 from jobs.spark.tables import write_file
 from jobs.stages.ingest_records import Reader
 from jobs.stages.tokens.shard_tasks import ShardPlan, write_partition
@@ -66,8 +67,9 @@ def ingest_task(crawl: Path) -> Task:
 
     def read(root: Path) -> Any:
         reader = Reader(
-            ingest_settings(build_recipe({})), Graveyard(TOMBSTONES.empty_table()), Journal(str(root), "ingest", "ab" * 32)
-        )
+            ingest_settings(build_recipe({})), Graveyard(TOMBSTONES.empty_table()), Journal(str(root), "ingest", "ab" * 32),
+            SourceSettings(),
+        )  # fmt: skip
         return reader.read(file, 0).as_json()
 
     return read

@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
-import fsspec
 import zstandard
+from fsspec.compression import compr
+from fsspec.core import get_compression
 
+from jobs.corpus.sources.open_source import open_source
 from pipeline.contamination.index import Index, build_index, table_of
 from pipeline.contamination.items import strings
 from pipeline.contamination.settings import ContaminationSettings
-from pipeline.errors import RecipeError
+from pipeline.errors import InputError, RecipeError
 
 MAX_LINE_BYTES = 16 << 20
 NOT_INFLATED = (zlib.error, lzma.LZMAError, zstandard.ZstdError)
@@ -43,14 +45,15 @@ def _rows(path: str, fields: tuple[str, ...]) -> Iterator[tuple[str, int, str, s
 
 def _items(path: str) -> Iterator[tuple[int, Any]]:
     try:
-        with fsspec.open(path, "rb", compression="infer") as stream:
-            lines = io.BufferedReader(stream)
+        with open_source(path).stream as stored:
+            unpacked = compr[get_compression(path, "infer")](stored, mode="rb")
+            lines = io.BufferedReader(unpacked)
             number = 0
             while line := lines.readline(MAX_LINE_BYTES):
                 number += 1
                 if line.strip():
                     yield number, _parsed(line, path, number)
-    except (OSError, EOFError, ValueError, *NOT_INFLATED) as error:
+    except (OSError, EOFError, ValueError, InputError, *NOT_INFLATED) as error:
         raise RecipeError(f"contamination.benchmarks: {path} cannot be read ({error}); check the path") from error
 
 

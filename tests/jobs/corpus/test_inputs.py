@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from jobs.corpus.inputs import list_inputs
+from jobs.corpus.inputs import list_inputs, skipped_line
 from pipeline.errors import InputError
 from pipeline.read.rows.columns import RowLimits
 
@@ -30,6 +30,8 @@ OTHERS = {
     "sums.sha256": b"0" * 64, "info.json": b'{\n "name": "x"\n}\n', "packed.zip": b"PK\x03\x04" + bytes(30), "page.html": b"<p>x",
 }  # fmt: skip
 
+HIDDEN = {"_SUCCESS": b"", ".hidden.jsonl": ROWS, "_temporary/0/part.jsonl": ROWS, ".git/config": b"[core]\n"}
+
 
 def write(folder: Path, files: dict[str, bytes]) -> Path:
     for name, data in files.items():
@@ -39,11 +41,17 @@ def write(folder: Path, files: dict[str, bytes]) -> Path:
 
 
 def test_everything_in_a_folder_is_read_or_skipped_with_its_reason_whatever_its_name(tmp_path: Path) -> None:
-    write(tmp_path, FILES | OTHERS | {"_SUCCESS": b"", ".hidden.jsonl": ROWS})
+    write(tmp_path, FILES | OTHERS | HIDDEN)
     listed = {str(Path(one.path).relative_to(tmp_path)): one for one in list_inputs([str(tmp_path)], skip_bad=False)}
     assert {name for name, one in listed.items() if one.error is None} == set(FILES)
-    assert {name for name, one in listed.items() if one.skipped and (one.error or "").startswith("skipped: ")} == set(OTHERS)
-    assert listed.keys() == FILES.keys() | OTHERS.keys()
+    assert {name for name, one in listed.items() if one.skipped and (one.error or "").startswith("skipped: ")} == {
+        *OTHERS,
+        *HIDDEN,
+    }
+    assert listed.keys() == FILES.keys() | OTHERS.keys() | HIDDEN.keys()
+    assert skipped_line(listed.values()) == (
+        "12 files skipped: README.md, empty.txt, index.cdxj and 9 more; `files` says why of each"
+    )
 
 
 @pytest.mark.parametrize(

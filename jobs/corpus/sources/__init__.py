@@ -1,0 +1,1 @@
+"""Where inputs come from: names expanded into files, and files read over networks that fail"""
