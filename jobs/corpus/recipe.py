@@ -11,6 +11,7 @@ from typing import Any, TypeVar, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from pipeline.blocked.settings import BlockSettings
 from pipeline.contamination.settings import ContaminationSettings
 from pipeline.duplicates.copies import DuplicateSettings
 from pipeline.duplicates.tombstones import TombstoneSettings
@@ -27,6 +28,7 @@ from pipeline.read.http import HttpLimits
 from pipeline.read.ingest import IngestSettings, PageSettings
 from pipeline.read.rows.columns import RowLimits
 from pipeline.read.warc.records import WarcLimits
+from pipeline.select import SelectSettings
 from pipeline.settings import renamed
 from tokenizer.bpe.learn import TokenizerSettings
 from tokenizer.shards.files import ShardSettings
@@ -47,6 +49,7 @@ class Recipe:
     html: HtmlSettings = field(default_factory=HtmlSettings)
     language: LanguageSettings = field(default_factory=LanguageSettings)
     lines: LineRules = field(default_factory=LineRules)
+    blocked: BlockSettings = field(default_factory=BlockSettings)
     rules: RuleSettings = field(default_factory=RuleSettings)
     tombstones: TombstoneSettings = field(default_factory=TombstoneSettings)
     scan: ScanSettings = field(default_factory=ScanSettings)
@@ -55,6 +58,7 @@ class Recipe:
     personal: PersonalSettings = field(default_factory=PersonalSettings)
     contamination: ContaminationSettings = field(default_factory=ContaminationSettings)
     duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
+    select: SelectSettings = field(default_factory=SelectSettings)
     tokenizer: TokenizerSettings = field(default_factory=TokenizerSettings)
     shards: ShardSettings = field(default_factory=ShardSettings)
 

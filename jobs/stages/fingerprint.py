@@ -9,10 +9,11 @@ from functools import cache
 from typing import Any
 
 from jobs.corpus.code import decides
-from jobs.corpus.files.opening import open_input
+from jobs.corpus.files.opening import listed_files, open_input
 from jobs.corpus.folder import Manifest, contents_sha256
 from jobs.corpus.inputs import InputFile
 from jobs.corpus.recipe import Recipe
+from pipeline.blocked.settings import FOLDER_FILES
 from pipeline.errors import RecipeError
 from pipeline.hashing import stream_sha256
 from pipeline.tables import TABLES
@@ -75,8 +76,15 @@ def _file_sha256(path: str) -> str:
         raise RecipeError(f"recipe: {path} cannot be read ({error}); check the path") from error
 
 
+def _list_sha256(path: str) -> str:
+    """Of a list in one file, or of the files of a category's folder."""
+    names = listed_files(path, tuple(FOLDER_FILES))
+    return hash_of({name: _file_sha256(f"{path.rstrip('/')}/{name}") for name in names}) if names else _file_sha256(path)
+
+
 _CONTENTS: dict[str, Callable[[str], str]] = {
     "file": _file_sha256,
+    "list": _list_sha256,
     "documents": lambda path: contents_sha256(path, "documents"),
 }
 
