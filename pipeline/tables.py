@@ -136,7 +136,7 @@ VERDICTS = pa.schema(
     [
         ("doc_id", STRING),  # = documents.doc_id
         ("stage", STRING),  # kind of rule: url, language, length, encoding, gopher_repetition, …, legal
-        ("rule", STRING),  # docs/recipe.md lists them
+        ("rule", STRING),  # docs/recipe.md lists them; blocked:NAME: the URL is on that list
         ("value", pa.float64()),  # of the measure that the rule bounds
         ("bound", pa.float64()),  # that it is beyond
     ]
@@ -189,7 +189,7 @@ OUTCOMES = pa.schema(
         ("warc_offset", COUNT),  # first byte of the record, as in documents
         ("record_id", STRING),  # WARC-Record-ID without its angle brackets
         ("doc_id", STRING),  # null where the record gave no document
-        ("outcome", STRING),  # kept, rejected, filtered, poisoned, personal, contaminated, duplicate, removed
+        ("outcome", STRING),  # kept, rejected, filtered, poisoned, personal, contaminated, duplicate, sampled, removed
         ("reason", STRING),  # the rule, or the keeper's doc_id
     ]
 )

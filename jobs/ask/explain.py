@@ -9,6 +9,7 @@ import numpy as np
 from jobs.ask.because import because
 from jobs.corpus.folder import Corpus
 from jobs.corpus.views import Row, row, rows
+from pipeline.blocked.settings import BLOCKED
 from pipeline.errors import BrokenPromise
 from pipeline.quality.rules import Rule, resolve, rule_settings
 from pipeline.quality.verdicts import applies
@@ -108,7 +109,10 @@ def _capture(database: duckdb.DuckDBPyConnection, outcome: Row, rules: tuple[Any
 
 def _measured(document: Row, verdicts: list[Row], rules: tuple[Any, ...]) -> list[Row]:
     broken = {verdict["rule"]: verdict for verdict in verdicts}
-    return [
+    on_lists = [{"stage": one["stage"], "rule": one["rule"], "measure": "url", "value": one["value"], "minimum": None,
+                 "maximum": one["bound"], "broken": True, "source": "a list of the recipe"}
+                for one in verdicts if one["rule"].startswith(BLOCKED)]  # fmt: skip
+    return on_lists + [
         {
             "stage": rule.stage,
             "rule": rule.name,

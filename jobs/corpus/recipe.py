@@ -15,6 +15,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from jobs.corpus.files.opening import open_input
 from jobs.corpus.presets import PRESETS, laid_over, preset_changes
 from jobs.corpus.sources.settings import SourceSettings
+from pipeline.blocked.settings import BlockSettings
 from pipeline.contamination.settings import ContaminationSettings
 from pipeline.duplicates.copies import DuplicateSettings
 from pipeline.duplicates.tombstones import TombstoneSettings
@@ -34,6 +35,7 @@ from pipeline.read.http import HttpLimits
 from pipeline.read.ingest import IngestSettings, PageSettings
 from pipeline.read.rows.columns import RowLimits
 from pipeline.read.warc.records import WarcLimits
+from pipeline.select import SelectSettings
 from pipeline.settings import renamed
 from tokenizer.bpe.learn import TokenizerSettings
 from tokenizer.shards.files import ShardSettings
@@ -58,6 +60,7 @@ class Recipe:
     lines: LineRules = field(default_factory=LineRules)
     mojibake: MojibakeSettings = field(default_factory=MojibakeSettings)
     quality: QualitySettings = field(default_factory=QualitySettings)
+    blocked: BlockSettings = field(default_factory=BlockSettings)
     rules: RuleSettings = field(default_factory=lambda: rule_settings(preset_changes("default")["rules"]))
     tombstones: TombstoneSettings = field(default_factory=TombstoneSettings)
     scan: ScanSettings = field(default_factory=ScanSettings)
@@ -66,6 +69,7 @@ class Recipe:
     personal: PersonalSettings = field(default_factory=PersonalSettings)
     contamination: ContaminationSettings = field(default_factory=ContaminationSettings)
     duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
+    select: SelectSettings = field(default_factory=SelectSettings)
     tokenizer: TokenizerSettings = field(default_factory=TokenizerSettings)
     shards: ShardSettings = field(default_factory=ShardSettings)
     sources: SourceSettings = field(default_factory=SourceSettings)

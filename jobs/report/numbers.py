@@ -9,7 +9,7 @@ Rows = list[dict[str, Any]]
 
 # Records that never were a page. Everything else among the rejects is a page that was lost.
 PROTOCOL = ("request", "warcinfo", "metadata", "revisit", "continuation")
-OUTCOMES = ("kept", "duplicate", "poisoned", "personal", "contaminated", "filtered", "removed", "rejected")
+OUTCOMES = ("kept", "duplicate", "poisoned", "personal", "contaminated", "filtered", "sampled", "removed", "rejected")
 TOP_HOSTS, TOP_LANGUAGES, TOP_REASONS, TOP_CLUSTERS, TOP_FILES, TOP_FINDINGS = 30, 30, 40, 8, 20, 24
 MEMBERS_SHOWN, EXCERPTS_SHOWN = 4, 3
 
@@ -56,9 +56,10 @@ def funnel(counts: dict[str, Any]) -> Rows:
         ("gave nobody away", "personal", outcomes.get("personal", 0), "dropped for personal data"),
         ("held no benchmark", "contaminated", outcomes.get("contaminated", 0), "contaminated by a benchmark"),
         ("without copies", "duplicate", outcomes.get("duplicate", 0), "duplicates"),
+        ("within their hosts’ bound", "sampled", outcomes.get("sampled", 0), "beyond what one host may give"),
         ("kept", "removed", outcomes.get("removed", 0), "removed by takedown"),
     ):
-        if not taken and kind in ("personal", "contaminated"):  # most recipes drop no page for them
+        if not taken and kind in ("personal", "contaminated", "sampled"):  # most recipes drop no page for them
             continue
         left -= taken
         steps.append({"name": name, "left": left, "taken": taken, "by": by, "kind": kind})

@@ -11,6 +11,7 @@ from jobs.report.measures import distributions
 from jobs.report.pages import rendered
 from jobs.report.rules import broken_rules, rules_of
 from jobs.report.store import Store
+from pipeline.blocked.settings import BLOCKED
 from pipeline.quality.rules import Rule
 from pipeline.shipped import shipped
 from tokenizer.bpe.vocabulary import read_tokenizer
@@ -74,10 +75,12 @@ def _rules(store: Store, rules: tuple[Rule, ...]) -> list[dict[str, Any]]:
         for rule in rules
         if rule.name not in seen and _bound(rule)
     ]
-    return [row | _rule_row(known.get(row["rule"])) for row in broken + idle]
+    return [row | _rule_row(row["rule"], known.get(row["rule"])) for row in broken + idle]
 
 
-def _rule_row(rule: Rule | None) -> dict[str, str]:
+def _rule_row(name: str, rule: Rule | None) -> dict[str, str]:
+    if name.startswith(BLOCKED):
+        return {"bound": f"address on the list {name.removeprefix(BLOCKED)}", "languages": "", "source": "a list of the recipe"}
     if rule is None:  # the recipe is of another version
         return {"bound": "", "languages": "", "source": ""}
     only = f"{', '.join(sorted(rule.languages)[:LANGUAGES_TOLD])} only" if rule.languages is not None else ""

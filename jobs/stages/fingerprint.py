@@ -9,10 +9,12 @@ from functools import cache
 from typing import Any
 
 from jobs.corpus.code import decides
+from jobs.corpus.files.opening import listed_files
 from jobs.corpus.folder import Manifest, contents_sha256
 from jobs.corpus.inputs import InputFile
 from jobs.corpus.recipe import Recipe
 from jobs.corpus.sources.open_source import open_source
+from pipeline.blocked.settings import FOLDER_FILES
 from pipeline.errors import InputError, RecipeError
 from pipeline.hashing import stream_sha256
 from pipeline.tables import TABLES
@@ -75,9 +77,16 @@ def _file_sha256(path: str) -> str:
         raise RecipeError(f"recipe: {error}") from error
 
 
+def _list_sha256(path: str) -> str:
+    """Of a list in one file, or of the files of a category's folder."""
+    names = listed_files(path, tuple(FOLDER_FILES))
+    return hash_of({name: _file_sha256(f"{path.rstrip('/')}/{name}") for name in names}) if names else _file_sha256(path)
+
+
 _CONTENTS: dict[str, Callable[[str], str]] = {
     "file": _file_sha256,
     "model": lambda name: name if name in ("default", "none") else _file_sha256(name),  # what ships is part of the code
+    "list": _list_sha256,
     "documents": lambda path: contents_sha256(path, "documents"),
 }
 

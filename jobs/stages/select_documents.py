@@ -1,6 +1,6 @@
 """documents, verdicts, findings, duplicates, edits -> outcomes (one row for every record ever read) and curated.
 
-The earliest stage that says no decides; what says nothing is kept, with its edits made.
+The earliest stage that says no decides; what says nothing is kept, with its edits made, as far as its host may give so much.
 """
 
 from collections.abc import Iterator
@@ -10,13 +10,17 @@ from pyspark import StorageLevel
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
+from jobs.corpus.recipe import Recipe
 from jobs.corpus.tombstones import read_tombstones
 from jobs.spark.arrow_map import arrow_map
+from jobs.spark.components import materialised
+from jobs.stages.sample_hosts import beyond_cap
 from jobs.stages.scan.dropped import dropped
 from jobs.stages.stage import Stage, Work
 from pipeline import tables
 from pipeline.lineage import NOTHING_LEFT, REMOVED, apply_edits
-from pipeline.quality.rules import Rule, resolve
+from pipeline.quality.rules import resolve
+from pipeline.select import MAX_PER_HOST
 
 
 def run(work: Work) -> dict[str, int]:
@@ -26,15 +30,26 @@ def run(work: Work) -> dict[str, int]:
     standing = documents.join(kept, ["warc_file", "warc_offset"])
     edited = _edited(standing, work.read("edits")).persist(StorageLevel.DISK_ONLY)
     try:
-        standing_text = edited.where("text <> ''").withColumn("n_tokens", f.lit(None).cast("long"))
-        work.write("curated", standing_text)
-        emptied = edited.where("text = ''").select("doc_id", f.lit(True).alias("emptied"))
-        every = _outcomes(judged, emptied).unionByName(_rejected(work.read("rejects")))
+        beyond = _sampled(work, edited, standing)
+        standing_text = edited.where("text <> ''").join(beyond, "doc_id", "left_anti")
+        work.write("curated", standing_text.withColumn("n_tokens", f.lit(None).cast("long")))
+        late = edited.where("text = ''").select("doc_id", f.lit("filtered").alias("late"), f.lit(NOTHING_LEFT).alias("why"))
+        late = late.unionByName(beyond.select("doc_id", f.lit("sampled").alias("late"), f.lit(MAX_PER_HOST).alias("why")))
+        every = _outcomes(judged, late).unionByName(_rejected(work.read("rejects")))
         outcomes = work.write("outcomes", every, counting="outcome")
     finally:
         judged.unpersist()
         edited.unpersist()
     return {"records": outcomes.rows, **outcomes.values}
+
+
+def _sampled(work: Work, edited: DataFrame, documents: DataFrame) -> DataFrame:
+    """(doc_id) of documents with text that are beyond what their host may give."""
+    cap = work.recipe.select.max_per_host
+    if cap is None:
+        return edited.select("doc_id").limit(0)
+    lengths = edited.where("text <> ''").select("doc_id", f.length("text").cast("double").alias("value"))
+    return materialised(beyond_cap(documents.select("doc_id", "host", "fetched_at").join(lengths, "doc_id"), cap))
 
 
 def _judged(work: Work, documents: DataFrame) -> DataFrame:
@@ -47,7 +62,7 @@ def _judged(work: Work, documents: DataFrame) -> DataFrame:
         documents.select("warc_file", "warc_offset", "record_id", "doc_id")
         .join(again, ["warc_file", "warc_offset"], "left")
         .join(languages, "doc_id", "left")
-        .join(first_verdicts(work.read("verdicts"), resolve(work.recipe.rules)), "doc_id", "left")
+        .join(first_verdicts(work.read("verdicts"), rules_in_order(work.recipe)), "doc_id", "left")
         .join(dropped(work.read("findings"), work.recipe.scan), "doc_id", "left")
         .join(copies, "doc_id", "left")
         .join(_removed(work), "doc_id", "left")
@@ -77,11 +92,14 @@ def _removed(work: Work) -> DataFrame:
     return work.spark.createDataFrame(stones).groupBy("doc_id").agg(f.min("request").alias("request"))
 
 
-def first_verdicts(verdicts: DataFrame, rules: tuple[Rule, ...]) -> DataFrame:
-    """(doc_id, rule): the broken rule that comes first in the table of rules."""
-    places = verdicts.sparkSession.createDataFrame(
-        [(rule.name, place) for place, rule in enumerate(rules)], "rule string, place int"
-    )
+def rules_in_order(recipe: Recipe) -> tuple[str, ...]:
+    """Lists of addresses first, then the table of rules."""
+    return (*recipe.blocked.rules, *(rule.name for rule in resolve(recipe.rules)))
+
+
+def first_verdicts(verdicts: DataFrame, rules: tuple[str, ...]) -> DataFrame:
+    """(doc_id, rule): the broken rule that comes first in `rules`."""
+    places = verdicts.sparkSession.createDataFrame([(rule, place) for place, rule in enumerate(rules)], "rule string, place int")
     return verdicts.join(f.broadcast(places), "rule").groupBy("doc_id").agg(f.min_by("rule", "place").alias("rule"))
 
 
@@ -101,17 +119,18 @@ def _with_edits(documents: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     yield pa.RecordBatch.from_arrays([*columns, pa.array(texts, pa.string())], names=["doc_id", "url", "language", "text"])
 
 
-def _outcomes(judged: DataFrame, emptied: DataFrame) -> DataFrame:
-    gone = f.col("emptied").isNotNull() & (f.col("outcome") == "kept")
+def _outcomes(judged: DataFrame, late: DataFrame) -> DataFrame:
+    """`late`: (doc_id, late, why), what is decided over documents that nothing had dropped before their edits were made."""
+    changed = f.col("late").isNotNull() & (f.col("outcome") == "kept")
     return (
-        judged.join(emptied, "doc_id", "left")
+        judged.join(late, "doc_id", "left")
         .withColumns(
             {
-                "outcome": f.when(gone, "filtered").otherwise(f.col("outcome")),
-                "reason": f.when(gone, NOTHING_LEFT).otherwise(f.col("reason")),
+                "outcome": f.when(changed, f.col("late")).otherwise(f.col("outcome")),
+                "reason": f.when(changed, f.col("why")).otherwise(f.col("reason")),
             }
         )
-        .drop("emptied", "language")
+        .drop("late", "why", "language")
     )
 
 
@@ -129,7 +148,7 @@ def _rejected(rejects: DataFrame) -> DataFrame:
 STAGE = Stage(
     name="select",
     after=("ingest", "filter", "scan", "dedup"),
-    sections=("rules", "scan"),
+    sections=("rules", "blocked", "scan", "select"),
     publishes=("curated", "outcomes"),
     run=run,
 )

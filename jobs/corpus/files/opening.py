@@ -16,3 +16,15 @@ def open_input(name: str) -> Any:
     """A file for reading bytes, by its path or URL."""
     filesystem, path = file_system_of(name)
     return filesystem.open(path, "rb")
+
+
+def listed_files(path: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Of a folder, the files of it that are called so, packed or not, sorted; () where `path` is a file, or nothing at all."""
+    filesystem, place = file_system_of(path)
+    try:
+        if not filesystem.isdir(place):
+            return ()
+        found = (str(one["name"]).rstrip("/").rpartition("/")[2] for one in filesystem.ls(place, detail=True))
+        return tuple(sorted(name for name in found if name.partition(".")[0] in names))
+    except (OSError, ValueError):  # whoever opens it hears of it
+        return ()

@@ -14,15 +14,12 @@ from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import BatchFunction, arrow_map
 from jobs.spark.components import components, materialised
+from jobs.stages.best import BEST, NEWEST, Order, in_order
 from pipeline.duplicates.copies import DuplicateSettings, shingle_sets, signature_bands, signatures, similarities, text_keys
 from pipeline.instants import instant
 from pipeline.tables import DUPLICATES
 from pipeline.urls import url_key
 
-# The first is kept: the best, then the earliest, then the smallest doc_id; of one URL the newest.
-BEST = (("value", "desc"), ("fetched", "asc"), ("doc_id", "asc"))
-NEWEST = (("fetched", "desc"), ("value", "desc"), ("doc_id", "asc"))
-Order = tuple[tuple[str, str], ...]
 PLACE = ("warc_file", "warc_offset")
 TAKEN_OVER = ("doc_id", *PLACE, "value")
 MAX_ROUNDS = 8  # of choosing keepers; what is undecided after them is kept
@@ -120,11 +117,6 @@ def first_of(key: Column, order: Order) -> Column:
 
 def of_same(key: Column) -> WindowSpec:
     return Window.partitionBy(key, f.when(key.isNull(), f.col("doc_id")))
-
-
-def in_order(window: WindowSpec, order: Order) -> WindowSpec:
-    """Rows of a window by value, what is unknown last."""
-    return window.orderBy(*[getattr(f, f"{direction}_nulls_last")(name) for name, direction in order])
 
 
 def full_similarity() -> Column:
