@@ -1,4 +1,4 @@
-"""Writes docs/tables.md, recipe.md, cli.md, content-lists.md, README's map and the DAG's stages from the code: `make docs`.
+"""Writes docs/tables.md, recipe.md, cli.md, content-lists.md, map.md, README's map and the DAG's stages from the code: `make docs`.
 
 Meanings come from where they are kept: of columns from the comments beside them, of settings from their declarations, of
 commands from their help.
@@ -18,7 +18,7 @@ from typing import Any
 import re2
 import typer.main
 
-from docs.readme_map import PROJECT, redrawn
+from docs.readme_map import PROJECT, map_page, redrawn
 from jobs.commands.app import app
 from jobs.corpus.recipe import Recipe
 from jobs.corpus.stages import NAMES
@@ -43,12 +43,14 @@ def main() -> None:
 
 
 def pages() -> dict[str, str]:
+    readme = (PROJECT / "README.md").read_text("utf-8")
     return {
         "docs/tables.md": tables_page(),
         "docs/recipe.md": recipe_page(),
         "docs/cli.md": commands_page(),
         "docs/content-lists.md": content_page(),
-        "README.md": redrawn((PROJECT / "README.md").read_text("utf-8")),
+        "README.md": redrawn(readme),
+        "docs/map.md": map_page(readme),
         "airflow_dags/stages.json": json.dumps(NAMES) + "\n",
     }
 

@@ -1,6 +1,6 @@
-"""The map in README.md: every folder with its meaning, which is the first sentence of its package's docstring.
+"""The maps: README.md has the folders of two levels, docs/map.md all of them, each with its meaning.
 
-What has no docstring (DAGs, tests, this folder) keeps the meaning that the map gives it.
+That is the first sentence of its package's docstring. What has no docstring (DAGs, tests, this folder) keeps the meaning that the map gives it.
 """
 
 import ast
@@ -10,15 +10,25 @@ PROJECT = Path(__file__).resolve().parent.parent
 ROOMS = ("pipeline", "jobs", "tokenizer", "model")
 OTHERS = ("airflow_dags", "docs", "tests")
 BEGIN, END = "<!-- map -->\n```text\n", "```\n<!-- /map -->"
-MEANING_COLUMN = 20
+MEANING_COLUMN, README_LEVELS = 20, 2
 
 
 def redrawn(readme: str) -> str:
     """README with its map drawn again; raises ValueError for a folder without a meaning."""
     before, drawn, after = cut(readme)
     meanings = read_map(drawn)
-    lines = [line(folder, first_sentence(folder) or meanings.get(folder, "")) for folder in folders()]
-    return before + BEGIN + "".join(lines) + END + after
+    shown = [folder for folder in folders() if folder.count("/") < README_LEVELS]
+    return before + BEGIN + _lines(shown, meanings) + END + after
+
+
+def map_page(readme: str) -> str:
+    """docs/map.md, with README's meanings of folders that say none themselves."""
+    head = "# The map\n\nEvery folder that holds code, and the question that it answers. [How it works](how.md) walks through them.\n\n"
+    return f"{head}```text\n{_lines(folders(), read_map(cut(readme)[1]))}```\n"
+
+
+def _lines(shown: list[str], meanings: dict[str, str]) -> str:
+    return "".join(line(folder, first_sentence(folder) or meanings.get(folder, "")) for folder in shown)
 
 
 def cut(readme: str) -> tuple[str, str, str]:

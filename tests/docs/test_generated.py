@@ -32,7 +32,16 @@ def test_the_readme_fits_a_reader() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["docs/tables.md", "docs/recipe.md", "docs/cli.md", "docs/content-lists.md", "README.md", "airflow_dags/stages.json"]
+    "name",
+    [
+        "docs/tables.md",
+        "docs/recipe.md",
+        "docs/cli.md",
+        "docs/content-lists.md",
+        "docs/map.md",
+        "README.md",
+        "airflow_dags/stages.json",
+    ],
 )
 def test_a_generated_page_is_up_to_date(name: str, made: dict[str, str]) -> None:
     assert (PROJECT / name).read_text("utf-8") == made[name], "run `make docs`"
