@@ -1,4 +1,4 @@
-"""Writes docs/tables.md, recipe.md, cli.md, content-lists.md, map.md, README's map and the DAG's stages from the code: `make docs`.
+"""Writes docs/tables.md, recipe.md, cli.md, content-lists.md, map.md, README's map and the DAG's stages: `make docs`.
 
 Meanings come from where they are kept: of columns from the comments beside them, of settings from their declarations, of
 commands from their help.

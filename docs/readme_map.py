@@ -1,6 +1,7 @@
 """The maps: README.md has the folders of two levels, docs/map.md all of them, each with its meaning.
 
-That is the first sentence of its package's docstring. What has no docstring (DAGs, tests, this folder) keeps the meaning that the map gives it.
+That is the first sentence of its package's docstring. What has no docstring (DAGs, tests, this folder) keeps the meaning that
+README's map gives it.
 """
 
 import ast
@@ -23,8 +24,8 @@ def redrawn(readme: str) -> str:
 
 def map_page(readme: str) -> str:
     """docs/map.md, with README's meanings of folders that say none themselves."""
-    head = "# The map\n\nEvery folder that holds code, and the question that it answers. [How it works](how.md) walks through them.\n\n"
-    return f"{head}```text\n{_lines(folders(), read_map(cut(readme)[1]))}```\n"
+    says = "Every folder that holds code, and the question that it answers. [How it works](how.md) walks through them."
+    return f"# The map\n\n{says}\n\n```text\n{_lines(folders(), read_map(cut(readme)[1]))}```\n"
 
 
 def _lines(shown: list[str], meanings: dict[str, str]) -> str:
