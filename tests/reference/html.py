@@ -197,6 +197,8 @@ class Element:
     cell: int = 0
     row_is_blocks: bool = False
     text_at: tuple[int, int, int] = (0, 0, 0)  # block, its cells, length of the last, when a link began
+    children: int = 0  # of an element of MathML, and the braces that its end closes
+    braces: int = 0
     closed: bool = False  # its end tag came, but blocks opened in it are open
 
     @property
@@ -345,6 +347,9 @@ class Page:
     def close_to(self, index: int) -> None:
         while len(self.open) > index:
             element = self.open[-1]
+            if element.braces and self.block is not None and self.pending == "nothing":
+                self.block.cells[-1] += "}" * element.braces
+                self.gap = False
             if element.flags & html_names.BLOCK:
                 self.request_break()
             if element.name == "li":
@@ -420,7 +425,10 @@ class Page:
             return i
         stop = raw_end(self.page, i, tag.name)
         is_foreign = self.foreign() > 0
+        depth = len(self.open)
         self.push(tag.name, tag.attributes, has_end=stop < len(self.page))
+        if len(self.open) > depth:
+            self.begin_notation(tag.name, i)
         is_raw = flags & html_names.RAW_UNSEEN and not (tag.name == "noscript" and self.without_scripts)
         if is_raw and stop < len(self.page) and not self.in_raw and not is_foreign:
             return self.raw_unseen(i, stop)
@@ -442,7 +450,10 @@ class Page:
         end = len(self.page) if tag.name == "plaintext" else raw_end(self.page, i, tag.name)
         content = self.page[i:end]
         if tag.name == "script":
-            if self.said.script(tag.attributes.get("type", ""), content) == html_names.JSON_STRINGS:
+            says = self.said.script(tag.attributes.get("type", ""), content)
+            if says == html_names.TEX:
+                self.text(content, references=False)
+            if says == html_names.JSON_STRINGS:
                 self.signals.append((html_signals.LINKED_DATA, content, {}))
             return end
         if tag.name == "title":
@@ -612,6 +623,44 @@ class Page:
 
     def is_pre(self) -> bool:
         return self.has("pre", "listing", "textarea", "xmp", "plaintext")
+
+    def begin_notation(self, name: str, i: int) -> None:
+        element, parent = self.open[-1], self.open[-2]
+        if element.hidden_by or self.in_svg():
+            return
+        if name in ("sup", "sub"):
+            self.power(name, self.page[i : i + 6])
+            return
+        if parent.name in ("mfrac", "msup", "msub", "msubsup") and not parent.closed:
+            parent.children += 1
+            is_raised = parent.name == "msup" or (parent.name == "msubsup" and parent.children == 3)
+            if parent.name == "mfrac" or parent.children > 1:
+                self.sign("{" if parent.name == "mfrac" else "^{" if is_raised else "_{")
+                element.braces += 1
+        if name in ("mfrac", "msqrt"):
+            self.sign("\\frac" if name == "mfrac" else "\\sqrt{")
+            element.braces += name == "msqrt"
+
+    def power(self, name: str, following: str) -> None:
+        if self.block is None or self.pending != "nothing" or self.gap:
+            return
+        line = self.block.cells[-1].rpartition("\n")[2]
+        digits = set("0123456789")
+        lone = line[-1:].isascii() and line[-1:].isalpha() and not (line[-2:-1].isalnum() or line[-2:-1] > "\x7f")
+        if name == "sub":
+            joins = line[-1:] in digits and following[:1] in digits if line and following else False
+        else:
+            begins = following[:1] in {*digits, "+", "-", "\u2212"} or following == "&minus"
+            joins = bool(line) and (line[-1] in digits or lone) and begins
+        if joins:
+            self.block.cells[-1] += "^" if name == "sup" else "_"
+
+    def sign(self, signs: str) -> None:
+        if self.pending != "nothing" or self.block is None:
+            self.begin_text()
+        assert self.block is not None
+        self.block.cells[-1] += signs
+        self.gap = False
 
     def is_in_table(self) -> bool:
         for element in reversed(self.open):

@@ -98,7 +98,9 @@ TEXT_AT = 19  # where the text stood when a link began
 ELEMENT_AT = 20  # row in `elements` of the innermost one that is a block
 OWN_REASONS = 21  # to be hidden, of the element itself, and those on which it has its say
 OWN_ANEW = 22
-STACK_COLUMNS = 23
+CHILDREN = 23  # of an element of MathML that were opened so far
+BRACES = 24  # that its end closes
+STACK_COLUMNS = 25
 
 # ---------------------------------------------------------------- blocks: int64 [tags, BLOCK_COLUMNS], one line or paragraph each
 

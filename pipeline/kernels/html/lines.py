@@ -179,7 +179,7 @@ def _add_cell(text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
 
 
 @part
-def _begin_text(text: np.ndarray, blocks: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
+def begin_text(text: np.ndarray, blocks: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
     """Settles what was pending when a visible character comes: a new block, a new cell, or the same line."""
     depth = state[lay.DEPTH]
     if state[lay.BLOCK_START] >= 0 and state[lay.PENDING] != lay.NOTHING:
@@ -257,7 +257,7 @@ def read_visible(
         if i >= end or (mode & TAGS and data[i] == 60 and begins_markup(data, i, end)):
             return i
     if state[lay.PENDING] != lay.NOTHING or state[lay.BLOCK_START] < 0:
-        _begin_text(text, blocks, stack, state)
+        begin_text(text, blocks, stack, state)
     i, at, gap, weight = copy_run(data, i, end, mode, text, state[lay.OUT], state[lay.LINE_START], state[lay.GAP])
     state[lay.OUT] = at
     state[lay.GAP] = gap

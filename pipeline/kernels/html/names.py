@@ -118,7 +118,8 @@ _mark(CONTROL, "button optgroup option select textarea")
 _mark(
     0,
     """
-    abbr acronym bdi bdo blink cite colgroup data del dfn font ins kbd label map mark math meter output picture progress q rp rt
+    abbr acronym bdi bdo blink cite colgroup data del dfn font ins kbd label map mark math meter mfrac msqrt msub
+    msubsup msup output picture progress q rp rt
     rtc samp slot svg time""",
 )
 
@@ -148,6 +149,9 @@ A, BR, BUTTON, CAPTION, DD, DIALOG, DL, DT = (
 )
 FOREIGN, H1, H6, HR, LI, LISTING, MATH, NOSCRIPT, OL = (
     ELEMENTS[name] for name in ("foreignobject", "h1", "h6", "hr", "li", "listing", "math", "noscript", "ol")
+)
+MFRAC, MSQRT, MSUB, MSUBSUP, MSUP, SUB, SUP = (
+    ELEMENTS[name] for name in ("mfrac", "msqrt", "msub", "msubsup", "msup", "sub", "sup")
 )
 OPTGROUP, OPTION, P, PLAINTEXT, PRE, SCRIPT, STYLE, SVG = (
     ELEMENTS[name] for name in ("optgroup", "option", "p", "plaintext", "pre", "script", "style", "svg")
@@ -184,8 +188,8 @@ ATTRIBUTES = {
 )  # their values are words; so are those of `data-…`
 ATTRIBUTE_TABLE = hash_table(ATTRIBUTES, 64)
 
-JSON_STRINGS, TEMPLATE = 1, 2  # kinds of scripts that hold words: the strings of linked data, markup and notes
-SCRIPT_TYPES = {"application/ld+json": JSON_STRINGS} | dict.fromkeys(
+JSON_STRINGS, TEMPLATE, TEX = 1, 2, 3  # kinds of scripts that hold words: strings of linked data, markup and notes, formulas
+SCRIPT_TYPES = {"application/ld+json": JSON_STRINGS, "math/tex": TEX} | dict.fromkeys(
     """
     text/html text/ng-template text/plain text/template text/x-dot-template text/x-handlebars text/x-handlebars-template
     text/x-jquery-tmpl text/x-jsrender text/x-kendo-template text/x-magento-template text/x-mustache text/x-template

@@ -36,6 +36,7 @@ from pipeline.kernels.html.names import (
     TABLE_PART,
     TEMPLATE,
     TEMPLATE_ELEMENT,
+    TEX,
     TEXTAREA,
     TITLE,
     UNSEEN,
@@ -44,6 +45,7 @@ from pipeline.kernels.html.names import (
     element_number,
     mix,
 )
+from pipeline.kernels.html.notation import begin_notation
 from pipeline.kernels.html.signals import LINKED_DATA, note_signal
 from pipeline.kernels.html.style import read_sheet
 from pipeline.kernels.html.tags import close_to, end_tag, make_room, open_element, void_tag
@@ -128,6 +130,27 @@ def _say_raw(number: int, i: int, end: int, data: np.ndarray, text: np.ndarray, 
 
 
 @part
+def _read_verbatim(
+    data: np.ndarray,
+    i: int,
+    end: int,
+    text: np.ndarray,
+    hidden_text: np.ndarray,
+    blocks: np.ndarray,
+    stack: np.ndarray,
+    state: np.ndarray,
+) -> None:
+    """Text in which neither `<` nor `&` means anything."""
+    state[lay.STEPS] += end - i
+    state[lay.MODE] = 0
+    if stack[state[lay.DEPTH], lay.HIDDEN_BY]:
+        read_hidden(data, i, end, hidden_text, state)
+    else:
+        read_visible(data, i, end, text, blocks, stack, state)
+    state[lay.MODE] = TAGS | REFERENCES
+
+
+@part
 def _read_raw(
     number: int,
     i: int,
@@ -148,6 +171,8 @@ def _read_raw(
     if number in (SCRIPT, TITLE):
         _say_raw(number, i, end, data, text, said, state)
     if number == SCRIPT:
+        if state[lay.SCRIPT_TYPE] == TEX:
+            _read_verbatim(data, i, end, text, hidden_text, blocks, stack, state)
         return end
     state[lay.STEPS] += end - i
     if number == STYLE:
@@ -255,6 +280,7 @@ def _start_tag(
     if flags & UNSEEN:
         _find_end(number, i, name, size, data, stack, state)
     open_element(number, elements, stack, state)
+    begin_notation(number, data, i, text, blocks, stack, state)
     if state[lay.RAW_END] == -1:
         state[lay.RAW_END] = state[lay.NEXT_END + UNSEEN_NUMBERS[number]]
         state[lay.RAW_DEPTH] = state[lay.DEPTH]
@@ -337,12 +363,7 @@ def _read_cdata(
     end = after - 3 if data[after - 1] == 62 and after - 3 >= i and data[after - 3] == 93 else after
     if stack[state[lay.DEPTH], lay.NOT_TEXT]:
         return after
-    state[lay.MODE] = 0
-    if stack[state[lay.DEPTH], lay.HIDDEN_BY]:
-        read_hidden(data, i, end, hidden_text, state)
-    else:
-        read_visible(data, i, end, text, blocks, stack, state)
-    state[lay.MODE] = TAGS | REFERENCES
+    _read_verbatim(data, i, end, text, hidden_text, blocks, stack, state)
     return after
 
 

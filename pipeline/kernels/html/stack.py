@@ -53,6 +53,8 @@ def push(stack: np.ndarray, state: np.ndarray, depth: int, number: int) -> int:
     stack[top, lay.ROW_IS_BLOCKS] = 0
     stack[top, lay.OWN_REASONS] = 0
     stack[top, lay.OWN_ANEW] = 0
+    stack[top, lay.CHILDREN] = 0
+    stack[top, lay.BRACES] = 0
     state[lay.LAST_OPEN + number] = top
     flags = ELEMENT_FLAGS[number]
     if flags & BLOCK:

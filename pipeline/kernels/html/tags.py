@@ -46,6 +46,7 @@ from pipeline.kernels.html.names import (
     A,
     P,
 )
+from pipeline.kernels.html.notation import end_notation
 from pipeline.kernels.html.parts import ELEMENT_KIND, PART_ELEMENTS, PART_NAMES
 from pipeline.kernels.html.stack import detach, inherit_hidden, pop_one, push, row_ended_by_start, row_to_close
 from pipeline.kernels.html.style import DISPLAY
@@ -74,6 +75,8 @@ def close_to(row: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray) -
     state[lay.STEPS] += depth - row + 1
     while depth >= row:
         number = stack[depth, lay.TAG]
+        if stack[depth, lay.BRACES]:
+            end_notation(depth, text, stack, state)
         if ELEMENT_FLAGS[number] & BLOCK:
             request_break(state)
             if number == LI:

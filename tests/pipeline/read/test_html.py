@@ -126,6 +126,30 @@ def test_preformatted_text_is_verbatim(html: str, expected: str) -> None:
     assert text_of(html) == expected
 
 
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("10<sup>23</sup> and 10<sup>&minus;3</sup>, 2<sup>−1</sup>", "10^23 and 10^−3, 2^−1"),
+        ("x<sup>2</sup> + (y<sup>-1</sup>)", "x^2 + (y^-1)"),
+        ("the 1<sup>st</sup>, n<sup>o</sup> 5, M<sup>me</sup>", "the 1st, no 5, Mme"),
+        ("a note<sup>3</sup>, 1998<sup><a href=#n>4</a></sup>", "a note3, 19984"),
+        ("H<sub>2</sub>O, 101<sub>2</sub>", "H2O, 101_2"),
+        ("10 <sup>3</sup>", "10 3"),
+        ("<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math>", "\\frac{1}{2}"),
+        (
+            "<math><msup><mi>x</mi><mn>2</mn></msup>+<msub><mi>a</mi><mrow><mi>i</mi>j</mrow></msub></math>",
+            "x^{2}+a_{ij}",
+        ),
+        ("<math><msubsup><mi>x</mi><mn>1</mn><mn>2</mn></msubsup></math>", "x_{1}^{2}"),
+        ("<math><msqrt><mfrac><mi>a</mi><msqrt><mi>b</mi></msqrt></mfrac></msqrt></math>", "\\sqrt{\\frac{a}{\\sqrt{b}}}"),
+        ("so <script type='math/tex'>a < b^{2}</script> holds", "so a < b^{2} holds"),
+        ("<math hidden><mfrac><mn>1</mn><mn>2</mn></mfrac></math>a", "a"),
+    ],
+)
+def test_powers_and_formulas_keep_their_meaning(html: str, expected: str) -> None:
+    assert text_of(html) == expected
+
+
 # ---------------------------------------------------------------- characters
 
 
@@ -285,6 +309,12 @@ NAMES = [
     "datalist",
     "video",
     "noframes",
+    "sup",
+    "sub",
+    "mfrac",
+    "msup",
+    "msubsup",
+    "msqrt",
 ]
 ATTRIBUTES = [
     "hidden",
@@ -393,6 +423,10 @@ OTHERS = [
     "</noscript>",
     "<svg><style>.a{}</svg>",
     "<template shadowrootmode=open>",
+    "<script type='math/tex; mode=display'>a < b &amp; c</script>",
+    "x<sup>2</sup>",
+    "10<sub>2",
+    "7<sup>&minus;3",
 ]
 start_tags = st.builds(
     lambda name, attributes, close: "<" + " ".join([name, *attributes]) + close,
