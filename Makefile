@@ -9,7 +9,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-unlearning bench-poison bench-content bench-extraction test-faults test-kills pictures test-airflow clean
+.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-unlearning bench-poison bench-content bench-extraction bench-quality test-faults test-kills pictures test-airflow clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
@@ -93,6 +93,9 @@ bench-content: $(VENV)/installed-test  ## personal data and benchmark overlap: p
 bench-extraction: $(VENV)/installed-test  ## main text beside trafilatura, resiliparse, jusText and readability; needs ../shared/extraction
 	$(BIN)/python $(PIP_INSTALL) --editable ".[teach]"
 	$(BIN)/python -m tests.bench.extraction.bench_extraction $(ARGS)
+
+bench-quality: $(VENV)/installed-test  ## recipes beside datatrove, what each rule takes, the score on labelled pages; needs ../shared
+	$(BIN)/python -m tests.bench.quality.bench_quality $(ARGS)
 
 pictures:  ## the README's pictures, from the corpus of `make demo`
 	$(BIN)/python docs/make_pictures.py
