@@ -101,6 +101,9 @@ bench-extraction: $(VENV)/installed-test  ## main text beside trafilatura, resil
 	$(BIN)/python $(PIP_INSTALL) --editable ".[teach]"
 	$(BIN)/python -m tests.bench.extraction.bench_extraction $(ARGS)
 
+bench-quality: $(VENV)/installed-test  ## recipes beside datatrove, what each rule takes, the score on labelled pages; needs ../shared
+	$(BIN)/python -m tests.bench.quality.bench_quality $(ARGS)
+
 pictures:  ## the README's pictures, from the corpus of `make demo`
 	$(BIN)/python docs/make_pictures.py
 

@@ -20,7 +20,8 @@ import typer.main
 
 from docs.readme_map import PROJECT, map_page, redrawn
 from jobs.commands.app import app
-from jobs.corpus.recipe import Recipe
+from jobs.corpus.presets import PRESETS
+from jobs.corpus.recipe import Recipe, build_recipe
 from jobs.corpus.stages import NAMES
 from model.training.plan import plan_of
 from model.training.sizes import SIZES
@@ -31,7 +32,8 @@ from pipeline.personal.accounts import IBAN_LENGTHS, ISSUERS
 from pipeline.personal.identities import IDENTITIES
 from pipeline.personal.secrets import SERVICES
 from pipeline.personal.settings import PLACEHOLDERS
-from pipeline.quality.rules import RULES, Rule
+from pipeline.quality.rules import RULES, Rule, resolve
+from pipeline.quality.verdicts import LISTED
 from pipeline.settings import allowed, is_bounded
 
 HELP_COLUMNS = 100
@@ -143,8 +145,20 @@ def recipe_page() -> str:
     recipe = Recipe()
     parts = [
         "# Every setting",
-        "A recipe is a TOML file with any of these sections: what it leaves out keeps its default. `winnow recipe` prints the "
-        "default one, ready to be copied. Unknown names and values of another type are refused.",
+        "A recipe is a preset's name or a TOML file with any of these sections, laid over its `base`: a preset (`base = "
+        '"fineweb"`; without one, `default`) or what the corpus was made with (`base = "corpus"`). `--set KEY=VALUE` changes one '
+        "setting of what stands; `none` takes back one that need not be set. On a corpus that exists the difference is said "
+        "first; a whole recipe that changes it stops there without `--yes`, and `--dry-run` counts what it does to the pages. "
+        "Without `--recipe` the corpus' own goes on. Unknown names and values of another type are refused.",
+        "## Recipes that ship",
+        markdown_table(
+            ("name", "what it is", "source"), [(f"`{name}`", one.meaning, one.source) for name, one in PRESETS.items()]
+        ),
+        "`winnow recipe NAME` prints one whole. Settings of lines:",
+        presets_table(line_settings()),
+        "Rules, their bounds, and `yields at`: the score from which a page is not judged by the rule; – is a rule that is off. "
+        "[quality.md](quality.md) has the evidence of `default`.",
+        presets_table(rule_bounds()),
     ]
     for section in dataclasses.fields(recipe):
         if section.name != "rules":
@@ -161,6 +175,37 @@ def recipe_page() -> str:
         *(f"`--model {name}` has: {code(size.plan)}." for name, size in SIZES.items()),
     ]
     return page(parts)
+
+
+def presets_table(rows: Iterable[tuple[str, dict[str, str]]]) -> str:
+    """A row where any preset differs from the others; a column a preset."""
+    told = [(name, *(values[preset] for preset in PRESETS)) for name, values in rows if len(set(values.values())) > 1]
+    return markdown_table(("", *(f"`{name}`" for name in PRESETS)), told)
+
+
+def line_settings() -> Iterable[tuple[str, dict[str, str]]]:
+    recipes = {name: build_recipe({"base": name}) for name in PRESETS}
+    for one in dataclasses.fields(Recipe().lines):
+        yield f"`{one.name}`", {name: code(getattr(recipe.lines, one.name)) for name, recipe in recipes.items()}
+
+
+def rule_bounds() -> Iterable[tuple[str, dict[str, str]]]:
+    standing = {name: {rule.name: rule for rule in resolve(build_recipe({"base": name}).rules)} for name in PRESETS}
+    for rule in RULES:
+        yield f"`{rule.name}`", {name: rule_in_short(rules.get(rule.name)) for name, rules in standing.items()}
+
+
+def rule_in_short(rule: Rule | None) -> str:
+    """`50 … 100, en only, yields at 0.4`."""
+    if rule is None:
+        return "–"
+    low, high = ("" if bound is None else f"{bound:g}" for bound in (rule.minimum, rule.maximum))
+    parts = [f"≥ {low}" if low else "", f"≤ {high}" if high else ""]
+    if rule.measure in LISTED:
+        parts.append(f"a list of {len(rule.values)}" if rule.values else "no list")
+    parts.append(f"{', '.join(sorted(rule.languages))} only" if rule.languages is not None and len(rule.languages) < 4 else "")
+    parts.append(f"yields at {rule.unless_quality:g}" if rule.unless_quality is not None else "")
+    return ", ".join(filter(None, parts))
 
 
 def settings_part(settings: Any) -> tuple[str, str]:

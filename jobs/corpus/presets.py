@@ -73,14 +73,16 @@ _DEFAULT = Preset(
             "char_dup_ratio": {"maximum": 0.1, **_YIELDS},  # code, tables, forums: lines that recur
             "gopher_alphabetic_words": _YIELDS,
             "gopher_too_many_bullets": _YIELDS,
-            "gopher_too_many_hashes": {"maximum": 0.2},  # comments of scripts
+            "gopher_too_many_hashes": {"maximum": 0.5},  # comments of scripts
             "too_few_sentences": {"minimum": 3, **_YIELDS},
             "line_punct_ratio": _YIELDS,  # poems, lists, code
             "short_line_ratio": _YIELDS,  # poems, dialogue
             "list_ratio": _YIELDS,
-            # Reference pages, refrains: what recurs there is wanted; a page that is nothing but copies scores low.
-            **{rule.name: _YIELDS for rule in RULES if rule.stage == "gopher_repetition"},
-            **{f"duplicated_{n}_n_grams": {"maximum": round(0.4 - 0.02 * n, 2), **_YIELDS} for n in range(5, 11)},
+            # Reference pages and refrains repeat themselves; no score pardons a page that is mostly copies of its own lines.
+            **{f"dup_{part}_frac": {"maximum": 0.5} for part in ("para", "line")},
+            **{f"dup_{part}_char_frac": {"maximum": 0.4} for part in ("para", "line")},
+            **{f"top_{n}_gram": {"maximum": bound} for n, bound in ((2, 0.3), (3, 0.27), (4, 0.24))},
+            **{f"duplicated_{n}_n_grams": {"maximum": 0.5} for n in range(5, 11)},
             "language_confidence": {"unless_quality": 0.5},  # pages that mix languages, and short ones
             "low_quality": {"minimum": 0.3, "languages": ["en"]},
         }

@@ -16,7 +16,8 @@ Definitions are datatrove's (0.10), on whose numbers the published bounds were t
 - n-grams are equal word by word; datatrove joins the words first, so "a bc" equals "ab c" there.
 - Sentences are counted by rule (kernels/line_rules.py), an abbreviation ends none; spaCy's ends one at every mark.
   Case is folded in ASCII only.
-- A share of nothing is null. Second and later copies of paragraphs, lines and n-grams are compared by 64-bit hashes.
+- Letters are composed and without points (plain_letters.py), but in `text_chars`. A share of nothing is null. Second and later
+  copies of paragraphs, lines and n-grams are compared by 64-bit hashes.
 
 `make bench-quality` counts how often a verdict is datatrove's, by preset and by rule: docs/figures.md has the shares.
 """
@@ -36,6 +37,7 @@ from pipeline.arrays import FlatText, flatten
 from pipeline.errors import RecipeError
 from pipeline.quality.edits import LINE_EDITS
 from pipeline.quality.mojibake import mojibake_left
+from pipeline.quality.plain_letters import plain_letters
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
 from pipeline.settings import check_settings, setting
 from pipeline.tables import INT, MEASURES, SHARE
@@ -126,12 +128,13 @@ def _measure_piece(
     from pipeline.kernels.characters import count_characters
     from pipeline.kernels.quality.words import tokenise
 
-    flat = flatten(text)
+    plain = plain_letters(text)
+    flat = flatten(plain)
     chars, tokens = count_characters(*flat), tokenise(*flat, _table())
     measured = {
-        "text_chars": _count(chars),
+        "text_chars": _count(chars if plain is text else count_characters(*flatten(text))),
         **_words(tokens, chars),
-        **_listed_words(text, language, tokens),
+        **_listed_words(plain, language, tokens),
         **_lines(flat, chars, np.diff(tokens.offsets)),
         **_letters(flat, language, chars),
         **_repeated_lines(flat, chars),

@@ -8,6 +8,7 @@ import re2
 
 from pipeline.kernels import characters
 from pipeline.quality.measures import LineRules
+from pipeline.quality.plain_letters import plain
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
 from tests.reference import mojibake
 from tests.reference.english_tokens import english_tokens, is_letter
@@ -263,6 +264,7 @@ def share(part: float, whole: float) -> float | None:
 
 def measures(text: str, language: str | None, rules: LineRules) -> dict[str, float | None]:
     """Every measure of one text, in the order of MEASURES."""
+    text_chars, text = len(text), plain(text)
     all_tokens = tokens(text)
     words = [word for word in all_tokens if word.is_word]
     lines = text.splitlines()
@@ -273,7 +275,7 @@ def measures(text: str, language: str | None, rules: LineRules) -> dict[str, flo
     c4_result = c4(text, rules)
     kept = [line for line in c4_result.text.split("\n") if line.strip()]
     return {
-        "text_chars": len(text),
+        "text_chars": text_chars,
         "word_count": len(words),
         "mark_count": len(all_tokens) - len(words),
         "mean_word_chars": share(sum(map(len, words)), len(words)),

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import unicodedata
 
 import numpy as np
 import pyarrow as pa
@@ -31,7 +32,21 @@ FRAGMENTS = [
     *(".", ". ", "! ", "?", '." ', "...", "…", "....", "J. Smith. ", "e.g. this ", "。", "！", "؟ "),
     *("lorem ipsum ", "LOREM IPSUM", "Uses JavaScript. ", "Privacy Policy ", "use of cookies ", "uses cookies"),
     *("これは一つの文です。", "漢字", "カタカナー", "中文沒有空格。", "ภาษาไทยไม่มีช่องว่าง ", "ພາສາລາວ", "漢字ไทย", "မြန်မာ"),
-    *("한국어 문장 ", "Ελληνικά ", "русский ", "हिन्दी ", "e\u0301", "\u0301", "👩‍👩‍👧", "❤\ufe0f❤\ufe0f", "\U000e0041", "\ue000"),
+    *(
+        "한국어 문장 ",
+        "Ελληνικά ",
+        "русский ",
+        "हिन्दी ",
+        "e\u0301",
+        "\u0301",
+        "הָאוֹר ",
+        "كِتَابٌ ",
+        "Vie\u0323\u0302t ",
+        "👩‍👩‍👧",
+        "❤\ufe0f❤\ufe0f",
+        "\U000e0041",
+        "\ue000",
+    ),
     "a\u00adb",
 ]
 texts = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(FRAGMENTS), max_size=40).map("".join))
@@ -208,3 +223,17 @@ def test_hostile_repetition_takes_linear_time() -> None:
     measured = measure(pa.array(pages), pa.array(["en"] * len(pages)))
     assert pc.all(pc.greater(measured["text_chars"], 0)).as_py()
     line_edits(pa.array(pages))
+
+
+@pytest.mark.parametrize(("language", "plain", "marked"), [
+    ("he", "הוא את על של כי", "הוּא אֶת עַל שֶׁל כִּי"),
+    ("ar", "هذا من في على ما", "هٰذَا مِنْ فِي عَلَى مَا"),
+    ("vi", "và của là một các", unicodedata.normalize("NFD", "và của là một các")),
+    ("fr", "à été très", unicodedata.normalize("NFD", "à été très")),
+])  # fmt: skip
+def test_points_and_decomposed_letters_hide_no_word(language: str, plain: str, marked: str) -> None:
+    """Vocalised and decomposed text had no stop words, and words of twice their length, until 2026-11."""
+    assert plain != marked
+    expected, found = measures_of(plain, language), measures_of(marked, language)
+    assert found == expected | {"text_chars": len(marked)}
+    assert (expected["stop_word_count"] or 0) > 0

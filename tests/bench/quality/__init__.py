@@ -1,0 +1,1 @@
+"""`make bench-quality`: recipes beside datatrove, and the score on pages that people labelled."""
