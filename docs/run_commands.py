@@ -23,6 +23,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 PAGES = (  # docs/extending.md is carried out by tests/docs/test_extending.py
     "README.md",
     "docs/how.md",
+    "docs/post.md",
     "docs/poison.md",
     "docs/unlearning.md",
     "docs/cluster.md",

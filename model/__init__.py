@@ -6,12 +6,15 @@ May import tokenizer.shards.loader and tokenizer.shards.files, pipeline.errors a
     sizes        models by name, with their rates     plan         everything that decides a run, with its bounds
     transformer  the model, top to bottom             loss         cross-entropy without the table of logits
     attention    a document sees only itself          optimizer    Muon and AdamW by group
-    experts      mixture of experts                   train        the loop
-    generate     prefill, decode, sample              checkpoint   weights and optimizer, to the bit
+    experts      mixture of experts                   stage        what is read, and what is asked of it
+    inputs       what goes through a model at once    train        the loop
+    swap         linear layers for others             checkpoint   weights and optimizer, to the bit
+    generate     a cache extended and cut, sampling   likelihood   losses by what a text costs
     evaluate     bits per byte, multiple choice       budget       what a run will cost
-    export_hf    weights as transformers reads them
+    export_hf    weights as transformers reads them   export_peft  adapters as PEFT reads them
     texts        prompts given, the rest scored
-    unlearning/  approximate unlearning            audit/       what a model has kept
+    post/        tuning, a page for each method       unlearning/  approximate unlearning
+                                                      audit/       what a model has kept
 
 Letters in names of tensors: N tokens of a batch laid flat, E width, H heads, K key-value heads, D head width, F hidden width,
 V vocabulary, X experts, B sequences, T time.
