@@ -64,7 +64,12 @@ def tables_page() -> str:
     ]
     for name, schema in tables.TABLES.items():
         variable = next(known for known, value in vars(tables).items() if value is schema)
-        meanings = {**meanings_in(tables, "MEASURES"), **meanings_in(tables, "RECORD"), **meanings_in(tables, variable)}
+        meanings = {
+            **meanings_in(tables, "MEASURES"),
+            **meanings_in(tables, "SAFETY_MEASURES"),
+            **meanings_in(tables, "RECORD"),
+            **meanings_in(tables, variable),
+        }
         rows = [(f"`{column.name}`", str(column.type), meaning_of(column.name, meanings)) for column in schema]
         parts += [f"## {name}", comment_above(tables, variable), markdown_table(("column", "type", "meaning"), rows)]
     return page(parts)

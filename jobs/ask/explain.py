@@ -93,7 +93,7 @@ def _capture(database: duckdb.DuckDBPyConnection, outcome: Row, rules: tuple[Any
         findings=rows(database, "SELECT * FROM findings WHERE doc_id = ? ORDER BY field, start LIMIT 50", doc_id),
         edits=rows(
             database,
-            "SELECT reason, count(*) AS edits, sum(e.end - e.start)::BIGINT AS characters FROM edits e "
+            "SELECT reason, count(*) AS edits, sum(e.end - e.start)::BIGINT AS characters FROM all_edits e "
             "WHERE doc_id = ? GROUP BY 1 ORDER BY 1",
             doc_id,
         ),

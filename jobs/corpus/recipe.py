@@ -14,6 +14,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pipeline.blocked.settings import BlockSettings
 from pipeline.contamination.settings import ContaminationSettings
 from pipeline.duplicates.copies import DuplicateSettings
+from pipeline.duplicates.repeats import RepeatSettings
 from pipeline.duplicates.tombstones import TombstoneSettings
 from pipeline.errors import RecipeError
 from pipeline.language.identify import LanguageSettings
@@ -23,6 +24,7 @@ from pipeline.poison.sites.campaigns import CampaignSettings
 from pipeline.poison.sites.provenance import ProvenanceSettings
 from pipeline.quality.measures import LineRules
 from pipeline.quality.rules import RuleSettings
+from pipeline.quality.safety import SafetySettings
 from pipeline.read.html import HtmlSettings
 from pipeline.read.http import HttpLimits
 from pipeline.read.ingest import IngestSettings, PageSettings
@@ -49,6 +51,7 @@ class Recipe:
     html: HtmlSettings = field(default_factory=HtmlSettings)
     language: LanguageSettings = field(default_factory=LanguageSettings)
     lines: LineRules = field(default_factory=LineRules)
+    safety: SafetySettings = field(default_factory=SafetySettings)
     blocked: BlockSettings = field(default_factory=BlockSettings)
     rules: RuleSettings = field(default_factory=RuleSettings)
     tombstones: TombstoneSettings = field(default_factory=TombstoneSettings)
@@ -58,6 +61,7 @@ class Recipe:
     personal: PersonalSettings = field(default_factory=PersonalSettings)
     contamination: ContaminationSettings = field(default_factory=ContaminationSettings)
     duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
+    repeats: RepeatSettings = field(default_factory=RepeatSettings)
     select: SelectSettings = field(default_factory=SelectSettings)
     tokenizer: TokenizerSettings = field(default_factory=TokenizerSettings)
     shards: ShardSettings = field(default_factory=ShardSettings)

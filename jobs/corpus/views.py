@@ -26,6 +26,10 @@ CREATE VIEW first_documents AS SELECT * FROM documents
 ANTI JOIN (FROM duplicates WHERE kind = 'record') USING (warc_file, warc_offset)
 """
 
+# All that is changed in kept texts: what a page shows by itself, and what others have too.
+ALL_EDITS = "CREATE VIEW all_edits AS SELECT * FROM edits"
+REPEATED = """ UNION ALL SELECT doc_id, start, "end", '' AS replacement, reason FROM repeats WHERE NOT kept"""
+
 
 class CheckedFiles(fsspec.AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
     """The files that a manifest names, by their paths in the corpus, read through their checksums."""
@@ -87,6 +91,8 @@ def add_views(database: duckdb.DuckDBPyConnection, corpus: Corpus) -> frozenset[
             database.register(table, TABLES[table].empty_table())
     if {"documents", "duplicates"} <= present:
         database.execute(FIRST_DOCUMENTS)
+    if "edits" in present:
+        database.execute(ALL_EDITS + (REPEATED if "repeats" in present else ""))
     return frozenset(present)
 
 

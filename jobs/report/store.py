@@ -65,7 +65,9 @@ def _fill(connection: duckdb.DuckDBPyConnection, corpus: Corpus) -> Store:
     present = add_views(connection, corpus)
     for table in {*tables.TABLES} - present:
         connection.register(table, tables.TABLES[table].empty_table())
-    measures = ("language_confidence", *tables.MEASURES)
+    if "edits" not in present:
+        connection.execute("CREATE VIEW all_edits AS SELECT * FROM edits")
+    measures = ("language_confidence", *tables.MEASURES, *tables.SAFETY_MEASURES)
     connection.execute(PAGES.format(measures="".join(f', m."{name}"::double as "{name}"' for name in measures)))
     connection.execute(KEPT)
     return Store(connection, present, measures)

@@ -4,6 +4,7 @@ A file's rows are written by the task that read it, into files of their own, and
 with the files that are left, and a corpus that is given more files reads those alone.
 """
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -20,6 +21,7 @@ from jobs.corpus.inputs import InputFile
 from jobs.corpus.recipe import ingest_settings
 from jobs.corpus.tombstones import read_tombstones
 from jobs.spark.arrow_map import arrow_map
+from jobs.stages.read_word_lists import read_safety_lists
 from jobs.stages.stage import Stage, Work
 from pipeline import tables
 from pipeline.blocks import StoredFile
@@ -73,7 +75,8 @@ def run(work: Work) -> dict[str, int]:
     files = sorted(work.inputs, key=lambda one: one.path)
     numbers = {one.key: number for number, one in enumerate(files)}
     left = [one for one in files if one.key not in done]
-    reader = Reader(ingest_settings(work.recipe), Graveyard(read_tombstones(work.corpus, work.recipe.tombstones.files)), journal)
+    settings = dataclasses.replace(ingest_settings(work.recipe), safety=read_safety_lists(work.recipe.safety))
+    reader = Reader(settings, Graveyard(read_tombstones(work.corpus, work.recipe.tombstones.files)), journal)
     if left:
         told = arrow_map(lambda batch: _read_all(batch, reader), _one_file_a_task(work, left, numbers), TOLD).collect()
         done |= {one.key: one for one in (done_from_json(json.loads(row["done"])) for row in told)}
@@ -124,7 +127,7 @@ def made_before(work: Work) -> dict[str, Done]:
 STAGE = Stage(
     name="ingest",
     after=(),
-    sections=("warc", "rows", "http", "pages", "html", "language", "lines", "tombstones"),
+    sections=("warc", "rows", "http", "pages", "html", "language", "lines", "safety", "tombstones"),
     publishes=("documents", "measures", "rejects", "files"),
     run=run,
     kernels=("pages", "measures"),

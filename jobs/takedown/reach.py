@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from jobs.corpus.folder import Corpus
 from jobs.corpus.views import Row, looked_up, rows
+from jobs.takedown.held_back import HeldBack, held_back
 from jobs.takedown.passages import REMOVE, Elsewhere, as_json, passages_elsewhere
 from jobs.takedown.request import Request
 from pipeline.errors import BrokenPromise, CorpusError
@@ -47,6 +48,7 @@ class Reach:
     dropped_copies: list[DroppedCopy]
     spans: list[Row]  # doc_id, shard, start, length of pages that are in the shards
     elsewhere: list[Elsewhere]  # pages that hold passages of them, and stay
+    held_back: list[HeldBack]  # repeated texts that they kept for others
 
     @property
     def doc_ids(self) -> list[str]:
@@ -62,6 +64,7 @@ class Reach:
             "dropped_copies": [page._asdict() for page in self.dropped_copies],
             "spans": self.spans,
             "elsewhere": as_json(self.elsewhere),
+            "held_back": [one._asdict() for one in self.held_back],
         }
 
 
@@ -96,7 +99,7 @@ def find(corpus: Corpus, database: duckdb.DuckDBPyConnection, request: Request) 
     ]
     ordered = sorted(found.values(), key=lambda page: (page.why != "asked", -page.similarity, page.doc_id))
     in_order = sorted(spans, key=lambda span: (span["shard"], span["start"]))
-    return Reach(ordered, sorted(dropped_copies), in_order, elsewhere)
+    return Reach(ordered, sorted(dropped_copies), in_order, elsewhere, held_back(database, list(found)))
 
 
 def _holding(database: duckdb.DuckDBPyConnection, elsewhere: list[Elsewhere]) -> dict[str, Page]:

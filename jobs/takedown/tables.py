@@ -14,24 +14,27 @@ from jobs.takedown.replacements import Replacements
 from jobs.takedown.rewrite import Change, blanked, files_with, rewritten, with_columns, without
 from pipeline.blocks import StoredFile
 from pipeline.lineage import NOTHING_LEFT, apply_edits
+from pipeline.personal.settings import PersonalSettings
+from pipeline.personal.shown import masked_urls
 from pipeline.tables import CURATED, PAGE_TEXTS
 
 TEXTS = {"documents": PAGE_TEXTS, "findings": ("excerpt", "decoded"), "edits": ("replacement",)}
 
 
-def restored_pages(database: duckdb.DuckDBPyConnection, replacements: Replacements) -> pa.Table:
+def restored_pages(database: duckdb.DuckDBPyConnection, replacements: Replacements, personal: PersonalSettings) -> pa.Table:
     """Rows for `curated` of the pages that come back, edits made, n_tokens still null; without those that nothing is left of."""
     documents = by_id(database, "documents", "doc_id, url, text", replacements.restored)
     measured = looked_up(database, "measures", "doc_id, language", "doc_id", replacements.restored)
     languages = {row["doc_id"]: row["language"] for row in measured}
     edits: dict[str, list[tuple[int, int, str]]] = {}
-    for row in looked_up(database, "edits", 'doc_id, start, "end" AS stop, replacement', "doc_id", replacements.restored):
+    for row in looked_up(database, "all_edits", 'doc_id, start, "end" AS stop, replacement', "doc_id", replacements.restored):
         edits.setdefault(row["doc_id"], []).append((row["start"], row["stop"], row["replacement"]))
     pages = [documents[doc_id] for doc_id in sorted(replacements.restored)]
     texts = [apply_edits(page["text"], edits.get(page["doc_id"], [])) for page in pages]
+    urls = masked_urls(pa.array([page["url"] for page in pages], pa.string()), personal).to_pylist()
     found = [
-        {"doc_id": page["doc_id"], "url": page["url"], "language": languages[page["doc_id"]], "text": text, "n_tokens": None}
-        for page, text in zip(pages, texts, strict=True)
+        {"doc_id": page["doc_id"], "url": url, "language": languages[page["doc_id"]], "text": text, "n_tokens": None}
+        for page, url, text in zip(pages, urls, texts, strict=True)
         if text
     ]
     return pa.Table.from_pylist(found, CURATED)
@@ -56,6 +59,7 @@ def changed_tables(
         "outcomes": ([*doc_ids, *decided], _outcomes_changed(set(doc_ids), name, decided)),
         "duplicates": (decided, _duplicates_changed(replacements)),
         "curated": (doc_ids, without(doc_ids)),
+        "repeats": (doc_ids, without(doc_ids)),
     }
     return {
         table: rewritten(corpus, table, files_with(database, corpus, table, "doc_id", ids), change)

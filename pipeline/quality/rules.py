@@ -21,7 +21,7 @@ from pipeline.quality.verdicts import BROKEN, LISTED, Rule, judge
 
 __all__ = ["BROKEN", "RULES", "RULE_GROUPS", "Rule", "RuleChange", "RuleSettings", "judge", "resolve", "rule_settings"]
 
-RULE_GROUPS = ("url", "language", "length", "gopher_repetition", "gopher_quality", "c4", "fineweb")  # FineWeb's order
+RULE_GROUPS = ("url", "language", "length", "gopher_repetition", "gopher_quality", "c4", "fineweb", "safety")  # FineWeb's order
 
 
 _UNSPACED = frozenset(PARTICLES)
@@ -83,6 +83,8 @@ RULES: tuple[Rule, ...] = (
          source="FineWeb; 30 characters are no short line of these scripts"),
     Rule("char_dup_ratio", "fineweb", "repeated_char_share", None, 0.01, source="FineWeb"),
     Rule("list_ratio", "fineweb", "newlines_per_word", None, 0.3, source="FineWeb"),
+    Rule("safety_words", "safety", "safety_word_count", source="no bound, no list ships; C4: one word of LDNOOBW"),
+    Rule("safety_word_share", "safety", "safety_word_share", source="no bound, no list ships"),
 )  # fmt: skip
 
 
