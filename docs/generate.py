@@ -68,7 +68,7 @@ def tables_page() -> str:
     ]
     for name, schema in tables.TABLES.items():
         variable = next(known for known, value in vars(tables).items() if value is schema)
-        variables = ("MEASURES", "RECORD", "SIGNALS", variable)
+        variables = ("MEASURES", "SAFETY_MEASURES", "RECORD", "SIGNALS", variable)
         meanings = {name: said for one in variables for name, said in meanings_in(tables, one).items()}
         rows = [(f"`{column.name}`", str(column.type), meaning_of(column.name, meanings)) for column in schema]
         parts += [f"## {name}", comment_above(tables, variable), markdown_table(("column", "type", "meaning"), rows)]

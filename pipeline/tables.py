@@ -71,6 +71,12 @@ SIGNALS: dict[str, pa.DataType] = {
     "tdm_reservation": pa.int8(),  # 1: the rights to mine its text are reserved; 0: they are not
 }
 
+# What pipeline/quality/safety.py takes of every text; null where the recipe names no list of its language.
+SAFETY_MEASURES: dict[str, pa.DataType] = {
+    "safety_word_count": INT,  # places where a word or phrase of the language's list stands
+    "safety_word_share": SHARE,  # that number, by tokens of the text
+}
+
 # One row per extracted page.
 DOCUMENTS = pa.schema(
     [
@@ -109,6 +115,7 @@ PAGE_MEASURES = pa.schema(
         ("language", STRING),  # ISO 639-1 where there is one, else 639-3
         ("language_confidence", pa.float32()),  # of the model that says so, 0 to 1
         *((name, kind) for name, kind in MEASURES.items()),
+        *((name, kind) for name, kind in SAFETY_MEASURES.items()),
     ]
 )
 
@@ -165,7 +172,8 @@ FINDINGS = pa.schema(
         ("field", STRING),  # text, hidden, url, markup
         ("start", pa.int32()),  # of the span in that field
         ("end", pa.int32()),  # of the span, exclusive
-        ("excerpt", STRING),  # invisible characters spelled out as <U+200B>; of personal data two characters and the marks
+        ("excerpt", STRING),  # invisible characters spelled out as <U+200B>, personal data masked: of its own span all but two
+        # characters and the marks
         ("decoded", STRING),  # what was spelled invisibly or encoded; "" or null where nothing was
         ("reason", STRING),  # why the rule says so, in a few words
     ]
@@ -179,6 +187,19 @@ EDITS = pa.schema(
         ("end", pa.int32()),  # of the span, exclusive
         ("replacement", STRING),  # what stands there in curated.text, mostly nothing
         ("reason", STRING),  # the rule or finding that asks for it
+    ]
+)
+
+# One row per place of a text that pages repeat: a line of a host, a passage of a page, sentences. What is not kept is cut.
+REPEATS = pa.schema(
+    [
+        ("doc_id", STRING),  # = documents.doc_id
+        ("start", pa.int32()),  # of the span in documents.text
+        ("end", pa.int32()),  # of the span, exclusive
+        ("reason", STRING),  # host_line, common_line, repeated_passage, repeated_sentences
+        ("repeat", COUNT),  # a hash: equal for all places that one of them is kept for; null for passages, kept further above
+        ("pages", COUNT),  # that have it, of the host, or of the corpus; null for passages
+        ("kept", pa.bool_()),  # it stays here, for all the others
     ]
 )
 
@@ -198,7 +219,7 @@ OUTCOMES = pa.schema(
 CURATED = pa.schema(
     [
         ("doc_id", STRING),  # = documents.doc_id
-        ("url", STRING),  # as it was fetched
+        ("url", STRING),  # as it was fetched, without user, and with e-mail and secrets masked as in the text
         ("language", STRING),  # = measures.language
         ("text", STRING),  # documents.text with its edits applied
         ("n_tokens", COUNT),  # null until the shard stage
@@ -269,6 +290,7 @@ TABLES = {
     "duplicates": DUPLICATES,
     "findings": FINDINGS,
     "edits": EDITS,
+    "repeats": REPEATS,
     "outcomes": OUTCOMES,
     "curated": CURATED,
     "spans": SPANS,

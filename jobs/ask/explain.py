@@ -97,7 +97,7 @@ def _capture(database: duckdb.DuckDBPyConnection, outcome: Row, rules: tuple[Any
         findings=findings,
         edits=rows(
             database,
-            "SELECT reason, count(*) AS edits, sum(e.end - e.start)::BIGINT AS characters FROM edits e "
+            "SELECT reason, count(*) AS edits, sum(e.end - e.start)::BIGINT AS characters FROM all_edits e "
             "WHERE doc_id = ? GROUP BY 1 ORDER BY 1",
             doc_id,
         ),

@@ -121,7 +121,7 @@ class Tracer:
             raise UsageError(f"document {document['doc_id']} was removed by takedown {outcome['reason']}; its tokens are gone")
 
     def _edits(self, doc_id: str) -> list[Row]:
-        return rows(self._database, "SELECT * FROM edits WHERE doc_id = ?", [doc_id])
+        return rows(self._database, "SELECT * FROM all_edits WHERE doc_id = ?", [doc_id])
 
     def _why_not_verified(self, document: Row) -> str | None:
         """Null when the record's own bytes give the document's text again."""

@@ -26,6 +26,10 @@ def show_reach(reach: dict[str, Any]) -> None:
         columns = ["doc_id", "url", "outcome", "share", "passages", "characters"]
         rows = [[page[name] for name in columns] for page in reach["cuts"][:SHOWN]]
         print_table(f"{len(reach['cuts'])} pages would lose passages of them", columns, rows)
+    if reach["held_back"]:
+        columns = ["doc_id", "start", "end", "reason", "pages"]
+        held = [[one[name] for name in columns] for one in reach["held_back"][:SHOWN]]
+        print_table(f"{len(reach['held_back'])} repeated texts that they keep, cut from so many pages that stay", columns, held)
     if run:
         if run["reads"]:
             print_table(f"read {len(run['reads'])} times by {harmless(run['folder'])}", list(run["reads"][0]),

@@ -18,6 +18,7 @@ from jobs.corpus.sources.settings import SourceSettings
 from pipeline.blocked.settings import BlockSettings
 from pipeline.contamination.settings import ContaminationSettings
 from pipeline.duplicates.copies import DuplicateSettings
+from pipeline.duplicates.repeats import RepeatSettings
 from pipeline.duplicates.tombstones import TombstoneSettings
 from pipeline.errors import RecipeError
 from pipeline.language.identify import LanguageSettings
@@ -28,6 +29,7 @@ from pipeline.poison.sites.provenance import ProvenanceSettings
 from pipeline.quality.measures import LineRules
 from pipeline.quality.mojibake import MojibakeSettings
 from pipeline.quality.rules import RuleSettings, rule_settings
+from pipeline.quality.safety import SafetySettings
 from pipeline.quality.score import MOST_BYTES as MODEL_BYTES
 from pipeline.quality.score import QualityModel, QualitySettings, read_model, shipped_model
 from pipeline.read.html import HtmlSettings
@@ -60,6 +62,7 @@ class Recipe:
     lines: LineRules = field(default_factory=LineRules)
     mojibake: MojibakeSettings = field(default_factory=MojibakeSettings)
     quality: QualitySettings = field(default_factory=QualitySettings)
+    safety: SafetySettings = field(default_factory=SafetySettings)
     blocked: BlockSettings = field(default_factory=BlockSettings)
     rules: RuleSettings = field(default_factory=lambda: rule_settings(preset_changes("default")["rules"]))
     tombstones: TombstoneSettings = field(default_factory=TombstoneSettings)
@@ -69,6 +72,7 @@ class Recipe:
     personal: PersonalSettings = field(default_factory=PersonalSettings)
     contamination: ContaminationSettings = field(default_factory=ContaminationSettings)
     duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
+    repeats: RepeatSettings = field(default_factory=RepeatSettings)
     select: SelectSettings = field(default_factory=SelectSettings)
     tokenizer: TokenizerSettings = field(default_factory=TokenizerSettings)
     shards: ShardSettings = field(default_factory=ShardSettings)

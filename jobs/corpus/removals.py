@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jobs.corpus.folder import Corpus
@@ -33,6 +33,7 @@ class Redaction:
     elsewhere: list[dict[str, Any]]  # jobs/takedown/passages.py: pages that stay and hold passages of those removed
     cuts: list[dict[str, Any]]  # jobs/takedown/cuts.py: pages that stay, without passages of those removed
     superseded: list[dict[str, Any]]  # {before, after, spans} of shards that the corpus no longer has and runs were trained on
+    held_back: list[dict[str, Any]] = field(default_factory=list)  # jobs/takedown/held_back.py: texts that they kept for others
 
     def of_shards(self) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
         """(fingerprint before, fingerprint after, spans written over) of all shards that it changed."""

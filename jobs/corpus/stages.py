@@ -16,6 +16,9 @@ STEPS = (
     Step("filter", "jobs.stages.filter_documents", "Measures to verdicts: which rules each document breaks."),
     Step("scan", "jobs.stages.scan.scan_text", "Text to findings (planted, private, of benchmarks) and edits."),
     Step("dedup", "jobs.stages.duplicates.find_duplicates", "Exact and near copies, by value of the survivor."),
+    Step(
+        "repeats", "jobs.stages.duplicates.find_repeats", "Lines, passages and sentences that stand again and again: kept once."
+    ),
     Step("select", "jobs.stages.select_documents", "One outcome for every record; the curated documents."),
     Step("tokenizer", "jobs.stages.tokens.train_tokenizer", "Curated text to word counts and a byte-level BPE tokenizer."),
     Step("shard", "jobs.stages.tokens.write_shards", "Curated text to token shards and spans."),

@@ -26,6 +26,10 @@ CREATE VIEW {schema}.first_documents AS SELECT * FROM {schema}.documents
 ANTI JOIN (FROM {schema}.duplicates WHERE kind = 'record') USING (warc_file, warc_offset)
 """
 
+# All that is changed in kept texts: what a page shows by itself, and what others have too.
+ALL_EDITS = "CREATE VIEW {schema}.all_edits AS SELECT * FROM {schema}.edits"
+REPEATED = """ UNION ALL SELECT doc_id, start, "end", '' AS replacement, reason FROM {schema}.repeats WHERE NOT kept"""
+
 
 class CheckedFiles(fsspec.AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
     """The files that a manifest names, by their paths in the corpus, read through their checksums."""
@@ -95,6 +99,8 @@ def add_views(database: duckdb.DuckDBPyConnection, corpus: Corpus, schema: str =
             add_empty(database, table, schema)
     if {"documents", "duplicates"} <= present:
         database.execute(FIRST_DOCUMENTS.format(schema=schema))
+    if "edits" in present:
+        database.execute((ALL_EDITS + (REPEATED if "repeats" in present else "")).format(schema=schema))
     return frozenset(present)
 
 

@@ -72,6 +72,13 @@ def copies() -> None:
     text_keys(TEXTS)
 
 
+def repeats() -> None:
+    """Lines, passages and sentences that stand again."""
+    from pipeline.duplicates.repeats import words_of
+
+    words_of(TEXTS)
+
+
 def words() -> None:
     """Counts of words."""
     from tokenizer.bpe.count import count_by_host
@@ -101,5 +108,5 @@ def tokens() -> None:
 
 
 GROUPS: dict[str, Callable[[], None]] = {
-    group.__name__: group for group in (pages, findings, measures, tokens, words, copies, content, campaigns, merges)
+    group.__name__: group for group in (pages, findings, measures, tokens, words, copies, content, campaigns, repeats, merges)
 }  # longest first

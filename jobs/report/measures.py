@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from jobs.report.store import Store
 from pipeline.quality.rules import Rule
-from pipeline.tables import MEASURES
+from pipeline.tables import MEASURES, SAFETY_MEASURES
 
 STEPS = 48  # of a histogram
 FEWEST_WHOLE = 8  # steps of an axis of whole numbers: one bar alone says nothing
@@ -100,7 +100,7 @@ def distribution(store: Store, name: str, bounds: list[Bound]) -> Distribution |
     if least >= 0 and largest > 50 and high > SKEWED * max(median, 1):
         axis = _logarithmic_axis(high, values)
     else:
-        axis = _axis(low, high, largest, values, pa.types.is_integer(MEASURES.get(name, pa.float32())))
+        axis = _axis(low, high, largest, values, pa.types.is_integer({**MEASURES, **SAFETY_MEASURES}.get(name, pa.float32())))
     every, kept = _counts(store, column, axis)
     return Distribution(name, axis, every, kept, median, largest, tuple(bounds), tuple(facts["beyond"][1:]), documents)
 

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+import pyarrow as pa
+
 from jobs.report.store import Store
+from pipeline.personal.settings import PersonalSettings
+from pipeline.personal.shown import masked_excerpts
 from pipeline.read.crawler_records import CRAWLER_RECORD
 
 Rows = list[dict[str, Any]]
@@ -185,8 +189,22 @@ def authenticity(store: Store) -> Rows:
 def edits(store: Store) -> Rows:
     return store.rows(f"""
         select reason, count(*) as spans, count(distinct doc_id) as documents, sum("end" - start)::bigint as characters
-        from edits group by all order by spans desc, reason limit {TOP_REASONS}
+        from all_edits group by all order by spans desc, reason limit {TOP_REASONS}
         """)
+
+
+def repeats(store: Store) -> Rows:
+    """The texts that stood on most pages, each as the page has it that keeps it; what is private in them is masked."""
+    found = store.rows(f"""
+        with kept as (select doc_id, start, "end" - start as length, reason, pages from repeats where kept
+                      order by pages desc, doc_id, start limit {TOP_REASONS})
+        select reason, kept.pages, any_value(host) as host,
+               any_value(substring(text, kept.start + 1, least(kept.length, 200))) as text
+        from kept join documents using (doc_id)
+        group by kept.doc_id, kept.start, kept.length, reason, kept.pages order by kept.pages desc, kept.doc_id, kept.start
+        """)
+    shown = masked_excerpts(pa.array([row["text"] for row in found], pa.string()), PersonalSettings()).to_pylist()
+    return [row | {"text": text} for row, text in zip(found, shown, strict=True)]
 
 
 def charsets(store: Store) -> Rows:

@@ -50,6 +50,7 @@ def _contents(store: Store, corpus: Corpus) -> dict[str, Any]:
         "findings": numbers.findings(store),
         "authenticity": numbers.authenticity(store),
         "edits": numbers.edits(store),
+        "repeats": numbers.repeats(store),
         "charsets": numbers.charsets(store),
         "digests": numbers.digests(store),
         "files": numbers.files(store),

@@ -98,10 +98,12 @@ def _fill(connection: duckdb.DuckDBPyConnection, corpus: Corpus, texts: bool) ->
     present = add_views(connection, corpus)
     for table in {*tables.TABLES} - present:
         add_empty(connection, table)
+    if "edits" not in present:
+        connection.execute("CREATE VIEW all_edits AS SELECT * FROM edits")
     number_rules(connection, rules_of(corpus.manifest))
     for narrow in (LENGTHS, MEASURED, RATES, BROKEN):
         connection.execute(narrow)
-    measures = ("language_confidence", *tables.MEASURES)
+    measures = ("language_confidence", *tables.MEASURES, *tables.SAFETY_MEASURES)
     columns = "".join(f', m."{name}"::double as "{name}"' for name in measures)
     connection.execute(PAGES.format(text_bytes="strlen(d.text)" if texts else "null::bigint", measures=columns))
     for narrow in ("lengths", "broken_rules", "rates"):

@@ -1,7 +1,11 @@
 """Numbers and crawl text as the page shows them."""
 
+import pyarrow as pa
+
 from pipeline.invisible import is_invisible
 from pipeline.invisible import spelled as spelled_out
+from pipeline.personal.settings import PersonalSettings
+from pipeline.personal.shown import masked_urls
 
 THIN_SPACE = "\u202f"
 
@@ -51,9 +55,13 @@ def duration(seconds: float | None) -> str:
 
 
 def visible(text: object, longest: int = 300) -> str:
-    """Crawl text on one line with everything invisible spelled out: `a\u202eb -> a<U+202E>b`. Escaping comes after."""
+    """Crawl text on one line with everything invisible spelled out: `a\u202eb -> a<U+202E>b`. Escaping comes after.
+
+    Addresses are shown without e-mail and secrets; excerpts are masked where they are made.
+    """
     shown: list[str] = []
     length = 0
+    text = masked_urls(pa.array([text]), PersonalSettings())[0].as_py() if isinstance(text, str) and "://" in text else text
     for character in " ".join(str(text or "")[: 4 * longest].split()):
         one = spelled_out(character)
         length += len(one)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.sample.library import library_pages
-from jobs.sample.private import EXAM, exam, recipe_with_exam
+from jobs.sample.private import beside, recipe_with_places
 from jobs.sample.record import WholeFile, record_crawl
 from jobs.sample.website import planned_sessions
 from pipeline.errors import EnvironmentProblem
@@ -39,9 +39,11 @@ def make_sample(directory: Path, seed: int = 0) -> SampleSummary:
         sessions = planned_sessions(library_pages(), seed)
         recording = record_crawl(sessions, directory, seed)
         with WholeFile(directory / RECIPE.name) as file:
-            file.write(recipe_with_exam(RECIPE.read_bytes(), directory))
-        with WholeFile(directory / EXAM) as file:
-            file.write(exam())
+            file.write(recipe_with_places(RECIPE.read_bytes(), directory))
+        for name, content in beside().items():
+            (directory / name).parent.mkdir(exist_ok=True)
+            with WholeFile(directory / name) as file:
+                file.write(content)
     except OSError as problem:
         reason = problem.strerror or str(problem)
         message = f"cannot make the sample crawl in {directory}: {reason}; name a folder you may write to"

@@ -1,6 +1,7 @@
-"""Pages with what nobody may keep: personal data that no person has, a token that opens nothing, and a question of an exam.
+"""Pages with what nobody may keep: personal data that no person has, a token that opens nothing, a question of an exam, a page
+of a house on a list, and one with words of a list.
 
-The exam's file lies beside the crawl under a name that is no input's, and the sample's recipe names it.
+The exam and the lists lie beside the crawl under names that are no input's, and the sample's recipe names them.
 """
 
 import hashlib
@@ -10,9 +11,10 @@ from pathlib import Path
 
 from jobs.sample.layout import page
 from jobs.sample.oddities import NOTES, text_of
+from jobs.sample.sites import WARES
 from jobs.sample.visits import Reply, Visit
 
-EXAM = "_exam.jsonl"  # names that begin with "_" are no inputs
+EXAM, HOUSES, WORDS = "_exam.jsonl", "_houses.txt", "_words/en"  # names that begin with "_" are no inputs
 # Numbers that are valid and given to nobody: of documentation, of fiction, or drawn by us.
 DATA = {
     "email": "long.table@the-lane-behind-the-mill.org",
@@ -38,12 +40,25 @@ def private_visits() -> list[Visit]:
     ]
 
 
+def listed_visits() -> list[Visit]:
+    """Pages that lists of the recipe are against: by the address, and by the words."""
+    oaths, wares = (_paragraphs(text_of(name)) for name in ("oaths", "wares"))
+    return [
+        Visit(url=NOTES.url("oaths.html"), language="en", reply=Reply(body=page(NOTES, "A box of oaths", oaths).encode()),
+              note="words of a list"),
+        Visit(url=WARES.url("aisles.html"), language="en", reply=Reply(body=page(WARES, "Eleven aisles", wares).encode()),
+              note="an address on a list"),
+    ]  # fmt: skip
+
+
 def private_visit(name: str, title: str, planted: dict[str, str], note: str) -> Visit:
     text = text_of({"long-table": "fete", "station-diary": "diary", "quiz": "quiz"}[name]).format(**planted)
-    paragraphs = "\n".join(f"<p>{escape(one)}</p>" for one in text.strip().split("\n\n"))
-    return Visit(
-        url=NOTES.url(f"{name}.html"), language="en", reply=Reply(body=page(NOTES, title, paragraphs).encode()), note=note
-    )
+    body = page(NOTES, title, _paragraphs(text)).encode()
+    return Visit(url=NOTES.url(f"{name}.html"), language="en", reply=Reply(body=body), note=note)
+
+
+def _paragraphs(text: str) -> str:
+    return "\n".join(f"<p>{escape(one)}</p>" for one in text.strip().split("\n\n"))
 
 
 def exam() -> bytes:
@@ -51,7 +66,18 @@ def exam() -> bytes:
     return "".join(json.dumps({"id": number, "question": one}) + "\n" for number, one in enumerate(QUESTIONS)).encode()
 
 
-def recipe_with_exam(recipe: bytes, directory: Path) -> bytes:
-    """The sample's recipe with the exam's place in it."""
-    place = json.dumps(str((directory / EXAM).resolve()))  # a string is written alike in TOML
-    return recipe.replace(b'"_exam.jsonl"', place.encode())
+def beside() -> dict[str, bytes]:
+    """What lies beside the crawl, by its name there."""
+    return {
+        EXAM: exam(),
+        HOUSES: f"# hosts whose pages are not wanted\n{WARES.host}\n".encode(),
+        WORDS: b"botheration\ngadzooks\nthunderation\n",
+    }
+
+
+def recipe_with_places(recipe: bytes, directory: Path) -> bytes:
+    """The sample's recipe with the places of what lies beside it."""
+    for name in beside():
+        place = json.dumps(str((directory / name).resolve()))  # a string is written alike in TOML
+        recipe = recipe.replace(json.dumps(name).encode(), place.encode())
+    return recipe

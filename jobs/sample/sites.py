@@ -169,4 +169,13 @@ BAIT = Site(
     notice="This page may contain affiliate links.",
     rights="© Grandma's Table.",
 )
+WARES = Site(
+    host="wares.test",
+    language="en",
+    name="Wares by the Ring Road",
+    links=("Pails", "Brooms", "Ladders"),
+    related="Other aisles",
+    notice="Orders are packed on Thursdays.",
+    rights="© Wares by the Ring Road.",
+)
 PYTHON_HOST = "pydoc.example"

@@ -9,7 +9,7 @@ from jobs.sample.charsets import DECLARATIONS
 from jobs.sample.copies import changed_later, edited_copy, exact_copy
 from jobs.sample.layout import Related, Site, page
 from jobs.sample.oddities import bait_visits, broken_visits, other_formats, thin_visits, transfer_of
-from jobs.sample.private import private_visits
+from jobs.sample.private import listed_visits, private_visits
 from jobs.sample.sites import PYTHON_HOST, SITES
 from jobs.sample.spam import spam_visits
 from jobs.sample.visits import Reply, Session, Visit
@@ -39,7 +39,15 @@ def first_look(choice: random.Random) -> list[Visit]:
     visits += [index_visit(site) for site in SITES]
     visits += [exact_copy(article) for article in articles if f"{article.language}-{article.slug}" in ("en-honey", "it-caffe")]
     visits += [edited_copy(article, choice) for article in choice.sample(articles, 8)]
-    visits += [*spam_visits(choice), *thin_visits(), *bait_visits(), *private_visits(), *broken_visits(), *other_formats()]
+    visits += [
+        *spam_visits(choice),
+        *thin_visits(),
+        *bait_visits(),
+        *private_visits(),
+        *listed_visits(),
+        *broken_visits(),
+        *other_formats(),
+    ]
     choice.shuffle(visits)
     return visits
 

@@ -14,7 +14,6 @@ from jobs.corpus.folder import Manifest, contents_sha256
 from jobs.corpus.inputs import InputFile
 from jobs.corpus.recipe import Recipe
 from jobs.corpus.sources.open_source import open_source
-from pipeline.blocked.settings import FOLDER_FILES
 from pipeline.errors import InputError, RecipeError
 from pipeline.hashing import stream_sha256
 from pipeline.tables import TABLES
@@ -78,8 +77,8 @@ def _file_sha256(path: str) -> str:
 
 
 def _list_sha256(path: str) -> str:
-    """Of a list in one file, or of the files of a category's folder."""
-    names = listed_files(path, tuple(FOLDER_FILES))
+    """Of a list in one file, or of all files in a folder of some."""
+    names = listed_files(path)
     return hash_of({name: _file_sha256(f"{path.rstrip('/')}/{name}") for name in names}) if names else _file_sha256(path)
 
 

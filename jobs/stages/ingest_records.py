@@ -4,6 +4,7 @@ A file's rows are written by the task that read it, into files of their own, and
 with the files that are left, and a corpus that is given more files reads those alone.
 """
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -21,6 +22,7 @@ from jobs.corpus.sources.open_source import open_pinned
 from jobs.corpus.sources.settings import SourceSettings
 from jobs.corpus.tombstones import read_tombstones
 from jobs.spark.arrow_map import arrow_map
+from jobs.stages.read_word_lists import read_safety_lists
 from jobs.stages.stage import Stage, Work
 from pipeline import tables
 from pipeline.blocks import StoredFile
@@ -82,7 +84,8 @@ def run(work: Work) -> dict[str, int]:
     numbers = {one.key: number for number, one in enumerate(files)}
     left = [one for one in files if one.key not in done]
     graves = Graveyard(read_tombstones(work.corpus, work.recipe.tombstones.files))
-    reader = Reader(ingest_settings(work.recipe), graves, journal, work.recipe.sources)
+    settings = dataclasses.replace(ingest_settings(work.recipe), safety=read_safety_lists(work.recipe.safety))
+    reader = Reader(settings, graves, journal, work.recipe.sources)
     if left:
         told = arrow_map(lambda batch: _read_all(batch, reader), _one_file_a_task(work, left, numbers), TOLD).collect()
         read = [done_from_json(json.loads(row["done"])) for row in told]
@@ -150,7 +153,7 @@ def made_before(work: Work) -> dict[str, Done]:
 STAGE = Stage(
     name="ingest",
     after=(),
-    sections=("warc", "rows", "http", "pages", "html", "language", "lines", "quality", "tombstones"),
+    sections=("warc", "rows", "http", "pages", "html", "language", "lines", "quality", "safety", "tombstones"),
     publishes=("documents", "measures", "rejects", "files"),
     run=run,
     kernels=("pages", "measures"),

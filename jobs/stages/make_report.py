@@ -12,7 +12,7 @@ def run(work: Work) -> dict[str, int]:
 
 STAGE = Stage(
     name="report",
-    after=("ingest", "filter", "scan", "dedup", "select", "tokenizer", "shard"),
+    after=("ingest", "filter", "scan", "dedup", "repeats", "select", "tokenizer", "shard"),
     sections=(),
     publishes=("report",),
     run=run,

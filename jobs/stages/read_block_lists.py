@@ -1,27 +1,21 @@
 """The lists of addresses that a recipe names, streamed into the index that each worker looks URLs up in."""
 
-import io
-import lzma
-import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import fsspec
 import re2
-import zstandard
 
 from jobs.corpus.files.opening import listed_files
+from jobs.stages.read_word_lists import list_lines
 from pipeline.blocked.index import ALLOWED, Index, Names
 from pipeline.blocked.lines import entries, phrase
 from pipeline.blocked.match import pattern_options
-from pipeline.blocked.settings import FOLDER_FILES, BlockSettings, sources
+from pipeline.blocked.settings import BlockSettings, sources
 from pipeline.errors import RecipeError
 
-MAX_LINE_BYTES = 4096  # of a longer line nothing is read
 MAX_PHRASE_WORDS = 16
 MAX_PATTERN_CHARACTERS = 2048
 MAX_PATTERNS = 10_000
-NOT_INFLATED = (zlib.error, lzma.LZMAError, zstandard.ZstdError)
 
 
 class Lists(NamedTuple):
@@ -38,8 +32,8 @@ class _Reading:
 
     def read(self, path: str, setting: str, number: int) -> None:
         before = self.entries
-        for file, kind in sources(path, setting, listed_files(path, tuple(FOLDER_FILES))):
-            lines = _lines(file, setting)
+        for file, kind in sources(path, setting, listed_files(path)):
+            lines = list_lines(file, f"blocked.{setting}")
             if kind == "patterns":
                 found = [(pattern, number) for pattern in _patterns(lines, file)]
                 self.patterns += found
@@ -85,25 +79,6 @@ def read_block_lists(settings: BlockSettings) -> Lists | None:
     for number, (path, kind) in enumerate(blocking, ALLOWED + 1):
         reading.read(path, kind, number)
     return Lists(reading.names.index(tuple(reading.patterns)), reading.entries, reading.passed_over)
-
-
-def _lines(path: str, setting: str) -> Iterator[str]:
-    """Bounded in memory, whatever the file: a line that is too long is one that says nothing."""
-    try:
-        with fsspec.open(path, "rb", compression="infer") as stream:
-            lines = io.BufferedReader(stream, 1 << 20)
-            while line := lines.readline(MAX_LINE_BYTES):
-                if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
-                    _skip_rest(lines)
-                    line = b"<a line that is too long>"
-                yield line.decode("utf-8", "replace").rstrip("\r\n")
-    except (OSError, EOFError, ValueError, *NOT_INFLATED) as error:
-        raise RecipeError(f"blocked.{setting}: {path} cannot be read ({error}); check the path") from error
-
-
-def _skip_rest(lines: io.BufferedReader) -> None:
-    while (more := lines.readline(1 << 16)) and not more.endswith(b"\n"):
-        pass
 
 
 def _patterns(lines: Iterator[str], file: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""documents, verdicts, findings, duplicates, edits -> outcomes (one row for every record ever read) and curated.
+"""documents, verdicts, findings, duplicates, edits, repeats -> outcomes (one row for every record ever read) and curated.
 
 The earliest stage that says no decides; what says nothing is kept, with its edits made, as far as its host may give so much.
 """
@@ -19,6 +19,8 @@ from jobs.stages.scan.dropped import dropped
 from jobs.stages.stage import Stage, Work
 from pipeline import tables
 from pipeline.lineage import NOTHING_LEFT, REMOVED, apply_edits
+from pipeline.personal.settings import PersonalSettings
+from pipeline.personal.shown import masked_urls
 from pipeline.quality.rules import resolve
 from pipeline.select import MAX_PER_HOST
 
@@ -28,7 +30,9 @@ def run(work: Work) -> dict[str, int]:
     judged = _judged(work, documents).persist(StorageLevel.DISK_ONLY)
     kept = judged.where("outcome = 'kept'").select("warc_file", "warc_offset", "language")
     standing = documents.join(kept, ["warc_file", "warc_offset"])
-    edited = _edited(standing, work.read("edits")).persist(StorageLevel.DISK_ONLY)
+    repeated = work.read("repeats").where("not kept").select("doc_id", "start", "end", f.lit("").alias("replacement"))
+    edits = work.read("edits").select("doc_id", "start", "end", "replacement").unionByName(repeated)
+    edited = _edited(standing, edits, work.recipe.personal).persist(StorageLevel.DISK_ONLY)
     try:
         beyond = _sampled(work, edited, standing)
         standing_text = edited.where("text <> ''").join(beyond, "doc_id", "left_anti")
@@ -103,20 +107,21 @@ def first_verdicts(verdicts: DataFrame, rules: tuple[str, ...]) -> DataFrame:
     return verdicts.join(f.broadcast(places), "rule").groupBy("doc_id").agg(f.min_by("rule", "place").alias("rule"))
 
 
-def _edited(documents: DataFrame, edits: DataFrame) -> DataFrame:
+def _edited(documents: DataFrame, edits: DataFrame, personal: PersonalSettings) -> DataFrame:
     of_document = edits.groupBy("doc_id").agg(f.collect_list(f.struct("start", "end", "replacement")).alias("edits"))
     texts = documents.select("doc_id", "url", "language", "text").join(of_document, "doc_id", "left")
     schema = pa.schema([column for column in tables.CURATED if column.name != "n_tokens"])
-    return arrow_map(_with_edits, texts, schema)
 
+    def with_edits(documents: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        texts = [
+            apply_edits(text, [(edit["start"], edit["end"], edit["replacement"]) for edit in edits]) if edits else text
+            for text, edits in zip(documents.column("text").to_pylist(), documents.column("edits").to_pylist(), strict=True)
+        ]
+        urls = masked_urls(documents.column("url"), personal)
+        columns = [documents.column("doc_id"), urls, documents.column("language"), pa.array(texts, pa.string())]
+        yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
-def _with_edits(documents: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    texts = [
-        apply_edits(text, [(edit["start"], edit["end"], edit["replacement"]) for edit in edits]) if edits else text
-        for text, edits in zip(documents.column("text").to_pylist(), documents.column("edits").to_pylist(), strict=True)
-    ]
-    columns = [documents.column(name) for name in ("doc_id", "url", "language")]
-    yield pa.RecordBatch.from_arrays([*columns, pa.array(texts, pa.string())], names=["doc_id", "url", "language", "text"])
+    return arrow_map(with_edits, texts, schema)
 
 
 def _outcomes(judged: DataFrame, late: DataFrame) -> DataFrame:
@@ -147,8 +152,8 @@ def _rejected(rejects: DataFrame) -> DataFrame:
 
 STAGE = Stage(
     name="select",
-    after=("ingest", "filter", "scan", "dedup"),
-    sections=("rules", "blocked", "scan", "select"),
+    after=("ingest", "filter", "scan", "dedup", "repeats"),
+    sections=("rules", "blocked", "scan", "select", "personal"),
     publishes=("curated", "outcomes"),
     run=run,
 )

@@ -59,7 +59,7 @@ def cuts_of(corpus: Corpus, database: duckdb.DuckDBPyConnection, pages: Iterable
 
 def edits_of(database: duckdb.DuckDBPyConnection, doc_ids: Iterable[str]) -> dict[str, list[Edit]]:
     found: dict[str, list[Edit]] = {}
-    for row in looked_up(database, "edits", 'doc_id, start, "end" AS stop, replacement', "doc_id", sorted(doc_ids)):
+    for row in looked_up(database, "all_edits", 'doc_id, start, "end" AS stop, replacement', "doc_id", sorted(doc_ids)):
         found.setdefault(row["doc_id"], []).append((row["start"], row["stop"], row["replacement"]))
     return found
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from jobs.corpus.folder import Corpus
 from jobs.corpus.views import Row, looked_up, rows
 from jobs.takedown.cuts import Cut, cuts_of
+from jobs.takedown.held_back import HeldBack, held_back
 from jobs.takedown.passages import CUT, REMOVE, Elsewhere, as_json, passages_elsewhere, runs_of_words
 from jobs.takedown.request import Request
 from pipeline.errors import BrokenPromise, CorpusError
@@ -49,6 +50,7 @@ class Reach:
     spans: list[Row]  # doc_id, shard, start, length of pages that are in the shards
     elsewhere: list[Elsewhere]  # pages that hold passages of them, and stay as they are
     cuts: list[Cut]  # pages that lose such passages
+    held_back: list[HeldBack]  # repeated texts that they kept for others
 
     @property
     def doc_ids(self) -> list[str]:
@@ -70,6 +72,7 @@ class Reach:
             "spans": self.spans,
             "elsewhere": as_json(self.elsewhere),
             "cuts": [cut.as_json() for cut in self.cuts],
+            "held_back": [one._asdict() for one in self.held_back],
         }
 
 
@@ -112,7 +115,7 @@ def find(corpus: Corpus, database: duckdb.DuckDBPyConnection, request: Request, 
     ]
     ordered = sorted(found.values(), key=lambda page: (page.why != "asked", -page.similarity, page.doc_id))
     in_order = sorted(spans, key=lambda span: (span["shard"], span["start"]))
-    return Reach(ordered, sorted(dropped_copies), in_order, elsewhere, cuts)
+    return Reach(ordered, sorted(dropped_copies), in_order, elsewhere, cuts, held_back(database, list(found)))
 
 
 def _holding(database: duckdb.DuckDBPyConnection, elsewhere: list[Elsewhere]) -> dict[str, Page]:

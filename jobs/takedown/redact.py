@@ -62,7 +62,11 @@ def redact(
         choose_replacements(database, reach, recipe.duplicates) if request.similar == "restore" else Replacements([], {})
     )
     say(f"{len(reach.pages)} documents to remove, {len(reach.spans)} of them in shards; {len(replacements.restored)} come back")
-    restored = restored_pages(database, replacements)
+    if reach.held_back:
+        cut = sum(one.pages for one in reach.held_back)
+        told = f"{len(reach.held_back)} repeated texts were kept on them alone, cut from {cut} places elsewhere"
+        say(f"{told}: they come back when `repeats` is made anew")
+    restored = restored_pages(database, replacements, recipe.personal)
     tables = changed_tables(corpus, database, request.name, reach.doc_ids, replacements, restored, reach.cuts)
     redacted_tokens = redacted_shards(corpus, before, [*reach.spans, *reach.cut_spans])
     after, spans = with_restored_shard(corpus, redacted_tokens, restored, tokenizer)
@@ -158,6 +162,7 @@ def _redaction(
         elsewhere=as_json(reach.elsewhere),
         cuts=[cut.as_json() for cut in reach.cuts],
         superseded=superseded,
+        held_back=[one._asdict() for one in reach.held_back],
     )
 
 

@@ -16,6 +16,8 @@ from jobs.takedown.rewrite import Change, blanked, both, files_with, rewritten, 
 from pipeline.blocks import StoredFile
 from pipeline.duplicates.passages import written_over
 from pipeline.lineage import NOTHING_LEFT, REMOVED, apply_edits
+from pipeline.personal.settings import PersonalSettings
+from pipeline.personal.shown import masked_urls
 from pipeline.tables import CURATED, EDITS, PAGE_TEXTS, TABLES
 
 TEXTS = {"documents": PAGE_TEXTS, "findings": ("excerpt", "decoded"), "edits": ("replacement",)}
@@ -28,7 +30,7 @@ def cut_pages(database: duckdb.DuckDBPyConnection, cuts: list[Cut]) -> pa.Table:
     return pa.Table.from_pylist([row | {"text": texts[row["doc_id"]]} for row in kept], CURATED)
 
 
-def restored_pages(database: duckdb.DuckDBPyConnection, replacements: Replacements) -> pa.Table:
+def restored_pages(database: duckdb.DuckDBPyConnection, replacements: Replacements, personal: PersonalSettings) -> pa.Table:
     """Rows for `curated` of the pages that come back, edits made, n_tokens still null; without those that nothing is left of."""
     documents = by_id(database, "documents", "doc_id, url, text", replacements.restored)
     measured = looked_up(database, "measures", "doc_id, language", "doc_id", replacements.restored)
@@ -36,9 +38,10 @@ def restored_pages(database: duckdb.DuckDBPyConnection, replacements: Replacemen
     edits = edits_of(database, replacements.restored)
     pages = [documents[doc_id] for doc_id in sorted(replacements.restored)]
     texts = [apply_edits(page["text"], edits.get(page["doc_id"], [])) for page in pages]
+    urls = masked_urls(pa.array([page["url"] for page in pages], pa.string()), personal).to_pylist()
     found = [
-        {"doc_id": page["doc_id"], "url": page["url"], "language": languages[page["doc_id"]], "text": text, "n_tokens": None}
-        for page, text in zip(pages, texts, strict=True)
+        {"doc_id": page["doc_id"], "url": url, "language": languages[page["doc_id"]], "text": text, "n_tokens": None}
+        for page, url, text in zip(pages, urls, texts, strict=True)
         if text
     ]
     return pa.Table.from_pylist(found, CURATED)
@@ -67,6 +70,7 @@ def changed_tables(
         "outcomes": ([*doc_ids, *decided], _outcomes_changed(set(doc_ids), name, decided)),
         "duplicates": (decided, _duplicates_changed(replacements)),
         "curated": ([*doc_ids, *(cut.doc_id for cut in cuts)], both(without(doc_ids), _shorter_texts(cuts))),
+        "repeats": (doc_ids, without(doc_ids)),
     }
     tables = {
         table: rewritten(corpus, table, files_with(database, corpus, table, "doc_id", ids), change)

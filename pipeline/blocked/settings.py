@@ -53,13 +53,15 @@ class BlockSettings:
 def name_of(path: str) -> str:
     """ "lists/adult/domains.gz" -> adult, "https://lists.example/oisd_small.txt" -> oisd_small"""
     parts = PurePosixPath(path.partition("://")[2] or path).parts
-    names = [part.partition(".")[0] or part for part in reversed(parts)]
+    names = [part.partition(".")[0].strip("_") or part for part in reversed(parts)]
     return next((name for name in names if name not in GENERIC), names[0])
 
 
 def sources(path: str, kind: str, files: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """(file, how it is read) of one entry of a setting: itself, or what a category's folder has among `files`."""
+    """(file, how it is read) of one entry of a setting: itself; of a folder with these files those that UT1 has in a category."""
     if not files:
         yield path, kind
     for name in files:
-        yield f"{path.rstrip('/')}/{name}", FOLDER_FILES[name.partition(".")[0]] if kind == "lists" else kind
+        stem = name.partition(".")[0]
+        if kind == "lists" and stem in FOLDER_FILES:
+            yield f"{path.rstrip('/')}/{name}", FOLDER_FILES[stem]

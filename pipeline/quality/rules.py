@@ -23,9 +23,9 @@ from pipeline.quality.verdicts import BROKEN, LISTED, Rule, judge
 
 __all__ = ["BROKEN", "RULES", "RULE_GROUPS", "Rule", "RuleChange", "RuleSettings", "judge", "resolve", "rule_settings"]
 
-# FineWeb's order, with what it has not: encoding, score and legal.
+# FineWeb's order, with what it has not: encoding, safety, score and legal.
 RULE_GROUPS = (
-    "url", "language", "length", "encoding", "gopher_repetition", "gopher_quality", "c4", "fineweb", "score", "legal",
+    "url", "language", "length", "encoding", "gopher_repetition", "gopher_quality", "c4", "fineweb", "safety", "score", "legal",
 )  # fmt: skip
 
 
@@ -96,6 +96,8 @@ RULES: tuple[Rule, ...] = (
          source="FineWeb; 30 characters are no short line of these scripts"),
     Rule("char_dup_ratio", "fineweb", "repeated_char_share", None, 0.01, source="FineWeb"),
     Rule("list_ratio", "fineweb", "newlines_per_word", None, 0.3, source="FineWeb"),
+    Rule("safety_words", "safety", "safety_word_count", source="no bound, no list ships; C4: one word of LDNOOBW"),
+    Rule("safety_word_share", "safety", "safety_word_share", source="no bound, no list ships"),
     Rule("low_quality", "score", "quality", 0.5, source="winnow: the score that pipeline/models/quality.md describes"),
     Rule("legal_robots", LEGAL, "robots", values=frozenset({"noai", "noarchive", "noindex", "none", "nosnippet"}), enabled=False,
          source="pages that say one of `values` to all robots; \"ccbot: noindex\" is one said to a single crawler"),

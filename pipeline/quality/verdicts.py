@@ -109,6 +109,8 @@ def _breaks(measures: pa.RecordBatch | pa.Table, rule: Rule) -> tuple[np.ndarray
         rows = measures.num_rows
         broken = LISTED[rule.measure](measures, rule.values) if rule.values is not None else np.zeros(rows, dtype=bool)
         return broken, np.ones(rows), np.zeros(rows)
+    if rule.minimum is None and rule.maximum is None:
+        return np.zeros(measures.num_rows, dtype=bool), np.ones(measures.num_rows), np.zeros(measures.num_rows)
     column = _column(measures, rule.measure)
     values = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False)
     minimum, maximum = (_as_stored(bound, column.type) for bound in (rule.minimum, rule.maximum))

@@ -29,6 +29,7 @@ from pipeline.errors import InputError
 from pipeline.language import identify as language
 from pipeline.lineage import DECLARED, REMOVED
 from pipeline.quality import measures as quality
+from pipeline.quality.safety import SafetyLists, safety_words
 from pipeline.quality.score import QualityModel
 from pipeline.read import charset, html, http
 from pipeline.read.crawler_records import CRAWLER_RECORD, is_crawler_record
@@ -68,6 +69,7 @@ class IngestSettings:
     language: language.LanguageSettings
     lines: quality.LineRules
     quality: QualityModel | None  # gives each page its score
+    safety: SafetyLists | None = None  # that the text is measured by, read from the recipe's files
 
 
 class Ingested(NamedTuple):
@@ -363,6 +365,7 @@ def _measured(
     text = pa.array((row["text"] for row in documents), pa.string())
     languages = language.identify(text, settings.language)
     measures = quality.measure(text, languages.column("language"), settings.lines, settings.quality)
+    safety = safety_words(text, languages.column("language"), settings.safety)
     found = {
         name: pa.array((row[name] for row in documents), tables.DOCUMENTS.field(name).type) for name in tables.DOCUMENTS.names
     }
@@ -371,6 +374,7 @@ def _measured(
         "url": found["url"],
         "language": languages.column("language"),
         "language_confidence": languages.column("confidence"),
+        **{name: safety.column(name) for name in tables.SAFETY_MEASURES},
     }
     named |= {name: found[name] for name in tables.SIGNALS}
     measured = [named[name] if name in named else measures.column(name) for name in tables.PAGE_MEASURES.names]

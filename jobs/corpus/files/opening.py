@@ -18,13 +18,14 @@ def open_input(name: str) -> Any:
     return filesystem.open(path, "rb")
 
 
-def listed_files(path: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Of a folder, the files of it that are called so, packed or not, sorted; () where `path` is a file, or nothing at all."""
+def listed_files(path: str) -> tuple[str, ...]:
+    """Names of the files of a folder, sorted, without hidden ones; () where `path` is a file, or nothing at all."""
     filesystem, place = file_system_of(path)
     try:
         if not filesystem.isdir(place):
             return ()
-        found = (str(one["name"]).rstrip("/").rpartition("/")[2] for one in filesystem.ls(place, detail=True))
-        return tuple(sorted(name for name in found if name.partition(".")[0] in names))
+        found = [one for one in filesystem.ls(place, detail=True) if one["type"] == "file"]
     except (OSError, ValueError):  # whoever opens it hears of it
         return ()
+    names = (str(one["name"]).rpartition("/")[2] for one in found)
+    return tuple(sorted(name for name in names if not name.startswith(".")))

@@ -36,6 +36,7 @@ _LAYOUTS = {
     "verdicts": Layout(1_000_000, ("doc_id", "stage", "rule")),
     "findings": Layout(2_000_000, ("doc_id", "field", "start", "end", "rule")),
     "edits": Layout(200_000, ("doc_id", "start", "end")),
+    "repeats": Layout(200_000, ("doc_id", "start", "end")),
     "duplicates": Layout(2_000_000, ("doc_id", "kind", "warc_file", "warc_offset")),
     "outcomes": Layout(1_000_000, ("warc_file", "warc_offset"), by_doc_id=False),
     "curated": Layout(50_000, ("doc_id",)),

@@ -16,6 +16,7 @@ from pyspark.sql import functions as f
 from jobs.spark.arrow_map import BatchFunction, arrow_map
 from jobs.spark.components import components, materialised
 from jobs.spark.instants import seconds_of, with_seconds
+from jobs.spark.sending import sent
 from pipeline.poison.findings import EXCERPT_CHARACTERS, excerpt
 from pipeline.poison.sites.advertisements import injected_blocks
 from pipeline.poison.sites.campaigns import (  # fmt: skip
@@ -49,7 +50,6 @@ BLOCK = pa.schema([
 ])  # fmt: skip
 CONSEQUENCE = {"drop": "severe", "cut": "warn", "label": "warn"}  # severe is what select drops a page for
 FOUND = ("doc_id", "start", "end", "rule", "severity", "excerpt", "group")
-MAX_SENT_ROWS = 2_000_000  # of eight bytes
 MIN_TELLING_PAGES = 4  # of a domain, to say what is on most of them
 MIN_COMPANY = 0.5  # of the pages with an n-gram, those where it stands in a passage: phrases of the language stand alone
 MAX_WORDINGS = 0.3  # distinct wordings a page, up to which a group counts as copies of one text
@@ -98,7 +98,7 @@ def shared_ngrams(pages: DataFrame, settings: CampaignSettings) -> DataFrame:
     # Nearly all n-grams stand on one page or one domain: they go in one shuffle that keeps two numbers each.
     met = placed.groupBy("fingerprint").agg(f.count(f.lit(1)).alias("pages"), f.min("site").alias("a"), f.max("site").alias("b"))
     several = materialised(met.where((f.col("pages") >= settings.min_domains) & (f.col("a") < f.col("b"))).select("fingerprint"))
-    on_sites = placed.join(_sent(several), "fingerprint", "left_semi").groupBy("fingerprint", "site")
+    on_sites = placed.join(sent(several), "fingerprint", "left_semi").groupBy("fingerprint", "site")
     counted = on_sites.agg(f.count(f.lit(1)).alias("pages")).join(sizes, "site")
     tells = f.col("site_pages") >= MIN_TELLING_PAGES
     furniture = tells & (f.col("pages") > settings.max_template_share * f.col("site_pages"))
@@ -110,17 +110,12 @@ def shared_ngrams(pages: DataFrame, settings: CampaignSettings) -> DataFrame:
     return totals.where(rare & (2 * f.col("furnished") <= f.greatest("telling", f.lit(3)))).select("fingerprint", "pages")
 
 
-def _sent(numbers: DataFrame) -> DataFrame:
-    """Goes to every worker where it is small; else both sides of its join are shuffled. Same rows either way."""
-    return f.broadcast(numbers) if numbers.limit(MAX_SENT_ROWS + 1).count() <= MAX_SENT_ROWS else numbers
-
-
 def marked(pages: DataFrame, shared: DataFrame) -> DataFrame:
     """(doc_id, domain, marked): for each page that has any, its shared n-grams in order."""
     ngrams = f.posexplode(f.arrays_zip(*SKETCH.names)).alias("place", "ngram")
     each = pages.where("domain is not null").select("doc_id", "domain", ngrams)
     parts = [f.col(f"ngram.{name}").alias(name.removesuffix("s")) for name in SKETCH.names]
-    kept = each.select("doc_id", "domain", "place", *parts).join(_sent(shared.select("fingerprint")), "fingerprint", "left_semi")
+    kept = each.select("doc_id", "domain", "place", *parts).join(sent(shared.select("fingerprint")), "fingerprint", "left_semi")
     in_order = f.sort_array(f.collect_list(f.struct("place", "fingerprint", "start", "end")))
     return kept.groupBy("doc_id", "domain").agg(in_order.alias("marked"))
 

@@ -15,6 +15,8 @@ from pipeline import tables
 from pipeline.contamination.overlap import contaminated
 from pipeline.duplicates.passages import edits_of_filler
 from pipeline.personal.scan import personal
+from pipeline.personal.settings import PersonalSettings
+from pipeline.personal.shown import masked_excerpts
 from pipeline.poison.scan import scan
 from pipeline.quality.measures import line_edits
 from pipeline.quality.mojibake import mojibake_edits
@@ -32,6 +34,7 @@ def run(work: Work) -> dict[str, int]:
     try:
         on_pages = [rows.where(f.col(one).isNotNull()).select(f"{one}.*") for one in ("finding", "edit")]
         found, edits = (one.unionByName(other) for one, other in zip(on_pages, across, strict=True))
+        found = arrow_map(_masking(work.recipe.personal), found, tables.FINDINGS)
         counts = {"findings": work.write("findings", found).rows, "edits": work.write("edits", edits).rows}
     finally:
         rows.unpersist()
@@ -56,6 +59,17 @@ def _scanning(work: Work) -> BatchFunction:
             yield _rows("edit", edits, ids, tables.EDITS)
 
     return scanned
+
+
+def _masking(settings: PersonalSettings) -> BatchFunction:
+    """What excerpts of all detectors show of personal data around what they found."""
+
+    def masked(findings: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        shown = {name: masked_excerpts(findings.column(name), settings) for name in ("excerpt", "decoded")}
+        columns = [shown.get(name, findings.column(name)) for name in tables.FINDINGS.names]
+        yield pa.RecordBatch.from_arrays(columns, schema=tables.FINDINGS)
+
+    return masked
 
 
 def _rows(column: str, spans: pa.RecordBatch, ids: pa.Array, schema: pa.Schema) -> pa.RecordBatch:

@@ -97,7 +97,7 @@ def test_a_phrase_that_teaches_makes_no_stage_again(changed: Changed) -> None:
         ("jobs/report/template.html", "<h2>", "<h2 id=x>", {"report"}),
         ("pipeline/kernels/html/scan.py", *ANOTHER, {"ingest"}),
         ("pipeline/kernels/scores/word_order.py", *ANOTHER, {"scan"}),
-        ("pipeline/kernels/duplicates/minhash.py", *ANOTHER, {"ingest", "scan", "dedup"}),
+        ("pipeline/kernels/duplicates/minhash.py", *ANOTHER, {"ingest", "scan", "dedup", "repeats"}),
         ("pipeline/quality/verdicts.py", *ANOTHER, {"filter", "select", "report"}),
         ("tokenizer/shards/splits.py", "TRAIN, LATE, VALIDATION", "LATE, TRAIN, VALIDATION", {"shard", "run"}),
         ("tokenizer/bpe/learn.py", *ANOTHER, {"tokenizer"}),

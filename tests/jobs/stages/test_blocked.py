@@ -14,7 +14,8 @@ from jobs.corpus.views import connect
 from jobs.report import report_of
 from jobs.stages import fingerprint
 from jobs.stages.curate import BY_NAME
-from jobs.stages.read_block_lists import MAX_LINE_BYTES, read_block_lists
+from jobs.stages.read_block_lists import read_block_lists
+from jobs.stages.read_word_lists import MAX_LINE_BYTES
 from jobs.stages.sample_hosts import beyond_cap
 from jobs.stages.stage import Work, plan_stages
 from pipeline.blocked.settings import BlockSettings

@@ -17,7 +17,7 @@ from pipeline.quality.measures import measure
 from pipeline.quality.rules import BROKEN, RULE_GROUPS, RULES, Rule, RuleSettings, judge, resolve, rule_settings
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
 from pipeline.quality.verdicts import LISTED
-from pipeline.tables import MEASURES, SIGNALS
+from pipeline.tables import MEASURES, SAFETY_MEASURES, SIGNALS
 from tests.paths import SHARED
 
 GOOD = dict.fromkeys(MEASURES)  # null measures break nothing
@@ -38,7 +38,7 @@ def broken(page: dict[str, Any], **tables: Any) -> list[str]:
 def test_rules_are_listed_once_by_stage_over_measures_that_exist() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
     assert [rule.stage for rule in RULES] == sorted((rule.stage for rule in RULES), key=RULE_GROUPS.index)
-    assert {rule.measure for rule in RULES} <= {*MEASURES, *LISTED, *SIGNALS, "language_confidence"}
+    assert {rule.measure for rule in RULES} <= {*MEASURES, *SAFETY_MEASURES, *LISTED, *SIGNALS, "language_confidence"}
     assert all(rule.source for rule in RULES)
 
 
