@@ -52,6 +52,8 @@ def show_reads(read: Row) -> None:
     steps, affected = read["steps"], ", ".join(map(str, read["affected_checkpoints"])) or "none"
     if steps:
         print_table(f"read by {harmless(read['run'])}", list(steps[0]), [list(one.values()) for one in steps[:20]])
+    if read["through"]:
+        console.print(f"  by the weights that it began with, those of {harmless(read['through'][-1])}")
     console.print(f"  {len(steps)} reads so far; checkpoints that have seen it: {affected}\n")
 
 

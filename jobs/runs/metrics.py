@@ -19,7 +19,7 @@ class Measured:
     gradient_norm: float
     learning_rate: float  # of matrices
     embedding_rate: float  # of embedding, head and norms
-    tokens_per_second: float  # places, padding included, over all processes
+    tokens_per_second: float  # places, padding included, over all processes; of a tuning those that are learned
     mfu: float | None  # of all processes' peak, attention over whole rows (PaLM); null where the peak is not known
     mfu_causal: float | None  # the half of attention that a decoder computes
     validation_loss: float | None = None

@@ -51,9 +51,11 @@ def measured_steps(
     with closing(Metrics(run, state.step, writes=team.is_main)) as metrics, held() as asked:
         before = time.monotonic()
         for report in train(state, stage, plan, team, until=until, workers=workers):
-            speed = plan.step_tokens / (time.monotonic() - before)
+            places = plan.step_tokens if record.tuning is None else report.tokens  # a tuning has rows of no size: what it learned
+            speed = places / (time.monotonic() - before)
+            mfu = _mfu(shape, plan, speed, team) if record.tuning is None else (None, None)
             measured = Measured(
-                report.step, report.loss, report.gradient_norm, *report.rates, speed, *_mfu(shape, plan, speed, team),
+                report.step, report.loss, report.gradient_norm, *report.rates, speed, *mfu,
                 measures=dict(zip(stage.measures, report.measures, strict=True)),
             )  # fmt: skip
             if held_out is not None and (report.step % evaluate_every == 0 or report.step == until):

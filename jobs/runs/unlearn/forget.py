@@ -19,7 +19,7 @@ from model.training.train import fresh_state, make_deterministic
 from model.unlearning.feed import Retained
 from model.unlearning.settings import settings_of
 from model.unlearning.unlearn import unlearn
-from pipeline.errors import CorpusError, UsageError
+from pipeline.errors import CorpusError
 from tokenizer.shards.loader import open_loader
 
 
@@ -33,8 +33,6 @@ def forget(corpus: Corpus, run: Path, name: str, method: str, documents: list[np
         found, record = removed_reads(corpus, run), read_run(run)
         if not found.requests:
             return
-        if record.parent is not None:
-            raise UsageError(f"{run} is a tuning, which can be trained again: --method exact")
         if not documents or found.requests != [name]:
             raise CorpusError(
                 f"the tokens of {', '.join(found.requests)} are no longer at hand, so {method} has nothing to unlearn: "

@@ -84,6 +84,7 @@ def replay(
     if wanted.parent is not None:
         wanted = born_again(run / NEXT, wanted)
     rollback = _begin(run, wanted, found, say)
+    shutil.rmtree(run / NEXT, ignore_errors=True)
     seconds, speeds = _train_again(run / REPLAY, wanted, found.final, team, show)
     after, speed = hashes(run / REPLAY, found.final), statistics.median(speeds) if speeds else None
     done = Replayed("exact", found.final, rollback, len(speeds), seconds, speed, before, after, **reads_summary(found))

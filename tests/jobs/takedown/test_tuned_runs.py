@@ -13,7 +13,7 @@ from jobs.runs.unlearn.claims import check_runs
 from jobs.runs.unlearn.oracle import main as train_oracle
 from jobs.takedown.claims import check_certificate
 from model.checkpoint_files import saved_steps
-from pipeline.errors import CorpusError
+from pipeline.errors import CorpusError, UsageError
 from tests.jobs.running import change_run, winnow
 from tests.jobs.runs.test_runs import inside
 from tests.jobs.runs.tune.tuned import hashes, pair_rows, sft_rows, write_rows
@@ -92,6 +92,14 @@ def test_explain_names_the_reads_of_the_run_that_a_tuning_goes_back_to(chain: Ch
     assert [read["step"] for read in explained["reads"]["steps"]] == chain.steps_of(doc_id)
     assert explained["reads"]["affected_checkpoints"] == [2, 4, 6]
     assert explained["reads"]["through"] == [str(chain.sft), str(chain.run)]
+    assert f"those of {chain.run}" in " ".join(inside("explain", chain.corpus, doc_id, "--run", chain.dpo).split())
+
+
+def test_an_approximate_method_is_refused_for_a_tuning_before_anything_changes(chain: Chain) -> None:
+    before = (chain.corpus / "corpus.json").read_bytes()
+    with pytest.raises(UsageError, match="--method exact"):
+        out_of(chain, chain.dpo, chosen(chain, "at the end")[0], "--method", "npo")
+    assert (chain.corpus / "corpus.json").read_bytes() == before
 
 
 def test_a_tuning_whose_parent_is_gone_is_not_called_clean(chain: Chain) -> None:
