@@ -7,6 +7,7 @@ import duckdb
 import numpy as np
 
 from jobs.ask.because import because
+from jobs.corpus.addresses import candidates, nowhere
 from jobs.corpus.folder import Corpus
 from jobs.corpus.views import Row, row, rows
 from pipeline.blocked.settings import BLOCKED
@@ -48,9 +49,27 @@ class Capture:
 
 
 def explain(corpus: Corpus, database: duckdb.DuckDBPyConnection, url_or_id: str) -> list[Capture]:
-    """Every capture, in the order of files and offsets. Raises BrokenPromise when no record has this URL or doc_id."""
+    """Every capture, in the order of files and offsets. Raises BrokenPromise, with candidates, when no record has this URL or
+    doc_id.
+    """
     corpus.require("select")
-    outcomes = rows(
+    outcomes = _outcomes(database, url_or_id)
+    if not outcomes:
+        raise BrokenPromise(nowhere(corpus.root, url_or_id, candidates(database, url_or_id)))
+    rules = resolve(rule_settings(corpus.manifest["recipe"]["rules"]))
+    return [_capture(database, outcome, rules) for outcome in outcomes]
+
+
+def meant(database: duckdb.DuckDBPyConnection, asked: str) -> str:
+    """The address itself where a record has it; else the one other spelling of it, where there is exactly one; else itself."""
+    if _outcomes(database, asked):
+        return asked
+    found = candidates(database, asked)
+    return found[0] if len(found) == 1 else asked
+
+
+def _outcomes(database: duckdb.DuckDBPyConnection, url_or_id: str) -> list[Row]:
+    return rows(
         database,
         """
         WITH places AS MATERIALIZED (
@@ -62,12 +81,6 @@ def explain(corpus: Corpus, database: duckdb.DuckDBPyConnection, url_or_id: str)
         """,
         [url_or_id],
     )
-    if not outcomes:
-        raise BrokenPromise(
-            f"{url_or_id} is nowhere in {corpus.root}: no record read has this URL or doc_id (a URL counts as it was fetched)"
-        )
-    rules = resolve(rule_settings(corpus.manifest["recipe"]["rules"]))
-    return [_capture(database, outcome, rules) for outcome in outcomes]
 
 
 def _capture(database: duckdb.DuckDBPyConnection, outcome: Row, rules: tuple[Any, ...]) -> Capture:

@@ -15,25 +15,38 @@ if TYPE_CHECKING:
     from jobs.ask.verify import Check
 
 app = typer.Typer()
+QUOTING_SHOWN = 20
 
 
 @app.command()
 def explain(
     corpus: CorpusArgument,
-    url_or_doc_id: Annotated[str, typer.Argument(metavar="URL_OR_DOC_ID")],
+    url_or_doc_id: Annotated[
+        str | None, typer.Argument(metavar="URL_OR_DOC_ID", help="as fetched; other spellings are found and said")
+    ] = None,
+    quoted: Annotated[str | None, typer.Option(metavar="TEXT", help="which pages hold 8 words in a row of this text")] = None,
     run: Annotated[Path | None, typer.Option(help="a run on this corpus: its steps that read the page")] = None,
     blocks: Annotated[bool, typer.Option("--blocks", help="which blocks of the page are its text, and what decided")] = False,
     as_json: Json = False,
 ) -> None:
     """Why a page is in, or out: every measure against its bound, copies, findings, spans, and what a run read of it."""
     from jobs.ask.explain import explain as explained
+    from jobs.ask.explain import meant
     from jobs.commands.show import show_blocks, show_captures, show_reads
-    from jobs.commands.terminal import print_json
+    from jobs.commands.terminal import print_json, say
     from jobs.corpus.views import connect
 
+    if (url_or_doc_id is None) == (quoted is None):
+        raise UsageError("explain takes a URL or doc_id, or --quoted TEXT: which page?")
     opened = open_corpus(corpus)
+    if url_or_doc_id is None:
+        _explain_quoted(opened, str(quoted), as_json=as_json)
+        return
     with connect(opened) as database:
-        captures = explained(opened, database, url_or_doc_id)
+        named = meant(database, url_or_doc_id)
+        captures = explained(opened, database, named)
+    if named != url_or_doc_id:
+        say(f"{url_or_doc_id} is not here as written; this is {named}")
     reads = _reads(opened.root, run, captures) if run is not None else None
     judged = _blocks(opened, captures) if blocks else None
     if as_json:
@@ -57,6 +70,24 @@ def _blocks(corpus: Corpus, captures: list[Any]) -> list[list[dict[str, Any]]]:
     return blocks_of(corpus, captures)
 
 
+def _explain_quoted(corpus: Corpus, text: str, *, as_json: bool) -> None:
+    from jobs.ask.quoted import FEWEST_WORDS, quoting
+    from jobs.commands.terminal import print_json, print_table
+    from jobs.corpus.views import connect
+
+    corpus.require("select")
+    with connect(corpus) as database:
+        found = quoting(database, text)
+    if as_json:
+        print_json([one._asdict() for one in found])
+    elif found:
+        columns = ["share", "outcome", "doc_id", "url", "longest"]
+        shown = [[getattr(one, name) for name in columns] for one in found[:QUOTING_SHOWN]]
+        print_table(f"{len(found)} pages hold {FEWEST_WORDS} words in a row of it", columns, shown)
+    if not found:
+        raise BrokenPromise(f"no page of {corpus.root} holds {FEWEST_WORDS} words in a row of that text")
+
+
 def _reads(corpus: str, run: Path, captures: list[Any]) -> list[dict[str, Any] | None]:
     """What a run read of each capture; null where it gave no document."""
     from jobs.runs.reads import reads_of
@@ -74,6 +105,7 @@ def trace(
     as_json: Json = False,
 ) -> None:
     """A token back to its WARC record, re-read and verified; or a URL forward to its spans."""
+    from jobs.ask.explain import meant
     from jobs.ask.trace import Tracer, spans_of
     from jobs.commands.show import show_origin, show_spans
     from jobs.commands.terminal import print_json
@@ -83,6 +115,7 @@ def trace(
     with connect(opened) as database:
         if url is not None:
             opened.require("shard")
+            url = meant(database, url)
             spans = spans_of(database, url)
             print_json(spans) if as_json else show_spans(url, spans)
             if not spans:

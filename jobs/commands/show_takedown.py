@@ -36,6 +36,9 @@ def show_reach(reach: dict[str, Any]) -> None:
                         [list(read.values()) for read in run["reads"][:SHOWN]])  # fmt: skip
         seen = ", ".join(map(str, run["affected_checkpoints"])) or "none"
         console.print(f"  checkpoints that have seen them: {seen}; the run is at step {run['final']}\n")
+    if reach["missing"]:
+        rows = [[one["asked"], ", ".join(one["candidates"][:FEW]) or "none"] for one in reach["missing"][:SHOWN]]
+        print_table(f"{len(reach['missing'])} names that no document has", ["asked for", "what may be meant"], rows)
     for folder in reach["exports"]:
         console.print(f"  export that would be made anew: {harmless(folder)}")
     console.print(f"  this would be takedown {reach['request']}; nothing was changed")

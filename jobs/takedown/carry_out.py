@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 
 from jobs.corpus import pending
+from jobs.corpus.addresses import nowhere
 from jobs.corpus.folder import Corpus
 from jobs.corpus.shards import shards_of
 from jobs.corpus.views import connect
@@ -30,6 +31,8 @@ def remove(
         return name
     with connect(corpus) as database:
         reach = find(corpus, database, request)
+        for one in reach.missing:
+            say(f"not found: {nowhere(corpus.root, one.asked, one.candidates)}")
         refuse_to_empty(corpus, database, reach)
         if measure is not None:
             pending.keep(corpus, name, shards_of(corpus), reach.spans)

@@ -4,12 +4,13 @@ Looks only, and looks up single values where it can, so that the bloom filters o
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
 
+from jobs.corpus.addresses import candidates, nowhere
 from jobs.corpus.folder import Corpus
 from jobs.corpus.views import Row, looked_up, rows
 from jobs.takedown.cuts import Cut, cuts_of
@@ -43,6 +44,13 @@ class DroppedCopy(NamedTuple):
     similarity: float  # with that keeper, as deduplication found it
 
 
+class Missing(NamedTuple):
+    """A name that no document has, and addresses that may be meant."""
+
+    asked: str
+    candidates: list[str]
+
+
 @dataclass(frozen=True)
 class Reach:
     pages: list[Page]
@@ -51,6 +59,7 @@ class Reach:
     elsewhere: list[Elsewhere]  # pages that hold passages of them, and stay as they are
     cuts: list[Cut]  # pages that lose such passages
     held_back: list[HeldBack]  # repeated texts that they kept for others
+    missing: list[Missing] = field(default_factory=list)  # what was asked for and is nowhere, where something else was found
 
     @property
     def doc_ids(self) -> list[str]:
@@ -73,6 +82,7 @@ class Reach:
             "elsewhere": as_json(self.elsewhere),
             "cuts": [cut.as_json() for cut in self.cuts],
             "held_back": [one._asdict() for one in self.held_back],
+            "missing": [one._asdict() for one in self.missing],
         }
 
 
@@ -82,11 +92,11 @@ def find(corpus: Corpus, database: duckdb.DuckDBPyConnection, request: Request, 
     Pages with passages of them take reading every text; without `read_texts` none is looked for, for a first look.
     """
     corpus.require("shard")
-    asked = _asked(database, request)
+    asked, missing = _asked(database, request)
     if not asked:
-        raise BrokenPromise(
-            f"{_asked_for(request)} is nowhere in {corpus.root}: no document read has it (a URL counts as fetched)"
-        )
+        first = missing[0]
+        others = f"; nor is any of {len(missing) - 1} others" if len(missing) > 1 else ""
+        raise BrokenPromise(nowhere(corpus.root, first.asked, first.candidates) + others)
     outcomes = by_id(database, "outcomes", "doc_id, outcome, reason", asked)
     standing = {doc_id: row for doc_id, row in outcomes.items() if row["outcome"] != "removed"}
     if not standing:
@@ -115,7 +125,7 @@ def find(corpus: Corpus, database: duckdb.DuckDBPyConnection, request: Request, 
     ]
     ordered = sorted(found.values(), key=lambda page: (page.why != "asked", -page.similarity, page.doc_id))
     in_order = sorted(spans, key=lambda span: (span["shard"], span["start"]))
-    return Reach(ordered, sorted(dropped_copies), in_order, elsewhere, cuts, held_back(database, list(found)))
+    return Reach(ordered, sorted(dropped_copies), in_order, elsewhere, cuts, held_back(database, list(found)), missing)
 
 
 def _holding(database: duckdb.DuckDBPyConnection, elsewhere: list[Elsewhere]) -> dict[str, Page]:
@@ -124,14 +134,20 @@ def _holding(database: duckdb.DuckDBPyConnection, elsewhere: list[Elsewhere]) ->
     return {doc_id: _page(documents[doc_id], {"outcome": one.outcome}, "passage", one.share) for doc_id, one in standing.items()}
 
 
-def _asked(database: duckdb.DuckDBPyConnection, request: Request) -> set[str]:
-    found: set[str] = set()
+def _asked(database: duckdb.DuckDBPyConnection, request: Request) -> tuple[set[str], list[Missing]]:
+    """(doc_ids of what was asked for, what of it is nowhere): nothing is taken for what it merely resembles."""
+    found, missing = set[str](), list[Missing]()
     for column, values in (("url", request.urls), ("doc_id", request.doc_ids), ("host", request.hosts)):
-        found |= {row["doc_id"] for row in looked_up(database, "documents", "doc_id", column, values)}
+        met = looked_up(database, "documents", f"doc_id, {column} AS name", column, values)
+        found |= {row["doc_id"] for row in met}
+        for value in sorted(set(values) - {row["name"] for row in met}):
+            missing.append(Missing(value, candidates(database, value) if column == "url" else []))
     for snippet in request.snippets:
         query = "SELECT doc_id FROM documents WHERE contains(text, $1) OR contains(hidden_text, $1) OR contains(markup_text, $1)"
-        found |= {row["doc_id"] for row in rows(database, query, [snippet])}
-    return found
+        holding = {row["doc_id"] for row in rows(database, query, [snippet])}
+        found |= holding
+        missing += [] if holding else [Missing("a piece of text that was given", [])]
+    return found, missing
 
 
 def _groups(database: duckdb.DuckDBPyConnection, pages: Iterable[str]) -> list[Row]:
