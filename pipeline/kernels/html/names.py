@@ -75,6 +75,7 @@ BREAKOUT = 256  # ends an <svg> or <math> that somebody forgot to close
 IGNORED = 512  # html, head, body, frameset: the scanner keeps no entry for them
 CONTROL = 1024  # a reader acts on it rather than reads it: counted as link text
 FORMATTING = 2048  # its end tag ends it also within blocks that were opened in it
+NOTATION = 16384  # its place says something that its text does not: a power, a fraction
 TABLE_PART = 8192  # outside of tables its tags mean nothing but a break
 RAW_UNSEEN = 4096  # hidden, and its first end tag ends it, whatever stands before it: a comment, half a table
 
@@ -105,6 +106,7 @@ _mark(RAW_UNSEEN | SCOPE | LIST_SCOPE | TABLE_SCOPE, "iframe noembed noframes no
 _mark(SCOPE | LIST_SCOPE, "applet button caption foreignobject marquee object table td template th")
 _mark(LIST_SCOPE, "dir dl menu ol ul")
 _mark(TABLE_SCOPE, "foreignobject table template")
+_mark(NOTATION, "mfrac msqrt msub msubsup msup sub sup")
 _mark(TABLE_PART, "caption tbody td tfoot th thead tr")
 _mark(FORMATTING, "a b big code em font i nobr s small strike strong tt u")
 _mark(

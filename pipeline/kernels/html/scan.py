@@ -24,6 +24,7 @@ from pipeline.kernels.html.names import (
     LOWER,
     MATH,
     NOSCRIPT,
+    NOTATION,
     NUMBERS,
     PLAINTEXT,
     PRE,
@@ -279,8 +280,10 @@ def _start_tag(
     state[lay.NO_END] = 0
     if flags & UNSEEN:
         _find_end(number, i, name, size, data, stack, state)
+    below = state[lay.DEPTH]
     open_element(number, elements, stack, state)
-    begin_notation(number, data, i, text, blocks, stack, state)
+    if (flags | ELEMENT_FLAGS[stack[below, lay.TAG]]) & NOTATION and state[lay.DEPTH] > below:
+        begin_notation(number, data, i, text, blocks, stack, state)
     if state[lay.RAW_END] == -1:
         state[lay.RAW_END] = state[lay.NEXT_END + UNSEEN_NUMBERS[number]]
         state[lay.RAW_DEPTH] = state[lay.DEPTH]
