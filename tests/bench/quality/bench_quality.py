@@ -180,10 +180,9 @@ def main() -> None:
         "cost": cost,
     }
     for part in chosen.parts:
-        result[part] = parts[part](chosen.shared)
+        result[part], result["machine"] = parts[part](chosen.shared), machine()
         print(json.dumps({part: result[part]}, indent=1), flush=True)
-    result["machine"] = machine()
-    chosen.output.write_text(json.dumps(result, indent=1) + "\n")
+        chosen.output.write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":
