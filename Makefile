@@ -87,8 +87,9 @@ bench-poison: $(VENV)/installed-test  ## the scanner on planted attacks beside t
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
 	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.poison.bench_poison $(ARGS)
 
-bench-content: $(VENV)/installed-test  ## personal data and benchmark overlap: precision, recall, speed; needs ../shared
-	$(BIN)/python -m tests.bench.content.bench_content $(ARGS)
+bench-content: $(VENV)/installed-test  ## personal data, benchmark overlap, repeated lines: precision, recall, speed; needs ../shared
+	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.content.bench_content $(ARGS)
 
 bench-extraction: $(VENV)/installed-test  ## main text beside trafilatura, resiliparse, jusText and readability; needs ../shared/extraction
 	$(BIN)/python $(PIP_INSTALL) --editable ".[teach]"
