@@ -19,7 +19,6 @@ from pipeline.urls import is_under_known_suffix
 from tests.bench.content.contamination import CHANGED, gsm8k, novel_pages, planted, texts_folder
 from tests.bench.content.lines import pages_of
 
-SHOWN = 6
 RESERVED = (".example", ".test", ".invalid", ".localhost", "example.com", "example.org", "example.net")
 KINDS = {"email": "email", "ip": "ip_address"}
 SCRIPT = Path(__file__).with_name("peer.py")
@@ -66,13 +65,12 @@ def compared_spans(pages: list[str], told: list[dict[str, Any]]) -> dict[str, An
     result: dict[str, Any] = {}
     for kind, rule in KINDS.items():
         counts: Counter[str] = Counter()
-        examples: dict[str, set[str]] = defaultdict(set)
+        texts: dict[str, set[str]] = defaultdict(set)
         for row, (page, peer) in enumerate(zip(pages, told, strict=True)):
             for name, text in classes(page, ours[row, rule], [(start, end) for start, end in peer[kind]], kind):
                 counts[name] += 1
-                examples[name].add(text)
-        result[kind] = {name: {"spans": counts[name], "different": len(examples[name])} for name in sorted(counts)}
-        result[f"{kind}_examples"] = {name: sorted(some)[:SHOWN] for name, some in examples.items() if name != "both, same span"}
+                texts[name].add(text)
+        result[kind] = {name: {"spans": counts[name], "different": len(texts[name])} for name in sorted(counts)}
     return result
 
 
