@@ -90,8 +90,9 @@ bench-poison: $(VENV)/installed-test  ## the scanner on planted attacks beside t
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
 	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.poison.bench_poison $(ARGS)
 
-bench-content: $(VENV)/installed-test  ## personal data and benchmark overlap: precision, recall, speed; needs ../shared
-	$(BIN)/python -m tests.bench.content.bench_content $(ARGS)
+bench-content: $(VENV)/installed-test  ## personal data, benchmark overlap, repeated lines: precision, recall, speed; needs ../shared
+	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.content.bench_content $(ARGS)
 
 bench-reads: $(VENV)/installed-test  ## what comparing everything that is read costs, in a curation and in the loader
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home

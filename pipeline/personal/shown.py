@@ -16,6 +16,7 @@ from pipeline.personal.scan import personal
 from pipeline.personal.settings import KINDS, PLACEHOLDERS, PersonalSettings
 
 IN_ADDRESSES = ("email", "secret")
+HIDDEN = "•"  # as pipeline/personal/spans.py shows what was found: that is masked already
 _SAFE = "%/:=&?~#+!$,;'@()*[]<>|"  # what is left as it stands when an address is written again
 
 
@@ -61,7 +62,8 @@ def _masked(text: pa.Array, languages: pa.Array, settings: PersonalSettings, kin
 def _without_half_address(excerpt: str) -> str:
     """ "write to jo.doe@gma…" -> "write to <EMAIL>…" """
     start = max(excerpt.rfind(" "), excerpt.rfind("<U+")) + 1
-    return excerpt[:start] + PLACEHOLDERS["email"] + "…" if "@" in excerpt[start:].strip("@") else excerpt
+    half = excerpt[start:].strip("@")
+    return excerpt[:start] + PLACEHOLDERS["email"] + "…" if "@" in half and HIDDEN not in half else excerpt
 
 
 def _without_user(url: str) -> tuple[str, str]:
