@@ -78,7 +78,14 @@ def sums(store: Store, asked: WhatIf) -> dict[str, Any]:
         "then": f"not {asked.breaks(asked.asked)}",
         **asked.changes(),
     }
-    return {name: store.row(f"select {SUMS} from pages where {asked.applies()} and {one}") for name, one in conditions.items()}
+    columns = {"pages": "count(*)", "characters": "sum(text_chars)", "tokens": "sum(expected_tokens)"}
+    selected = ", ".join(
+        f"coalesce({column} filter ({condition}), 0)::bigint as {name}_{kind}"
+        for name, condition in conditions.items()
+        for kind, column in columns.items()
+    )
+    found = store.row(f"select {selected} from pages where {asked.applies()}")
+    return {name: {kind: found[f"{name}_{kind}"] for kind in columns} for name in conditions}
 
 
 def groups(store: Store, asked: WhatIf, column: str) -> tuple[Rows, int]:

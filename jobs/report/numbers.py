@@ -5,6 +5,7 @@ from typing import Any
 import pyarrow as pa
 
 from jobs.report.store import Store
+from pipeline.duplicates.copies import DuplicateSettings
 from pipeline.personal.settings import PersonalSettings
 from pipeline.personal.shown import masked_excerpts
 from pipeline.read.crawler_records import CRAWLER_RECORD
@@ -16,6 +17,7 @@ PROTOCOL = ("request", "warcinfo", "metadata", "revisit", "continuation")
 OUTCOMES = ("kept", "duplicate", "poisoned", "personal", "contaminated", "filtered", "sampled", "removed", "rejected")
 TOP_HOSTS, TOP_LANGUAGES, TOP_REASONS, TOP_CLUSTERS, TOP_FILES, TOP_FINDINGS = 30, 30, 40, 8, 20, 24
 MEMBERS_SHOWN, EXCERPTS_SHOWN = 4, 3
+NEAR_BOUNDS = ("min_similarity", "min_keeper_similarity")
 
 CLUSTER_STEPS = {2: "2", 3: "3", 4: "4–5", 6: "6–10", 11: "11–20", 21: "21–50", 51: "over 50"}
 
@@ -114,6 +116,32 @@ def duplicate_kinds(store: Store) -> Rows:
         select kind, count(*) as records, avg(similarity) as similarity, min(similarity) as least from duplicates
         group by all order by records desc, kind
         """)
+
+
+def near_copies(store: Store, recipe: dict[str, Any]) -> dict[str, Any]:
+    """Near copies, both bounds, and how many are less like their keeper than a pair must be: copies of copies."""
+    settings = recipe.get("duplicates") or {}
+    bounds = {name: float(settings.get(name, getattr(DuplicateSettings, name))) for name in NEAR_BOUNDS}
+    counts = store.row(
+        """select count(*) as records, count(*) filter (similarity < ?::float) as below
+           from duplicates where kind = 'near'""",
+        bounds["min_similarity"],
+    )
+    return bounds | counts
+
+
+def groups(store: Store) -> dict[str, int]:
+    """How many rows each list would have that is cut at its top."""
+    found: dict[str, int] = store.row("""
+        select (select count(*) from (select distinct reason, record_type from rejects)) as rejects,
+               (select count(*) from (select distinct attack, rule, severity, field from findings)) as findings,
+               (select count(distinct reason) from edits) as edits,
+               (select count(distinct cluster_id) from duplicates where kind <> 'earlier') as clusters,
+               (select count(*) from (select distinct charset_source, charset from pages)) as charsets,
+               (select count(*) from (select distinct host from pages)) as hosts,
+               (select count(*) from (select distinct language from pages)) as languages
+        """)
+    return found
 
 
 def cluster_sizes(store: Store) -> Rows:

@@ -9,7 +9,7 @@ from jobs.corpus.stages import NAMES
 from jobs.report import figures, numbers, tokens, wording
 from jobs.report.measures import distributions
 from jobs.report.pages import rendered
-from jobs.report.rules import broken_rules, rules_of
+from jobs.report.rules import NOTHING, broken_rules, dropped_pages, rules_of
 from jobs.report.store import Store
 from pipeline.blocked.settings import BLOCKED
 from pipeline.quality.rules import Rule
@@ -20,6 +20,8 @@ LARGEST_TOKENIZER_BYTES = 64 << 20
 LONGEST_RECIPE = 40_000  # characters; a block list of a million hosts is no reading
 LONGEST_LIST = 20
 LANGUAGES_TOLD = 8
+COMMON = ("en", "ru", "de", "es", "ja", "fr", "pt", "zh")  # of the web, by the pages of Common Crawl
+RULES_SHOWN = 40
 
 
 def render(store: Store, corpus: Corpus) -> str:
@@ -39,11 +41,15 @@ def _contents(store: Store, corpus: Corpus) -> dict[str, Any]:
         "funnel": numbers.funnel(counts),
         "outcome_names": numbers.OUTCOMES,
         "rules": _rules(store, rules),
+        "rules_shown": RULES_SHOWN,
         "rejects": numbers.rejects(store),
+        "groups": numbers.groups(store),
+        "dropped": dropped_pages(store),
         "distributions": [(found, figures.distribution(found)) for found in distributions(store, rules)],
         "languages": numbers.languages(store),
         "hosts": numbers.hosts(store),
         "duplicate_kinds": numbers.duplicate_kinds(store),
+        "near": numbers.near_copies(store, manifest.get("recipe", {})),
         "clusters": numbers.largest_clusters(store),
         "similarity_chart": figures.similarity(near) if near else None,
         "cluster_chart": figures.clusters(sizes) if sizes else None,
@@ -71,11 +77,7 @@ def _rules(store: Store, rules: tuple[Rule, ...]) -> list[dict[str, Any]]:
     known = {rule.name: rule for rule in rules}
     broken = broken_rules(store)
     seen = {row["rule"] for row in broken}
-    idle = [
-        {"rule": rule.name, "stage": rule.stage, "breaks": 0, "alone": 0, "decides": 0}
-        for rule in rules
-        if rule.name not in seen and _bound(rule)
-    ]
+    idle = [NOTHING | {"rule": rule.name, "stage": rule.stage} for rule in rules if rule.name not in seen and _bound(rule)]
     return [row | _rule_row(row["rule"], known.get(row["rule"])) for row in broken + idle]
 
 
@@ -84,9 +86,16 @@ def _rule_row(name: str, rule: Rule | None) -> dict[str, str]:
         return {"bound": f"address on the list {name.removeprefix(BLOCKED)}", "languages": "", "source": "a list of the recipe"}
     if rule is None:  # the recipe is of another version
         return {"bound": "", "languages": "", "source": ""}
-    only = f"{', '.join(sorted(rule.languages)[:LANGUAGES_TOLD])} only" if rule.languages is not None else ""
-    exempt = f"not {', '.join(sorted(rule.exempt_languages)[:LANGUAGES_TOLD])}" if rule.exempt_languages else ""
+    only = f"only {_told(rule.languages)}" if rule.languages is not None else ""
+    exempt = f"not {_told(rule.exempt_languages)}" if rule.exempt_languages else ""
     return {"bound": _bound(rule), "languages": "; ".join(filter(None, (only, exempt))), "source": rule.source}
+
+
+def _told(languages: frozenset[str]) -> str:
+    """The most used first, and how many more there are: "ar, bg, …" would hide English."""
+    order = sorted(languages, key=lambda one: (COMMON.index(one) if one in COMMON else len(COMMON), one))
+    more = f" and {len(order) - LANGUAGES_TOLD} more" if len(order) > LANGUAGES_TOLD else ""
+    return f"{', '.join(order[:LANGUAGES_TOLD])}{more}"
 
 
 def _bound(rule: Rule) -> str:

@@ -64,8 +64,15 @@ def test_other_spellings_of_an_address_are_its_candidates(corpus: Corpus, asked:
         assert candidates(database, asked) == expected
 
 
-@pytest.mark.parametrize(("one", "other"), [("http://a.test/x", "http://a.test/y"), ("http://a.test/?q=1", "http://a.test/?q=2"),
-                                            ("http://a.test/x", "http://b.test/x"), ("http://a.test:8080/x", "http://a.test/x")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("http://a.test/x", "http://a.test/y"),
+        ("http://a.test/?q=1", "http://a.test/?q=2"),
+        ("http://a.test/x", "http://b.test/x"),
+        ("http://a.test:8080/x", "http://a.test/x"),
+    ],
+)
 def test_two_addresses_are_not_one_spelling(one: str, other: str) -> None:
     assert spelling(one) != spelling(other)
 

@@ -1,17 +1,21 @@
 """The report: what it says, what it survives, and that nothing in it can act."""
 
+import re
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from jobs.corpus.folder import open_corpus
+from jobs.corpus.folder import Corpus, open_corpus
 from jobs.report import figures
 from jobs.report.measures import Axis, Bound, Distribution
+from jobs.report.numbers import TOP_HOSTS
 from jobs.report.wording import duration, number, share, size, visible
 from pipeline.errors import CorpusError
+from pipeline.quality.rules import RuleSettings, resolve
 from tests.jobs.report.report_corpus import HOSTILE, make_corpus, report, write_manifest, write_table
-from tests.jobs.stored import files, flipped, put
+from tests.jobs.stored import files, flipped, put, table
 
 THIN = "\u202f"
 
@@ -75,8 +79,65 @@ def test_a_rule_shows_what_it_decides_what_breaks_it_and_what_would_come_back(tm
     make_corpus(tmp_path, rule="my_rule")
     page = Page(report(tmp_path))
     # ten documents fall to my_rule; the four of them whose number 3 divides break another one as well
-    assert "my_rule gopher quality 10 10 6" in page.text
-    assert "another_rule gopher quality 0 4 0" in page.text
+    opened = open_corpus(str(tmp_path))
+    characters = {row["doc_id"]: row["text_chars"] for row in table(opened, "measures")}
+    broken = Counter(row["doc_id"] for row in table(opened, "verdicts"))
+    decided = [row["doc_id"] for row in table(opened, "outcomes") if row["reason"] == "my_rule"]
+    of_all, of_alone = sum(map(characters.get, decided)), sum(characters[one] for one in decided if broken[one] == 1)
+    tokens = expected_tokens(opened, decided)
+    expected = f"my_rule gopher quality 10 {number(of_all)} {number(tokens)} 10 {number(of_all)} 6 {number(of_alone)}"
+    assert " ".join(expected.split()) in page.text
+    second = sum(characters[one] for one in decided if broken[one] == 2)
+    assert " ".join(f"another_rule gopher quality 0 0 0 4 {number(second)} 0 0".split()) in page.text
+
+
+def expected_tokens(corpus: Corpus, doc_ids: list[str]) -> int:
+    """The slow twin: characters of each page, at the tokens that a character of its language came to in kept pages."""
+    measures = {row["doc_id"]: row for row in table(corpus, "measures")}
+    lengths = {row["doc_id"]: row["length"] for row in table(corpus, "spans")}
+    total = 0.0
+    for doc_id in doc_ids:
+        alike = [one for one in lengths if measures[one]["language"] == measures[doc_id]["language"]] or list(lengths)
+        rate = sum(lengths[one] for one in alike) / sum(measures[one]["text_chars"] for one in alike)
+        total += measures[doc_id]["text_chars"] * rate
+    return round(total)
+
+
+def test_near_copies_say_both_bounds_and_how_many_are_less_alike_than_a_pair(tmp_path: Path) -> None:
+    make_corpus(tmp_path, documents=80)
+    copies = [
+        row | {"similarity": 0.5 + 0.05 * place} for place, row in enumerate(table(open_corpus(str(tmp_path)), "duplicates"))
+    ]
+    write_table(tmp_path, "duplicates", copies)
+    assert sum(row["similarity"] < 0.75 for row in copies) == 5 < len(copies) == 10
+    text = Page(report(tmp_path)).text
+    bounds = "from a similarity of 0.75; a copy of a copy that is less than 0.5 like the page that is kept stays"
+    assert f"{bounds}. Of 10 near copies 5 (50.0{THIN}%)" in text or f"{bounds}. Of 10 near copies 5 (50.0 %)" in text
+
+
+def test_no_list_is_cut_without_saying_how_much_more_there_is(tmp_path: Path) -> None:
+    """Until 2026-11 eight languages of a rule stood there and "only": English was not among them."""
+    make_corpus(tmp_path)
+    documents = table(open_corpus(str(tmp_path)), "documents")
+    write_table(tmp_path, "documents", [row | {"host": f"h{number}.test"} for number, row in enumerate(documents)])
+    page = Page(report(tmp_path))
+    assert f"and {len(documents) - TOP_HOSTS} more" in page.text
+    told = re.search(r"only en, (?:\w+, ){6}\w+ and (\d+) more", page.text)
+    languages = next(rule.languages for rule in resolve(RuleSettings()) if rule.name == "gopher_enough_stop_words")
+    assert told is not None and languages is not None and int(told[1]) == len(languages) - 8
+
+
+def test_pages_that_a_rule_dropped_are_shown(tmp_path: Path) -> None:
+    make_corpus(tmp_path, rule="my_rule")
+    opened = open_corpus(str(tmp_path))
+    dropped = {row["doc_id"] for row in table(opened, "outcomes") if row["reason"] == "my_rule"}
+    urls = {row["url"] for row in table(opened, "documents") if row["doc_id"] in dropped}
+    shown = (
+        Page(report(tmp_path))
+        .text.partition("Pages that were dropped, a few by each rule")[2]
+        .partition("Measures and their bounds")[0]
+    )
+    assert len([url for url in urls if f"{url} " in shown]) == 3
 
 
 def test_the_bounds_of_the_recipe_are_named_and_drawn_in(tmp_path: Path) -> None:
