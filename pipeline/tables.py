@@ -77,7 +77,7 @@ DOCUMENTS = pa.schema(
         ("text", STRING),  # what a reader of the page is there for; before any edit
         ("hidden_text", STRING),  # what a reader of the page would not see
         ("markup_text", STRING),  # what its markup says: comments, alt and title, metadata, JSON-LD; one paragraph a value
-        ("metadata", STRING),  # the other columns of a row of JSON or Parquet, a JSON object
+        ("metadata", STRING),  # JSON object: other columns of a JSON or Parquet row; the language that the maker of a WET found
     ]
 )
 

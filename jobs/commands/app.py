@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands import curate, export, look, runs, takedown, unlearning, warm
+from jobs.commands import curate, export, fetch, look, runs, takedown, unlearning, warm
 
 app = typer.Typer(
     name="winnow",
@@ -16,7 +16,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (curate, look, export, runs, unlearning, takedown, warm):
+for group in (curate, fetch, look, export, runs, unlearning, takedown, warm):
     app.add_typer(group.app)
 
 
