@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands.options import CorpusArgument, Files, Inputs, Keep, Master, Output, RecipeFile, Sample, SkipBad, SparkSettings
+from jobs.commands.options import (
+    CorpusArgument,
+    Files,
+    Inputs,
+    Keep,
+    Master,
+    Output,
+    Prometheus,
+    RecipeFile,
+    Sample,
+    SkipBad,
+    SparkSettings,
+)
 from jobs.commands.run_stages import Wanted, run
 from jobs.corpus.folder import open_corpus
 from jobs.corpus.stages import STEPS, Step
@@ -38,6 +50,7 @@ def curate(
     skip_bad_inputs: SkipBad = False,
     files: Files = None,
     sample: Sample = None,
+    prometheus: Prometheus = None,
     keep: Keep = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say which stages would be made, and why")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="with --dry-run: print JSON")] = False,
@@ -46,7 +59,7 @@ def curate(
     run(
         Wanted(
             output=output, inputs=inputs, recipe=recipe, master=master, spark=spark, skip_bad=skip_bad_inputs,
-            keep=keep or [], dry_run=dry_run, as_json=as_json, files=files, sample=sample,
+            keep=keep or [], dry_run=dry_run, as_json=as_json, files=files, sample=sample, prometheus=prometheus,
         )
     )  # fmt: skip
 
@@ -61,12 +74,13 @@ def ingest(
     skip_bad_inputs: SkipBad = False,
     files: Files = None,
     sample: Sample = None,
+    prometheus: Prometheus = None,
 ) -> None:
     """Records to documents with every measure, and rejects."""
     run(
         Wanted(
             stage="ingest", output=output, inputs=inputs, recipe=recipe, master=master, spark=spark, skip_bad=skip_bad_inputs,
-            files=files, sample=sample,
+            files=files, sample=sample, prometheus=prometheus,
         )
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobs.commands.failures import disk_full, is_disk_full
@@ -36,11 +37,13 @@ class Wanted:
     keep: list[str] = field(default_factory=list)
     dry_run: bool = False
     as_json: bool = False
+    prometheus: Path | None = None
 
 
 def run(wanted: Wanted) -> None:
     """Makes what has to be made, or with `dry_run` says what that would be, and why."""
-    from jobs.commands.terminal import say, stage_progress
+    from jobs.commands.stage_progress import stage_progress
+    from jobs.commands.terminal import say
     from jobs.corpus.recipe import build_recipe, read_recipe
     from jobs.spark.java import find_java
     from jobs.stages.curate import BY_NAME, STAGES, run_stages
@@ -63,7 +66,15 @@ def run(wanted: Wanted) -> None:
             chosen = build_recipe(corpus.manifest["recipe"])  # a single stage goes on with the corpus' own recipe
         preload = tuple(dict.fromkeys(group for stage in stages for group in stage.kernels))
         work = Work(corpus=corpus, recipe=chosen, inputs=files, preload=preload, **settings)
-        with naming_what_is_needed(work), working(work), stage_progress(work) as (started, ended):
+        names = tuple(stage.name for stage in stages)
+        with (
+            naming_what_is_needed(work),
+            working(work),
+            stage_progress(work, names, wanted.prometheus) as (
+                started,
+                ended,
+            ),
+        ):
             run_stages(work, stages, started, ended)
         if work.started_spark is not None:
             say(f"Spark took {work.start_seconds:.1f} s to start")
