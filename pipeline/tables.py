@@ -102,7 +102,7 @@ DOCUMENTS = pa.schema(
         ("tdm_policy", STRING),  # address of the policy on mining its text
         ("canonical_url", STRING),  # the address that the page says is its own
         ("published_at", STRING),  # as found; comparisons take its instant
-        ("metadata", STRING),  # the other columns of a row of JSON or Parquet, a JSON object
+        ("metadata", STRING),  # JSON object: other columns of a JSON or Parquet row; the language that the maker of a WET found
     ]
 )
 

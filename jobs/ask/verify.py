@@ -40,6 +40,7 @@ def verify(corpus: Corpus, *, reread: bool = True) -> Iterator[Check]:
     if missing or not all(check.holds for check in readable if check.law == "readable"):
         return
     with connect(corpus) as database:
+        yield from _named(corpus, database)
         yield from _conservation(database)
         yield from _integrity(corpus, database)
         if reread:
@@ -72,6 +73,14 @@ def _fault(corpus: Corpus, stored: StoredFile) -> str:
     except (OSError, CorpusError) as error:
         return str(error)
     return "" if found == stored.sha256 else f"{corpus.path(stored.file)} is not the file that corpus.json has the sha256 of"
+
+
+def _named(corpus: Corpus, database: duckdb.DuckDBPyConnection) -> Iterator[Check]:
+    """Every file that the command line named, by itself or by a folder, glob or list, is in `files` with what became of it."""
+    named = {one["path"]: one["error"] for one in corpus.manifest.get("inputs", [])}
+    found = {one["path"]: one["error"] for one in rows(database, "SELECT path, error FROM files")}
+    differ = sorted(path for path in {*named, *found} if (path in named, named.get(path)) != (path in found, found.get(path)))
+    yield Check("conservation", "every file that was named was read, refused or skipped", not differ, str(differ[:3]))
 
 
 def _conservation(database: duckdb.DuckDBPyConnection) -> Iterator[Check]:

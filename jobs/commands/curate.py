@@ -14,6 +14,7 @@ from jobs.commands.options import (
     Keep,
     Master,
     Output,
+    Prometheus,
     RecipeFile,
     Sample,
     SkipBad,
@@ -53,6 +54,7 @@ def curate(
     skip_bad_inputs: SkipBad = False,
     files: Files = None,
     sample: Sample = None,
+    prometheus: Prometheus = None,
     keep: Keep = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say which stages would be made, and why")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="with --dry-run: print JSON")] = False,
@@ -62,6 +64,7 @@ def curate(
         Wanted(
             output=output, inputs=inputs, recipe=recipe, master=master, spark=spark, skip_bad=skip_bad_inputs,
             keep=keep or [], dry_run=dry_run, as_json=as_json, changes=changes or [], yes=yes, files=files, sample=sample,
+            prometheus=prometheus,
         )
     )  # fmt: skip
 
@@ -78,12 +81,13 @@ def ingest(
     skip_bad_inputs: SkipBad = False,
     files: Files = None,
     sample: Sample = None,
+    prometheus: Prometheus = None,
 ) -> None:
     """Records to documents with every measure, and rejects."""
     run(
         Wanted(
             stage="ingest", output=output, inputs=inputs, recipe=recipe, master=master, spark=spark, skip_bad=skip_bad_inputs,
-            changes=changes or [], yes=yes, files=files, sample=sample,
+            changes=changes or [], yes=yes, files=files, sample=sample, prometheus=prometheus,
         )
     )  # fmt: skip
 

@@ -130,6 +130,27 @@ def trace(
 
 
 @app.command()
+def status(
+    corpus: Annotated[str, typer.Argument(metavar="CORPUS", help="folder of a corpus, or of one that is being made")],
+    prometheus: Annotated[
+        Path | None, typer.Option("--prometheus", metavar="FILE", help="write it there in Prometheus' text format")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """How far the work on a corpus is, from any terminal: stage, bytes, records, rate, memory, retries, the last error."""
+    from jobs.commands.stage_progress import show_status
+    from jobs.commands.terminal import print_json
+    from jobs.corpus.folder import corpus_at
+    from jobs.corpus.progress import read_status, write_prometheus
+
+    opened = corpus_at(corpus)
+    found = read_status(opened)
+    if prometheus is not None:
+        write_prometheus(prometheus, opened.root, found)
+    print_json(found.as_json()) if as_json else show_status(opened.root, found)
+
+
+@app.command()
 def verify(
     corpus: Annotated[str, typer.Argument(metavar="CORPUS", help="folder of a corpus, or a takedown's certificate.json")],
     as_json: Json = False,

@@ -38,6 +38,9 @@ Keep = Annotated[
     list[str] | None,
     typer.Option("--keep", metavar="STAGE", help="accept a stage as it stands; may be repeated"),
 ]
+Prometheus = Annotated[
+    Path | None, typer.Option("--prometheus", metavar="FILE", help="keep the state there as a text file for node_exporter")
+]
 Json = Annotated[bool, typer.Option("--json", help="print JSON, for scripts")]
 
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="folder of a run")]

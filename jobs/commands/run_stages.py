@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobs.commands.failures import disk_full, is_disk_full
@@ -39,11 +40,13 @@ class Wanted:
     yes: bool = False  # a whole recipe may change what the corpus was made with
     dry_run: bool = False
     as_json: bool = False
+    prometheus: Path | None = None
 
 
 def run(wanted: Wanted) -> None:
     """Makes what has to be made, or with `dry_run` says what that would be, and why."""
-    from jobs.commands.terminal import say, stage_progress
+    from jobs.commands.stage_progress import stage_progress
+    from jobs.commands.terminal import say
     from jobs.spark.java import find_java
     from jobs.stages.curate import BY_NAME, STAGES, run_stages
     from jobs.stages.stage import Work, working
@@ -63,7 +66,9 @@ def run(wanted: Wanted) -> None:
     with changing(wanted.output) as corpus:
         preload = tuple(dict.fromkeys(group for stage in stages for group in stage.kernels))
         work = Work(corpus=corpus, recipe=chosen, inputs=files, preload=preload, **settings)
-        with naming_what_is_needed(work), working(work), stage_progress(work) as (started, ended):
+        names = tuple(stage.name for stage in stages)
+        progress = stage_progress(work, names, wanted.prometheus)
+        with naming_what_is_needed(work), working(work), progress as (started, ended):
             run_stages(work, stages, started, ended)
         if work.started_spark is not None:
             say(f"Spark took {work.start_seconds:.1f} s to start")

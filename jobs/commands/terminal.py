@@ -2,20 +2,13 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from jobs.commands.task_watcher import TaskWatcher
 from pipeline.invisible import spelled
-
-if TYPE_CHECKING:  # Spark, which most commands do without
-    from jobs.stages.stage import Work
 
 console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 messages = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
@@ -57,38 +50,3 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.4g}"
     return harmless(value)
-
-
-@contextmanager
-def stage_progress(work: "Work") -> Iterator[Any]:
-    """Yields (started, ended) callbacks for the stages of a curate run.
-
-    On a terminal: one moving line with the tasks that Spark has finished of those it knows, elapsed and remaining time.
-    """
-    if not messages.is_terminal:
-        yield (lambda stage: say(f"{stage}: started"), lambda stage, made: say(_ended(work, stage, made)))
-        return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} tasks"))
-    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=messages, transient=True) as progress:
-        line = progress.add_task("starting", total=None)
-        watcher = TaskWatcher(work, progress, line)
-
-        def started(stage: str) -> None:
-            progress.reset(line, description=stage, total=None)
-
-        def ended(stage: str, made: bool) -> None:
-            progress.console.print(_ended(work, stage, made), markup=False)
-
-        watcher.start()
-        try:
-            yield started, ended
-        finally:
-            watcher.stop()
-
-
-def _ended(work: "Work", stage: str, made: bool) -> str:
-    record = work.corpus.manifest["stages"][stage]
-    counts = ", ".join(f"{name} {count:,}" for name, count in record["counts"].items())
-    if not made:
-        return f"{stage}: unchanged ({counts})"
-    return f"{stage}: {counts} in {record['seconds']:.1f} s ({record['records_per_second']:,.0f} records/s)"

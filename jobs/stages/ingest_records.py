@@ -17,13 +17,16 @@ from jobs.corpus.files.journal import Done, Journal, done_from_json
 from jobs.corpus.files.parquet import TableFile, part, read_groups, store_table
 from jobs.corpus.files.tables import folder_of
 from jobs.corpus.inputs import InputFile
+from jobs.corpus.progress import TaskNote, TaskProgress, peak_memory
 from jobs.corpus.recipe import ingest_settings
 from jobs.corpus.sources.open_source import open_pinned
+from jobs.corpus.sources.outside import RETRIES
 from jobs.corpus.sources.settings import SourceSettings
 from jobs.corpus.tombstones import read_tombstones
 from jobs.spark.arrow_map import arrow_map
+from jobs.spark.counters import Counters
 from jobs.stages.read_word_lists import read_safety_lists
-from jobs.stages.stage import Stage, Work
+from jobs.stages.stage import Amount, Stage, Work
 from pipeline import tables
 from pipeline.blocks import StoredFile
 from pipeline.duplicates.tombstones import Graveyard
@@ -43,32 +46,41 @@ class Reader:
     graveyard: Graveyard
     journal: Journal
     sources: SourceSettings
+    counters: Counters | None = None  # told of what is done, where somebody watches
 
     def read(self, file: InputFile, number: int) -> Done:
         """Reads one input whole; what it gave is noted before this returns."""
         counts = {"documents": 0, "rejects": 0, "damaged_bytes": 0}
         with ExitStack() as stack:
             writers = {table: stack.enter_context(closing(self._new(table, number))) for table in PER_INPUT}
-            for some in self._parts(file, stack):
+            note, retries = TaskNote(self.journal.root, number), RETRIES.count
+            stack.callback(note.forget)
+            for some, place in self._parts(file, stack):
                 for table in PER_INPUT:
                     writers[table].add(getattr(some, table))
                 counts["documents"] += some.documents.num_rows
                 counts["rejects"] += some.rejects.num_rows
                 counts["damaged_bytes"] += some.damaged_bytes
+                records = counts["documents"] + counts["rejects"]
+                note.tell(TaskProgress(place, records, RETRIES.count - retries, peak_memory(), RETRIES.last))
             stored = {table: [one.finish([file.path])] if one.has_rows else [] for table, one in writers.items()}
         records = counts["documents"] + counts["rejects"]
         told = {"path": file.path, "bytes": file.size, "records": records, **counts, "error": file.error}
         done = Done(file.key, stored, told)
         self.journal.note(done)
+        if self.counters is not None:
+            self.counters.add(inputs=1, bytes=file.size, records=records, retries=RETRIES.count - retries)
         return done
 
     def _new(self, table: str, number: int) -> TableFile:
         return TableFile(self.journal.root, part(folder_of(table), number), tables.TABLES[table])
 
-    def _parts(self, file: InputFile, stack: ExitStack) -> Iterator[Ingested]:
+    def _parts(self, file: InputFile, stack: ExitStack) -> Iterator[tuple[Ingested, int]]:
+        """With each the byte up to which the file was read for it."""
         if file.error is None:
             stream = stack.enter_context(open_pinned(file.path, file.size, file.changed, self.sources))
-            yield from ingest.ingest_file(stream, file.path, self.settings, self.graveyard)
+            for some in ingest.ingest_file(stream, file.path, self.settings, self.graveyard):
+                yield some, 0 if stream.closed else stream.tell()
 
     def refusal(self, file: InputFile, problem: str) -> Done:
         """Of an input that could not be read to its end: nothing of it stays, and no entry, so that it is tried again."""
@@ -85,8 +97,9 @@ def run(work: Work) -> dict[str, int]:
     left = [one for one in files if one.key not in done]
     graves = Graveyard(read_tombstones(work.corpus, work.recipe.tombstones.files))
     settings = dataclasses.replace(ingest_settings(work.recipe), safety=read_safety_lists(work.recipe.safety))
-    reader = Reader(settings, graves, journal, work.recipe.sources)
     if left:
+        _tell_how_much(work, files, left)
+        reader = Reader(settings, graves, journal, work.recipe.sources, work.counters)
         told = arrow_map(lambda batch: _read_all(batch, reader), _one_file_a_task(work, left, numbers), TOLD).collect()
         read = [done_from_json(json.loads(row["done"])) for row in told]
         files = _without_failed(work, files, read)
@@ -98,6 +111,13 @@ def run(work: Work) -> dict[str, int]:
     work.publish_files("files", [store_table(work.corpus.root, part("files", 0), rows, tables.FILES)])
     counts = {name: sum(one.told[name] for one in parts) for name in ("documents", "rejects")}
     return {"records": sum(counts.values()), **counts, "files": len(files)}
+
+
+def _tell_how_much(work: Work, files: list[InputFile], left: list[InputFile]) -> None:
+    """For whoever watches: what there is to do, and what of it an earlier run has done."""
+    work.counters = Counters(work.spark.sparkContext)
+    of_left, of_all = (Amount(len(some), sum(one.size for one in some)) for some in (left, files))
+    work.done_before, work.to_do = Amount(of_all.inputs - of_left.inputs, of_all.bytes - of_left.bytes), of_all
 
 
 def _one_file_a_task(work: Work, files: list[InputFile], numbers: dict[str, int]) -> DataFrame:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
@@ -18,11 +18,19 @@ from jobs.corpus.inputs import InputFile
 from jobs.corpus.recipe import Recipe, recipe_values
 from jobs.kernels.warm import compile_kernels
 from jobs.spark.arrow_map import peak_worker_bytes, spark_schema
+from jobs.spark.counters import Counters
 from jobs.spark.session import session
 from jobs.spark.tables import Written, by_doc_id, by_hash, read_files, write_rows
 from jobs.stages.fingerprint import Parts, differences, hash_of, made_of
 from pipeline.blocks import StoredFile
 from pipeline.tables import TABLES
+
+
+class Amount(NamedTuple):
+    """Of inputs."""
+
+    inputs: int = 0
+    bytes: int = 0
 
 
 @dataclass
@@ -38,6 +46,9 @@ class Work:
     keep: frozenset[str] = frozenset()  # stages that are accepted as they stand
     skip_bad: bool = False  # inputs that cannot be read are left out, and recorded
     stage: str = ""
+    counters: Counters | None = None  # of a stage that counts what its tasks have done
+    done_before: Amount = field(default_factory=Amount)  # what an earlier run has left to it
+    to_do: Amount = field(default_factory=Amount)  # that included
     parts: Parts = field(default_factory=dict)  # what the stage is made of
     made: dict[str, list[StoredFile]] = field(default_factory=dict)  # tables that it has written
     start_seconds: float = 0.0  # spent on starting Spark, reported apart from any stage
@@ -162,7 +173,7 @@ def run_stage(stage: Stage, work: Work, say: Callable[[str], None]) -> bool:
     if not plan.would_run:
         return False
     spark_before, started = work.start_seconds, time.monotonic()
-    work.stage, work.parts, work.made = stage.name, parts, {}
+    work.stage, work.parts, work.made, work.counters = stage.name, parts, {}, None
     work.journal().forget_others()
     say(stage.name)
     compile_kernels(stage.kernels)

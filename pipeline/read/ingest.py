@@ -17,6 +17,7 @@ Where a block is not what its WARC-Block-Digest says, the row says so: a documen
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, NamedTuple
@@ -212,8 +213,14 @@ def _from_record(record: warc.Record, warc_file: str, settings: IngestSettings) 
         "host": host_of(record.url),
         "fetched_at": record.date or None,
         "truncated": record.truncated or None,
-        "metadata": None,
+        "metadata": _metadata_of(record),
     }
+
+
+def _metadata_of(record: warc.Record) -> str | None:
+    """What the maker of a WET file found: the language of the text, which cannot be computed again from it."""
+    found = record.headers.get("warc-identified-content-language", "")
+    return json.dumps({"warc_identified_content_language": found}) if record.record_type == "conversion" and found else None
 
 
 class _Payload(NamedTuple):

@@ -4,6 +4,7 @@ import importlib.metadata
 import io
 import os
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from typing import IO, Any, NamedTuple
 
@@ -166,10 +167,12 @@ class HttpFile(io.RawIOBase):
         super().close()
 
 
-def download(url: str, file: IO[bytes], settings: SourceSettings, version: str | None) -> int:
+def download(
+    url: str, file: IO[bytes], settings: SourceSettings, version: str | None, begins: Callable[[str], None] = lambda _: None
+) -> int:
     """Goes on with `file` from its end until it holds the whole of `url`, once; returns its size. One more call goes on.
 
-    `version` is that of the bytes which `file` holds; null: it holds none that count.
+    `version` is that of the bytes which `file` holds; null: it holds none that count. `begins` is told the answer's.
     """
     have = file.seek(0, io.SEEK_END) if version is not None else 0
     answer = ask(url, have, settings)
@@ -178,6 +181,7 @@ def download(url: str, file: IO[bytes], settings: SourceSettings, version: str |
             raise IsAnother(f"its ETag or date was {version!a:.80}, and now is {answer.version!a:.80}")
         file.seek(answer.start)
         file.truncate()
+        begins(answer.version)
         while data := answer.response.raw.read1(COPIED_BYTES, decode_content=False):
             file.write(data)
     if answer.size is not None and file.tell() != answer.size:

@@ -83,8 +83,9 @@ def trying(call: Callable[[], Result], settings: SourceSettings, name: str) -> R
     Raises InputError that names the input where it does not pass, or not soon enough; a full disk and our own mistakes stay.
     """
     patience = Retrying(
-        stop=stop_after_attempt(settings.attempts), wait=_Wait(settings), retry=retry_if_exception(passes), reraise=True
-    )
+        stop=stop_after_attempt(settings.attempts), wait=_Wait(settings), retry=retry_if_exception(passes), reraise=True,
+        before_sleep=lambda state: RETRIES.note(name, state),
+    )  # fmt: skip
     try:
         return patience(call)
     except WinnowError:
@@ -94,6 +95,22 @@ def trying(call: Callable[[], Result], settings: SourceSettings, name: str) -> R
         if line is None:
             raise
         raise InputError(line) from error
+
+
+class Retries:
+    """What this process has asked for again, for whoever watches; nothing is decided by it."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.last: str | None = None
+
+    def note(self, name: str, state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome is not None else None
+        self.count += 1
+        self.last = f"{name}: {_words(error)}, asked for again" if error is not None else None
+
+
+RETRIES = Retries()
 
 
 class _Wait:

@@ -1,26 +1,22 @@
-"""The bytes of a WARC file in pieces: as stored, or inflated gzip member by gzip member. Knows gzip, nothing of records.
+"""The bytes of a WARC file in pieces: as stored, or inflated member by member (a gzip member, a zstd frame).
 
-A member is handed on only after its CRC was checked, unless it inflates to more than one record may hold (a whole file
+A member is handed on only after its checksum was compared, unless it inflates to more than one record may hold (a whole file
 in one member): then its pieces go out as they come. What inflates before damage is handed on with the problem named, for
 the records' own digests to decide about. What does not inflate is a `Gap`, up to the next member that inflates to
 `WARC/`: the start of a record is the only thing to hold on to after damage.
 """
 
-import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, ClassVar, NamedTuple, Protocol
 
 from pipeline.errors import RecipeError
-from pipeline.read.warc.header import NEWLINES, begins_record
 from pipeline.settings import check_settings, setting
 
-GZIP_MAGIC = b"\x1f\x8b\x08"
 READ_BYTES = 1 << 20
 PADDING = b"\0\r\n"  # what tar, tape blocks and careless joins leave between members
-FIRST_FEED_BYTES, MAX_FEED_BYTES = 2048, 65_536  # zlib copies what it was fed beyond the member's end: start small
-CUT_MEMBER = "the file ends inside a gzip member"
-SALVAGE_FEED_BYTES = 1024
+CUT_MEMBER = "the file ends inside a compressed member"
 # Bytes gone through a second time after damage, per file: a floor and a share of the file. Past that, reading resumes
 # where it stands instead of where the damage began, or a crafted file would cost quadratic time.
 REREAD_FLOOR_BYTES, REREAD_SHARE = 1 << 28, 8
@@ -93,6 +89,48 @@ class StoredBytes:
         self._data, self._base = b"".join(parts), position
 
 
+class Unsound(Exception):
+    """A member does not inflate further; the message says why."""
+
+
+class Unpacker(Protocol):
+    """Inflates one member, step by step."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    def step(self, stored: StoredBytes, position: int, most: int) -> tuple[bytes, int]:
+        """(bytes that inflate next, `most` or a block of them; how many stored bytes they took). Raises Unsound."""
+        ...
+
+
+class Codec(ABC):
+    """A way of packing members."""
+
+    magic: ClassVar[bytes]  # a member begins with it
+    head_bytes: ClassVar[int]  # that tell whether a member opens a record
+
+    @abstractmethod
+    def unpacker(self) -> Unpacker: ...
+
+    @abstractmethod
+    def opens_record(self, member: bytes) -> bool:
+        """Whether these first bytes of a member inflate to the start of a WARC record."""
+
+    def salvaged(self, stored: StoredBytes, start: int, skip: int, most: int) -> tuple[bytes, int]:
+        """(what of a damaged member inflates behind its first `skip` bytes, where in the file that ends)."""
+        unpacker, position, size, parts = self.unpacker(), start, 0, [b""]
+        while size < most and not unpacker.eof:
+            try:
+                part, took = unpacker.step(stored, position, most - size)
+            except Unsound:
+                break
+            position += took
+            parts.append(part[max(0, skip - size) :])
+            size += len(part)
+        return b"".join(parts), position
+
+
 def plain_pieces(stored: StoredBytes, start: int) -> Iterator[Piece]:
     """The file from `start` as it is."""
     while data := stored.at(start, READ_BYTES):
@@ -100,16 +138,16 @@ def plain_pieces(stored: StoredBytes, start: int) -> Iterator[Piece]:
         start += len(data)
 
 
-def gzip_pieces(stored: StoredBytes, start: int, limits: WarcLimits) -> Iterator[Piece | Gap]:
+def member_pieces(stored: StoredBytes, codec: Codec, start: int, limits: WarcLimits) -> Iterator[Piece | Gap]:
     """The members from `start` on. Empty members (BGZF ends in one) and padding between members give nothing."""
     reread = 0
-    while (start := _after_padding(stored, start)) >= 0:
-        member = _Member(stored, start, limits)
+    while (start := _after_padding(stored, codec, start)) >= 0:
+        member = _Member(stored, codec, start, limits)
         yield from member.pieces()
         if member.problem:
             reread += member.position - start
             again = member.known if reread <= REREAD_FLOOR_BYTES + REREAD_SHARE * start else member.position
-            end = next_member(stored, max(again, start + 1))
+            end = next_member(stored, codec, max(again, start + 1))
             yield from member.remains(end)
             start = end
         else:
@@ -119,11 +157,11 @@ def gzip_pieces(stored: StoredBytes, start: int, limits: WarcLimits) -> Iterator
 class _Member:
     """Inflates one member; afterwards `problem` says why it could not, and `position` how far it read."""
 
-    def __init__(self, stored: StoredBytes, start: int, limits: WarcLimits) -> None:
+    def __init__(self, stored: StoredBytes, codec: Codec, start: int, limits: WarcLimits) -> None:
         self.start = self.position = self.known = start  # known: the bytes before it were handed on
         self.reason, self.problem = "damaged", ""
-        self._stored, self._limits = stored, limits
-        self._inflater = zlib.decompressobj(31)
+        self._stored, self._codec, self._limits = stored, codec, limits
+        self._unpacker = codec.unpacker()
         self._given = 0  # inflated bytes that were handed on
 
     def pieces(self) -> Iterator[Piece]:
@@ -132,7 +170,7 @@ class _Member:
             yield Piece(data, self.known, self.position, self.start, self._given == 0)
             self.known = self.position
             self._given += len(data)
-            if self._inflater.eof:
+            if self._unpacker.eof:
                 return
             if self._given > self._limits.max_inflate_ratio * (self.position - self.start):
                 self.reason = "bomb"
@@ -151,86 +189,42 @@ class _Member:
         yield Gap(break_at, end, self.reason, self.problem)
 
     def _salvaged(self) -> tuple[bytes, int]:
-        """(what inflates before the problem and was not handed on, where in the file that ends).
-
-        An error takes the output of the whole call with it, so the last stretch is fed byte by byte.
-        """
+        """(what inflates before the problem and was not handed on, where in the file that ends)."""
         most = self._given + max(self._limits.max_record_bytes + self._limits.max_header_bytes, READ_BYTES)
-        inflater, position, size, parts = zlib.decompressobj(31), self.start, 0, [b""]
-        feed = SALVAGE_FEED_BYTES
-        while size < most and not inflater.eof and (fed := self._stored.at(position, feed)):
-            before = inflater.copy()
-            try:
-                part = inflater.decompress(fed, most - size)
-            except zlib.error:
-                if feed == 1:
-                    break
-                inflater, feed = before, 1
-                continue
-            position += len(fed) - len(inflater.unused_data)
-            parts.append(part[max(0, self._given - size) :])
-            size += len(part)
-        return b"".join(parts), position
+        return self._codec.salvaged(self._stored, self.start, self._given, most)
 
     def _inflate(self, count: int) -> bytes:
         """Up to `count` bytes more; fewer at the member's end or where a problem stops it."""
         parts: list[bytes] = []
-        feed = FIRST_FEED_BYTES
-        while count > 0 and not self._inflater.eof:
-            fed = self._stored.at(self.position, feed)
-            if not fed:
-                self.problem = CUT_MEMBER
-                break
+        while count > 0 and not self._unpacker.eof:
             try:
-                part = self._inflater.decompress(fed, count)
-            except zlib.error as error:
-                self.problem = f"gzip member does not inflate: {str(error).rpartition(': ')[2]}"
+                part, took = self._unpacker.step(self._stored, self.position, count)
+            except Unsound as problem:
+                self.problem = str(problem)
                 break
-            self.position += len(fed) - len(self._inflater.unconsumed_tail) - len(self._inflater.unused_data)
+            self.position += took
             parts.append(part)
             count -= len(part)
-            feed = min(feed * 4, MAX_FEED_BYTES)
         return b"".join(parts)
 
 
-def next_member(stored: StoredBytes, start: int, stop: int | None = None) -> int:
+def next_member(stored: StoredBytes, codec: Codec, start: int, stop: int | None = None) -> int:
     """Offset of the first member from `start` on that inflates to `WARC/`; if there is none -1 past `stop`, or the file's end."""
+    overlap = len(codec.magic) - 1
     while window := stored.at(start, READ_BYTES):
         at = -1
-        while (at := window.find(GZIP_MAGIC, at + 1)) >= 0:
-            if opens_record(stored.at(start + at, 1024)):
+        while (at := window.find(codec.magic, at + 1)) >= 0:
+            if codec.opens_record(stored.at(start + at, codec.head_bytes)):
                 return start + at
         if stop is not None and start >= stop:
             return -1
-        start += len(window) - 2 if len(window) == READ_BYTES else len(window)
+        start += len(window) - overlap if len(window) == READ_BYTES else len(window)
     return start
 
 
-def opens_record(member: bytes) -> bool:
-    """Whether these first bytes of a gzip member inflate to the start of a WARC record."""
-    try:
-        return begins_record(zlib.decompressobj(31).decompress(member, 64).lstrip(NEWLINES))
-    except zlib.error:
-        return False
-
-
-def inflated_head(member: bytes, count: int) -> bytes:
-    """As much of the first `count` inflated bytes as can be had."""
-    inflater = zlib.decompressobj(31)
-    head = b""
-    for start in range(0, len(member), 64):  # an error takes the whole call's output with it
-        try:
-            head += inflater.decompress(member[start : start + 64], count - len(head))
-        except zlib.error:
-            break
-        if len(head) >= count or inflater.eof:
-            break
-    return head
-
-
-def _after_padding(stored: StoredBytes, start: int) -> int:
+def _after_padding(stored: StoredBytes, codec: Codec, start: int) -> int:
     """First byte from `start` that is no padding, -1 at the end of the file."""
-    if stored.at(start, 1) == GZIP_MAGIC[:1]:
+    if stored.at(start, 1) == codec.magic[:1]:
         return start
     while window := stored.at(start, READ_BYTES):
         if rest := window.lstrip(PADDING):

@@ -9,6 +9,7 @@ digest denies is still a record if its length leads on: many writers get the dig
 
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 from pipeline.errors import InputError
@@ -27,7 +28,7 @@ from pipeline.read.warc.header import (
     record_id,
     target_url,
 )
-from pipeline.read.warc.layout import is_gzip
+from pipeline.read.warc.layout import WAT, Layout, layout_of
 from pipeline.read.warc.members import (
     CUT_MEMBER,
     READ_BYTES,
@@ -36,7 +37,6 @@ from pipeline.read.warc.members import (
     Gap,
     StoredBytes,
     WarcLimits,
-    opens_record,
 )
 from pipeline.read.warc.window import Run
 
@@ -81,24 +81,33 @@ class Damage(NamedTuple):
 
 
 def check_warc(stream: BinaryIO, name: str) -> None:
-    """InputError unless `stream` is a WARC file, plain or gzip; damage is none of its business."""
-    is_gzip(StoredBytes(stream), name)
+    """InputError unless `stream` is a WARC file, plain, gzip or zstd; damage is none of its business."""
+    layout = layout_of(StoredBytes(stream), name)
+    first = list(islice(_Reader(StoredBytes(stream), layout, 0, WarcLimits()).items(), 2))
+    if any(isinstance(one, Record) and _is_computed(one) for one in first):
+        raise InputError(f"{name} is {WAT}")
     stream.seek(0)
+
+
+def _is_computed(record: Record) -> bool:
+    """Whether it is what WAT files consist of: another record's metadata, as JSON in an Envelope."""
+    is_json = record.headers.get("content-type", "").startswith("application/json")
+    return record.record_type == "metadata" and is_json and b'"Envelope"' in record.block
 
 
 def read_records(stream: BinaryIO, limits: WarcLimits) -> Iterator[Record | Damage]:
     """Records and damages of a seekable stream in file order; memory is bounded by `limits`."""
     stored = StoredBytes(stream)
-    return _merged(_Reader(stored, is_gzip(stored, "the input"), 0, limits).items())
+    return _merged(_Reader(stored, layout_of(stored, "the input"), 0, limits).items())
 
 
 def read_record_at(stream: BinaryIO, offset: int, limits: WarcLimits) -> Record:
     """The record to which `read_records` gave this offset. Quick, but for records that share a member: those are counted out."""
     stored = StoredBytes(stream)
-    gzip = is_gzip(stored, "the input")
-    head = stored.at(offset, 1024)
-    start = offset if (opens_record(head) if gzip else begins_record(head)) else 0
-    for item in _Reader(stored, gzip, start, limits).items():
+    layout = layout_of(stored, "the input")
+    codec = layout.codec
+    opens = codec.opens_record(stored.at(offset, codec.head_bytes)) if codec else begins_record(stored.at(offset, 5))
+    for item in _Reader(stored, layout, offset if opens else 0, limits).items():
         if item.offset == offset and isinstance(item, Record):
             return item
         if item.offset >= offset:
@@ -110,10 +119,10 @@ def read_record_at(stream: BinaryIO, offset: int, limits: WarcLimits) -> Record:
 class _Reader:
     """Walks one file, item by item: `_run` stands at the first byte of the next one."""
 
-    def __init__(self, stored: StoredBytes, gzip: bool, start: int, limits: WarcLimits) -> None:
-        self._run = Run(stored, gzip, start, limits)
+    def __init__(self, stored: StoredBytes, layout: Layout, start: int, limits: WarcLimits) -> None:
+        self._run = Run(stored, layout.codec, max(start, layout.start), limits)
         self._limits = limits
-        self._member, self._number = -1, 0  # the gzip member of the latest item, and the item's number in it
+        self._member, self._number = -1, 0  # the compressed member of the latest item, and the item's number in it
         self._reread = 0
         self._latest: deque[str] = deque(maxlen=RECORDS_PER_WINDOW)  # ids of the records that were given
         self._unclosed = False  # whether the line ends are missing behind the latest of them
@@ -286,7 +295,7 @@ class _Reader:
         while run.skip(run.left() + 1):
             pass
         offset = self._member + self._number
-        return Damage(offset, run.item_length(), "gzip member holds more records than bytes", "bomb")
+        return Damage(offset, run.item_length(), "compressed member holds more records than bytes", "bomb")
 
 
 def _merged(items: Iterator[Record | Damage]) -> Iterator[Record | Damage]:

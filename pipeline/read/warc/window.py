@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from pipeline.read.warc.header import NEWLINES, begins_record
-from pipeline.read.warc.members import Gap, Piece, StoredBytes, WarcLimits, gzip_pieces, plain_pieces
+from pipeline.read.warc.members import Codec, Gap, Piece, StoredBytes, WarcLimits, member_pieces, plain_pieces
 
 
 class Span(NamedTuple):
@@ -15,19 +15,19 @@ class Span(NamedTuple):
     end: int
     stored_start: int
     stored_end: int
-    member: int  # first stored byte of the gzip member, -1 where nothing is compressed
+    member: int  # first stored byte of the compressed member, -1 where nothing is compressed
     member_place: int
     problem: str  # of the piece: why its bytes may be wrong
 
 
 class Run:
-    """`data[at]` is the next byte. A run ends where bytes cannot be read, and before a gzip member that begins with `WARC/`.
+    """`data[at]` is the next byte. A run ends where bytes cannot be read, and before a member that begins with `WARC/`.
 
     Places count the run's inflated bytes from its beginning; everything before `at` may be forgotten when more is read.
     """
 
-    def __init__(self, stored: StoredBytes, gzip: bool, start: int, limits: WarcLimits) -> None:
-        self._stored, self._gzip, self._limits = stored, gzip, limits
+    def __init__(self, stored: StoredBytes, codec: Codec | None, start: int, limits: WarcLimits) -> None:
+        self._stored, self._codec, self._limits = stored, codec, limits
         self._accounted = start  # stored bytes before it belong to earlier items
         self._read_from(start)
 
@@ -36,7 +36,8 @@ class Run:
         self._place = 0  # of data[0]
         self._doubtful = False  # whether any span has a problem
         self._spans: deque[Span] = deque()
-        pieces = gzip_pieces(self._stored, start, self._limits) if self._gzip else plain_pieces(self._stored, start)
+        codec, stored = self._codec, self._stored
+        pieces = member_pieces(stored, codec, start, self._limits) if codec else plain_pieces(stored, start)
         self._pieces: Iterator[Piece | Gap] = pieces
         self._waiting = next(pieces, None)
 
@@ -119,7 +120,7 @@ class Run:
         return self._place + self.at
 
     def stored_place(self) -> int:
-        """Where the next byte is stored; inside a gzip member by its share of the inflated bytes."""
+        """Where the next byte is stored; inside a compressed member by its share of the inflated bytes."""
         span = self.span()
         share = (self.place() - span.start) * (span.stored_end - span.stored_start) // (span.end - span.start)
         return span.stored_start + share
@@ -139,7 +140,7 @@ class Run:
 
     def begin_item(self) -> None:
         """What was stepped over up to here was padding."""
-        if not self._gzip:
+        if self._codec is None:
             self._accounted = self.stored_place()
 
     def item_length(self) -> int:

@@ -176,6 +176,20 @@ def test_a_bad_input_can_be_skipped_and_is_recorded(crawl: Path, tmp_path: Path)
     assert inputs[crawl.name]["records"] > 0 and inputs[crawl.name]["error"] is None
 
 
+@pytest.mark.usefixtures("on_the_shared_session")
+def test_what_a_folder_holds_beside_inputs_is_told_and_recorded(crawl: Path, tmp_path: Path) -> None:
+    """16 files of 28 were left aside without a word (2026-11)."""
+    folder = tmp_path / "crawl"
+    folder.mkdir()
+    shutil.copy(crawl, folder)
+    (folder / "README.md").write_text("# A crawl")
+    (tmp_path / "recipe.toml").write_text(SMALL_TOML)
+    result = winnow("ingest", folder, "--output", tmp_path / "C", "--recipe", tmp_path / "recipe.toml")
+    assert "1 file skipped: README.md; `files` says why of each" in result.stderr
+    told = {Path(row["path"]).name: row for row in table(open_corpus(str(tmp_path / "C")), "files")}
+    assert "is no WARC file" in told["README.md"]["error"] and told["README.md"]["records"] == 0
+
+
 def test_a_full_disk_names_what_is_needed_and_what_is_free_in_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.warc").write_bytes(bytes(1_000_000))
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9 - 12_288, 12_288))

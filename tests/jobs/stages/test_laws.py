@@ -166,6 +166,18 @@ def test_verify_sees_a_lost_record(broken: Corpus) -> None:
     assert "conservation" in failed_laws(put(Path(broken.root), {"outcomes": table(broken, "outcomes")[1:]}))
 
 
+def test_verify_sees_a_file_that_was_named_and_is_not_told_of(broken: Corpus) -> None:
+    """12 files of 28 were taken, and nothing said so (2026-11)."""
+    more = {"path": "/crawl/left.out.gz", "size": 1, "changed": "", "error": "skipped: it is no input", "skipped": True}
+    silent = put(Path(broken.root), inputs=[*broken.manifest["inputs"], more])
+    assert "conservation" in failed_laws(silent)
+    told = dict.fromkeys(("bytes", "records", "documents", "rejects", "damaged_bytes"), 0) | {
+        "path": more["path"],
+        "error": more["error"],
+    }
+    assert "conservation" not in failed_laws(put(Path(broken.root), {"files": [*table(broken, "files"), told]}))
+
+
 def test_verify_sees_a_changed_input(broken: Corpus, crawl: tuple[list[Path], int], tmp_path: Path) -> None:
     original = {path: path.read_bytes() for path in crawl[0]}
     try:

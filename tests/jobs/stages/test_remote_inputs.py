@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from pyspark.sql import SparkSession
 
 from jobs.corpus.folder import Corpus, open_corpus
 from jobs.corpus.inputs import list_inputs
+from jobs.corpus.progress import FAILED, FINISHED, LOG, read_status
 from jobs.stages import stage
 from tests.crawls import write_crawl
 from tests.jobs.corpus.sources.faulty_server import Asked, FaultyServer, Reply, faulty_server
@@ -71,10 +73,21 @@ def test_faults_that_pass_change_no_row_and_one_that_does_not_costs_its_file_alo
         reply.cut = max(0, LOOKED_AT_BYTES + 3000 - (asked.start or 0))
         return reply
 
+    told = read_status(open_corpus(str(tmp_path / "C")))
+    size = sum(path.stat().st_size for path in crawl)
+    assert (told.state, told.stage, told.stages_done) == (FINISHED, "ingest", ("ingest",))
+    assert (told.inputs_done, told.bytes_done, told.bytes) == (2, size, size)
+    assert told.retries > 2 and told.records_done == sum(one[0] for one in rows(tmp_path).values())
+
     third = server.put("/third.warc.gz", crawl[0].read_bytes() * 60, breaks_later)
     said = ingest(tmp_path, good, third, status=2)
     assert said.splitlines()[-1].startswith(f"winnow: input {third} cannot be read") and "1 of 2 inputs" in said
     assert rows(tmp_path).keys() == {path.name for path in crawl}, "nothing half-made is visible"
+
+    told = read_status(open_corpus(str(tmp_path / "C")))
+    assert told.state == FAILED and third in str(told.last_error)
+    log = [json.loads(line) for line in (tmp_path / "C" / LOG).read_text().splitlines()]
+    assert [one["event"] for one in log][-3:] == ["begun", "stage begun", FAILED] and log[-1]["last_error"] == told.last_error
 
     ingest(tmp_path, good, third, "--skip-bad-inputs")
     recorded = rows(tmp_path)

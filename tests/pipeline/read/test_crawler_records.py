@@ -43,3 +43,19 @@ def test_logs_and_second_copies_of_pages_give_no_document_until_2026_11_they_wer
     (found,) = ingest.ingest_file(io.BytesIO(warc), "a.warc", ingest_settings(Recipe()))
     assert found.documents["url"].to_pylist() == ["http://example.org/bread", "http://example.org/notes.txt"]
     assert found.rejects["reason"].to_pylist() == ["crawler_record"] * 2
+
+
+def test_the_language_that_the_maker_of_a_wet_file_found_stays_with_its_text():
+    text = b"A page that somebody has read before us. "
+    said = record("conversion", "http://a.example/", "text/plain", text).replace(
+        b"\r\n", b"\r\nWARC-Identified-Content-Language: eng,deu\r\n", 1
+    )
+    said = said.replace(b"WARC-Date", b"WARC-Identified-Content-Language: eng,deu\r\nWARC-Date")
+    plain = record("conversion", "http://b.example/", "text/plain", text)
+    documents = [
+        row
+        for some in ingest.ingest_file(io.BytesIO(said + plain), "a.warc.wet", ingest_settings(Recipe()))
+        for row in some.documents.to_pylist()
+    ]
+    assert [row["metadata"] for row in documents] == ['{"warc_identified_content_language": "eng,deu"}', None]
+    assert [row["mime"] for row in documents] == ["text/plain"] * 2

@@ -459,6 +459,15 @@ def test_what_is_no_warc_is_refused_by_name(data, said):
         read(data)
 
 
+def test_a_wat_file_is_refused_by_name_and_metadata_of_a_crawler_is_none():
+    said = b"Content-Type: application/json\r\n"
+    info, computed = record_bytes(1, b"software: x", kind="warcinfo"), record_bytes(2, b'{"Envelope":{}}', kind="metadata")
+    with pytest.raises(InputError, match=r"a\.warc\.wat\.gz is a WAT file"):
+        check_warc(io.BytesIO(members([info, computed.replace(b"Content-L", said + b"Content-L")])), "a.warc.wat.gz")
+    check_warc(io.BytesIO(members([info, computed])), "a.warc.gz")
+    check_warc(io.BytesIO(members([info, record_bytes(2, b"page")])), "a.warc.gz")
+
+
 @pytest.mark.parametrize("form", FILES)
 def test_a_damaged_beginning_is_no_reason_to_refuse(form):
     data = FILES[form](record_bytes(number, block) for number, block in enumerate(blocks(3)))
