@@ -1,11 +1,10 @@
 """HTML to text: what a reader of a page sees and means to read, what it shows but is not content, what it hides.
 
-`text` keeps the structure of blocks: a paragraph is one line, blocks stand apart by a blank line, the items of a list
-follow one another as "- item" (nested ones too), a table row is one line with its cells apart by " | " (empty cells leave
-no trace), <pre> is verbatim, <br> is a newline. No-break spaces, control characters and other line separators become
-blanks. Ruby reads as its plain-text fallback, 漢字(かんじ), powers as 10^23, formulas as TeX.
-Which blocks are the page's main text a model says (pipeline/read/main_text.py); readers' comments are none of it unless
-`html.comments` keeps them.
+`text` keeps the structure of blocks: a paragraph is one line, blocks stand apart by a blank line, the items of a list follow
+one another as "- item" (nested ones too), a table row is one line with its cells apart by " | " (empty cells leave no trace),
+<pre> is verbatim, <br> is a newline. No-break spaces, control characters and other line separators become blanks. Ruby reads as
+its plain-text fallback, 漢字(かんじ), powers as 10^23, formulas as TeX. Which blocks are the page's main text a model says
+(pipeline/read/main_text.py); readers' comments are none of it unless `html.comments` keeps them.
 
 `hidden_text`, one line a run: `hidden`, <template> (but declarative shadow roots), <noscript>, <iframe> and media fallbacks, a
 closed <dialog> (each no further than its end tag; without one it hides nothing), and what inline style or a simple rule of the
