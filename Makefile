@@ -9,7 +9,11 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
+<<<<<<< HEAD
 .PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-post bench-unlearning bench-poison bench-content bench-extraction bench-quality bench-reads test-faults test-kills pictures test-airflow clean
+=======
+.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-unlearning bench-poison bench-content bench-extraction bench-reads bench-inspect test-faults test-kills pictures test-airflow clean
+>>>>>>> people
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
@@ -93,6 +97,9 @@ bench-poison: $(VENV)/installed-test  ## the scanner on planted attacks beside t
 bench-content: $(VENV)/installed-test  ## personal data, benchmark overlap, repeated lines: precision, recall, speed; needs ../shared
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
 	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.content.bench_content $(ARGS)
+
+bench-inspect: $(VENV)/installed-test  ## every page of `winnow inspect` on a million generated documents: CPU seconds, memory
+	$(BIN)/python -m tests.bench.bench_inspect $(ARGS)
 
 bench-reads: $(VENV)/installed-test  ## what comparing everything that is read costs, in a curation and in the loader
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
