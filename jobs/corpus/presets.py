@@ -13,8 +13,12 @@ from pipeline.quality.rules import RULES
 Changes = dict[str, Any]  # of a recipe: section -> setting -> value; of `rules`: rule -> setting -> value
 
 _OFF: Changes = {"enabled": False}
-_OWN = ("too_few_chars", "too_few_words", "too_many_chars", "gopher_alphabetic_words", "low_quality")
+_OWN = (
+    "too_few_chars", "too_few_words", "too_many_chars", "mojibake", "gopher_alphabetic_words", "low_quality", "safety_words",
+    "safety_word_share",
+)  # fmt: skip
 _ENGLISH: Changes = {"values": ["en"]}
+_AS_READ: Changes = {"mojibake": {"repair": False}, "repeats": {"host_pages": None, "passage_words": None}}  # no paper has these
 _NO_LINE_RULES: Changes = {
     "max_word_chars": None, "min_words_per_line": None, "drop_javascript_lines": False, "drop_policy_lines": False,
     "remove_citations": False,
@@ -38,12 +42,14 @@ def _without(*groups: str) -> Changes:
 _FINEWEB = Preset(
     "FineWeb: Gopher, C4 without its rule for line ends, and three rules of its own; English",
     "Penedo et al. 2024 and datatrove's examples/fineweb.py; the URL list is winnow's",
-    {"lines": {"drop_blank_lines": True}, "rules": {**_without(), "language": _ENGLISH}},
+    {**_AS_READ, "lines": {"drop_blank_lines": True}, "rules": {**_without(), "language": _ENGLISH}},
 )
 _C4 = Preset(
-    "C4: lines that end in a terminal mark, pages of five such sentences; English",
+    "C4: lines that end in a terminal mark, pages of five such sentences, no span of three sentences twice; English",
     "Raffel et al. 2019 as in datatrove; its list of bad words is not shipped, its langdetect is winnow's language model",
     {
+        **_AS_READ,
+        "repeats": {**_AS_READ["repeats"], "sentences": 3},
         "lines": {"require_terminal_punctuation": True, "drop_blank_lines": True},
         "rules": {
             **_without("url", "gopher_repetition", "gopher_quality", "fineweb"),
@@ -56,6 +62,7 @@ _GOPHER = Preset(
     "Gopher (MassiveWeb): its rules of quality and of repetition; English",
     "Rae et al. 2021, A1.1, as in datatrove",
     {
+        **_AS_READ,
         "lines": _NO_LINE_RULES,
         "rules": {**_without("url", "c4", "fineweb"), "language": _ENGLISH, "language_confidence": _OFF},
     },

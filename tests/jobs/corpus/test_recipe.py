@@ -34,6 +34,8 @@ def test_published_recipes_have_the_published_rules_and_no_others() -> None:
     assert build_recipe({"base": "c4"}).lines.require_terminal_punctuation
     assert not build_recipe({"base": "fineweb"}).lines.require_terminal_punctuation
     assert build_recipe({"base": "gopher"}).lines.min_words_per_line is None
+    assert [build_recipe({"base": name}).repeats.sentences for name in ("fineweb", "c4", "gopher")] == [None, 3, None]
+    assert all(build_recipe({"base": name}).repeats.host_pages is None for name in ("fineweb", "c4", "gopher"))
 
 
 def test_a_file_lays_over_its_base(tmp_path: Path) -> None:
