@@ -1,1 +1,0 @@
-"""Templates and style of the web view"""
