@@ -17,8 +17,8 @@ from jobs.corpus.presets import PRESETS, laid_over, preset_changes
 from jobs.corpus.sources.settings import SourceSettings
 from pipeline.blocked.settings import BlockSettings
 from pipeline.contamination.settings import ContaminationSettings
-from pipeline.duplicates.copies import DuplicateSettings
 from pipeline.duplicates.repeats import RepeatSettings
+from pipeline.duplicates.settings import DuplicateSettings
 from pipeline.duplicates.tombstones import TombstoneSettings
 from pipeline.errors import RecipeError
 from pipeline.language.identify import LanguageSettings

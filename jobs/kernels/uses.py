@@ -63,7 +63,8 @@ def campaigns() -> None:
 
 def copies() -> None:
     """Copies, near and exact."""
-    from pipeline.duplicates.copies import DuplicateSettings, shingle_sets, signature_bands, signatures, similarities, text_keys
+    from pipeline.duplicates.copies import shingle_sets, signature_bands, signatures, similarities, text_keys
+    from pipeline.duplicates.settings import DuplicateSettings
 
     settings = DuplicateSettings()
     signature_bands(signatures(TEXTS, settings), settings)

@@ -20,9 +20,8 @@ def why_nothing_is_left(corpus: Corpus) -> str:
         return f"no documents are left: no record read gave a page ({report} counts why); is it the crawl you meant?"
     alone = sorted((row for row in rules if row["alone"]), key=lambda row: (-row["alone"], row["rule"]))[:MOST_RULES]
     named = ", ".join(f"{row['rule']} ({row['alone']} break nothing else)" for row in alone)
-    moved = (
-        f"to keep some, move {named}" if named else f"every page breaks several rules, most {rules[0]['rule']}" if rules else ""
-    )
+    broken_most = min(rules, key=lambda row: (-row["breaks"], row["rule"]))["rule"] if rules else ""
+    moved = f"to keep some, move {named}" if named else f"every page breaks several rules, most {broken_most}" if rules else ""
     return (
         f"no documents are left: '{reasons[0]['reason']}' ({reasons[0]['outcome']}) took most, {reasons[0]['records']} records; "
         f"{moved + '; ' if moved else ''}--set or --recipe moves a rule (`winnow recipe` shows all); {report} has the rest"

@@ -5,7 +5,7 @@ from typing import Any
 import pyarrow as pa
 
 from jobs.report.store import Store
-from pipeline.duplicates.copies import DuplicateSettings
+from pipeline.duplicates.settings import DuplicateSettings
 from pipeline.personal.settings import PersonalSettings
 from pipeline.personal.shown import masked_excerpts
 from pipeline.read.crawler_records import CRAWLER_RECORD

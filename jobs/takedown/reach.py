@@ -178,7 +178,8 @@ def _copies_in_group(
     database: duckdb.DuckDBPyConnection, wanted: list[str], others: list[str], request: Request
 ) -> dict[str, Page]:
     """Which of the others are copies of one that is wanted; a copy is compared with no further page."""
-    from pipeline.duplicates.copies import DuplicateSettings, shingle_sets, similarities
+    from pipeline.duplicates.copies import shingle_sets, similarities
+    from pipeline.duplicates.settings import DuplicateSettings
 
     texts = by_id(database, "documents", f"{DOCUMENT}, text", [*wanted, *others])
     outcomes = by_id(database, "outcomes", "doc_id, outcome, reason", others)

@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from jobs.corpus.views import Row
 from jobs.takedown.reach import Reach, by_id
-from pipeline.duplicates.copies import DuplicateSettings, shingle_sets, similarities
+from pipeline.duplicates.copies import shingle_sets, similarities
+from pipeline.duplicates.settings import DuplicateSettings
 from pipeline.instants import instant
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from pipeline.duplicates.copies import DuplicateSettings, signature_bands, signatures
+from pipeline.duplicates.copies import signature_bands, signatures
 from pipeline.duplicates.passages import stretches, windows, written_over
+from pipeline.duplicates.settings import DuplicateSettings
 from pipeline.settings import setting
 from pipeline.tables import TOMBSTONES
 from pipeline.urls import url_key

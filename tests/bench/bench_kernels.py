@@ -14,7 +14,8 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.arrays import FlatText, flatten
-from pipeline.duplicates.copies import DuplicateSettings, signatures
+from pipeline.duplicates.copies import signatures
+from pipeline.duplicates.settings import DuplicateSettings
 from pipeline.kernels.characters import character_table
 from pipeline.kernels.quality.line_rules import KeptText, keep_lines, split_lines
 from pipeline.kernels.quality.lines import count_kept_lines, count_line_shapes, count_repeated_segments

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
-from pipeline.duplicates.copies import DuplicateSettings
+from pipeline.duplicates.settings import DuplicateSettings
 from pipeline.instants import instant
 from pipeline.kernels.characters import RUN, class_of
 

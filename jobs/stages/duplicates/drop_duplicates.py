@@ -15,7 +15,8 @@ from pyspark.sql import functions as f
 from jobs.spark.arrow_map import BatchFunction, arrow_map
 from jobs.spark.components import components, materialised
 from jobs.stages.best import BEST, NEWEST, Order, in_order
-from pipeline.duplicates.copies import DuplicateSettings, shingle_sets, signature_bands, signatures, similarities, text_keys
+from pipeline.duplicates.copies import shingle_sets, signature_bands, signatures, similarities, text_keys
+from pipeline.duplicates.settings import DuplicateSettings
 from pipeline.instants import instant
 from pipeline.tables import DUPLICATES
 from pipeline.urls import url_key

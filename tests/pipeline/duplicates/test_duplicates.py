@@ -10,8 +10,9 @@ from datasketch import LeanMinHash, MinHash, MinHashLSH
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.duplicates.copies import DuplicateSettings, shingle_sets, signature_bands, signatures, similarities, text_keys
+from pipeline.duplicates.copies import shingle_sets, signature_bands, signatures, similarities, text_keys
 from pipeline.duplicates.normalise import ASSIGNED, character_forms, normalised
+from pipeline.duplicates.settings import DuplicateSettings
 from pipeline.errors import RecipeError
 from tests.reference import minhash as reference
 

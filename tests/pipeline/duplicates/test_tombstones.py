@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.duplicates.copies import DuplicateSettings, signatures
+from pipeline.duplicates.copies import signatures
+from pipeline.duplicates.settings import DuplicateSettings
 from pipeline.duplicates.tombstones import COPY_SIMILARITY, Graveyard, tombstones, url_hash
 
 WORDS = "wind river stone lamp bread salt copper harbour 河 мост ٣ שלום 🏔️ कण".split()

@@ -9,7 +9,7 @@ import pytest
 from jobs.stages.duplicates import drop_duplicates
 from jobs.stages.duplicates.drop_duplicates import candidate_pairs, duplicates, repeated_records
 from pipeline import tables
-from pipeline.duplicates.copies import DuplicateSettings
+from pipeline.duplicates.settings import DuplicateSettings
 from tests.reference import minhash as reference
 from tests.reference.minhash import Page
 
