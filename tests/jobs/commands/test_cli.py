@@ -113,7 +113,7 @@ def test_nothing_left_names_the_rule_that_took_most(tmp_path: Path) -> None:
     for _ in range(2):  # made, and as it stands
         refused(winnow(*curate), "no documents are left", "took most", "gopher_short_doc")
         assert "gopher_short_doc" in (tmp_path / "C" / "report.html").read_text()
-    assert winnow("explain", tmp_path / "C", "http://thin.example/1").stdout.count("filtered: gopher_short_doc: word_count") == 1
+    assert winnow("explain", tmp_path / "C", "http://thin.example/1").stdout.count("filtered: top_3_gram: ") == 1
     dry = winnow(*curate, "--set", "rules.gopher_short_doc.minimum=3", "--dry-run")
     assert "rules.gopher_short_doc.minimum: 50 → 3" in dry.stderr and "newly passed" in dry.stdout
 
