@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.network.inputs import Inputs
-from model.network.inputs import Sequence as Pieces
+from model.network.sequences import Inputs
+from model.network.sequences import Sequence as Pieces
 from tokenizer.shards.loader import NOTHING
 
 

@@ -48,14 +48,15 @@ class HeldOut:
         self._token_bytes = token_bytes(str(corpus), self._loader.manifest.tokenizer_sha256)
 
     def look(self, model: Transformer) -> dict[str, Any]:
-        loss, bits = self.measure(model)
+        """Nothing where takedowns have left no held-out text to look at."""
+        loss, bits = self.measure(model) or (None, None)
         return {"validation_loss": loss, "validation_bits_per_byte": bits}
 
-    def measure(self, model: Transformer) -> tuple[float, float]:
-        """(nats per token, bits per byte)."""
+    def measure(self, model: Transformer) -> tuple[float, float] | None:
+        """(nats per token, bits per byte); null where there is none."""
         pieces = list(piece_losses(model, self._loader, self._rows, self._token_bytes))
-        nats = sum(piece.nats for piece in pieces)
-        return nats / sum(piece.tokens for piece in pieces), bits_per_byte(nats, sum(piece.bytes for piece in pieces))
+        nats, tokens = sum(piece.nats for piece in pieces), sum(piece.tokens for piece in pieces)
+        return (nats / tokens, bits_per_byte(nats, sum(piece.bytes for piece in pieces))) if tokens else None
 
 
 def token_bytes(corpus: str, tokenizer_sha256: str) -> np.ndarray:

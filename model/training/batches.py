@@ -10,7 +10,8 @@ from contextlib import ExitStack
 
 import torch
 
-from model.network.inputs import Inputs, MicroBatch
+from model.network.inputs import MicroBatch
+from model.network.sequences import Inputs
 from model.training.objectives import Draw, Objective
 from model.training.plan import TrainPlan
 from tokenizer.shards.loader import Loader

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.network.inputs import Inputs, Sequence
+from model.network.sequences import Inputs, Sequence
 from model.network.shape import DECODER, ENCODER, ENCODER_DECODER
 from pipeline.errors import UsageError
 from tokenizer.shards.loader import NOTHING, Batch

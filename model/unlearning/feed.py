@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from model.network.inputs import Inputs, MicroBatch, Tokens
+from model.network.inputs import MicroBatch, Tokens
+from model.network.sequences import Inputs
 from model.texts import Text, chance, laid_out, numbers_of_step
 from model.training.objectives import Draw, next_token
 from model.training.plan import TrainPlan

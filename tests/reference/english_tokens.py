@@ -47,7 +47,7 @@ def special(chunk: str) -> list[str]:
     for ending in ("'ll", "'ve", "'re", "'d", "'m", "n't"):
         body = chunk[: -len(ending)]
         folded = chunk[-len(ending) :].replace("’", "'").lower()
-        if folded == ending and body and len(chunk) <= 16 and is_letter(body[-1] if ending != "n't" else chunk[-3]):
+        if folded == ending and body and len(chunk) <= 16 and is_letter(body[-1]):
             return [body, chunk[len(body) :]]
     return []
 

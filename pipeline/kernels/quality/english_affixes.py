@@ -119,7 +119,7 @@ def special_tokens(text: np.ndarray, start: int, stop: int, rules: Rules) -> int
         for at in range(stop - back + 1, stop):
             ending = ending * 256 + (text[at] | 0x20)
         known = ending in (0x6C6C, 0x7665, 0x7265) if back == 3 else ending in (0x64, 0x6D)
-        no = back == 2 and ending == 0x74 and text[stop - 3] | 0x20 == 0x6E and length > 3  # n't
+        no = back == 2 and ending == 0x74 and text[stop - 3] | 0x20 == 0x6E and length > 3 and is_letter(text[stop - 4], rules)
         return 2 if known or no else 0
     return 0
 

@@ -18,8 +18,8 @@ ATTRIBUTES = set(
     """lang charset name content rel href class id aria-label aria-labelledby aria-current aria-hidden role action method
     type maxlength placeholder value selected checked min max step required style scope rowspan colspan title dir tabindex
     d fill stroke stroke-width stroke-dasharray stroke-miterlimit stroke-opacity transform xmlns viewbox width height x y
-    x1 x2 y1 y2 font-family font-size font-weight text-anchor opacity fill-opacity pointer-events clip-path aria-
-    roledescription font-style display""".split()
+    x1 x2 y1 y2 font-family font-size font-weight text-anchor opacity fill-opacity pointer-events clip-path
+    aria-roledescription font-style display""".split()
 )
 STYLES = re.compile(r"(width:\d+(\.\d+)?%|flex:\d+|max-width:\d+(\.\d+)?px|pointer-events: none;?)")
 ADDRESSES = re.compile(r"(/[a-z_0-9/.]*(\?[^\s<>\"']*)?(#[a-z]+)?|#[a-z]+|data:,)")

@@ -12,7 +12,7 @@ from jobs.corpus.folder import open_corpus
 from jobs.inspect.index import Index
 from jobs.inspect.what_if import curve, nearest, samples, sums, what_if
 from pipeline.quality.rules import RuleSettings, judge, resolve
-from pipeline.tables import MEASURES
+from pipeline.tables import MEASURES, SAFETY_MEASURES, SIGNALS
 from tests.jobs.inspect.conftest import STAGES
 from tests.jobs.report.report_corpus import make_corpus, place, write_manifest, write_table
 from tests.jobs.stored import table
@@ -32,11 +32,13 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "text_chars": 2000,
         "mean_word_chars": 5.0,
         "alphabetic_word_share": 0.9,
+        "alphabetic_token_share": 0.9,
         "stop_word_count": 9,
         "kept_sentence_count": 20,
         "kept_line_count": 20,
         "terminal_line_share": 0.9,
         "language_confidence": 1.0,
+        "quality": 1.0,
     }
     rows = [
         row | good | {"word_count": int(rng.expovariate(1 / 90)), "top_2_gram_char_share": rng.choice([0.05, 0.2, 0.25])}
@@ -89,7 +91,8 @@ def passing(folder: Path, changed: dict[str, dict[str, Any]]) -> set[str]:
 
 
 def open_schema(rows: list[dict[str, Any]]) -> pa.Schema:
-    kinds = {"doc_id": pa.string(), "url": pa.string(), "language": pa.string(), "language_confidence": pa.float32(), **MEASURES}
+    kinds = {"doc_id": pa.string(), "url": pa.string(), "language": pa.string(), "language_confidence": pa.float32()}
+    kinds |= {**MEASURES, **SAFETY_MEASURES, **SIGNALS}
     return pa.schema([(name, kinds[name]) for name in rows[0]])
 
 

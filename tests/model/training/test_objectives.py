@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.network.inputs import Inputs
+from model.network.sequences import Inputs
 from model.training.objectives import SENTINELS, Draw, masked_token, next_token, objective, span_corruption
 from pipeline.errors import UsageError
 from tests.examples import one_in
