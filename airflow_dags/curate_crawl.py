@@ -46,9 +46,9 @@ PARAMS = {
     "recipe": Param(
         None,
         type=["null", "string"],
-        pattern=r"^[^\s-][^\x00-\x1f\x7f]*\.toml$",
+        pattern=r"^(default|fineweb|c4|gopher|[^\s-][^\x00-\x1f\x7f]*\.toml)$",
         maxLength=4096,
-        description="A recipe (`winnow recipe` prints the default one).",
+        description="A recipe that ships, or a file (`winnow recipe NAME` prints one); it may change what the corpus was made with.",
     ),
     "skip_bad_inputs": Param(False, type="boolean", description="Record unreadable inputs and go on, in place of stopping."),
 }
@@ -67,7 +67,7 @@ def arguments(stage: str, params: Mapping[str, Any]) -> list[str]:
     options = ["--master", params["master"]] if params.get("master") else []
     if stage != "ingest":
         return [stage, params["corpus"], *options]  # with the recipe that ingest wrote into the corpus
-    options += ["--recipe", params["recipe"]] if params["recipe"] else []
+    options += ["--recipe", params["recipe"], "--yes"] if params["recipe"] else []  # nobody is there to be asked
     options += ["--skip-bad-inputs"] if params["skip_bad_inputs"] else []
     return [stage, *params["inputs"], "--output", params["corpus"], *options]
 

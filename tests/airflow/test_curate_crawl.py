@@ -101,7 +101,16 @@ def test_no_parameter_leaves_its_place_in_the_shell(dag):
     hostile = {"inputs": inputs, "corpus": "`id`", "recipe": "r;s.toml", "skip_bad_inputs": True, "master": None}
     line = dag.user_defined_macros["quoted_arguments"]("ingest", hostile)
     done = subprocess.run(["bash", "-c", f"printf '%s\\n' {line}"], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == ["ingest", *inputs, "--output", "`id`", "--recipe", "r;s.toml", "--skip-bad-inputs"]
+    assert done.stdout.splitlines() == [
+        "ingest",
+        *inputs,
+        "--output",
+        "`id`",
+        "--recipe",
+        "r;s.toml",
+        "--yes",
+        "--skip-bad-inputs",
+    ]
 
 
 def test_a_spark_connection_makes_every_stage_a_spark_job(monkeypatch):
@@ -149,4 +158,4 @@ def test_a_submitted_stage_names_master_application_and_arguments(monkeypatch, t
     words = log.read_text().splitlines()
     assert words[words.index("--master") + 1] == "spark://head:7077"
     after = words[words.index("/apps/winnow.py") + 1 :]
-    assert after == ["ingest", "one", "t w o", "--output", "c", "--recipe", "r.toml"]
+    assert after == ["ingest", "one", "t w o", "--output", "c", "--recipe", "r.toml", "--yes"]
