@@ -48,7 +48,7 @@ PARAMS = {
         type=["null", "string"],
         pattern=r"^(default|fineweb|c4|gopher|[^\s-][^\x00-\x1f\x7f]*\.toml)$",
         maxLength=4096,
-        description="A recipe that ships, or a file (`winnow recipe NAME` prints one); it may change what the corpus was made with.",
+        description="A recipe that ships, or a file (`winnow recipe NAME` prints one); it may differ from the corpus' own.",
     ),
     "skip_bad_inputs": Param(False, type="boolean", description="Record unreadable inputs and go on, in place of stopping."),
 }
