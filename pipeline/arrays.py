@@ -1,9 +1,14 @@
 """Arrow string arrays as the flat arrays that kernels read, and back."""
 
+import itertools
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+
+PIECE_BYTES = 4 << 20  # text in work at a time: what is made of it takes some twenty times as much
 
 
 class FlatText(NamedTuple):
@@ -35,3 +40,11 @@ def flatten(text: pa.Array | pa.ChunkedArray) -> FlatText:
     values = np.frombuffer(data, dtype=np.uint8) if data is not None and data.size else np.zeros(0, np.uint8)
     values.flags.writeable = starts.flags.writeable = False
     return FlatText(values, starts)
+
+
+def pieces(text: pa.Array) -> Iterator[tuple[int, int]]:
+    """Row ranges of about PIECE_BYTES of text each, or of one larger row."""
+    sizes = pc.fill_null(pc.binary_length(text), 0).to_numpy(zero_copy_only=False)
+    piece_of_row = (np.cumsum(sizes, dtype=np.int64) - sizes) // PIECE_BYTES
+    borders = [*np.flatnonzero(np.diff(piece_of_row, prepend=-1)).tolist(), len(sizes)]
+    return itertools.pairwise(borders)

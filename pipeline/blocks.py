@@ -84,18 +84,11 @@ def stored_file(values: dict[str, Any]) -> StoredFile:
     return StoredFile(**values | {"inputs": tuple(values["inputs"])})
 
 
-class CheckedFile(io.RawIOBase):
-    """A binary file, read through its checksums.
+class Positioned(io.RawIOBase):
+    """A readable file of `size` bytes whose place, `_at`, is a number that its readinto() starts from and moves."""
 
-    Raises BlockMismatch, which names `what` and ends in `advice`, where a block is not the one that was written, or the file is
-    longer or shorter.
-    """
-
-    def __init__(self, file: BinaryIO, size: int, blocks: str, what: str, advice: str = "") -> None:
-        self._file, self._size, self._blocks, self._what, self._advice = file, size, blocks, what, advice
-        self._at, self._number, self._block = 0, -1, b""
-        if file.seek(0, io.SEEK_END) != size or len(blocks) != -(-size // BLOCK_BYTES) * _DIGITS:
-            raise BlockMismatch(f"{what} is {file.tell():,} bytes long, {size:,} were written{advice}")
+    _at = 0
+    size: int
 
     def readable(self) -> bool:
         return True
@@ -107,13 +100,27 @@ class CheckedFile(io.RawIOBase):
         return self._at
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self.size}[whence]
         self._at = max(0, start + offset)
         return self._at
 
+
+class CheckedFile(Positioned):
+    """A binary file, read through its checksums.
+
+    Raises BlockMismatch, which names `what` and ends in `advice`, where a block is not the one that was written, or the file is
+    longer or shorter.
+    """
+
+    def __init__(self, file: BinaryIO, size: int, blocks: str, what: str, advice: str = "") -> None:
+        self._file, self.size, self._blocks, self._what, self._advice = file, size, blocks, what, advice
+        self._number, self._block = -1, b""
+        if file.seek(0, io.SEEK_END) != size or len(blocks) != -(-size // BLOCK_BYTES) * _DIGITS:
+            raise BlockMismatch(f"{what} is {file.tell():,} bytes long, {size:,} were written{advice}")
+
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         number, start = divmod(self._at, BLOCK_BYTES)
-        if self._at >= self._size:
+        if self._at >= self.size:
             return 0
         part = self._checked(number)[start : start + len(buffer)]
         buffer[: len(part)] = part
@@ -122,7 +129,7 @@ class CheckedFile(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """As many bytes as were asked for, or as there are: readers of Parquet do not ask twice."""
-        left = max(0, self._size - self._at)
+        left = max(0, self.size - self._at)
         wanted = left if size < 0 else min(size, left)
         found = bytearray(wanted)
         view, done = memoryview(found), 0
@@ -133,7 +140,7 @@ class CheckedFile(io.RawIOBase):
     def _checked(self, number: int) -> bytes:
         if self._number != number:
             self._file.seek(number * BLOCK_BYTES)
-            data = self._file.read(min(BLOCK_BYTES, self._size - number * BLOCK_BYTES))
+            data = self._file.read(min(BLOCK_BYTES, self.size - number * BLOCK_BYTES))
             if not block_holds(data, number, self._blocks):
                 raise BlockMismatch(f"{self._what} is not as it was written: MiB {number} differs{self._advice}")
             self._number, self._block = number, data

@@ -1,10 +1,12 @@
 """Token shards as files of a corpus: the tokens, their spans, and shards.json, which names both and has a name of its own."""
 
+import hashlib
 import posixpath
 import shutil
 import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -14,8 +16,9 @@ from jobs.corpus.files.parquet import part, store_table
 from jobs.corpus.files.stored import NewFile, store
 from jobs.corpus.folder import MANIFEST, Corpus, corpus_at
 from pipeline.blocks import StoredFile
+from pipeline.errors import CorpusError
 from pipeline.tables import SPANS
-from tokenizer.shards.files import ShardFile, ShardManifest, ShardWriter, manifest_name, read_manifest, shard_name
+from tokenizer.shards.files import ShardFile, ShardManifest, ShardWriter, manifest_name, read_manifest, shard_name, tokenizer_name
 
 FOLDER = "shards"
 
@@ -67,3 +70,15 @@ def newest_shards(root: str) -> str | None:
         return None
     corpus.require("shard")
     return corpus.files("shards")[0].sha256
+
+
+def read_tokenizer_json(corpus: str, sha256: str) -> str:
+    """The tokenizer.json of a corpus that has this hash. Raises CorpusError where it is missing or another."""
+    path = Path(corpus, "tokenizer", tokenizer_name(sha256))
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CorpusError(f"{path} cannot be read ({error.strerror}): a run needs the tokenizer it was trained with") from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise CorpusError(f"{path} is not as it was written; `winnow tokenizer {corpus}` makes it anew")
+    return content.decode()

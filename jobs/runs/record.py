@@ -1,7 +1,6 @@
 """run.json and the lock of a run's folder: what was begun, on what, by what. Without torch, so that questions cost no wait."""
 
 import dataclasses
-import hashlib
 import importlib.util
 import json
 from collections.abc import Iterator
@@ -12,11 +11,12 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from jobs.corpus.shards import read_tokenizer_json
 from model.checkpoint_files import STATE, checkpoint_folders, folder_of, read_state, saved_steps
 from model.training.plan import TrainPlan, plan_from_json
 from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
 from pipeline.hashing import with_checksum, without_checksum
-from tokenizer.shards.files import manifest_name, tokenizer_name
+from tokenizer.shards.files import manifest_name
 from tokenizer.shards.loader import Loader, LoaderSettings, open_loader
 from tokenizer.shards.splits import TRAIN
 
@@ -168,15 +168,3 @@ def newest_weights_sha256(run: Path) -> str:
 def tokenizer_of(record: RunRecord) -> str:
     """The tokenizer.json that a run was trained with."""
     return read_tokenizer_json(record.corpus, record.tokenizer_sha256)
-
-
-def read_tokenizer_json(corpus: str, sha256: str) -> str:
-    """The tokenizer.json of a corpus that has this hash. Raises CorpusError where it is missing or another."""
-    path = Path(corpus, "tokenizer", tokenizer_name(sha256))
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise CorpusError(f"{path} cannot be read ({error.strerror}): a run needs the tokenizer it was trained with") from error
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise CorpusError(f"{path} is not as it was written; `winnow tokenizer {corpus}` makes it anew")
-    return content.decode()

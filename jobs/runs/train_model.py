@@ -10,10 +10,10 @@ import numpy as np
 import torch
 
 from jobs.corpus.files import readers
-from jobs.corpus.shards import newest_shards
+from jobs.corpus.shards import newest_shards, read_tokenizer_json
 from jobs.runs.folder import record_of, refuse_other
 from jobs.runs.metrics import Measured
-from jobs.runs.record import RUN, RunRecord, locking, open_run_loader, read_run, read_tokenizer_json, write_run
+from jobs.runs.record import RUN, RunRecord, locking, open_run_loader, read_run, write_run
 from jobs.runs.resume import decayed, drop, has_grown
 from jobs.runs.steps import Say, measured_steps, put_on_record
 from model import checkpoint

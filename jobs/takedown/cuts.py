@@ -51,10 +51,23 @@ def cuts_of(corpus: Corpus, database: duckdb.DuckDBPyConnection, pages: Iterable
     query = "SELECT doc_id, text FROM first_documents SEMI JOIN (SELECT unnest($1) AS doc_id) USING (doc_id)"
     texts = {row["doc_id"]: row["text"] for row in rows(database, query, [sorted(listed)])}
     edits, spans = edits_of(database, listed), {row["doc_id"]: row for row in _spans(database, listed)}
-    return [
-        _cut(corpus, page, texts[doc_id], edits.get(doc_id, []), spans.get(doc_id), wanted)
-        for doc_id, page in sorted(listed.items())
-    ]
+    names = read_tokenizer(corpus.text("tokenizer")).tokens if spans else []
+    shards = {number: read_shard(corpus.root, shard) for number, shard in enumerate(shards_of(corpus).shards)} if spans else {}
+    made = []
+    for doc_id, page in sorted(listed.items()):
+        span, text = spans.get(doc_id), texts[doc_id]
+        if span is None:
+            made.append(_as_cut(page, passages_in(text, wanted), [], None))
+            continue
+        ids = shards[span["shard"]][span["start"] : span["start"] + span["length"]]
+        passages, cut, left = cut_kept(text, edits.get(doc_id, []), [names[token] for token in ids.tolist()], wanted)
+        tokens = [span | {"start": span["start"] + first, "length": stop - first} for first, stop in cut]
+        made.append(_as_cut(page, passages, tokens, left))
+    return made
+
+
+def _as_cut(page: Elsewhere, passages: Spans, tokens: list[Row], text: str | None) -> Cut:
+    return Cut(page.doc_id, page.url, page.outcome, page.of, page.share, passages, tokens, text)
 
 
 def edits_of(database: duckdb.DuckDBPyConnection, doc_ids: Iterable[str]) -> dict[str, list[Edit]]:
@@ -68,23 +81,20 @@ def _spans(database: duckdb.DuckDBPyConnection, doc_ids: Iterable[str]) -> list[
     return looked_up(database, "spans", "doc_id, shard, start, length", "doc_id", sorted(doc_ids))
 
 
-def _cut(corpus: Corpus, page: Elsewhere, text: str, edits: list[Edit], span: Row | None, wanted: np.ndarray) -> Cut:
-    passages = passages_in(text, wanted)
-    if span is None:
-        return Cut(page.doc_id, page.url, page.outcome, page.of, page.share, passages, [], None)
-    manifest = shards_of(corpus)
-    vocabulary = read_tokenizer(corpus.text("tokenizer"))
-    ids = read_shard(corpus.root, manifest.shards[span["shard"]])[span["start"] : span["start"] + span["length"]]
-    pieces = [vocabulary.tokens[token] for token in ids.tolist()]
-    places = [edited_span(start, end, edits) for start, end in passages] + passages_in(apply_edits(text, edits), wanted)
-    cut = [whole_tokens(pieces, place, edits) for place in places]
-    after = [*edits, *((start, end, "") for _, (start, end) in cut)]
-    kept = _without([(first, stop) for (first, stop), _ in cut], pieces)
-    curated = apply_edits(text, after)
-    if curated.encode() != kept:
-        raise CorpusError(f"document {page.doc_id} and its tokens differ; `winnow verify` says more")
-    tokens = [span | {"start": span["start"] + first, "length": stop - first} for first, stop in merged(one for one, _ in cut)]
-    return Cut(page.doc_id, page.url, page.outcome, page.of, page.share, merged(one for _, one in cut), tokens, curated)
+def cut_kept(text: str, edits: list[Edit], pieces: list[bytes], wanted: np.ndarray) -> tuple[Spans, Spans, str]:
+    """(what goes of documents.text, which tokens go, what is curated then) of a page that is kept.
+
+    `pieces` are what its tokens stand for. What edits had cut before goes of the text all the same. Raises CorpusError where
+    tokens and text say different things.
+    """
+    passages, curated = passages_in(text, wanted), apply_edits(text, edits)
+    places = [edited_span(start, end, edits) for start, end in passages] + passages_in(curated, wanted)
+    widened = [whole_tokens(pieces, place, edits) for place in places if place[0] < place[1]]
+    gone, tokens = merged([*passages, *(one for _, one in widened)]), merged(one for one, _ in widened)
+    left = apply_edits(text, [*edits, *((start, end, "") for start, end in gone)])
+    if left.encode() != _without(tokens, pieces):
+        raise CorpusError("a kept document and its tokens differ; `winnow verify` says more")
+    return gone, tokens, left
 
 
 def passages_in(text: str, wanted: np.ndarray) -> Spans:
@@ -94,7 +104,8 @@ def passages_in(text: str, wanted: np.ndarray) -> Spans:
 def whole_tokens(pieces: list[bytes], place: tuple[int, int], edits: list[Edit]) -> tuple[tuple[int, int], tuple[int, int]]:
     """(first token and the one after the last, start and end in documents.text) of the least that holds text[place].
 
-    `pieces` are what a document's tokens stand for, together its curated text; an edit that is touched goes whole.
+    `pieces` are what a document's tokens stand for, together its curated text; an edit that is touched goes whole. `place` has a
+    character at least.
     """
     ends = np.cumsum([len(piece) for piece in pieces])
     data = b"".join(pieces)
@@ -107,7 +118,8 @@ def whole_tokens(pieces: list[bytes], place: tuple[int, int], edits: list[Edit])
         start = int(np.searchsorted(characters, begin, "right")) - 1
         end = int(np.searchsorted(characters, after, "left"))
         original = original_span(start, end, edits)
-        start, end = edited_span(*original, edits)
+        widened = edited_span(*original, edits)
+        start, end = min(start, widened[0]), max(end, widened[1])  # never narrower again: so this ends
         if (characters[start], characters[end]) == (begin, after):
             return (first, stop), original
 

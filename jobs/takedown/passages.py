@@ -39,12 +39,13 @@ def passages_elsewhere(database: duckdb.DuckDBPyConnection, removed: list[str]) 
     doc_ids, of_removed = runs_of_words(database, removed)
     if not len(of_removed.hashes):
         return []
+    known = set(doc_ids)
     query = "SELECT doc_id, d.url, outcome, text FROM first_documents d JOIN outcomes USING (warc_file, warc_offset, doc_id)"
     found = []
     for batch in batches(database, query):
         others = windows(batch.column("text"))
         for row in np.flatnonzero(np.diff(_hits(others, of_removed.hashes))).tolist():
-            if batch.column("doc_id")[row].as_py() not in doc_ids:
+            if batch.column("doc_id")[row].as_py() not in known:
                 named = [batch.column(name)[row].as_py() for name in ("doc_id", "url", "outcome")]
                 found.append(_elsewhere(named, others.row(row), doc_ids, of_removed))
     return sorted(found, key=lambda one: (-one.share, one.doc_id))

@@ -7,7 +7,6 @@ CORPUS/takedowns/REQUEST/tombstones-HASH.parquet  what keeps the pages from comi
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -22,7 +21,7 @@ from jobs.corpus.files.sweep import redacted
 from jobs.corpus.folder import Corpus, Tables, with_tables
 from jobs.corpus.recipe import Recipe, build_recipe
 from jobs.corpus.removals import RECORD, TABLE, Redaction
-from jobs.corpus.shards import shards_of, store_shards
+from jobs.corpus.shards import read_tokenizer_json, shards_of, store_shards
 from jobs.corpus.tombstones import FILE, FOLDER
 from jobs.corpus.views import connect, rows
 from jobs.report import report_of
@@ -42,7 +41,7 @@ from pipeline.errors import BrokenPromise, UsageError
 from pipeline.tables import TOMBSTONES
 from pipeline.urls import url_key
 from tokenizer.bpe.vocabulary import read_tokenizer
-from tokenizer.shards.files import ShardManifest, read_shard, tokenizer_name
+from tokenizer.shards.files import ShardManifest, read_shard
 from tokenizer.shards.loader import read_shards
 
 
@@ -80,8 +79,8 @@ def redact(
     tables |= stored_words(corpus, words)
     changed = corpus.as_of(with_tables(corpus.manifest, tables))
     tables["token_counts"] = [stored_rows(corpus, "token_counts", 0, token_counts(changed, after))]
-    _, passages = runs_of_words(database, reach.doc_ids)
-    superseded = [redact_superseded(corpus, one, reach, passages.hashes) for one in superseded_shards(corpus)]
+    passages = runs_of_words(database, reach.doc_ids)[1].hashes if reach.cuts else np.zeros(0, np.int64)
+    superseded = [redact_superseded(corpus, one, reach, passages) for one in superseded_shards(corpus)]
     redaction = _redaction(corpus, request, reach, replacements, (before, after), words, superseded,
                            same=same_merges(words, tokenizer, recipe.tokenizer))  # fmt: skip
     tables |= _records(corpus, database, reach, redaction, recipe)
@@ -122,7 +121,7 @@ def _cut_spans_in(corpus: Corpus, manifest: ShardManifest, doc_ids: list[str], p
     """Tokens of passages, found in what other shards have of these documents; their tokenizer is another one."""
     if not doc_ids:
         return []
-    names = read_tokenizer(Path(corpus.root, "tokenizer", tokenizer_name(manifest.tokenizer_sha256)).read_text("utf-8")).tokens
+    names = read_tokenizer(read_tokenizer_json(corpus.root, manifest.tokenizer_sha256)).tokens
     found = []
     for shard in manifest.shards:
         tokens = read_shard(corpus.root, shard)

@@ -5,14 +5,12 @@ punctuation and blanks make no difference. Each is a stretch of words, and its h
 from two prefix sums: sum of h[i] * B^i over the stretch, times B^-first. B is odd, so it has an inverse modulo 2^64.
 """
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipeline.duplicates.passages import windows
 from pipeline.errors import RecipeError
@@ -20,7 +18,6 @@ from pipeline.settings import check_settings, setting
 
 _BASE = 0x9E3779B97F4A7C15
 _INVERSE = pow(_BASE, -1, 1 << 64)
-PIECE_BYTES = 4 << 20  # of text that is looked at in one go: code points and words take twenty times as much
 NEWLINE = 10
 _TERMINALS = np.array([ord(mark) for mark in ".!?…。！？؟।"], np.uint32)
 _CLOSERS = np.array([ord(mark) for mark in "\"'”’»)]」』"], np.uint32)
@@ -243,11 +240,3 @@ def _end_of_run(found: Stretches, blank: np.ndarray, first: int, last: int) -> i
 def _line_before(blank: np.ndarray, first: int) -> int:
     """The last line before a run that is not blank; the first one where all are."""
     return next((place for place in range(first - 1, -1, -1) if not blank[place]), 0)
-
-
-def pieces(text: pa.Array) -> Iterator[tuple[int, int]]:
-    """Row ranges of about PIECE_BYTES of text."""
-    sizes = pc.fill_null(pc.binary_length(text), 0).to_numpy(zero_copy_only=False).astype(np.int64)
-    numbers = (np.cumsum(sizes) - sizes) // PIECE_BYTES
-    borders = [*np.flatnonzero(np.diff(numbers, prepend=-1)).tolist(), len(sizes)]
-    return itertools.pairwise(borders)

@@ -23,9 +23,7 @@ Definitions are datatrove's (0.10), on whose numbers the published bounds were t
 """
 
 import functools
-import itertools
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,7 +31,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.arrays import FlatText, flatten
+from pipeline.arrays import FlatText, flatten, pieces
 from pipeline.errors import RecipeError
 from pipeline.quality.edits import LINE_EDITS
 from pipeline.quality.mojibake import mojibake_left
@@ -52,7 +50,6 @@ EDIT_REASONS = (
     "c4_citation",
 )  # fmt: skip
 
-_PIECE_BYTES = 4 << 20  # text in work at a time: memory stays within some 20 times this, or of the largest page
 _NO_LIMIT = 1 << 40
 
 
@@ -87,11 +84,11 @@ def measure(
     `model` gives the score `quality`, which is null without one.
     """
     schema = pa.schema(list(MEASURES.items()))
-    pieces = [
+    measured = [
         pa.RecordBatch.from_pydict(_measure_piece(text[first:last], language[first:last], line_rules, model), schema=schema)
-        for first, last in _pieces(text)
+        for first, last in pieces(text)
     ]
-    return pa.concat_batches(pieces) if pieces else pa.RecordBatch.from_pylist([], schema=schema)
+    return pa.concat_batches(measured) if measured else pa.RecordBatch.from_pylist([], schema=schema)
 
 
 def line_edits(text: pa.Array, line_rules: LineRules = C4_LINES) -> pa.RecordBatch:
@@ -102,24 +99,16 @@ def line_edits(text: pa.Array, line_rules: LineRules = C4_LINES) -> pa.RecordBat
     """
     from pipeline.kernels.quality.line_edits import line_edits as edits_of
 
-    pieces = []
-    for first, last in _pieces(text):
+    made = []
+    for first, last in pieces(text):
         flat = flatten(text[first:last])
         lines, _ = _kept(flat, line_rules)
         edits = edits_of(flat.data, flat.offsets, lines, _table(), line_rules.remove_citations, line_rules.drop_blank_lines)
         reasons = pa.DictionaryArray.from_arrays(pa.array(edits.reasons, pa.uint8()), pa.array(EDIT_REASONS)).cast(pa.string())
         replacements = pa.repeat("", len(edits.rows))
         columns = [pa.array(edits.rows + np.int32(first)), pa.array(edits.starts), pa.array(edits.ends), replacements, reasons]
-        pieces.append(pa.RecordBatch.from_arrays(columns, schema=LINE_EDITS))
-    return pa.concat_batches(pieces) if pieces else pa.RecordBatch.from_pylist([], schema=LINE_EDITS)
-
-
-def _pieces(text: pa.Array) -> Iterator[tuple[int, int]]:
-    """Row ranges of about _PIECE_BYTES of text."""
-    sizes = pc.fill_null(pc.binary_length(text), 0).to_numpy(zero_copy_only=False)
-    piece_of_row = (np.cumsum(sizes, dtype=np.int64) - sizes) // _PIECE_BYTES
-    borders = [*np.flatnonzero(np.diff(piece_of_row, prepend=-1)).tolist(), len(sizes)]
-    return itertools.pairwise(borders)
+        made.append(pa.RecordBatch.from_arrays(columns, schema=LINE_EDITS))
+    return pa.concat_batches(made) if made else pa.RecordBatch.from_pylist([], schema=LINE_EDITS)
 
 
 def _measure_piece(

@@ -13,6 +13,7 @@ import requests
 
 from jobs.corpus.sources.outside import AnsweredWith, EndsEarly, IsAnother, trying
 from jobs.corpus.sources.settings import SourceSettings
+from pipeline.blocks import Positioned
 
 CHUNK_BYTES = 1 << 16
 COPIED_BYTES = 1 << 20
@@ -80,7 +81,7 @@ def _retry_after(text: str) -> float:
     return min(float(text), MOST_RETRY_AFTER) if text.isdecimal() and len(text) < 10 else 0.0
 
 
-class HttpFile(io.RawIOBase):
+class HttpFile(Positioned):
     """Seekable bytes of a URL. Its size and version are those of the first answer; a later one that has others is an error.
 
     Where the server knows no ranges the file is copied into a temporary one first.
@@ -89,7 +90,6 @@ class HttpFile(io.RawIOBase):
     def __init__(self, url: str, settings: SourceSettings) -> None:
         """Raises InputError when the server does not give it."""
         self._url, self._settings = url, settings
-        self._at = 0
         self._answer: Answer | None = None
         self._copy: IO[bytes] | None = None
         first = trying(lambda: ask(url, 0, settings), settings, url)
@@ -101,19 +101,6 @@ class HttpFile(io.RawIOBase):
             self.size = trying(lambda: download(url, copy, settings, first.version), settings, url)
         else:
             self._answer = first
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self.size}[whence])
-        return self._at
 
     def readinto(self, buffer: Any) -> int:
         count = min(len(buffer), CHUNK_BYTES, self.size - self._at)

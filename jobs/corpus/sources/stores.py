@@ -8,6 +8,7 @@ from typing import Any
 from jobs.corpus.files.opening import file_system_of
 from jobs.corpus.sources.outside import EndsEarly, IsAnother, meaning, trying
 from jobs.corpus.sources.settings import SourceSettings
+from pipeline.blocks import Positioned
 from pipeline.errors import InputError
 
 
@@ -34,12 +35,12 @@ def version_in(info: dict[str, Any]) -> str:
     return str(info.get("mtime") or info.get("ETag") or info.get("LastModified") or info.get("created") or "")
 
 
-class StoreFile(io.RawIOBase):
+class StoreFile(Positioned):
     """Seekable bytes of a file in a store: each read is one request, repeated where its error passes."""
 
     def __init__(self, name: str, settings: SourceSettings) -> None:
         """Raises InputError when the store does not give it."""
-        self._name, self._settings, self._at = name, settings, 0
+        self._name, self._settings = name, settings
         self._file: Any = None
         self.size, self.version = trying(self._connect, settings, name)
 
@@ -50,19 +51,6 @@ class StoreFile(io.RawIOBase):
             raise IsADirectoryError(self._name)
         self._file = filesystem.open(path, "rb", cache_type="none")
         return int(info.get("size") or 0), version_in(info)
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self.size}[whence])
-        return self._at
 
     def readinto(self, buffer: Any) -> int:
         count = min(len(buffer), self.size - self._at)

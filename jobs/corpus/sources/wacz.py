@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from typing import Any, BinaryIO
 
+from pipeline.blocks import Positioned
 from pipeline.errors import InputError
 
 INSIDE = ".wacz!/"
@@ -50,24 +51,14 @@ def _zip(stream: BinaryIO, name: str) -> zipfile.ZipFile:
         raise InputError(f"{name} is no readable zip: {error}; fetch it again") from error
 
 
-class _Part(io.RawIOBase):
+class _Part(Positioned):
     """Bytes [start, start + size) of a stream: what the zip stores as it is."""
 
     def __init__(self, stream: BinaryIO, start: int, size: int) -> None:
-        self._stream, self._start, self._size, self._at = stream, start, size, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence])
-        return self._at
+        self._stream, self._start, self.size = stream, start, size
 
     def readinto(self, buffer: Any) -> int:
-        count = max(0, min(len(buffer), self._size - self._at))
+        count = max(0, min(len(buffer), self.size - self._at))
         self._stream.seek(self._start + self._at)
         data = self._stream.read(count)
         buffer[: len(data)] = data

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from jobs.corpus.shards import read_tokenizer_json
 from jobs.runs.experiments.corpus import write_corpus, write_without
 from jobs.runs.experiments.recipe import ExperimentRecipe
 from jobs.runs.experiments.task import Measured, Task
 from jobs.runs.loaded import load_model
 from jobs.runs.metrics import read_metrics
-from jobs.runs.record import read_tokenizer_json
 from jobs.runs.train_model import token_bytes, train_run
 from model.audit.relearn import Relearned, relearning_curve
 from model.evaluate import bits_per_byte, piece_losses

@@ -21,12 +21,12 @@ from jobs.spark.sending import sent
 from jobs.stages.places import places
 from jobs.stages.scan.dropped import dropped
 from jobs.stages.stage import Stage, Work
+from pipeline.arrays import pieces
 from pipeline.duplicates.repeats import (
     RepeatSettings,
     Stretches,
     cuts,
     lines,
-    pieces,
     repeated_passages,
     sentences,
     spans,

@@ -1,8 +1,11 @@
 """Pages that hold passages of removed ones word for word: named, relieved of them, or removed too."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,10 +20,10 @@ from jobs.corpus.shards import shards_of
 from jobs.corpus.views import connect
 from jobs.runs.unlearn.claims import check_runs
 from jobs.takedown.claims import check_certificate
-from jobs.takedown.cuts import whole_tokens
+from jobs.takedown.cuts import cut_kept, whole_tokens
 from jobs.takedown.reach import find
 from jobs.takedown.request import Request
-from pipeline.duplicates.passages import FILLER
+from pipeline.duplicates.passages import FILLER, stretches, windows, written_over
 from pipeline.errors import UsageError
 from pipeline.lineage import Edit, apply_edits
 from tests.crawls import Crawl, page, prose
@@ -119,7 +122,7 @@ def test_passages_that_were_cut_stay_out_when_the_corpus_is_made_anew_or_the_nex
 
 
 texts = st.text("ab é日😀\n", min_size=1, max_size=40)
-edits = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 8), st.sampled_from(["", "x", "[mail]"])), max_size=4)
+edits = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 8), st.sampled_from(["", "x", "[mail]"])), max_size=4)
 
 
 @given(texts, edits, st.data())
@@ -138,3 +141,32 @@ def test_whole_tokens_hold_the_place_and_leave_whole_characters(text: str, drawn
     assert apply_edits(text, [*made, (*original, "")]) == left
     before, after = len(b"".join(pieces[:first])), len(b"".join(pieces[:stop]))
     assert before <= len(curated[:start].encode()) and after >= len(curated[:end].encode())
+
+
+ALL_WORDS = " ".join(f"wört{number}," for number in range(150)) + "."
+
+
+@given(st.integers(0, 100), st.integers(50, 150), st.lists(
+    st.tuples(st.integers(0, len(ALL_WORDS) - 1), st.integers(1, 900), st.sampled_from(["", "[mail]"])), max_size=4
+), st.sets(st.integers(1, 2000), max_size=120))  # fmt: skip
+def test_no_run_of_the_words_is_left_in_text_or_tokens_whatever_edits_had_cut_before(
+    first: int, size: int, drawn: list[Edit], cuts: set[int]
+) -> None:
+    """A passage that edits had cut in the middle, at the end, or whole stays neither in `documents` nor in the shards."""
+    wanted = np.sort(windows(pa.array([" ".join(ALL_WORDS.split()[first : first + size])])).hashes)
+    made = [(start, min(len(ALL_WORDS), start + length), new) for start, length, new in drawn]
+    raw = apply_edits(ALL_WORDS, made).encode()
+    borders = [0, *sorted(cut for cut in cuts if cut < len(raw)), len(raw)]
+    pieces = [raw[one:other] for one, other in pairwise(borders)]
+    gone, tokens, left = cut_kept(ALL_WORDS, made, pieces, wanted)
+    assert stretches(windows(pa.array([written_over(ALL_WORDS, gone)])), wanted) == []
+    assert stretches(windows(pa.array([left])), wanted) == []
+    out = {token for start, stop in tokens for token in range(start, stop)}
+    assert left.encode() == b"".join(piece for token, piece in enumerate(pieces) if token not in out)
+    assert all(start < stop for start, stop in tokens)
+
+
+def test_an_edit_that_only_inserts_does_not_keep_the_search_for_whole_tokens_going() -> None:
+    """It widened to the insertion and narrowed again, for ever, until 2026-11-30. No stage makes such an edit."""
+    (first, stop), original = whole_tokens([b"a[mai", b"l]b[mail]ba"], (1, 3), [(1, 1, "[mail]"), (2, 8, "[mail]")])
+    assert (first, stop, original[0]) == (0, 1, 0)

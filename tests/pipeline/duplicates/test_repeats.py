@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.duplicates import repeats
-from pipeline.duplicates.repeats import Stretches, cuts, lines, pieces, repeated_passages, sentences, spans, words_of
+from pipeline import arrays
+from pipeline.duplicates.repeats import Stretches, cuts, lines, repeated_passages, sentences, spans, words_of
 from pipeline.lineage import apply_edits
 from tests.reference import repeats as slow
 
@@ -108,10 +108,10 @@ def test_lines_that_do_not_go_are_left_whole_and_in_order(text, min_words):
 
 
 def test_pieces_of_a_batch_are_all_of_it(monkeypatch):
-    monkeypatch.setattr(repeats, "PIECE_BYTES", 4)
+    monkeypatch.setattr(arrays, "PIECE_BYTES", 4)
     batch = pa.array(["abc", None, "defgh", "", "i"])
-    assert [one for first, last in pieces(batch) for one in range(first, last)] == list(range(5))
-    assert len(list(pieces(batch))) > 1 and list(pieces(batch[:0])) == []
+    assert [one for first, last in arrays.pieces(batch) for one in range(first, last)] == list(range(5))
+    assert len(list(arrays.pieces(batch))) > 1 and list(arrays.pieces(batch[:0])) == []
 
 
 def test_an_empty_batch_has_nothing():

@@ -103,7 +103,7 @@ def test_pages_on_both_sides_of_a_piece_border_are_measured(monkeypatch: pytest.
     pages = ["the first page", "", "be a second page", "x" * 50, "the last"]
     text, language = pa.array(pages), pa.array(["en"] * 5)
     whole, edits = measure(text, language), line_edits(text)
-    monkeypatch.setattr("pipeline.quality.measures._PIECE_BYTES", 20)
+    monkeypatch.setattr("pipeline.arrays.PIECE_BYTES", 20)
     assert measure(text, language) == whole
     assert line_edits(text) == edits
 
