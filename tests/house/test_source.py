@@ -1,6 +1,9 @@
 """What our source does not do, whatever it is about."""
 
 import ast
+import subprocess
+
+import pytest
 
 from tests.house.source import imports_of, sources
 from tests.paths import PROJECT
@@ -33,3 +36,14 @@ def test_parameters_of_tests_are_the_same_in_every_process() -> None:
         if "mtime" not in {keyword.arg for keyword in node.keywords}
     ]
     assert timed == []
+
+
+def test_the_top_level_holds_what_it_should() -> None:
+    """A path of the machine it was made on, written by a misdirected command, stood at the top level for one change in 2026-11."""
+    listed = subprocess.run(["git", "ls-files", "--cached"], cwd=PROJECT, capture_output=True, text=True, check=False).stdout.split()
+    if not listed:
+        pytest.skip("not a git checkout")
+    top = {name.split("/")[0] for name in listed}
+    rooms = {"pipeline", "jobs", "tokenizer", "model", "tests", "airflow_dags", "docs"}
+    pages = {"README.md", "pyproject.toml", "Makefile", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"}
+    assert {name for name in top if not name.startswith(".")} == rooms | pages
