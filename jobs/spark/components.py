@@ -1,24 +1,35 @@
-"""edges -> (node, component): alternating large-star and small-star steps until nothing moves.
+"""edges -> (node, component): alternating large-star and small-star steps until nothing moves; few edges in one task.
 
 Kiveris et al., "Connected Components in MapReduce and Beyond" (SoCC 2014). Each step is one shuffle that turns every edge
 into one edge, so the graph never grows; a node with a million neighbours is a sort that spills, never a list. No graph
 leaves the cluster: the driver sees one number a round.
 """
 
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark import StorageLevel
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as f
 
+from jobs.spark.arrow_map import map_partitions
 from pipeline.errors import BrokenPromise
 
 MAX_ROUNDS = 64  # a path of 1,000 nodes takes 7 rounds; the known bound is the square of the logarithm of the nodes
+FEW_EDGES = 1_000_000  # what one task connects: two ids each, 100 MB in all
+
+CONNECTED = pa.schema([("node", pa.string()), ("component", pa.string())])
 
 
-def components(edges: DataFrame) -> DataFrame:
+def components(edges: DataFrame, few_edges: int = FEW_EDGES) -> DataFrame:
     """(node, component): every node of `edges` (left, right) with the smallest node it is connected to.
 
-    Raises BrokenPromise where the edges still move after MAX_ROUNDS.
+    `edges` are counted, so they should be computed already. Raises BrokenPromise where they still move after MAX_ROUNDS.
     """
+    if edges.limit(few_edges + 1).count() <= few_edges:
+        return map_partitions(connected, edges.select("left", "right").coalesce(1), CONNECTED)
     larger, smaller = f.greatest("left", "right"), f.least("left", "right")
     stars = edges.where("left <> right").select(larger.alias("node"), smaller.alias("root"))
     before = None
@@ -29,6 +40,32 @@ def components(edges: DataFrame) -> DataFrame:
             return stars.union(stars.select("root", "root")).distinct().toDF("node", "component")
         before = after
     raise BrokenPromise(f"the components of the duplicates did not settle within {MAX_ROUNDS} rounds; please report this graph")
+
+
+def connected(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """All edges (left, right) -> CONNECTED."""
+    edges = pa.Table.from_batches(batches, pa.schema([("left", pa.string()), ("right", pa.string())]))
+    edges = edges.filter(pc.not_equal(edges["left"], edges["right"]))
+    names = pc.unique(pa.chunked_array([*edges["left"].chunks, *edges["right"].chunks], pa.string()))
+    names = names.take(pc.sort_indices(names))
+    left, right = (pc.index_in(edges[side], names).to_numpy() for side in ("left", "right"))
+    smallest = pa.array(smallest_connected(left, right, len(names)))
+    yield pa.RecordBatch.from_arrays([names, names.take(smallest)], schema=CONNECTED)
+
+
+def smallest_connected(left: np.ndarray, right: np.ndarray, nodes: int) -> np.ndarray:
+    """int64 [nodes]: for each node the smallest that it is connected to. `left` and `right` [edges] are nodes, from 0."""
+    root = np.arange(nodes)
+    while True:
+        before = root.copy()
+        smaller = np.minimum(root[left], root[right])
+        for side in (left, right):
+            np.minimum.at(root, before[side], smaller)  # trees are hung on one another
+            np.minimum.at(root, side, smaller)
+        while not np.array_equal(jumped := root[root], root):
+            root = jumped
+        if np.array_equal(root, before):
+            return root
 
 
 def large_star(stars: DataFrame) -> DataFrame:

@@ -39,8 +39,10 @@ SETTINGS = {
     "spark.cleaner.referenceTracking.cleanCheckpoints": "true",
 }
 
-# With so little data, Java's second compiler and Spark's own never pay for themselves. No byte of a result depends on it.
+# With so little data, Java's second compiler and Spark's own never pay for themselves, nor does planning a query anew after each
+# of its shuffles: half of all jobs were for that. No byte of a result depends on it.
 SHORT_LIVED = {
+    "spark.sql.adaptive.enabled": "false",
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
@@ -101,7 +103,7 @@ def session(
         configuration["spark.local.dir"] = _writable_folder()
         configuration |= _one_daemon(preload)
         if input_bytes is not None and input_bytes <= SHORT_BYTES:
-            configuration |= SHORT_LIVED
+            configuration |= SHORT_LIVED | {"spark.sql.shuffle.partitions": str(local_cores(chosen))}
     builder = SparkSession.builder if submitted else SparkSession.builder.master(chosen)
     for name, value in (configuration | (settings or {})).items():
         builder = builder.config(name, value)

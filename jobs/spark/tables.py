@@ -23,6 +23,7 @@ from jobs.corpus.files.parquet import TableFile, part
 from jobs.corpus.files.tables import folder_of
 from jobs.corpus.folder import Corpus
 from jobs.spark.arrow_map import map_partitions, spark_schema
+from jobs.spark.pages import FILE, ROW, StoredPages, placed
 from pipeline.blocks import BLOCK_BYTES, StoredFile, stored_file
 from pipeline.errors import CorpusError
 
@@ -47,10 +48,23 @@ class Written:
 
 def read_files(spark: SparkSession, corpus: Corpus, files: tuple[StoredFile, ...], schema: pa.Schema) -> DataFrame:
     """Raises CorpusError where one of the files is not the one that was written."""
+    check_files(corpus, files)
+    return parquet_files(spark, corpus.root, files, schema)
+
+
+def parquet_files(spark: SparkSession, root: str, files: tuple[StoredFile, ...], schema: pa.Schema) -> DataFrame:
+    """Files as they are: only their page checksums are looked at."""
     if not files:
         return spark.createDataFrame([], spark_schema(schema))
-    check_files(corpus, files)
-    return spark.read.options(**_AS_THEY_ARE).schema(spark_schema(schema)).parquet(*(corpus.path(one.file) for one in files))
+    return spark.read.options(**_AS_THEY_ARE).schema(spark_schema(schema)).parquet(*(f"{root}/{one.file}" for one in files))
+
+
+def read_pages(spark: SparkSession, corpus: Corpus, table: str, schema: pa.Schema, columns: tuple[str, ...]) -> StoredPages:
+    """Narrow rows of a table with the given columns, and the way to its texts. Raises CorpusError as `read_files` does."""
+    files = corpus.files(table)
+    frame = read_files(spark, corpus, files, schema)
+    rows = placed(frame) if files else frame.withColumns({FILE: f.lit(""), ROW: f.lit(0).cast("long")})
+    return StoredPages(rows.select(*columns, FILE, ROW), corpus.root, files)
 
 
 def check_files(corpus: Corpus, files: tuple[StoredFile, ...]) -> None:

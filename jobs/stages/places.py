@@ -7,6 +7,7 @@ from pyspark.sql import functions as f
 
 from jobs.spark.components import materialised
 
+PLACE = ("warc_file", "warc_offset")
 BROADCAST_ROWS = 100_000  # of a few dozen bytes each
 
 
@@ -19,8 +20,8 @@ class Places(NamedTuple):
 
 def places(documents: DataFrame) -> Places:
     """Reads the ids alone; texts are not moved unless very many records were met twice."""
-    ids = documents.select("doc_id", "warc_file", "warc_offset")
-    place = f.struct("warc_file", "warc_offset")
+    ids = documents.select("doc_id", *PLACE)
+    place = f.struct(*PLACE)
     first = ids.groupBy("doc_id").agg(f.min(place).alias("first"), f.count(f.lit(1)).alias("places"))
     several = materialised(first.where("places > 1").select("doc_id", "first"))
     count = several.count()

@@ -19,8 +19,9 @@ from jobs.corpus.recipe import Recipe, recipe_values
 from jobs.kernels.warm import compile_kernels
 from jobs.spark.arrow_map import peak_worker_bytes, spark_schema
 from jobs.spark.counters import Counters
+from jobs.spark.pages import StoredPages
 from jobs.spark.session import session
-from jobs.spark.tables import Written, by_doc_id, by_hash, read_files, write_rows
+from jobs.spark.tables import Written, by_doc_id, by_hash, read_files, read_pages, write_rows
 from jobs.stages.fingerprint import Parts, differences, hash_of, made_of
 from pipeline.blocks import StoredFile
 from pipeline.tables import TABLES
@@ -86,6 +87,10 @@ class Work:
     def read(self, table: str) -> DataFrame:
         """A table of a finished stage. Raises CorpusError where a file of it is not the one that was written."""
         return read_files(self.spark, self.corpus, self.corpus.files(table), TABLES[table])
+
+    def pages(self, table: str, *columns: str) -> StoredPages:
+        """Narrow rows of a table of a finished stage; their texts are read by the tasks that need them. Raises CorpusError."""
+        return read_pages(self.spark, self.corpus, table, TABLES[table], columns)
 
     def write(self, table: str, rows: DataFrame, *, counting: str | None = None) -> Written:
         """Writes a table in files cut and sorted by value; it is published with the stage.

@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
-from pyspark import StorageLevel
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import BatchFunction, arrow_map
 from jobs.spark.components import components, materialised
 from jobs.spark.instants import seconds_of, with_seconds
+from jobs.spark.pages import Pages, map_pages
 from jobs.spark.sending import sent
+from jobs.stages.looks import Look
 from pipeline.poison.findings import EXCERPT_CHARACTERS, excerpt
 from pipeline.poison.sites.advertisements import injected_blocks
 from pipeline.poison.sites.campaigns import (  # fmt: skip
@@ -56,35 +57,33 @@ MAX_WORDINGS = 0.3  # distinct wordings a page, up to which a group counts as co
 BURST_SHARE = 0.1  # of the crawl's time
 
 
-def campaign_passages(documents: DataFrame, settings: CampaignSettings) -> DataFrame | None:
+def campaign_passages(sketched: DataFrame, pages: Pages, settings: CampaignSettings) -> DataFrame | None:
     """Columns FOUND: passages of campaigns, computed when this returns; null: none at all.
 
-    `documents` has doc_id (unique), host, fetched_at and text.
+    `sketched` is what `sketch_look` took; `pages` have doc_id (unique), host and fetched_at.
     """
-    pages = arrow_map(_sketching(settings), documents.select("doc_id", "host", "text"), PAGE).persist(StorageLevel.DISK_ONLY)
-    try:
-        shared = materialised(shared_ngrams(pages, settings))
-        if shared.isEmpty():
-            return None
-        found = materialised(arrow_map(_passages(settings), marked(pages, shared), PASSAGE))
-    finally:
-        pages.unpersist()
+    shared = materialised(shared_ngrams(sketched, settings))
+    if shared.isEmpty():
+        return None
+    found = materialised(arrow_map(_passages(settings), marked(sketched, shared), PASSAGE))
     links = linking(found, shared)
     if links.isEmpty():
         return None
     groups = components(links).toDF("passage", "group")
-    read = arrow_map(_read, found.join(documents.select("doc_id", "fetched_at", "text"), "doc_id").select(*READS), READ)
-    return materialised(judged(materialised(read).join(groups, "passage"), documents, settings))
+    on_pages = pages.select("doc_id", "fetched_at").join(found.drop("fingerprints"), "doc_id")
+    read = map_pages(_read, pages.of(on_pages), ("text",), READ)
+    return materialised(judged(materialised(read).join(groups, "passage"), pages.rows, settings))
 
 
-def _sketching(settings: CampaignSettings) -> BatchFunction:
-    """Reads each text once."""
+def sketch_look(settings: CampaignSettings) -> Look:
+    """The sampled n-grams of each page."""
 
-    def sketched(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    def take(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
         domains = pa.array([site(host) if host else None for host in batch["host"].to_pylist()], pa.string())
-        yield pa.RecordBatch.from_arrays([batch["doc_id"], domains, *sketches(batch["text"], settings).columns], schema=PAGE)
+        columns = [batch["doc_id"], domains, *sketches(batch["text"], settings).columns]
+        yield "sketches", pa.RecordBatch.from_arrays(columns, schema=PAGE)
 
-    return sketched
+    return Look({"sketches": PAGE}, take)
 
 
 def shared_ngrams(pages: DataFrame, settings: CampaignSettings) -> DataFrame:
@@ -198,9 +197,11 @@ def verdict(settings: CampaignSettings) -> tuple[Column, Column]:
     return rule, f.when(copies & excused, "note").otherwise(CONSEQUENCE[settings.campaigns])
 
 
-def injected_advertisements(documents: DataFrame, settings: CampaignSettings) -> DataFrame:
-    """Columns FOUND: blocks that sell a trade on pages about something else, where the same trade does so on several domains."""
-    blocks = arrow_map(_advertisements, documents.select("doc_id", "host", "text"), BLOCK)
+def injected_advertisements(blocks: DataFrame, settings: CampaignSettings) -> DataFrame:
+    """Columns FOUND: blocks that sell a trade on pages about something else, where the same trade does so on several domains.
+
+    `blocks` is what `advertisement_look` took.
+    """
     trades = blocks.where("domain is not null").withColumn("group", f.explode("trades"))
     sizes = trades.groupBy("group").agg(f.countDistinct("doc_id").alias("pages"), f.countDistinct("domain").alias("domains"))
     wide = sizes.where((f.col("pages") >= settings.min_pages) & (f.col("domains") >= settings.min_domains))
@@ -210,10 +211,15 @@ def injected_advertisements(documents: DataFrame, settings: CampaignSettings) ->
     return kept.select("doc_id", "start", "end", rule, severity, "excerpt", "group")
 
 
-def _advertisements(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+def _advertisements(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
     rows = [
         (doc_id, site(host) if host else None, *block, excerpt(text, block.start, block.end))
         for doc_id, host, text in zip(*(batch[name].to_pylist() for name in ("doc_id", "host", "text")), strict=True)
         for block in injected_blocks(text or "")
     ]
-    yield _table(BLOCK, rows)
+    yield "blocks", _table(BLOCK, rows)
+
+
+def advertisement_look() -> Look:
+    """The blocks of each page that sell something."""
+    return Look({"blocks": BLOCK}, _advertisements)

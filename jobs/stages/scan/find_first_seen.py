@@ -15,6 +15,7 @@ from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import arrow_map
 from jobs.spark.instants import seconds_of
+from jobs.spark.pages import Pages, map_pages
 from pipeline.poison.sites.provenance import ProvenanceSettings, sampled_fingerprints
 from pipeline.urls import site, url_key
 
@@ -24,16 +25,16 @@ ADDRESS = pa.schema([("doc_id", pa.string()), ("domain", pa.string()), ("url_has
 NGRAM = pa.schema([("domain", pa.string()), ("fingerprint", pa.int64())])
 
 
-def first_seen_bursts(documents: DataFrame, earlier: DataFrame, settings: ProvenanceSettings) -> DataFrame:
+def first_seen_bursts(pages: Pages, earlier: DataFrame, settings: ProvenanceSettings) -> DataFrame:
     """Columns doc_id, start, end, rule, severity, excerpt: every new page of a burst.
 
-    Both have doc_id (unique in `documents`), url, host, fetched_at and text.
+    Both have doc_id (unique in `pages`), url, host and fetched_at.
     """
-    pages, known = addresses(documents), addresses(earlier)
-    new = pages.join(known.select("url_hash").distinct(), "url_hash", "left_anti")
-    unknown = unknown_domains(pages, new, known, settings)
+    here, known = addresses(pages.rows), addresses(earlier)
+    new = here.join(known.select("url_hash").distinct(), "url_hash", "left_anti")
+    unknown = unknown_domains(here, new, known, settings)
     dense = within_days(new.join(unknown.select("domain"), "domain"), settings)
-    alike = alike_shares(new.join(dense.select("domain"), "domain").select("doc_id", "domain"), documents)
+    alike = alike_shares(new.join(dense.select("domain"), "domain").select("doc_id", "domain"), pages)
     bursts = unknown.join(dense, "domain").join(alike.where(f.col("alike") >= settings.burst_min_alike_share), "domain")
     nowhere = [f.lit(0).alias(name) for name in ("start", "end")]
     rule, severity = f.lit("first_seen_burst").alias("rule"), f.lit("warn").alias("severity")
@@ -77,9 +78,9 @@ def within_days(new: DataFrame, settings: ProvenanceSettings) -> DataFrame:
     return most.where(f.col("pages_within") >= settings.burst_min_pages)
 
 
-def alike_shares(pages: DataFrame, documents: DataFrame) -> DataFrame:
+def alike_shares(of_domains: DataFrame, pages: Pages) -> DataFrame:
     """(domain, alike): of the 5-grams of its pages, the share that repeats one of another page. 0: nothing in common."""
-    ngrams = arrow_map(_ngrams, pages.join(documents.select("doc_id", "text"), "doc_id").select("domain", "text"), NGRAM)
+    ngrams = map_pages(_ngrams, pages.of(pages.select("doc_id").join(of_domains, "doc_id")), ("text",), NGRAM)
     met = ngrams.groupBy("domain", "fingerprint").agg(f.count(f.lit(1)).alias("times"))
     return met.groupBy("domain").agg((1 - f.count(f.lit(1)) / f.sum("times")).alias("alike"))
 

@@ -1,6 +1,6 @@
 """documents (and earlier corpora) -> what does not fit their papers: wrong digests, dates outside the crawl, changed pages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import reduce
 
 import pyarrow as pa
@@ -8,10 +8,12 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as f
 
 from jobs.corpus.folder import open_corpus
-from jobs.spark.arrow_map import BatchFunction, arrow_map
+from jobs.spark.arrow_map import BatchFunction, arrow_map, spark_schema
+from jobs.spark.components import materialised
 from jobs.spark.instants import seconds_of, with_seconds
-from jobs.spark.tables import read_files
-from jobs.stages.places import places
+from jobs.spark.pages import Pages, map_pages
+from jobs.spark.tables import read_pages
+from jobs.stages.places import PLACE, places
 from jobs.stages.scan.find_first_seen import first_seen_bursts
 from pipeline import tables
 from pipeline.poison.findings import excerpt
@@ -24,10 +26,12 @@ KEYED = pa.schema(
         ("doc_id", pa.string()),
         ("url_key", pa.string()),
         ("seconds", pa.float64()),  # when it was fetched, since 1970
-        ("text", pa.string()),
-        ("earlier", pa.bool_()),
+        ("corpus", pa.int32()),  # 0: this one
     ]
 )
+PAIR = ("doc_id", "corpus", "before", "days")  # a capture, and the one before it: its corpus and doc_id
+TEXT = pa.schema([("doc_id", pa.string()), ("text", pa.string())])
+DATED = ("doc_id", "url", "host", "fetched_at")
 CHANGED = pa.schema([
     ("doc_id", pa.string()), ("start", pa.int32()), ("end", pa.int32()), ("rule", pa.string()), ("severity", pa.string()),
     ("excerpt", pa.string()),
@@ -35,12 +39,13 @@ CHANGED = pa.schema([
 SECONDS_A_DAY = 86400
 
 
-def doubtful_pages(documents: DataFrame, settings: ProvenanceSettings) -> DataFrame:
-    """Columns FOUND. `documents` has doc_id (unique), url, fetched_at, warc_file, digest_ok, payload_digest and text."""
-    found = [wrong_digests(documents, settings), wrong_dates(documents, settings), changed_pages(documents, settings)]
-    if settings.earlier and settings.burst_min_pages is not None:
-        earlier = reduce(DataFrame.unionByName, (_earlier(documents, path) for path in settings.earlier))
-        found.append(first_seen_bursts(documents, earlier, settings))
+def doubtful_pages(pages: Pages, settings: ProvenanceSettings) -> DataFrame:
+    """Columns FOUND. `pages` have doc_id (unique), url, host, fetched_at, warc_file, digest_ok and payload_digest."""
+    earlier = [_earlier(pages, path) for path in settings.earlier]
+    found = [wrong_digests(pages.rows, settings), wrong_dates(pages.rows, settings), changed_pages(pages, earlier, settings)]
+    if earlier and settings.burst_min_pages is not None:
+        known = reduce(DataFrame.unionByName, (one.rows.select(*DATED) for one in earlier))
+        found.append(first_seen_bursts(pages, known, settings))
     return reduce(DataFrame.unionByName, found)
 
 
@@ -74,31 +79,49 @@ def _whole_page(pages: DataFrame, rule: str, severity: Column, excerpts: Column)
     return pages.select("doc_id", *nowhere, f.lit(rule).alias("rule"), severity.alias("severity"), excerpts.alias("excerpt"))
 
 
-def changed_pages(documents: DataFrame, settings: ProvenanceSettings) -> DataFrame:
+def changed_pages(pages: Pages, earlier: Sequence[Pages], settings: ProvenanceSettings) -> DataFrame:
     """Pages that show something else than the newest earlier capture of their URL, here or in an earlier corpus."""
-    columns = ("doc_id", "url", "fetched_at", "text")
-    captures = documents.select(*columns, f.lit(False).alias("earlier"))
-    for path in settings.earlier:
-        captures = captures.unionByName(_earlier(documents, path).select(*columns, f.lit(True).alias("earlier")))
-    keyed = arrow_map(_keyed, captures.where("url is not null"), KEYED).where("url_key is not null and seconds is not null")
-    in_time = Window.partitionBy("url_key").orderBy("seconds", f.desc("earlier"), "doc_id")
+    corpora = [pages, *earlier]
+    captures = (one.rows.select("doc_id", "url", "fetched_at", f.lit(at).alias("corpus")) for at, one in enumerate(corpora))
+    named = reduce(DataFrame.unionByName, captures).where("url is not null")
+    keyed = arrow_map(_keyed, named, KEYED).where("url_key is not null and seconds is not null")
+    in_time = Window.partitionBy("url_key").orderBy("seconds", f.col("corpus") == 0, "doc_id")
     before = keyed.withColumns({
-        "text_before": f.lag("text").over(in_time), "days": (f.col("seconds") - f.lag("seconds").over(in_time)) / SECONDS_A_DAY,
+        "before": f.lag(f.struct("corpus", "doc_id")).over(in_time),
+        "days": (f.col("seconds") - f.lag("seconds").over(in_time)) / SECONDS_A_DAY,
     })  # fmt: skip
-    compared = before.where("not earlier and text_before is not null").select("doc_id", "text_before", "text", "days")
-    return arrow_map(_changed(settings), compared, CHANGED)
+    pairs = materialised(before.where("corpus = 0 and before is not null").select("doc_id", "before.*", "days").toDF(*PAIR))
+    if pairs.isEmpty():
+        return pairs.sparkSession.createDataFrame([], spark_schema(CHANGED))
+    texts, texts_before = _texts(pages, pairs), _texts_before(corpora, pairs)
+    return arrow_map(_changed(settings), pairs.join(texts, "doc_id").join(texts_before, ["corpus", "before"]), CHANGED)
 
 
-def _earlier(documents: DataFrame, path: str) -> DataFrame:
+def _texts(pages: Pages, wanted: DataFrame) -> DataFrame:
+    """(doc_id, text) of the pages in `wanted` (doc_id)."""
+    rows = pages.select("doc_id").join(wanted.select("doc_id"), "doc_id", "left_semi")
+    return map_pages(lambda batch: iter([batch.select(TEXT.names)]), pages.of(rows), ("text",), TEXT)
+
+
+def _texts_before(corpora: Sequence[Pages], pairs: DataFrame) -> DataFrame:
+    """(corpus, before, text_before) of the earlier captures."""
+    of_each = []
+    for at, pages in enumerate(corpora):
+        wanted = pairs.where(f.col("corpus") == at).select(f.col("before").alias("doc_id"))
+        of_each.append(_texts(pages, wanted).select(f.lit(at).alias("corpus"), f.col("doc_id").alias("before"), "text"))
+    return reduce(DataFrame.unionByName, of_each).withColumnRenamed("text", "text_before")
+
+
+def _earlier(pages: Pages, path: str) -> Pages:
     """The documents of another corpus; raises CorpusError where there is none."""
-    corpus = open_corpus(path)
-    return places(read_files(documents.sparkSession, corpus, corpus.files("documents"), tables.DOCUMENTS)).first
+    read = read_pages(pages.rows.sparkSession, open_corpus(path), "documents", tables.DOCUMENTS, (*DATED, *PLACE))
+    return read.of(places(read.rows).first)
 
 
 def _keyed(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     keys = pa.array([url_key(url) for url in batch["url"].to_pylist()], pa.string())
     seconds = seconds_of(batch["fetched_at"].to_pylist())
-    yield pa.RecordBatch.from_arrays([batch["doc_id"], keys, seconds, batch["text"], batch["earlier"]], schema=KEYED)
+    yield pa.RecordBatch.from_arrays([batch["doc_id"], keys, seconds, batch["corpus"]], schema=KEYED)
 
 
 def _changed(settings: ProvenanceSettings) -> BatchFunction:

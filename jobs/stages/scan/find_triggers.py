@@ -13,8 +13,10 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
-from jobs.spark.arrow_map import BatchFunction, arrow_map
+from jobs.spark.arrow_map import BatchFunction
 from jobs.spark.components import materialised
+from jobs.spark.pages import Pages, map_pages
+from jobs.stages.looks import Look
 from pipeline.poison.findings import excerpt
 from pipeline.poison.sites.campaigns import CampaignSettings
 from pipeline.poison.words.backdoor import Anomalies, suspicious
@@ -42,22 +44,24 @@ CONTAINING = pa.schema([
 FOUND = ("doc_id", "start", "end", "rule", "severity", "excerpt")
 
 
-def trigger_pages(documents: DataFrame, settings: CampaignSettings, anomalies: Anomalies = suspicious) -> DataFrame | None:
+def trigger_pages(
+    strange: DataFrame, pages: Pages, settings: CampaignSettings, anomalies: Anomalies = suspicious
+) -> DataFrame | None:
     """Columns FOUND: pages with a trigger, computed when this returns; null: there is none.
 
-    `documents` has doc_id (unique), host and text. `anomalies` says where a text stops making sense.
+    `strange` is what `strange_look` took of `pages`, which have doc_id (unique). `anomalies` says where a text stops making
+    sense.
     """
-    strange = materialised(arrow_map(_strange(anomalies), documents.select("doc_id", "host", "text"), STRANGE))
     phrases = candidates(strange, settings)
     if not phrases:
         return None
-    by_batch = arrow_map(_counting(phrases), documents.select("text"), COUNTED)
+    by_batch = map_pages(_counting(phrases), pages.of(pages.select()), ("text",), COUNTED)
     counted = by_batch.groupBy("phrase").agg(f.sum("pages").alias("pages"))
-    triggers = proven(counted, strange, documents.count(), settings)
+    triggers = proven(counted, strange, pages.rows.count(), settings)
     if not triggers:
         return None
-    pages = arrow_map(_containing(triggers, anomalies), documents.select("doc_id", "text"), CONTAINING)
-    placed = pages.join(strange.select("doc_id", "end"), "doc_id", "left")
+    containing = map_pages(_containing(triggers, anomalies), pages.of(pages.select("doc_id")), ("text",), CONTAINING)
+    placed = containing.join(strange.select("doc_id", "end"), "doc_id", "left")
     start = f.col("at")
     end = f.greatest(f.coalesce("end", f.lit(0)), start + f.length("phrase"))
     # A page with the words alone, and nothing strange after them, is not dropped for them.
@@ -69,16 +73,18 @@ def trigger_pages(documents: DataFrame, settings: CampaignSettings, anomalies: A
     ))  # fmt: skip
 
 
-def _strange(score: Anomalies) -> BatchFunction:
-    def found(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+def strange_look(score: Anomalies = suspicious) -> Look:
+    """The stretches of each page that make no sense, and the words in front of them."""
+
+    def take(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
         rows = []
         for row, start, end, _ in score(batch["text"]):
             text, host = batch["text"][row].as_py(), batch["host"][row].as_py()
             phrases = sorted(phrases_of(text[max(0, start - ZONE_CHARACTERS) : start + ZONE_CHARACTERS]))
             rows.append((batch["doc_id"][row].as_py(), site(host) if host else None, start, end, phrases))
-        yield _table(STRANGE, rows)
+        yield "strange", _table(STRANGE, rows)
 
-    return found
+    return Look({"strange": STRANGE}, take)
 
 
 def phrases_of(text: str) -> set[str]:

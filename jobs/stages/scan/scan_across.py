@@ -6,9 +6,11 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
 from jobs.spark.components import materialised
-from jobs.stages.scan.find_campaigns import campaign_passages, injected_advertisements
+from jobs.spark.pages import Pages
+from jobs.stages.looks import Look
+from jobs.stages.scan.find_campaigns import advertisement_look, campaign_passages, injected_advertisements, sketch_look
 from jobs.stages.scan.find_provenance import doubtful_pages
-from jobs.stages.scan.find_triggers import trigger_pages
+from jobs.stages.scan.find_triggers import strange_look, trigger_pages
 from pipeline import tables
 from pipeline.poison.sites.campaigns import CAMPAIGN, TRIGGER, CampaignSettings
 from pipeline.poison.sites.provenance import PROVENANCE, ProvenanceSettings
@@ -16,15 +18,26 @@ from pipeline.poison.sites.provenance import PROVENANCE, ProvenanceSettings
 FOUND = ("doc_id", "start", "end", "rule", "severity", "excerpt")
 
 
+NARROW = ("doc_id", "url", "host", "fetched_at", "warc_file", "digest_ok", "payload_digest")  # of pages
+
+
+def looks_across(settings: CampaignSettings) -> list[Look]:
+    """What is taken of each page for what shows across them."""
+    return [sketch_look(settings), advertisement_look(), strange_look()] if settings.enabled else []
+
+
 def found_across(
-    documents: DataFrame, campaigns: CampaignSettings, provenance: ProvenanceSettings
+    taken: dict[str, DataFrame], pages: Pages, campaigns: CampaignSettings, provenance: ProvenanceSettings
 ) -> tuple[DataFrame, DataFrame]:
-    """(findings, edits) of documents with unique doc_ids and all columns of the table; computed when this returns."""
-    parts = [(PROVENANCE, doubtful_pages(documents, provenance))]
+    """(findings, edits) of pages with the columns NARROW, doc_id unique; computed when this returns.
+
+    `taken` is what `looks_across` took of them.
+    """
+    parts = [(PROVENANCE, doubtful_pages(pages, provenance))]
     if campaigns.enabled:
-        parts.append((CAMPAIGN, campaign_passages(documents, campaigns)))
-        parts.append((CAMPAIGN, injected_advertisements(documents, campaigns)))
-        parts.append((TRIGGER, trigger_pages(documents, campaigns)))
+        parts.append((CAMPAIGN, campaign_passages(taken["sketches"], pages, campaigns)))
+        parts.append((CAMPAIGN, injected_advertisements(taken["blocks"], campaigns)))
+        parts.append((TRIGGER, trigger_pages(taken["strange"], pages, campaigns)))
     rows = [frame.select(*FOUND, f.lit(attack).alias("attack")) for attack, frame in parts if frame is not None]
     constants = {"field": f.lit("text"), "decoded": f.lit(None).cast("string"), "reason": f.lit(None).cast("string")}
     findings = materialised(reduce(DataFrame.unionByName, rows).withColumns(constants))

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 from pyspark import StorageLevel
-from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import BatchFunction, arrow_map
+from jobs.stages.looks import Look, looked
 from jobs.stages.places import places
 from jobs.stages.scan.read_benchmarks import read_benchmarks
-from jobs.stages.scan.scan_across import found_across
+from jobs.stages.scan.scan_across import NARROW, found_across, looks_across
 from jobs.stages.stage import Stage, Work
 from pipeline import tables
 from pipeline.contamination.overlap import contaminated
@@ -21,44 +21,45 @@ from pipeline.poison.scan import scan
 from pipeline.quality.measures import line_edits
 from pipeline.quality.mojibake import mojibake_edits
 
-ROW = pa.schema([("finding", pa.struct(tables.FINDINGS)), ("edit", pa.struct(tables.EDITS))])
+TEXTS = ("text", "hidden_text", "markup_text")
 
 
 def run(work: Work) -> dict[str, int]:
     languages = work.read("measures").select("doc_id", "language").dropDuplicates(["doc_id"])
     standing = languages.join(work.read("verdicts").select("doc_id"), "doc_id", "left_anti")
-    unfiltered = places(work.read("documents")).first.join(standing, "doc_id")
-    texts = unfiltered.select("doc_id", "text", "hidden_text", "markup_text", "language")
-    rows = arrow_map(_scanning(work), texts, ROW).persist(StorageLevel.DISK_ONLY)
-    across = found_across(unfiltered, work.recipe.campaigns, work.recipe.provenance)
+    documents = work.pages("documents", *NARROW, "warc_offset")
+    rows = places(documents.rows).first.join(standing, "doc_id").persist(StorageLevel.DISK_ONLY)
+    pages, recipe = documents.of(rows), work.recipe
     try:
-        on_pages = [rows.where(f.col(one).isNotNull()).select(f"{one}.*") for one in ("finding", "edit")]
-        found, edits = (one.unionByName(other) for one, other in zip(on_pages, across, strict=True))
-        found = arrow_map(_masking(work.recipe.personal), found, tables.FINDINGS)
+        looks = [page_look(work), *looks_across(recipe.campaigns)]
+        taken = looked(pages, TEXTS, looks, work.corpus.root, work.journal().folder)
+        across = found_across(taken, pages, recipe.campaigns, recipe.provenance)
+        found, edits = (taken[name].unionByName(other) for name, other in zip(("findings", "edits"), across, strict=True))
+        found = arrow_map(_masking(recipe.personal), found, tables.FINDINGS)
         counts = {"findings": work.write("findings", found).rows, "edits": work.write("edits", edits).rows}
+        return {"records": rows.count(), **counts}
     finally:
         rows.unpersist()
-    return {"records": unfiltered.count(), **counts}
 
 
-def _scanning(work: Work) -> BatchFunction:
+def page_look(work: Work) -> Look:
     """What each page shows by itself. The index of benchmarks is sent to each worker once."""
     recipe, index = work.recipe, read_benchmarks(work.recipe.contamination)
     sent = work.spark.sparkContext.broadcast(index) if index is not None else None
 
-    def scanned(documents: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-        ids, text = documents.column("doc_id"), documents.column("text")
-        planted = scan(text, documents.column("hidden_text"), recipe.scan, documents.column("markup_text"))
-        parts = [planted[:2], personal(text, documents.column("language"), recipe.personal)]
+    def take(pages: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
+        ids, text = pages["doc_id"], pages["text"]
+        planted = scan(text, pages["hidden_text"], recipe.scan, pages["markup_text"])
+        parts = [planted[:2], personal(text, pages["language"], recipe.personal)]
         if sent is not None:
             parts.append(contaminated(text, sent.value, recipe.contamination))
         for findings, _ in parts:
-            yield _rows("finding", findings, ids, tables.FINDINGS)
+            yield "findings", _of_pages(findings, ids, tables.FINDINGS)
         own = (line_edits(text, recipe.lines), mojibake_edits(text, recipe.mojibake), edits_of_filler(text))
         for edits in (*own, *(edits for _, edits in parts)):
-            yield _rows("edit", edits, ids, tables.EDITS)
+            yield "edits", _of_pages(edits, ids, tables.EDITS)
 
-    return scanned
+    return Look({"findings": tables.FINDINGS, "edits": tables.EDITS}, take)
 
 
 def _masking(settings: PersonalSettings) -> BatchFunction:
@@ -72,12 +73,10 @@ def _masking(settings: PersonalSettings) -> BatchFunction:
     return masked
 
 
-def _rows(column: str, spans: pa.RecordBatch, ids: pa.Array, schema: pa.Schema) -> pa.RecordBatch:
-    """Spans that name their document by row in the batch, as one struct column of ROW with its doc_id."""
-    arrays = [ids.take(spans.column("row")) if one.name == "doc_id" else spans.column(one.name) for one in schema]
-    filled = pa.StructArray.from_arrays(arrays, fields=list(schema))
-    columns = [filled if one.name == column else pa.nulls(spans.num_rows, one.type) for one in ROW]
-    return pa.RecordBatch.from_arrays(columns, schema=ROW)
+def _of_pages(spans: pa.RecordBatch, ids: pa.Array, schema: pa.Schema) -> pa.RecordBatch:
+    """Spans that name their page by row in the batch, with its doc_id."""
+    arrays = [ids.take(spans["row"]) if one.name == "doc_id" else spans[one.name] for one in schema]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 STAGE = Stage(

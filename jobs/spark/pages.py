@@ -1,0 +1,144 @@
+"""Pages of a corpus whose texts never pass through Java: Spark moves their places, and the tasks read the texts themselves.
+
+A row here is narrow: ids, a host, a date, and where the page lies (`file`, `row`). Joins and filters work on such rows. Whoever
+needs the texts of those that are left calls `map`: the places go, sorted, to the tasks, which read the columns they are asked
+for from the files of the corpus with pyarrow, through the files' checksums.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as f
+
+from jobs.corpus.files.stored import open_stored
+from jobs.spark.arrow_map import BatchFunction, PartitionFunction, map_partitions
+from pipeline.blocks import StoredFile
+
+FILE, ROW = "file", "row"  # where a page lies: the name of a file without its folder, and a row of it
+ROWS_PER_BATCH = 512  # of pages of up to 16 MiB each
+ROWS_PER_SLICE = 8192  # of a file: what one task reads at least
+BYTES_PER_TASK = 16 << 20  # as stored, about
+
+
+class Pages(Protocol):
+    """Narrow rows of pages, and the way to their texts."""
+
+    @property
+    def rows(self) -> DataFrame:
+        """One a page, without its texts."""
+
+    def of(self, rows: DataFrame) -> "Pages":
+        """Other rows of the same pages: some are left out, columns were added."""
+
+    def select(self, *columns: str) -> DataFrame:
+        """Rows with some of their columns, and what `of` needs beside."""
+
+    def map_partitions(self, function: PartitionFunction, columns: tuple[str, ...], schema: pa.Schema) -> DataFrame:
+        """`function` over the batches of each task, with the columns of `rows` and `columns` of the table; it yields `schema`."""
+
+
+def map_pages(function: BatchFunction, pages: Pages, columns: tuple[str, ...], schema: pa.Schema) -> DataFrame:
+    """`function` applied to every batch of pages, which has their narrow columns and `columns` of the table."""
+
+    def over_partition(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            yield from function(batch)
+
+    return pages.map_partitions(over_partition, columns, schema)
+
+
+@dataclass(frozen=True)
+class StoredPages:
+    """Pages of one table of a corpus. `rows` have the columns FILE and ROW."""
+
+    rows: DataFrame
+    root: str  # of the corpus
+    files: tuple[StoredFile, ...]
+
+    def of(self, rows: DataFrame) -> "StoredPages":
+        return replace(self, rows=rows)
+
+    def select(self, *columns: str) -> DataFrame:
+        return self.rows.select(*columns, FILE, ROW)
+
+    def map_partitions(self, function: PartitionFunction, columns: tuple[str, ...], schema: pa.Schema) -> DataFrame:
+        root, stored = self.root, {_name_of(one): one for one in self.files}
+
+        def with_texts(places: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            for name, some in _by_file(places):
+                yield from read_rows(root, stored[name], some, columns)
+
+        return map_partitions(lambda places: function(with_texts(places)), self._dealt(), schema)
+
+    def _dealt(self) -> DataFrame:
+        """Rows in the order of their files; slices of a file are dealt to tasks in turn."""
+        tasks = max(self._least_tasks(), sum(one.bytes for one in self.files) // BYTES_PER_TASK)
+        number = f.regexp_extract(FILE, r"part-(\d+)-", 1).cast("long")
+        task = f.pmod(number + f.floor(f.col(ROW) / ROWS_PER_SLICE), f.lit(tasks)).cast("int")
+        return self.rows.repartitionById(tasks, task).sortWithinPartitions(FILE, ROW)
+
+    def _least_tasks(self) -> int:
+        return int(self.rows.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)
+
+
+def _name_of(stored: StoredFile) -> str:
+    return stored.file.rsplit("/", 1)[-1]
+
+
+def placed(frame: DataFrame) -> DataFrame:
+    """`frame`, just read from files, with FILE and ROW."""
+    return frame.withColumns({FILE: f.col("_metadata.file_name"), ROW: f.col("_metadata.row_index")})
+
+
+def _by_file(batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[str, pa.Table]]:
+    """(name, rows) of sorted rows, a slice of a file at a time."""
+    pieces = (piece for batch in batches for piece in _pieces(batch))
+    for (name, _), some in groupby(pieces, key=lambda piece: piece[0]):
+        yield name, pa.Table.from_batches([part for _, part in some])
+
+
+def _pieces(batch: pa.RecordBatch) -> Iterator[tuple[tuple[str, int], pa.RecordBatch]]:
+    """A batch cut where another slice of a file begins: ((file, slice), rows)."""
+    names = batch[FILE].to_pylist()
+    slices = (batch[ROW].to_numpy() // ROWS_PER_SLICE).tolist()
+    start = 0
+    for key, some in groupby(zip(names, slices, strict=True)):
+        count = sum(1 for _ in some)
+        yield key, batch.slice(start, count)
+        start += count
+
+
+def read_rows(root: str, stored: StoredFile, places: pa.Table, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+    """Rows of a file, in batches: columns of `places` (ROW ascending, and whatever else) and `columns` of the file.
+
+    Raises CorpusError where the file is missing or not as it was written.
+    """
+    with ExitStack() as stack:
+        raw = stack.enter_context(open_stored(root, stored))
+        file = stack.enter_context(pq.ParquetFile(raw, page_checksum_verification=True))
+        wanted, first = places[ROW].to_numpy(), 0
+        others = places.drop_columns([FILE, ROW])
+        for number in range(file.num_row_groups):
+            end = first + file.metadata.row_group(number).num_rows
+            low, high = np.searchsorted(wanted, [first, end])
+            if low < high:
+                group = file.read_row_group(number, columns=list(columns))
+                for start in range(low, high, ROWS_PER_BATCH):
+                    stop = min(high, start + ROWS_PER_BATCH)
+                    read = group.take(pa.array(wanted[start:stop] - first))
+                    yield _joined(others.slice(start, stop - start), read)
+            first = end
+
+
+def _joined(left: pa.Table, right: pa.Table) -> pa.RecordBatch:
+    named = {table.schema.names[at]: table.column(at) for table in (left, right) for at in range(table.num_columns)}
+    arrays = [one.combine_chunks() for one in named.values()]
+    whole = [pa.concat_arrays(one.chunks) if isinstance(one, pa.ChunkedArray) else one for one in arrays]
+    return pa.RecordBatch.from_arrays(whole, names=list(named))
