@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
 from jobs.corpus.files.stored import open_stored
@@ -69,20 +69,28 @@ class StoredPages:
         return self.rows.select(*columns, FILE, ROW)
 
     def map_partitions(self, function: PartitionFunction, columns: tuple[str, ...], schema: pa.Schema) -> DataFrame:
+        tasks = max(self._least_tasks(), sum(one.bytes for one in self.files) // BYTES_PER_TASK)
+        slice_ = f.floor(f.col(ROW) / ROWS_PER_SLICE)
+        return self._mapped(function, columns, schema, tasks, f.pmod(self._number() + slice_, f.lit(tasks)))
+
+    def map_files(self, function: PartitionFunction, columns: tuple[str, ...], schema: pa.Schema) -> DataFrame:
+        """As `map_partitions`, with one task a file, which has the file's number."""
+        return self._mapped(function, columns, schema, max(1, len(self.files)), self._number())
+
+    def _mapped(
+        self, function: PartitionFunction, columns: tuple[str, ...], schema: pa.Schema, tasks: int, task: Column
+    ) -> DataFrame:
         root, stored = self.root, {_name_of(one): one for one in self.files}
 
         def with_texts(places: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             for name, some in _by_file(places):
                 yield from read_rows(root, stored[name], some, columns)
 
-        return map_partitions(lambda places: function(with_texts(places)), self._dealt(), schema)
+        dealt = self.rows.repartitionById(tasks, task.cast("int")).sortWithinPartitions(FILE, ROW)
+        return map_partitions(lambda places: function(with_texts(places)), dealt, schema)
 
-    def _dealt(self) -> DataFrame:
-        """Rows in the order of their files; slices of a file are dealt to tasks in turn."""
-        tasks = max(self._least_tasks(), sum(one.bytes for one in self.files) // BYTES_PER_TASK)
-        number = f.regexp_extract(FILE, r"part-(\d+)-", 1).cast("long")
-        task = f.pmod(number + f.floor(f.col(ROW) / ROWS_PER_SLICE), f.lit(tasks)).cast("int")
-        return self.rows.repartitionById(tasks, task).sortWithinPartitions(FILE, ROW)
+    def _number(self) -> Column:
+        return f.regexp_extract(FILE, r"part-(\d+)-", 1).cast("long")
 
     def _least_tasks(self) -> int:
         return int(self.rows.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)

@@ -29,7 +29,7 @@ class Look(NamedTuple):
 
 
 def looked(pages: Pages, columns: tuple[str, ...], looks: list[Look], root: str, folder: str) -> dict[str, DataFrame]:
-    """What the looks took, by table; computed when this returns. The files lie in `folder` of `root`, for the caller to remove."""
+    """What the looks took, by table; computed when this returns. Files lie in `folder` of `root`, for the caller to remove."""
     schemas = {name: schema for look in looks for name, schema in look.schemas.items()}
 
     def write_partition(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

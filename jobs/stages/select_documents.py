@@ -4,16 +4,20 @@ The earliest stage that says no decides; what says nothing is kept, with its edi
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark import StorageLevel
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
 from jobs.corpus.recipe import Recipe
 from jobs.corpus.tombstones import read_tombstones
-from jobs.spark.arrow_map import arrow_map
 from jobs.spark.components import materialised
+from jobs.spark.pages import Pages
+from jobs.stages.looks import Look, looked
+from jobs.stages.places import PLACE
 from jobs.stages.sample_hosts import beyond_cap
 from jobs.stages.scan.dropped import dropped
 from jobs.stages.stage import Stage, Work
@@ -24,36 +28,38 @@ from pipeline.personal.shown import masked_urls
 from pipeline.quality.rules import resolve
 from pipeline.select import MAX_PER_HOST
 
+LENGTHS = pa.schema([("doc_id", pa.string()), ("value", pa.float64())])  # code points
+
 
 def run(work: Work) -> dict[str, int]:
-    documents = work.read("documents")
-    judged = _judged(work, documents).persist(StorageLevel.DISK_ONLY)
-    kept = judged.where("outcome = 'kept'").select("warc_file", "warc_offset", "language")
-    standing = documents.join(kept, ["warc_file", "warc_offset"])
+    documents = work.pages("documents", "doc_id", "url", "host", "fetched_at", "record_id", *PLACE)
+    judged = _judged(work, documents.rows).persist(StorageLevel.DISK_ONLY)
+    kept = judged.where("outcome = 'kept'").select(*PLACE, "language")
+    standing = documents.of(documents.rows.join(kept, list(PLACE)))
     repeated = work.read("repeats").where("not kept").select("doc_id", "start", "end", f.lit("").alias("replacement"))
     edits = work.read("edits").select("doc_id", "start", "end", "replacement").unionByName(repeated)
-    edited = _edited(standing, edits, work.recipe.personal).persist(StorageLevel.DISK_ONLY)
     try:
-        beyond = _sampled(work, edited, standing)
-        standing_text = edited.where("text <> ''").join(beyond, "doc_id", "left_anti")
-        work.write("curated", standing_text.withColumn("n_tokens", f.lit(None).cast("long")))
-        late = edited.where("text = ''").select("doc_id", f.lit("filtered").alias("late"), f.lit(NOTHING_LEFT).alias("why"))
+        look = edit_look(work.recipe.personal)
+        edited = looked(_with_edits(standing, edits), ("text",), [look], work.corpus.root, work.journal().folder)
+        lengths = edited["lengths"]
+        beyond = _sampled(work, lengths, standing.rows)
+        work.write("curated", edited["edited"].join(beyond, "doc_id", "left_anti"))
+        late = lengths.where("value = 0").select("doc_id", f.lit("filtered").alias("late"), f.lit(NOTHING_LEFT).alias("why"))
         late = late.unionByName(beyond.select("doc_id", f.lit("sampled").alias("late"), f.lit(MAX_PER_HOST).alias("why")))
         every = _outcomes(judged, late).unionByName(_rejected(work.read("rejects")))
         outcomes = work.write("outcomes", every, counting="outcome")
     finally:
         judged.unpersist()
-        edited.unpersist()
     return {"records": outcomes.rows, **outcomes.values}
 
 
-def _sampled(work: Work, edited: DataFrame, documents: DataFrame) -> DataFrame:
+def _sampled(work: Work, lengths: DataFrame, documents: DataFrame) -> DataFrame:
     """(doc_id) of documents with text that are beyond what their host may give."""
     cap = work.recipe.select.max_per_host
     if cap is None:
-        return edited.select("doc_id").limit(0)
-    lengths = edited.where("text <> ''").select("doc_id", f.length("text").cast("double").alias("value"))
-    return materialised(beyond_cap(documents.select("doc_id", "host", "fetched_at").join(lengths, "doc_id"), cap))
+        return lengths.select("doc_id").where("false")
+    some = documents.select("doc_id", "host", "fetched_at").join(lengths.where("value > 0"), "doc_id")
+    return materialised(beyond_cap(some, cap))
 
 
 def _judged(work: Work, documents: DataFrame) -> DataFrame:
@@ -107,21 +113,28 @@ def first_verdicts(verdicts: DataFrame, rules: tuple[str, ...]) -> DataFrame:
     return verdicts.join(f.broadcast(places), "rule").groupBy("doc_id").agg(f.min_by("rule", "place").alias("rule"))
 
 
-def _edited(documents: DataFrame, edits: DataFrame, personal: PersonalSettings) -> DataFrame:
-    of_document = edits.groupBy("doc_id").agg(f.collect_list(f.struct("start", "end", "replacement")).alias("edits"))
-    texts = documents.select("doc_id", "url", "language", "text").join(of_document, "doc_id", "left")
-    schema = pa.schema([column for column in tables.CURATED if column.name != "n_tokens"])
+def _with_edits(pages: Pages, edits: DataFrame) -> Pages:
+    """+ edits, a list."""
+    of_page = edits.groupBy("doc_id").agg(f.collect_list(f.struct("start", "end", "replacement")).alias("edits"))
+    return pages.of(pages.select("doc_id", "url", "language").join(of_page, "doc_id", "left"))
 
-    def with_edits(documents: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-        texts = [
-            apply_edits(text, [(edit["start"], edit["end"], edit["replacement"]) for edit in edits]) if edits else text
-            for text, edits in zip(documents.column("text").to_pylist(), documents.column("edits").to_pylist(), strict=True)
-        ]
-        urls = masked_urls(documents.column("url"), personal)
-        columns = [documents.column("doc_id"), urls, documents.column("language"), pa.array(texts, pa.string())]
-        yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
-    return arrow_map(with_edits, texts, schema)
+def edit_look(personal: PersonalSettings) -> Look:
+    """Each page as it is kept, where anything of it is left; and the code points that are left."""
+
+    def take(pages: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
+        edited = pa.array(map(_edited, pages["text"].to_pylist(), pages["edits"].to_pylist()), pa.string())
+        left = pc.utf8_length(edited).cast(pa.float64())
+        yield "lengths", pa.RecordBatch.from_arrays([pages["doc_id"], left], schema=LENGTHS)
+        counts = pa.nulls(pages.num_rows, pa.int64())
+        columns = [pages["doc_id"], masked_urls(pages["url"], personal), pages["language"], edited, counts]
+        yield "edited", pa.RecordBatch.from_arrays(columns, schema=tables.CURATED).filter(pc.greater(left, 0))
+
+    return Look({"edited": tables.CURATED, "lengths": LENGTHS}, take)
+
+
+def _edited(text: str, edits: list[dict[str, Any]] | None) -> str:
+    return apply_edits(text, [(one["start"], one["end"], one["replacement"]) for one in edits]) if edits else text
 
 
 def _outcomes(judged: DataFrame, late: DataFrame) -> DataFrame:

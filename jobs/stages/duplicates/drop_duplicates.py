@@ -4,7 +4,7 @@ Same URL, then same text, then similar text; a copy takes no part in what follow
 algorithm. Nothing depends on the order of rows or on partitions: what is kept is chosen by value.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import reduce
 
 import pyarrow as pa
@@ -14,15 +14,17 @@ from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import BatchFunction, arrow_map
 from jobs.spark.components import components, materialised
+from jobs.spark.pages import Pages, map_pages
 from jobs.stages.best import BEST, NEWEST, Order, in_order
+from jobs.stages.places import PLACE
 from pipeline.duplicates.copies import shingle_sets, signature_bands, signatures, similarities, text_keys
 from pipeline.duplicates.settings import DuplicateSettings
 from pipeline.instants import instant
 from pipeline.tables import DUPLICATES
 from pipeline.urls import url_key
 
-PLACE = ("warc_file", "warc_offset")
-TAKEN_OVER = ("doc_id", *PLACE, "value")
+TAKEN_OVER = ("doc_id", *PLACE)
+Value = Callable[[pa.RecordBatch], pa.Array]
 MAX_ROUNDS = 8  # of choosing keepers; what is undecided after them is kept
 
 SIGNED = pa.schema(
@@ -44,22 +46,25 @@ COMPARED = pa.schema([*PAIRS, ("similarity", pa.float32())])
 NEAR = ("doc_id", "keeper_id", "similarity")
 
 
-def duplicates(documents: DataFrame, settings: DuplicateSettings) -> DataFrame:
-    """The table `duplicates` of documents with columns doc_id (unique), url, fetched_at, is_row, warc_file, warc_offset, text
-    and value (the higher, the better). Computed when this returns; kinds url, exact and near.
+def text_length(batch: pa.RecordBatch) -> pa.Array:
+    """Code points: the shorter copy has usually lost something."""
+    return pc.utf8_length(batch["text"])
+
+
+def duplicates(pages: Pages, settings: DuplicateSettings, value: Value = text_length) -> DataFrame:
+    """The table `duplicates` of pages with columns doc_id (unique), url, fetched_at, is_row, warc_file and warc_offset.
+    Computed when this returns; kinds url, exact and near. `value` is that of each page of a batch: the higher, the better.
 
     `keeper_id` is never itself a copy. A near copy is connected with its keeper by pairs of at least `min_similarity`;
     `similarity` is its own with the keeper, which can be less: a copy of a copy.
     """
-    known = documents.withColumn("value", f.nanvl(f.col("value").cast("double"), f.lit(None)))  # NaN would be the best of all
-    signed = arrow_map(signing(settings), known.select(*TAKEN_OVER, "fetched_at", "is_row", "url", "text"), SIGNED)
-    keyed = materialised(with_keepers(signed))
+    keyed = materialised(with_keepers(map_pages(signing(settings, value), pages, ("text",), SIGNED)))
     standing = keyed.where("url_keeper = doc_id and text_keeper = doc_id")
     copies = url_copies(keyed).unionByName(exact_copies(keyed))
 
     pairs = materialised(candidate_pairs(standing, settings))
     to_compare = pairs.union(copies.where("kind = 'url'").select("doc_id", "parent"))
-    shingles = materialised(shingled(documents, to_compare, settings))
+    shingles = materialised(shingled(pages, to_compare, settings))
     near = near_copies(pairs, shingles, standing, settings)
 
     found = near.withColumn("kind", f.lit("near")).unionByName(with_final_keepers(copies, near, shingles))
@@ -74,7 +79,7 @@ def repeated_records(documents: DataFrame) -> DataFrame:
     return documents.select("doc_id", *PLACE, *same, f.lit("record").alias("kind"), full_similarity().alias("similarity"))
 
 
-def signing(settings: DuplicateSettings) -> BatchFunction:
+def signing(settings: DuplicateSettings, value: Value) -> BatchFunction:
     """Reads each text once: everything that says which documents have to be compared."""
 
     def signed(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
@@ -87,7 +92,9 @@ def signing(settings: DuplicateSettings) -> BatchFunction:
             keys["bands"] = signature_bands(signatures(batch["text"], settings), settings)
         fetched = pa.array([instant(date) for date in batch["fetched_at"].to_pylist()], pa.int64())
         is_part = pc.and_(batch["is_row"], settings.row_urls != "always")
-        columns = {"fetched": fetched, "is_part": is_part, **{name: batch[name] for name in TAKEN_OVER}, **keys}
+        known = value(batch).cast(pa.float64())
+        known = pc.if_else(pc.is_nan(known), None, known)  # NaN would be the best of all
+        columns = {"fetched": fetched, "is_part": is_part, "value": known, **{name: batch[name] for name in TAKEN_OVER}, **keys}
         yield pa.RecordBatch.from_arrays([columns[name] for name in SIGNED.names], schema=SIGNED)
 
     return signed
@@ -151,14 +158,15 @@ def candidate_pairs(standing: DataFrame, settings: DuplicateSettings) -> DataFra
     return better.select(f.explode("better"), "doc_id").toDF(*PAIRS.names).where("left <> right").distinct()
 
 
-def shingled(documents: DataFrame, pairs: DataFrame, settings: DuplicateSettings) -> DataFrame:
+def shingled(pages: Pages, pairs: DataFrame, settings: DuplicateSettings) -> DataFrame:
     """(doc_id, shingles) of the documents in `pairs`, once each."""
 
     def sets(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         yield pa.RecordBatch.from_arrays([batch["doc_id"], shingle_sets(batch["text"], settings)], schema=SHINGLES)
 
     wanted = pairs.select(f.explode(f.array(*pairs.columns)).alias("doc_id"))
-    return arrow_map(sets, documents.select("doc_id", "text").join(wanted, "doc_id", "left_semi"), SHINGLES)
+    rows = pages.select("doc_id").join(wanted, "doc_id", "left_semi")
+    return map_pages(sets, pages.of(rows), ("text",), SHINGLES)
 
 
 def compared(pairs: DataFrame, shingles: DataFrame) -> DataFrame:

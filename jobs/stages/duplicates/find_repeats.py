@@ -15,10 +15,12 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
-from jobs.spark.arrow_map import BatchFunction, arrow_map
+from jobs.spark.arrow_map import BatchFunction
 from jobs.spark.components import materialised
+from jobs.spark.pages import Pages, map_pages
 from jobs.spark.sending import sent
-from jobs.stages.places import places
+from jobs.stages.looks import Look, looked
+from jobs.stages.places import PLACE, places
 from jobs.stages.scan.dropped import dropped
 from jobs.stages.stage import Stage, Work
 from pipeline.arrays import pieces
@@ -53,47 +55,51 @@ def run(work: Work) -> dict[str, int]:
     planted = dropped(work.read("findings"), work.recipe.scan).select("doc_id")
     gone = work.read("verdicts").select("doc_id").union(planted).union(copies)
     languages = work.read("measures").groupBy("doc_id").agg(f.coalesce(f.min("language"), f.lit("")).alias("language"))
-    standing = places(work.read("documents")).first.join(gone, "doc_id", "left_anti").join(languages, "doc_id")
-    found = repeats(standing, work.recipe.repeats)
-    written = work.write("repeats", found if found is not None else work.empty(REPEATS))
-    return {"records": standing.count(), "repeats": written.rows, "documents": written.documents}
-
-
-def repeats(documents: DataFrame, settings: RepeatSettings) -> DataFrame | None:
-    """REPEATS of documents with doc_id (unique), host, language and text, computed when this returns; null: nothing is sought."""
-    texts = documents.select("doc_id", "host", "language", "text")
-    read = arrow_map(_reading(settings), texts, READ).persist(StorageLevel.DISK_ONLY)
+    pages = work.pages("documents", "doc_id", "host", *PLACE)
+    standing = places(pages.rows).first.join(gone, "doc_id", "left_anti").join(languages, "doc_id")
+    pages = pages.of(standing.persist(StorageLevel.DISK_ONLY))
     try:
-        marks = [some for some in (_host_lines(read, texts, settings), _common_lines(read, settings)) if some is not None]
-        found = [_cut_lines(reduce(DataFrame.unionByName, marks), texts, settings)] if marks else []
-        if settings.passage_words is not None:
-            found.append(_as_repeats(read.where(f.col("reason") == PASSAGE)))
-        if settings.sentences is not None:
-            found.append(_repeated_sentences(read))
-        return materialised(reduce(DataFrame.unionByName, found)) if found else None
+        taken = looked(pages, ("text",), [repeat_look(work.recipe.repeats)], work.corpus.root, work.journal().folder)
+        found = repeats(taken["stretches"], pages, work.recipe.repeats)
+        written = work.write("repeats", found if found is not None else work.empty(REPEATS))
+        return {"records": standing.count(), "repeats": written.rows, "documents": written.documents}
     finally:
-        read.unpersist()
+        standing.unpersist()
 
 
-def _reading(settings: RepeatSettings) -> BatchFunction:
-    """Reads each text once."""
+def repeats(read: DataFrame, pages: Pages, settings: RepeatSettings) -> DataFrame | None:
+    """REPEATS of pages with doc_id (unique), host and language, computed when this returns; null: nothing is sought.
+
+    `read` is what `repeat_look` took of them.
+    """
+    marks = [some for some in (_host_lines(read, pages.rows, settings), _common_lines(read, settings)) if some is not None]
+    found = [_cut_lines(reduce(DataFrame.unionByName, marks), pages, settings)] if marks else []
+    if settings.passage_words is not None:
+        found.append(_as_repeats(read.where(f.col("reason") == PASSAGE)))
+    if settings.sentences is not None:
+        found.append(_repeated_sentences(read))
+    return materialised(reduce(DataFrame.unionByName, found)) if found else None
+
+
+def repeat_look(settings: RepeatSettings) -> Look:
+    """Lines, sentences and repeated passages of each page."""
     of_lines = settings.host_pages is not None or settings.min_hosts is not None
 
-    def reading(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    def take(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
         for first, last in pieces(batch["text"]):
             part = batch.slice(first, last - first)
             words = words_of(part["text"])
             if of_lines:
                 found = lines(words)
-                yield _rows(part, HOST_LINE, *different(found))
+                yield "stretches", _rows(part, HOST_LINE, *different(found))
             if settings.sentences is not None:
                 found = spans(sentences(words), settings.sentences, words)
-                yield _rows(part, SENTENCES, found.rows, found.hashes, found.starts, found.ends)
+                yield "stretches", _rows(part, SENTENCES, found.rows, found.hashes, found.starts, found.ends)
             if settings.passage_words is not None:
                 passages = np.array(repeated_passages(words, settings.passage_words), np.int64).reshape(-1, 3).T
-                yield _rows(part, PASSAGE, passages[0], None, passages[1], passages[2])
+                yield "stretches", _rows(part, PASSAGE, passages[0], None, passages[1], passages[2])
 
-    return reading
+    return Look({"stretches": READ}, take)
 
 
 def different(found: Stretches) -> tuple[np.ndarray, np.ndarray]:
@@ -116,13 +122,13 @@ def _rows(
     return pa.RecordBatch.from_arrays([*taken, pa.repeat(reason, len(rows)).cast(pa.string()), hashed, *places_], schema=READ)
 
 
-def _host_lines(read: DataFrame, texts: DataFrame, settings: RepeatSettings) -> DataFrame | None:
+def _host_lines(read: DataFrame, pages: DataFrame, settings: RepeatSettings) -> DataFrame | None:
     """(doc_id, hash, reason, pages, kept, repeat): for each page its lines that are its host's furniture."""
     if settings.host_pages is None:
         return None
     key = ["host", "language"]
     on_hosts = read.where((f.col("reason") == HOST_LINE) & f.col("host").isNotNull())
-    sizes = texts.groupBy(*key).agg(f.count(f.lit(1)).alias("host_pages"))
+    sizes = pages.groupBy(*key).agg(f.count(f.lit(1)).alias("host_pages"))
     counted = on_hosts.groupBy(*key, "hash").agg(f.count(f.lit(1)).alias("pages"), f.min("doc_id").alias("keeper"))
     several = counted.where(f.col("pages") >= settings.host_pages).join(sizes, key)
     enough = several.where(f.col("pages") >= settings.host_share * f.col("host_pages")).drop("host_pages")
@@ -148,10 +154,10 @@ def _marks(joined: DataFrame, reason: str, settings: RepeatSettings) -> DataFram
     return joined.select("doc_id", "hash", f.lit(reason).alias("reason"), "pages", kept.alias("kept"), "repeat")
 
 
-def _cut_lines(marks: DataFrame, texts: DataFrame, settings: RepeatSettings) -> DataFrame:
+def _cut_lines(marks: DataFrame, pages: Pages, settings: RepeatSettings) -> DataFrame:
     """REPEATS of lines: those that stay for the others, and those that go, where enough of them stand together."""
     of_page = marks.groupBy("doc_id").agg(f.collect_list(f.struct("hash", "reason", "pages", "kept", "repeat")).alias("marks"))
-    return arrow_map(_cutting(settings), texts.select("doc_id", "text").join(of_page, "doc_id"), REPEATS)
+    return map_pages(_cutting(settings), pages.of(pages.select("doc_id").join(of_page, "doc_id")), ("text",), REPEATS)
 
 
 def _cutting(settings: RepeatSettings) -> BatchFunction:

@@ -6,21 +6,22 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
-from jobs.spark.arrow_map import arrow_map
+from jobs.spark.pages import Pages, map_pages
 from pipeline.urls import host_of
 from tokenizer.bpe.count import HOST_COUNTS, count_by_host
 from tokenizer.bpe.learn import TokenizerSettings
 
 
-def host_counts(curated: DataFrame, settings: TokenizerSettings) -> DataFrame:
-    """(word, host, language, count, documents), equal keys once per batch; languages are kept apart only where they matter."""
+def host_counts(curated: Pages, settings: TokenizerSettings) -> DataFrame:
+    """(word, host, language, count, documents) of pages with url and language, equal keys once a batch; languages are kept apart
+    only where they matter."""
 
     def counted(documents: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         hosts = pa.array([host_of(url) for url in documents.column("url").to_pylist()], pa.string())
         languages = documents.column("language") if settings.language_temperature != 1 else None
         yield count_by_host(documents.column("text"), hosts, languages, settings.max_word_bytes, settings.words)
 
-    return arrow_map(counted, curated.select("url", "language", "text"), HOST_COUNTS)
+    return map_pages(counted, curated, ("text",), HOST_COUNTS)
 
 
 def word_counts(by_host: DataFrame) -> DataFrame:

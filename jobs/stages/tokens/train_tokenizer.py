@@ -42,7 +42,7 @@ def train_tokenizer(counts: pa.Table, settings: TokenizerSettings) -> Trained:
 
 def count(work: Work) -> pa.Table:
     """Writes word_counts and, where languages are weighted, language_counts; the counts to learn from."""
-    settings, curated = work.recipe.tokenizer, work.read("curated")
+    settings, curated = work.recipe.tokenizer, work.pages("curated", "url", "language")
     if settings.language_temperature == 1:
         work.write("word_counts", word_counts(host_counts(curated, settings)))
         return made(work, "word_counts", "word", "count")

@@ -22,13 +22,15 @@ from pyspark.sql import functions as f
 from jobs.corpus.files.parquet import part, read_groups, store_table
 from jobs.corpus.files.stored import open_stored
 from jobs.corpus.shards import as_stored, store_shard, store_shards
-from jobs.spark.arrow_map import arrow_map, map_partitions
+from jobs.spark.arrow_map import map_partitions
 from jobs.spark.components import materialised
+from jobs.spark.pages import Pages, map_pages
+from jobs.spark.tables import write_again
 from jobs.stages.stage import Stage, Work
 from jobs.stages.tokens.count_tokens import origins, token_counts
 from jobs.stages.tokens.hold_out import hashes_of_clusters, with_unit
 from jobs.stages.tokens.shard_tasks import ENCODED, WRITTEN, ShardPlan, encode_documents, write_partition
-from pipeline.tables import SPANS
+from pipeline.tables import CURATED, SPANS
 from tokenizer.bpe.encode import Encoder
 from tokenizer.shards.files import (
     FORMAT,
@@ -56,14 +58,14 @@ class Bucket(NamedTuple):
     highest: int
 
 
-def encoded(curated: DataFrame, tokenizer_json: str, settings: ShardSettings) -> DataFrame:
-    """(doc_id, order, split_hash, late, n_tokens, tokens, bucket) of every document of `curated` (doc_id, url, text)."""
+def encoded(curated: Pages, tokenizer_json: str, settings: ShardSettings) -> DataFrame:
+    """(doc_id, order, split_hash, late, n_tokens, tokens, bucket) of every document of `curated` (doc_id, url)."""
 
     def encode(documents: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         yield encode_documents(documents, tokenizer_json, settings)
 
     first_bits = f.shiftright("order", 64 - BUCKET_BITS) + (1 << (BUCKET_BITS - 1))
-    documents = arrow_map(encode, curated.select("doc_id", "url", "text"), ENCODED)
+    documents = map_pages(encode, curated, ("text",), ENCODED)
     return documents.withColumn("bucket", first_bits.cast("int"))
 
 
@@ -145,7 +147,7 @@ def with_number(spans: pa.Table, number: int) -> pa.Table:
 
 def write_shards(
     root: str,
-    curated: DataFrame,
+    curated: Pages,
     tokenizer_json: str,
     settings: ShardSettings,
     duplicates: DataFrame | None = None,
@@ -157,8 +159,8 @@ def write_shards(
     `from_where` (jobs/stages/tokens/count_tokens.py: origins) says where documents are from; without it no tokens are counted.
     """
     encoder = Encoder(tokenizer_json)
-    settings = with_unit(settings, curated)
-    together = None if duplicates is None else hashes_of_clusters(curated, duplicates, settings)
+    settings = with_unit(settings, curated.rows)
+    together = None if duplicates is None else hashes_of_clusters(curated.rows, duplicates, settings)
     documents = encoded(curated, tokenizer_json, settings).persist(StorageLevel.DISK_ONLY)
     try:
         split, found = in_splits(with_cluster_hashes(documents, together), settings.validation_share)
@@ -195,7 +197,7 @@ def with_cluster_hashes(documents: DataFrame, together: DataFrame | None) -> Dat
 
 
 def run(work: Work) -> dict[str, int]:
-    curated, duplicates, root = work.read("curated"), work.read("duplicates"), work.corpus.root
+    curated, duplicates, root = work.pages("curated", "doc_id", "url"), work.read("duplicates"), work.corpus.root
     from_where = origins(work.read("documents"), duplicates)
     tokenizer_json = work.corpus.text("tokenizer")
     manifest, counts = write_shards(root, curated, tokenizer_json, work.recipe.shards, duplicates, from_where)
@@ -204,7 +206,8 @@ def run(work: Work) -> dict[str, int]:
     work.publish_files("spans", spans)
     work.write("token_counts", counts)
     lengths = work.read_new("spans").select("doc_id", f.col("length").alias("n_tokens"))
-    work.write("curated", curated.drop("n_tokens").join(lengths, "doc_id"))
+    counted = curated.of(curated.select("doc_id").join(lengths, "doc_id").drop("doc_id"))
+    work.publish_files("curated", write_again(work.corpus, "curated", counted, CURATED))
     held_out, late = manifest.of_split(VALIDATION), manifest.of_split(LATE)
     return {
         "records": manifest.documents,
