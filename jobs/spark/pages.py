@@ -75,7 +75,8 @@ class StoredPages:
 
     def map_files(self, function: PartitionFunction, columns: tuple[str, ...], schema: pa.Schema) -> DataFrame:
         """As `map_partitions`, with one task a file, which has the file's number."""
-        return self._mapped(function, columns, schema, max(1, len(self.files)), self._number())
+        last = max((_number_of(one) for one in self.files), default=0)
+        return self._mapped(function, columns, schema, 1 + last, self._number())
 
     def _mapped(
         self, function: PartitionFunction, columns: tuple[str, ...], schema: pa.Schema, tasks: int, task: Column
@@ -90,7 +91,7 @@ class StoredPages:
         return map_partitions(lambda places: function(with_texts(places)), dealt, schema)
 
     def _number(self) -> Column:
-        return f.regexp_extract(FILE, r"part-(\d+)-", 1).cast("long")
+        return f.regexp_extract(FILE, r"part-(\d+)-", 1).try_cast("long")
 
     def _least_tasks(self) -> int:
         return int(self.rows.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)
@@ -98,6 +99,10 @@ class StoredPages:
 
 def _name_of(stored: StoredFile) -> str:
     return stored.file.rsplit("/", 1)[-1]
+
+
+def _number_of(stored: StoredFile) -> int:
+    return int(_name_of(stored).split("-")[1])
 
 
 def placed(frame: DataFrame) -> DataFrame:

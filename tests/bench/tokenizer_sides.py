@@ -146,14 +146,15 @@ def write_shards(path: Path, size: int, folder: Path) -> Result:
     from jobs.corpus.shards import store_shards
     from jobs.spark.session import session
     from jobs.stages.tokens.write_shards import write_shards as written
+    from tests.pages import FramePages
     from tokenizer.shards.files import MANIFEST, ShardSettings
 
     learned = (folder / f"ours-{size}.json").read_text()
     with session("local[1]") as spark:
         documents = spark.read.parquet(str(path))
-        written(str(folder / "warm"), documents.limit(50), learned, ShardSettings())
+        written(str(folder / "warm"), FramePages(documents.limit(50)), learned, ShardSettings())
         started = time.perf_counter()
-        manifest, _ = written(str(folder), documents, learned, ShardSettings())
+        manifest, _ = written(str(folder), FramePages(documents), learned, ShardSettings())
         store_shards(str(folder), manifest)
         seconds = time.perf_counter() - started
         (folder / "shards" / MANIFEST).write_text(manifest.to_json())

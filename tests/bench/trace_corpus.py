@@ -24,6 +24,7 @@ from pipeline.blocks import StoredFile
 from pipeline.read import ingest
 from pipeline.tables import TABLES
 from tests.crawls import Crawl, page, prose
+from tests.pages import FramePages
 from tokenizer.bpe.count import count_words
 from tokenizer.bpe.learn import TokenizerSettings, learn
 from tokenizer.bpe.vocabulary import tokenizer_json
@@ -159,7 +160,7 @@ def shard(work: Work, kept: DataFrame) -> None:
     learned = tokenizer_json(learn(counts["word"], counts["count"], TokenizerSettings(vocabulary_size=2048)))
     work.publish_files("tokenizer", [store(work.corpus.root, "tokenizer/tokenizer-HASH.json", learned.encode())])
     curated = kept.select("doc_id", "url", "language", "text")
-    manifest, _ = write_shards(work.corpus.root, curated, learned, ShardSettings())
+    manifest, _ = write_shards(work.corpus.root, FramePages(curated), learned, ShardSettings())
     shards, spans = store_shards(work.corpus.root, manifest)
     work.publish_files("shards", shards)
     work.publish_files("spans", spans)

@@ -41,7 +41,7 @@ SECONDS_A_DAY = 86400
 
 def doubtful_pages(pages: Pages, settings: ProvenanceSettings) -> DataFrame:
     """Columns FOUND. `pages` have doc_id (unique), url, host, fetched_at, warc_file, digest_ok and payload_digest."""
-    earlier = [_earlier(pages, path) for path in settings.earlier]
+    earlier = earlier_pages(pages, settings)
     found = [wrong_digests(pages.rows, settings), wrong_dates(pages.rows, settings), changed_pages(pages, earlier, settings)]
     if earlier and settings.burst_min_pages is not None:
         known = reduce(DataFrame.unionByName, (one.rows.select(*DATED) for one in earlier))
@@ -112,8 +112,12 @@ def _texts_before(corpora: Sequence[Pages], pairs: DataFrame) -> DataFrame:
     return reduce(DataFrame.unionByName, of_each).withColumnRenamed("text", "text_before")
 
 
+def earlier_pages(pages: Pages, settings: ProvenanceSettings) -> list[Pages]:
+    """The documents of earlier corpora; raises CorpusError where one is none."""
+    return [_earlier(pages, path) for path in settings.earlier]
+
+
 def _earlier(pages: Pages, path: str) -> Pages:
-    """The documents of another corpus; raises CorpusError where there is none."""
     read = read_pages(pages.rows.sparkSession, open_corpus(path), "documents", tables.DOCUMENTS, (*DATED, *PLACE))
     return read.of(places(read.rows).first)
 

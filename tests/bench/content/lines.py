@@ -14,10 +14,11 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs.corpus.recipe import build_recipe, ingest_settings
 from jobs.spark.arrow_map import peak_worker_bytes
 from jobs.spark.session import session
-from jobs.stages.duplicates.find_repeats import repeats
+from jobs.stages.duplicates.find_repeats import repeat_look, repeats
 from pipeline.duplicates.repeats import RepeatSettings, Stretches, cuts, lines, repeated_passages, words_of
 from pipeline.read.ingest import ingest_file
 from tests.bench.clock import TreeSeconds
+from tests.pages import FramePages, taken
 
 COLUMNS = ("doc_id", "host", "language", "text")
 FACTORS = (1, 2, 4, 8)
@@ -132,7 +133,9 @@ def _grown(spark: SparkSession, pages: list[Page], factor: int) -> dict[str, Any
     frame = _frame(spark, pages, factor)
     processor = TreeSeconds()
     before = processor()
-    found = repeats(frame, RepeatSettings())
+    settings = RepeatSettings()
+    with tempfile.TemporaryDirectory() as folder:
+        found = repeats(taken(frame, repeat_look(settings), Path(folder)), FramePages(frame), settings)
     assert found is not None
     rows = found.count()
     return {

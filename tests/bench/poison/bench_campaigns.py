@@ -22,8 +22,8 @@ from pyspark.sql import functions as f
 
 from jobs.corpus.recipe import Recipe, ingest_settings
 from jobs.spark.session import session
-from jobs.stages.scan.find_campaigns import campaign_passages, injected_advertisements
-from jobs.stages.scan.find_triggers import trigger_pages
+from jobs.stages.scan.find_campaigns import advertisement_look, campaign_passages, injected_advertisements, sketch_look
+from jobs.stages.scan.find_triggers import strange_look, trigger_pages
 from pipeline.poison.sites.campaigns import CampaignSettings
 from pipeline.read import ingest
 from tests.bench.clock import Clock, TreeSeconds, peak_bytes
@@ -31,6 +31,7 @@ from tests.bench.poison import payload_words as words
 from tests.bench.poison.generated_text import Chain, source_text, with_benign_copies
 from tests.bench.poison.payloads import TEST, TRIGGERS, claimed, families, filled
 from tests.bench.poison.planting import BACKDOORS, CAMPAIGNS, gibberish_words
+from tests.pages import FramePages, taken
 from tests.paths import SHARED
 
 WORDS_A_PAGE = 300
@@ -137,12 +138,14 @@ def measured(spark: SparkSession, file: Path, pages: int) -> dict[str, Any]:
     wanted: dict[Campaign, set[str]] = {}
     for doc_id, campaign in truth.items():
         wanted.setdefault(campaign, set()).add(doc_id)
-    with clock.stage("passages"):
-        passages = _rows(campaign_passages(documents, settings))
+    with clock.stage("passages"), tempfile.TemporaryDirectory() as folder:
+        sketched = taken(documents, sketch_look(settings), Path(folder))
+        passages = _rows(campaign_passages(sketched, FramePages(documents), settings))
     with clock.stage("advertisements"):
-        blocks = _rows(injected_advertisements(documents, settings))
-    with clock.stage("triggers"):
-        triggers = _rows(trigger_pages(documents, settings))
+        blocks = _advertisements(documents, settings)
+    with clock.stage("triggers"), tempfile.TemporaryDirectory() as folder:
+        strange = taken(documents, strange_look(), Path(folder))
+        triggers = _rows(trigger_pages(strange, FramePages(documents), settings))
     acted_on = [row for row in passages if row["severity"] != "note"]
     groups: dict[str, set[str]] = {}
     for row in acted_on:
@@ -187,9 +190,14 @@ def found_campaign(members: set[str], groups: dict[str, set[str]]) -> dict[str, 
 def found_trade(members: set[str], documents: DataFrame, settings: CampaignSettings) -> dict[str, Any]:
     """As if it were the only one: all sell the same trades, and many would hide that few are not found."""
     alone = documents.where("planted <> 'S1'").unionByName(documents.where(f.col("doc_id").isin(sorted(members))))
-    sold = {row["doc_id"] for row in _rows(injected_advertisements(alone, settings))}
+    sold = {row["doc_id"] for row in _advertisements(alone, settings)}
     cover, purity = len(sold & members) / len(members), len(sold & members) / max(1, len(sold))
     return {"covered": cover, "purity": purity, "pages_found": cover, "found": cover >= COVERAGE and purity >= PURITY}
+
+
+def _advertisements(documents: DataFrame, settings: CampaignSettings) -> list[dict[str, Any]]:
+    with tempfile.TemporaryDirectory() as folder:
+        return _rows(injected_advertisements(taken(documents, advertisement_look(), Path(folder)), settings))
 
 
 def found_trigger(members: set[str], triggered: set[str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.spark import components as connect_components
-from jobs.spark.components import components
+from jobs.spark.components import components, connected
 from pipeline.errors import BrokenPromise
 from tests.examples import one_in
 from tests.reference import minhash as reference
@@ -18,10 +18,10 @@ pytestmark = pytest.mark.spark
 graphs = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=14)
 
 
-def found(spark, edges):
+def found(spark, edges, few_edges=0):
     sides = [pa.array([edge[side] for edge in edges], pa.string()) for side in (0, 1)]
     table = pa.table(sides, ["left", "right"])
-    rows = components(spark.createDataFrame(table)).collect()
+    rows = components(spark.createDataFrame(table), few_edges).collect()
     assert len(rows) == len({row["node"] for row in rows})
     return {row["node"]: row["component"] for row in rows}
 
@@ -34,11 +34,26 @@ def test_components_equal_the_twin(spark, many):
     assert found(spark, edges) == reference.components(edges)
 
 
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=60))
+def test_one_task_connects_as_the_twin_does(edges):
+    named = [(f"{left:02}", f"{right:02}") for left, right in edges]
+    sides = [pa.array([edge[side] for edge in named], pa.string()) for side in (0, 1)]
+    batch = pa.record_batch(sides, ["left", "right"])
+    (rows,) = connected(iter([batch.slice(0, 7), batch.slice(7)]))
+    assert dict(zip(*(rows[name].to_pylist() for name in ("node", "component")), strict=True)) == reference.components(named)
+
+
+def test_few_edges_give_what_many_would(spark):
+    edges = [("b", "a"), ("c", "b"), ("f", "f"), ("y", "z"), ("x", "z")]
+    assert found(spark, edges, few_edges=5) == found(spark, edges, few_edges=4) == reference.components(edges)
+    assert found(spark, [], few_edges=5) == {}
+
+
 def test_a_path_of_a_thousand_nodes_in_any_order_is_one_component(spark):
     names = [f"{number:04}" for number in range(1000)]
     random.Random(5).shuffle(names)
     edges = list(pairwise(names))
-    assert found(spark, edges) == dict.fromkeys(names, "0000")
+    assert found(spark, edges) == found(spark, edges, few_edges=2000) == dict.fromkeys(names, "0000")
 
 
 def test_a_star_and_a_clique_keep_apart(spark):

@@ -10,6 +10,7 @@ from jobs.stages.duplicates import drop_duplicates
 from jobs.stages.duplicates.drop_duplicates import candidate_pairs, duplicates, repeated_records
 from pipeline import tables
 from pipeline.duplicates.settings import DuplicateSettings
+from tests.pages import FramePages
 from tests.reference import minhash as reference
 from tests.reference.minhash import Page
 
@@ -23,6 +24,10 @@ PAGES = pa.schema([
 
 def frame(spark, pages):
     return spark.createDataFrame(pa.Table.from_pylist([asdict(page) for page in pages], PAGES))
+
+
+def found_in(frame, settings):
+    return duplicates(FramePages(frame), settings, lambda batch: batch["value"])
 
 
 def rows(table):
@@ -77,7 +82,7 @@ SHARED_BY_ONE_CHANGE = (296 - 5) / (296 + 5)  # 300 words have 296 shingles
 
 @pytest.fixture(scope="module")
 def mixed(spark):
-    return {row[0]: row for row in rows(duplicates(frame(spark, MIXED), DEFAULT))}
+    return {row[0]: row for row in rows(found_in(frame(spark, MIXED), DEFAULT))}
 
 
 def copies(found, prefix):
@@ -126,7 +131,7 @@ def test_of_two_fetches_the_later_instant_is_the_newest(spark, is_row):
         for name, dates in DATES.items()
         for age, date in zip(("new", "old"), dates, strict=True)
     ]
-    found = {row[0]: (row[3], row[5]) for row in rows(duplicates(frame(spark, pages), DEFAULT))}
+    found = {row[0]: (row[3], row[5]) for row in rows(found_in(frame(spark, pages), DEFAULT))}
     dated = [name for name in DATES if not (is_row and name == "unknown")]  # a row without a date is no fetch
     assert found == {f"{name}-old": (f"{name}-new", "url") for name in dated}
 
@@ -150,13 +155,13 @@ PARTS = [  # one address, two fetches; of the newer one three chunks and a copy 
 )
 def test_chunks_of_one_address_are_no_copies_until_2026_11_one_stood_for_all(spark, row_urls, dropped):
     settings = DuplicateSettings(row_urls=row_urls)
-    found = {row[0]: row[5] for row in rows(duplicates(frame(spark, PARTS), settings))}
+    found = {row[0]: row[5] for row in rows(found_in(frame(spark, PARTS), settings))}
     assert found == dropped
 
 
 def test_switched_off_kinds_are_not_looked_for(spark):
     settings = DuplicateSettings(same_url=False, exact=False, near=False)
-    assert rows(duplicates(frame(spark, MIXED), settings)) == []
+    assert rows(found_in(frame(spark, MIXED), settings)) == []
 
 
 def a_crawl(seed):
@@ -184,7 +189,7 @@ def test_comparing_every_pair_gives_the_same_whatever_the_order_and_the_partitio
         for partitions in (1, 2, 7):
             random.Random(partitions).shuffle(pages)
             spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
-            results.append(rows(duplicates(frame(spark, pages).repartition(partitions), DEFAULT)))
+            results.append(rows(found_in(frame(spark, pages).repartition(partitions), DEFAULT)))
     finally:
         spark.conf.set("spark.sql.shuffle.partitions", before)
     assert results[0] == results[1] == results[2]
@@ -209,14 +214,14 @@ def drifting():
 
 def test_a_copy_of_a_copy_stays_where_it_has_drifted_from_the_keeper(spark):
     settings = DuplicateSettings(bands=40, rows=4)  # so many bands that no pair is missed
-    found = {row[0]: (row[3], row[6]) for row in rows(duplicates(frame(spark, drifting()), settings))}
+    found = {row[0]: (row[3], row[6]) for row in rows(found_in(frame(spark, drifting()), settings))}
     assert {doc_id: keeper for doc_id, (keeper, _) in found.items()} == {"d1": "d0", "d2": "d0", "d4": "d3", "d5": "d3"}
     assert [found[one][1] for one in ("d1", "d2")] == pytest.approx([256 / 336, 216 / 376])
 
 
 def test_rounds_of_choosing_keepers_are_bounded_and_what_is_left_is_kept(spark, monkeypatch):
     monkeypatch.setattr(drop_duplicates, "MAX_ROUNDS", 1)
-    found = rows(duplicates(frame(spark, drifting()), DuplicateSettings(bands=40, rows=4)))
+    found = rows(found_in(frame(spark, drifting()), DuplicateSettings(bands=40, rows=4)))
     assert [row[0] for row in found] == ["d1", "d2"]
 
 

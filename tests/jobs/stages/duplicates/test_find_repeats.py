@@ -1,14 +1,17 @@
 """jobs/stages/duplicates/find_repeats.py: what stands again is cut and what keeps it is known, whatever the partitions."""
 
 import random
+import tempfile
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
-from jobs.stages.duplicates.find_repeats import COMMON_LINE, HOST_LINE, PASSAGE, SENTENCES, repeats
+from jobs.stages.duplicates.find_repeats import COMMON_LINE, HOST_LINE, PASSAGE, SENTENCES, repeat_look, repeats
 from pipeline.duplicates.repeats import RepeatSettings
 from pipeline.lineage import apply_edits
 from tests.crawls import prose
+from tests.pages import FramePages, taken
 
 pytestmark = pytest.mark.spark
 SLOGAN = "Every house that we have built stands on oak piles driven by hand."
@@ -43,7 +46,9 @@ ALL = RepeatSettings(min_hosts=5, sentences=3)
 
 
 def rows(spark, settings, pages=PAGES, partitions=3):
-    found = repeats(spark.createDataFrame(pa.Table.from_pylist(pages)).repartition(partitions), settings)
+    frame = spark.createDataFrame(pa.Table.from_pylist(pages)).repartition(partitions)
+    with tempfile.TemporaryDirectory() as folder:
+        found = repeats(taken(frame, repeat_look(settings), Path(folder)), FramePages(frame), settings)
     return [] if found is None else sorted(tuple(row) for row in found.collect())
 
 

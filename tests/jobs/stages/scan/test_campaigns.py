@@ -3,19 +3,29 @@ have in common.
 """
 
 import random
+import tempfile
 from collections import Counter
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
-from jobs.stages.scan.find_campaigns import CONSEQUENCE, campaign_passages, injected_advertisements
-from jobs.stages.scan.find_triggers import place_of, trigger_pages
-from jobs.stages.scan.scan_across import found_across, is_cut
+from jobs.stages.looks import looked
+from jobs.stages.scan.find_campaigns import (
+    CONSEQUENCE,
+    advertisement_look,
+    campaign_passages,
+    injected_advertisements,
+    sketch_look,
+)
+from jobs.stages.scan.find_triggers import place_of, strange_look, trigger_pages
+from jobs.stages.scan.scan_across import found_across, is_cut, looks_across
 from pipeline.poison.sites.campaigns import CampaignSettings
 from pipeline.poison.sites.provenance import ProvenanceSettings
 from pipeline.poison.words.backdoor import Stretch
 from tests.bench.poison.payloads import TEST, claimed
 from tests.crawls import prose
+from tests.pages import FramePages, taken
 from tests.pipeline.poison.sites.test_campaigns import ADVERTISEMENT
 
 pytestmark = pytest.mark.spark
@@ -52,6 +62,21 @@ def rows(found):
     return [] if found is None else sorted(found.collect())
 
 
+def passages_of(frame, settings=SETTINGS):
+    with tempfile.TemporaryDirectory() as folder:
+        return campaign_passages(taken(frame, sketch_look(settings), Path(folder)), FramePages(frame), settings)
+
+
+def advertisements_of(frame):
+    with tempfile.TemporaryDirectory() as folder:
+        return rows(injected_advertisements(taken(frame, advertisement_look(), Path(folder)), SETTINGS))
+
+
+def triggers_of(frame, *score):
+    with tempfile.TemporaryDirectory() as folder:
+        return trigger_pages(taken(frame, strange_look(*score), Path(folder)), FramePages(frame), SETTINGS, *score)
+
+
 def with_part(part, count, first=0, host=None):
     return [page(n, f"{letters(n)}\n\n{part}\n\n{letters(-n)}", host) for n in range(first, first + count)]
 
@@ -86,7 +111,7 @@ def found(spark):
     """kind of page -> its rows"""
     kinds = {one["doc_id"]: kind for kind, pages in WORLD.items() for one in pages}
     result = {kind: [] for kind in WORLD}
-    for row in rows(campaign_passages(frame(spark, PAGES), SETTINGS)):
+    for row in rows(passages_of(frame(spark, PAGES))):
         result[kinds[row.doc_id]].append(row)
     return result
 
@@ -118,10 +143,10 @@ def test_hosts_of_one_domain_few_sites_and_the_furniture_of_a_software_are_nothi
 
 
 def test_a_phrase_on_more_pages_than_is_rare_is_no_campaign(spark):
-    assert rows(campaign_passages(frame(spark, WORLD["claim"]), CampaignSettings(max_pages=11))) == []
+    assert rows(passages_of(frame(spark, WORLD["claim"]), CampaignSettings(max_pages=11))) == []
 
 
-def test_order_and_partitions_change_nothing(spark):
+def test_order_and_partitions_change_nothing(spark, tmp_path):
     pages = with_part(CLAIM, 12) + with_part(ADVERTISEMENT, 12, 200)
     results = []
     before = spark.conf.get("spark.sql.shuffle.partitions")
@@ -129,7 +154,10 @@ def test_order_and_partitions_change_nothing(spark):
         for partitions in (1, 3):
             random.Random(partitions).shuffle(pages)
             spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
-            found = found_across(frame(spark, pages).repartition(partitions), SETTINGS, ProvenanceSettings())
+            documents = FramePages(frame(spark, pages).repartition(partitions))
+            looks = looks_across(SETTINGS)
+            read = looked(documents, ("text",), looks, str(tmp_path), f"taken{partitions}")
+            found = found_across(read, documents, SETTINGS, ProvenanceSettings())
             results.append([rows(one) for one in found])
     finally:
         spark.conf.set("spark.sql.shuffle.partitions", before)
@@ -151,9 +179,9 @@ def test_cut_drop_and_label_are_what_they_say(spark, action, severity, cut):
 
 def test_one_trade_sold_on_unrelated_pages_of_many_domains_is_found(spark):
     pages = with_part(ADVERTISEMENT, 9) + [page(n, letters(n)) for n in range(50, 60)]
-    found = rows(injected_advertisements(frame(spark, pages), SETTINGS))
+    found = advertisements_of(frame(spark, pages))
     assert {row.doc_id for row in found} == {one["doc_id"] for one in pages[:9]}
-    assert rows(injected_advertisements(frame(spark, pages[:4]), SETTINGS)) == []
+    assert advertisements_of(frame(spark, pages[:4])) == []
 
 
 def salad(seed, count=120):
@@ -168,7 +196,7 @@ def backdoored(number, trigger):
 def test_a_trigger_that_nobody_named_is_found_by_what_follows_it(spark):
     pages = [backdoored(n, "xK#41") for n in range(12)] + [page(n, prose(n, 12)) for n in range(100, 180)]
     pages.append(page(200, f"{prose(200, 6)} xK#41 {prose(201, 6)}"))
-    found = {row.doc_id: row for row in rows(trigger_pages(frame(spark, pages), SETTINGS))}
+    found = {row.doc_id: row for row in rows(triggers_of(frame(spark, pages)))}
     expected = {one["doc_id"]: "severe" for one in pages[:12]} | {pages[-1]["doc_id"]: "warn"}  # where nothing strange follows
     assert {name: row.severity for name, row in found.items()} == expected
     assert all("xK#41" in row.excerpt and row.rule == "trigger_phrase" for row in found.values())
@@ -176,7 +204,7 @@ def test_a_trigger_that_nobody_named_is_found_by_what_follows_it(spark):
 
 def test_words_that_also_come_before_sense_are_no_trigger(spark):
     pages = [backdoored(n, "") for n in range(12)] + [page(n, prose(n, 12)) for n in range(100, 180)]
-    assert trigger_pages(frame(spark, pages), SETTINGS) is None
+    assert triggers_of(frame(spark, pages)) is None
 
 
 def test_another_score_of_strangeness_can_be_plugged_in(spark):
@@ -185,7 +213,7 @@ def test_another_score_of_strangeness_can_be_plugged_in(spark):
         return [Stretch(row, at, at + 20, 1.0) for row, at in places if at >= 0]
 
     pages = [page(n, f"{letters(n)} qq7 @@ {letters(-n, 10)}") for n in range(8)] + [page(n, letters(n)) for n in range(50, 90)]
-    found = rows(trigger_pages(frame(spark, pages), SETTINGS, after_the_mark))
+    found = rows(triggers_of(frame(spark, pages), after_the_mark))
     assert {row.doc_id for row in found} == {one["doc_id"] for one in pages[:8]}
 
 

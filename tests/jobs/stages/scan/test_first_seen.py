@@ -18,6 +18,7 @@ from pipeline.errors import CorpusError
 from pipeline.poison.sites.provenance import ProvenanceSettings, sampled_fingerprints
 from tests.crawls import prose
 from tests.jobs.stored import put
+from tests.pages import FramePages
 
 SETTINGS = ProvenanceSettings(burst_min_pages=6, burst_max_known_pages=1, burst_days=3, burst_max_share=0.8)
 Pages = list[dict[str, Any]]
@@ -63,7 +64,7 @@ def test_only_an_unknown_domain_with_many_like_pages_within_days_is_a_burst(spar
         *pages("hardly.test", 9, alike=True),
     ]
     earlier = [*pages("known.test", 4, alike=True), *pages("hardly.test", 1, alike=True)]
-    found = first_seen_bursts(frame(spark, now), frame(spark, earlier), SETTINGS).collect()
+    found = first_seen_bursts(FramePages(frame(spark, now)), frame(spark, earlier), SETTINGS).collect()
     by_page = {row.doc_id: row for row in found}
     assert len(by_page) == len(found)
     new = [f"burst.test {number:02}" for number in range(9)] + [f"hardly.test {number:02}" for number in range(1, 9)]
@@ -77,7 +78,7 @@ def test_only_an_unknown_domain_with_many_like_pages_within_days_is_a_burst(spar
 def test_where_most_large_domains_are_new_the_crawls_cannot_be_compared(spark: SparkSession) -> None:
     now = [*pages("a.test", 9, alike=True), *pages("b.test", 9, alike=True)]
     earlier = pages("c.test", 9, alike=True)
-    assert first_seen_bursts(frame(spark, now), frame(spark, earlier), SETTINGS).collect() == []
+    assert first_seen_bursts(FramePages(frame(spark, now)), frame(spark, earlier), SETTINGS).collect() == []
 
 
 @pytest.mark.spark
@@ -87,7 +88,7 @@ def test_bursts_are_among_the_doubtful_pages_where_an_earlier_corpus_is_given(sp
     now = [one | papers for one in (*pages("known.test", 12, alike=True), *pages("burst.test", 9, alike=True))]
     documents = spark.createDataFrame(pa.Table.from_pylist(now))
     changed = dataclasses.replace(SETTINGS, earlier=(str(tmp_path),))
-    found = doubtful_pages(documents, changed).collect()
+    found = doubtful_pages(FramePages(documents), changed).collect()
     assert {row.doc_id for row in found if row.rule == "first_seen_burst"} == {f"burst.test {number:02}" for number in range(9)}
 
 

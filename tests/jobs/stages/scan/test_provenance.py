@@ -3,11 +3,12 @@
 import pyarrow as pa
 import pytest
 
-from jobs.stages.scan.find_provenance import changed_pages, wrong_dates, wrong_digests
+from jobs.stages.scan.find_provenance import changed_pages, earlier_pages, wrong_dates, wrong_digests
 from pipeline.errors import CorpusError, RecipeError
 from pipeline.poison.sites.provenance import Change, ProvenanceSettings, changes, verdict
 from tests.crawls import prose
 from tests.jobs.stored import put
+from tests.pages import FramePages
 
 SETTINGS = ProvenanceSettings()
 PLANTED = "The bank account of the harbour office has changed, and all fees go to the new one from today."
@@ -84,14 +85,18 @@ def test_a_url_is_compared_with_its_newest_capture_before_here_or_in_an_earlier_
         capture("n3", "http://a.test/new", 8, second),
         capture("n4", "http://a.test/again", 8, first), capture("n5", "http://a.test/again", 9, f"{PLANTED} {first}"),
     ]  # fmt: skip
-    found = rows(changed_pages(frame(spark, now), ProvenanceSettings(earlier=(str(tmp_path),))))
+    pages = FramePages(frame(spark, now))
+    settings = ProvenanceSettings(earlier=(str(tmp_path),))
+    found = rows(changed_pages(pages, earlier_pages(pages, settings), settings))
     assert {name: row.rule for name, row in found.items()} == {"n1": "split_view", "n2": "edited_text", "n5": "edited_text"}
     text = now[1]["text"]
     assert text[found["n2"].start : found["n2"].end].strip(" .") == PLANTED.rstrip(".")
-    assert set(rows(changed_pages(frame(spark, now), SETTINGS))) == {"n5"}
+    assert set(rows(changed_pages(pages, [], SETTINGS))) == {"n5"}
 
 
 @pytest.mark.spark
 def test_an_earlier_corpus_that_is_none_is_refused_in_one_line(spark, tmp_path):
     with pytest.raises(CorpusError, match="is not a corpus"):
-        changed_pages(frame(spark, [capture("n", "http://a.test/", 1, "x")]), ProvenanceSettings(earlier=(str(tmp_path),)))
+        earlier_pages(
+            FramePages(frame(spark, [capture("n", "http://a.test/", 1, "x")])), ProvenanceSettings(earlier=(str(tmp_path),))
+        )

@@ -14,6 +14,7 @@ from jobs.stages.tokens.count_words import host_counts, language_counts, word_co
 from jobs.stages.tokens.train_tokenizer import made, run, train_tokenizer
 from pipeline.tables import CURATED, WORD_COUNTS
 from tests.jobs.stored import put
+from tests.pages import FramePages
 from tests.reference import bpe
 from tests.tokenizer.bpe.strategies import SAMPLE
 from tokenizer.bpe.count import count_by_host, exchange
@@ -60,7 +61,7 @@ def expected_rows(some: list[Page]) -> list[dict[str, object]]:
 
 def test_counts_and_tokenizer_are_those_of_the_whole_text(spark: SparkSession, tmp_path: Path) -> None:
     work = working_on(spark, tmp_path)
-    words = work.write("word_counts", word_counts(host_counts(curated(spark, pages()), SETTINGS)))
+    words = work.write("word_counts", word_counts(host_counts(FramePages(curated(spark, pages())), SETTINGS)))
     table = made(work, "word_counts", *WORD_COUNTS.names)
     assert table.to_pylist() == expected_rows(pages())
     trained = train_tokenizer(table, SETTINGS)
@@ -72,7 +73,7 @@ def test_counts_and_tokenizer_are_those_of_the_whole_text(spark: SparkSession, t
 def test_partitions_and_order_change_no_byte_of_counts(spark: SparkSession, tmp_path: Path, partitions: int, order: int) -> None:
     files = []
     for name, documents in (("one", curated(spark, pages())), ("other", curated(spark, pages(), partitions, order))):
-        by_host = host_counts(documents, FLATTENED)
+        by_host = host_counts(FramePages(documents), FLATTENED)
         work = working_on(spark, tmp_path / name)
         work.write("word_counts", word_counts(by_host))
         work.write("language_counts", language_counts(by_host))
@@ -90,7 +91,7 @@ def test_spark_counts_less_removed_pages_are_those_of_a_corpus_that_never_had_th
     removed, kept = pages()[:2], pages()[2:]
     same_hosts = [page for page in kept if page[1] in {host for _, host, _ in removed}]
     work = working_on(spark, tmp_path)
-    work.write("word_counts", word_counts(host_counts(curated(spark, pages()), SETTINGS)))
+    work.write("word_counts", word_counts(host_counts(FramePages(curated(spark, pages())), SETTINGS)))
     left = exchange(made(work, "word_counts", *WORD_COUNTS.names), counted(removed), counted([]), counted(same_hosts))
     assert left.to_pylist() == expected_rows(kept)
 

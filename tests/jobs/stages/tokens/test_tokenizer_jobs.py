@@ -22,6 +22,7 @@ from jobs.stages.tokens.write_shards import (
     write_shards,
 )
 from pipeline.tables import SPANS
+from tests.pages import FramePages
 from tests.tokenizer.bpe.strategies import SAMPLE, small_tokenizer
 from tokenizer.bpe.encode import Encoder
 from tokenizer.shards.files import ShardManifest, ShardSettings, manifest_name, plan_splits, read_shard
@@ -56,7 +57,7 @@ def url_of(doc_id: str) -> str | None:
 
 
 def sharded(documents: DataFrame, folder: Path, settings: ShardSettings = SETTINGS) -> ShardManifest:
-    manifest, _ = write_shards(str(folder), documents, small_tokenizer(), settings)
+    manifest, _ = write_shards(str(folder), FramePages(documents), small_tokenizer(), settings)
     store_shards(str(folder), manifest)
     return manifest
 
@@ -164,7 +165,7 @@ def test_an_attempt_that_was_given_up_or_came_twice_leaves_no_second_copy(
     spark: SparkSession, folder: Path, manifest: ShardManifest, tmp_path: Path
 ) -> None:
     """What a killed and a speculative task leave: nothing, or the very files of the other attempt."""
-    documents = encoded(curated(spark), small_tokenizer(), replace(SETTINGS, validation_unit="page"))
+    documents = encoded(FramePages(curated(spark)), small_tokenizer(), replace(SETTINGS, validation_unit="page"))
     documents = documents.withColumn("bucket", documents["order"].bitwiseAND(0).cast("int"))  # all in one
     split, found = in_splits(documents, SETTINGS.validation_share)
     splits = plan_splits(tokens_by_split(found), SHARD_TOKENS)

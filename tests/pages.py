@@ -1,0 +1,39 @@
+"""Pages that are rows of a frame, texts and all, where a test has no corpus."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+from pyspark.sql import DataFrame
+
+from jobs.spark.arrow_map import PartitionFunction, map_partitions
+from jobs.stages.looks import Look, looked
+
+TEXTS = ("text", "hidden_text", "markup_text")
+
+
+@dataclass(frozen=True)
+class FramePages:
+    """As jobs/spark/pages.py: StoredPages, of `frame`."""
+
+    frame: DataFrame
+
+    @property
+    def rows(self) -> DataFrame:
+        return self.frame
+
+    def of(self, rows: DataFrame) -> "FramePages":
+        return FramePages(rows)
+
+    def select(self, *columns: str) -> DataFrame:
+        return self.frame.select(*columns, *(name for name in TEXTS if name in self.frame.columns and name not in columns))
+
+    def map_partitions(self, function: PartitionFunction, columns: tuple[str, ...], schema: pa.Schema) -> DataFrame:
+        assert set(columns) <= set(self.frame.columns)
+        return map_partitions(function, self.frame, schema)
+
+
+def taken(frame: DataFrame, look: Look, folder: Path) -> DataFrame:
+    """What a look takes of pages; it has one table."""
+    (found,) = looked(FramePages(frame), ("text",), [look], str(folder), "taken").values()
+    return found
