@@ -19,6 +19,7 @@ from jobs.corpus.recipe import Recipe, recipe_values
 from jobs.kernels.warm import compile_kernels
 from jobs.spark.arrow_map import peak_worker_bytes, spark_schema
 from jobs.spark.counters import Counters
+from jobs.spark.kept import Kept
 from jobs.spark.session import session
 from jobs.spark.tables import Written, by_doc_id, by_hash, read_files, write_rows
 from jobs.stages.fingerprint import Parts, differences, hash_of, made_of
@@ -97,7 +98,7 @@ class Work:
         place = by_doc_id(files) if layout.by_doc_id else by_hash(files, *layout.sorted_by)
         written = write_rows(
             self.corpus, table, rows, TABLES[table],
-            files=files, place=place, sorted_by=layout.sorted_by, counting=counting,
+            files=files, place=place, sorted_by=layout.sorted_by, counting=counting, journal=self.journal(),
         )  # fmt: skip
         self.publish_files(table, written.files)
         return written
@@ -109,6 +110,11 @@ class Work:
     def read_new(self, table: str) -> DataFrame:
         """A table that this stage has written and not yet published."""
         return read_files(self.spark, self.corpus, tuple(self.made[table]), TABLES[table])
+
+    @property
+    def kept(self) -> Kept:
+        """Holds what is computed of every page, until the stage is published."""
+        return Kept(self.corpus, self.journal())
 
     def journal(self) -> Journal:
         """Of the stage that is being made. Inputs have entries of their own, so they are no part of what names it."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pyarrow as pa
-from pyspark import StorageLevel
 from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import BatchFunction, arrow_map
@@ -29,15 +28,12 @@ def run(work: Work) -> dict[str, int]:
     standing = languages.join(work.read("verdicts").select("doc_id"), "doc_id", "left_anti")
     unfiltered = places(work.read("documents")).first.join(standing, "doc_id")
     texts = unfiltered.select("doc_id", "text", "hidden_text", "markup_text", "language")
-    rows = arrow_map(_scanning(work), texts, ROW).persist(StorageLevel.DISK_ONLY)
+    rows = work.kept.rows("scanned", _scanning(work), texts, ROW)
     across = found_across(unfiltered, work.recipe.campaigns, work.recipe.provenance)
-    try:
-        on_pages = [rows.where(f.col(one).isNotNull()).select(f"{one}.*") for one in ("finding", "edit")]
-        found, edits = (one.unionByName(other) for one, other in zip(on_pages, across, strict=True))
-        found = arrow_map(_masking(work.recipe.personal), found, tables.FINDINGS)
-        counts = {"findings": work.write("findings", found).rows, "edits": work.write("edits", edits).rows}
-    finally:
-        rows.unpersist()
+    on_pages = [rows.where(f.col(one).isNotNull()).select(f"{one}.*") for one in ("finding", "edit")]
+    found, edits = (one.unionByName(other) for one, other in zip(on_pages, across, strict=True))
+    found = arrow_map(_masking(work.recipe.personal), found, tables.FINDINGS)
+    counts = {"findings": work.write("findings", found).rows, "edits": work.write("edits", edits).rows}
     return {"records": unfiltered.count(), **counts}
 
 
