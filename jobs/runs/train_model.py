@@ -11,6 +11,7 @@ import torch
 
 from jobs.corpus.files import readers
 from jobs.corpus.shards import newest_shards, read_tokenizer_json
+from jobs.runs.checkpoints import checkpoint_of
 from jobs.runs.folder import record_of, refuse_other
 from jobs.runs.metrics import Measured
 from jobs.runs.record import RUN, RunRecord, locking, open_run_loader, read_run, write_run
@@ -83,6 +84,7 @@ def begin(
     if found is None and team.is_main:
         write_run(run, wanted)
     if found is not None and (saved := saved_steps(run)):
+        checkpoint_of(run, found, saved[-1])
         checkpoint.load(run, saved[-1], state)
     return wanted, state
 
