@@ -119,7 +119,7 @@ def train_run(
     corpus: Path, run: Path, plan: TrainPlan, team: Team, *, workers: int = 1, until: int | None = None, say: Say = _silent
 ) -> Iterator[Measured]:
     """Trains until step `until`, or the plan's last, and yields each step's measurements."""
-    with locking(run) if team.is_main else nullcontext(), readers.reading(str(corpus), readers.RUN, str(run.resolve())):
+    with locking(run) if team.is_main else nullcontext(), readers.reading(str(corpus), readers.RUN, str(run.resolve()), say):
         yield from _train_locked(corpus, run, plan, team, workers, plan.steps if until is None else until, say)
 
 

@@ -34,7 +34,7 @@ def finetune_run(
     """Tunes until step `until`, or the plan's last, and yields each step's measurements. `wanted` is not needed to go on."""
     with locking(run):
         record = begun(run, wanted, team, say)
-        with readers.reading(record.corpus, readers.RUN, str(run.resolve())):
+        with readers.reading(record.corpus, readers.RUN, str(run.resolve()), say):
             make_deterministic(record.train_plan)
             state, stage = begin_or_resume(run, record, team.device)
             put_on_record(run, record)

@@ -19,7 +19,6 @@ from jobs.corpus.inputs import list_inputs
 from jobs.corpus.recipe import Recipe, build_recipe
 from jobs.spark import kept, pieces
 from jobs.spark import tables as spark_tables
-from jobs.stages import stage as stage_module
 from jobs.stages.curate import STAGES
 from jobs.stages.stage import Work, run_stage
 from jobs.stages.tokens import write_shards
@@ -153,7 +152,7 @@ def test_a_takedown_forgets_what_a_stage_that_was_stopped_had_written_of_the_pag
     """Its text lay in the journal's files, and a curation that went on would have brought it back."""
     corpus, _ = curate(spark, crawl, tmp_path / "C", RECIPE)
     root, other = Path(corpus.root), build_recipe({**SMALL, "html": {"max_depth": 300}})
-    with patch.object(stage_module.Corpus, "publish", side_effect=Killed), pytest.raises(Killed):
+    with patch.object(Corpus, "publish", side_effect=Killed), pytest.raises(Killed):
         make(spark, root, ["ingest"], crawl, other)
     written = [root / name for entry in entries(root) for name in files_of(entry)]
     assert written and all(path.exists() for path in written)
