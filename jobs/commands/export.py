@@ -35,4 +35,4 @@ def export(
         return
     opened = open_corpus(corpus)
     folder = output or Path(opened.path("export", form))
-    say(f"{exported(opened, form, folder)} documents in {folder}")
+    say(f"{exported(opened, form, folder, say)} documents in {folder}")

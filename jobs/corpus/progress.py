@@ -106,7 +106,7 @@ class TaskNote:
         self._told_at = time.monotonic()
         path = Path(self.root, TASKS, f"{self.number}.json")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.root, TASKS)
             aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
             aside.write_text(json.dumps(asdict(progress)))
             aside.replace(path)

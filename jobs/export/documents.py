@@ -33,12 +33,12 @@ TOKEN_FORMATS: dict[str, Callable[[TokenSource, Path], int]] = {
 FORMATS = ("jsonl", *TOKEN_FORMATS)
 
 
-def export(corpus: Corpus, form: str, folder: Path) -> int:
+def export(corpus: Corpus, form: str, folder: Path, say: readers.Say = lambda _: None) -> int:
     """Writes the whole corpus in one of FORMATS; returns the number of documents. Memory does not grow with the corpus."""
     if form not in FORMATS:
         raise UsageError(f"--format {form} is not known; one of {', '.join(FORMATS)}")
 
-    with readers.reading(corpus.root, readers.EXPORT, str(folder.resolve())):
+    with readers.reading(corpus.root, readers.EXPORT, str(folder.resolve()), say):
         pinned = corpus_at(corpus.root)  # opened after it is known that somebody reads
 
         def write(aside: Path) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.corpus.files import readers
+from jobs.corpus.files.stored import make_folder
 from jobs.corpus.folder import Corpus, open_corpus
 from jobs.corpus.shards import shards_of
 from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
@@ -32,7 +33,7 @@ def write_export(corpus: Corpus, form: str, stage: str, folder: Path, write: Cal
     try:
         for leftover in (aside, earlier):
             shutil.rmtree(leftover, ignore_errors=True)
-        aside.mkdir(parents=True)
+        make_folder(aside.anchor, str(aside.relative_to(aside.anchor)))
         documents = write(aside)
         record = {"format": form, "documents": documents, **made_from, "files": _files(aside)}
         (aside / RECORD).write_text(json.dumps(record, indent=2) + "\n")

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jobs.corpus.files.readers import VIEW, reading
+from jobs.corpus.files.readers import VIEW, Say, reading
 from jobs.corpus.folder import MANIFEST, Corpus, open_corpus
 from jobs.corpus.views import named_damage
 from jobs.report import tokens
@@ -54,8 +54,8 @@ class Opened:
 class Index:
     """Answers one question at a time, of the corpus as it is when it is asked."""
 
-    def __init__(self, root: str, other: str | None = None) -> None:
-        self.root = root
+    def __init__(self, root: str, other: str | None = None, say: Say = lambda _: None) -> None:
+        self.root, self._say = root, say
         self.other = other
         self._lock, self._stack = threading.Lock(), ExitStack()
         self._opened: Opened | None = None
@@ -78,7 +78,7 @@ class Index:
         if self._opened is None or state != self._state:
             self._stack.close()
             self._opened = None
-            self._stack.enter_context(reading(self.root, VIEW, self.root))
+            self._stack.enter_context(reading(self.root, VIEW, self.root, self._say))
             corpus = open_corpus(self.root)
             corpus.require("select")
             self._opened = Opened(corpus, self._stack.enter_context(open_store(corpus, texts=False)))

@@ -17,7 +17,7 @@ def serve(root: str, other: str | None, port: int, say: Callable[[str], None]) -
 
     Raises CorpusError where it is no decided corpus, EnvironmentProblem where the port is taken.
     """
-    index = Index(root, other)
+    index = Index(root, other, say)
     try:
         index.ask(lambda _: None)  # what is wrong with the corpus is said before anybody is asked to look
         with _listening(port) as listener:

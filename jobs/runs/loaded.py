@@ -4,10 +4,10 @@ from pathlib import Path
 
 import torch
 
+from jobs.runs.checkpoints import checkpoint_of
 from jobs.runs.record import RunRecord, chosen_step, read_run
 from jobs.runs.tune.tuned_model import tuned_model
 from model import checkpoint
-from model.checkpoint_files import read_state
 from model.network.transformer import Transformer
 from model.training.train import fresh_state
 
@@ -20,5 +20,5 @@ def load_model(run: Path, step: int | None = None, device: torch.device | None =
         model = fresh_state(record.train_plan, record.vocabulary, device).model
     else:
         model = tuned_model(run, record, device)
-    checkpoint.load_weights(run, read_state(run, chosen), model)
+    checkpoint.load_weights(run, checkpoint_of(run, record, chosen), model)
     return model, record, chosen

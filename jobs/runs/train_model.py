@@ -11,6 +11,7 @@ import torch
 
 from jobs.corpus.files import readers
 from jobs.corpus.shards import newest_shards, read_tokenizer_json
+from jobs.runs.checkpoints import checkpoint_of
 from jobs.runs.folder import record_of, refuse_other
 from jobs.runs.metrics import Measured
 from jobs.runs.record import RUN, RunRecord, locking, open_run_loader, read_run, write_run
@@ -83,6 +84,7 @@ def begin(
     if found is None and team.is_main:
         write_run(run, wanted)
     if found is not None and (saved := saved_steps(run)):
+        checkpoint_of(run, found, saved[-1])
         checkpoint.load(run, saved[-1], state)
     return wanted, state
 
@@ -117,7 +119,7 @@ def train_run(
     corpus: Path, run: Path, plan: TrainPlan, team: Team, *, workers: int = 1, until: int | None = None, say: Say = _silent
 ) -> Iterator[Measured]:
     """Trains until step `until`, or the plan's last, and yields each step's measurements."""
-    with locking(run) if team.is_main else nullcontext(), readers.reading(str(corpus), readers.RUN, str(run.resolve())):
+    with locking(run) if team.is_main else nullcontext(), readers.reading(str(corpus), readers.RUN, str(run.resolve()), say):
         yield from _train_locked(corpus, run, plan, team, workers, plan.steps if until is None else until, say)
 
 

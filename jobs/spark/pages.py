@@ -17,14 +17,15 @@ import pyarrow.parquet as pq
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
+from jobs.corpus.files.journal import Journal
 from jobs.corpus.files.stored import open_stored
 from jobs.spark.arrow_map import BatchFunction, PartitionFunction, map_partitions
+from jobs.spark.pieces import Made, Make, Pieces, in_pieces, pieces_for
 from pipeline.blocks import StoredFile
 
 FILE, ROW = "file", "row"  # where a page lies: the name of a file without its folder, and a row of it
 ROWS_PER_BATCH = 512  # of pages of up to 16 MiB each
-ROWS_PER_SLICE = 8192  # of a file: what one task reads at least
-BYTES_PER_TASK = 16 << 20  # as stored, about
+MAX_SLICE_ROWS = 8192  # rows of a file that go to one task together
 
 
 class Pages(Protocol):
@@ -42,6 +43,9 @@ class Pages(Protocol):
 
     def map_partitions(self, function: PartitionFunction, columns: tuple[str, ...], schema: pa.Schema) -> DataFrame:
         """`function` over the batches of each task, with the columns of `rows` and `columns` of the table; it yields `schema`."""
+
+    def in_pieces(self, name: str, columns: tuple[str, ...], journal: Journal, make: Make) -> list[Made]:
+        """As jobs/spark/pieces.py: what `make` gives of batches with the columns of `rows` and `columns` of the table."""
 
 
 def map_pages(function: BatchFunction, pages: Pages, columns: tuple[str, ...], schema: pa.Schema) -> DataFrame:
@@ -69,32 +73,52 @@ class StoredPages:
         return self.rows.select(*columns, FILE, ROW)
 
     def map_partitions(self, function: PartitionFunction, columns: tuple[str, ...], schema: pa.Schema) -> DataFrame:
-        tasks = max(self._least_tasks(), sum(one.bytes for one in self.files) // BYTES_PER_TASK)
-        slice_ = f.floor(f.col(ROW) / ROWS_PER_SLICE)
-        return self._mapped(function, columns, schema, tasks, f.pmod(self._number() + slice_, f.lit(tasks)))
+        dealt = self._dealt("", self.total)
+        rows = self.rows.repartitionById(dealt.total, dealt.place).sortWithinPartitions(*dealt.sorted_by)
+        with_texts = self._reader(columns)
+        return map_partitions(lambda places: function(with_texts(places)), rows, schema)
 
-    def map_files(self, function: PartitionFunction, columns: tuple[str, ...], schema: pa.Schema) -> DataFrame:
-        """As `map_partitions`, with one task a file, which has the file's number."""
+    def in_pieces(self, name: str, columns: tuple[str, ...], journal: Journal, make: Make) -> list[Made]:
+        return self._made(self._dealt(name, self.total), columns, journal, make)
+
+    def by_file(self, name: str, columns: tuple[str, ...], journal: Journal, make: Make) -> list[Made]:
+        """The same with a piece for each file, which has the file's number."""
         last = max((_number_of(one) for one in self.files), default=0)
-        return self._mapped(function, columns, schema, 1 + last, self._number())
+        return self._made(Pieces(name, 1 + last, _number().cast("int"), (FILE, ROW)), columns, journal, make)
 
-    def _mapped(
-        self, function: PartitionFunction, columns: tuple[str, ...], schema: pa.Schema, tasks: int, task: Column
-    ) -> DataFrame:
+    @property
+    def total(self) -> int:
+        """Pieces that work on these texts is cut into."""
+        return pieces_for(self._size)
+
+    @property
+    def _size(self) -> int:
+        return sum(one.rows for one in self.files)
+
+    def _dealt(self, name: str, total: int) -> Pieces:
+        """Slices of files, dealt in turn: files of all sizes, and few of them, keep all cores at work."""
+        rows_of_slice = min(MAX_SLICE_ROWS, 1 + self._size // (2 * total))
+        place = f.pmod(_number() + f.floor(f.col(ROW) / rows_of_slice), f.lit(total)).cast("int")
+        return Pieces(name, total, place, (FILE, ROW))
+
+    def _made(self, pieces: Pieces, columns: tuple[str, ...], journal: Journal, make: Make) -> list[Made]:
+        with_texts = self._reader(columns)
+        return in_pieces(self.rows, pieces, journal, lambda places, number: make(with_texts(places), number))
+
+    def _reader(self, columns: tuple[str, ...]) -> PartitionFunction:
+        """Sorted places -> batches that have texts."""
         root, stored = self.root, {_name_of(one): one for one in self.files}
 
         def with_texts(places: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             for name, some in _by_file(places):
                 yield from read_rows(root, stored[name], some, columns)
 
-        dealt = self.rows.repartitionById(tasks, task.cast("int")).sortWithinPartitions(FILE, ROW)
-        return map_partitions(lambda places: function(with_texts(places)), dealt, schema)
+        return with_texts
 
-    def _number(self) -> Column:
-        return f.regexp_extract(FILE, r"part-(\d+)-", 1).try_cast("long")
 
-    def _least_tasks(self) -> int:
-        return int(self.rows.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)
+def _number() -> Column:
+    """Of the file that a row is in; 0 where there is none."""
+    return f.coalesce(f.regexp_extract(FILE, r"part-(\d+)-", 1).try_cast("long"), f.lit(0))
 
 
 def _name_of(stored: StoredFile) -> str:
@@ -111,18 +135,18 @@ def placed(frame: DataFrame) -> DataFrame:
 
 
 def _by_file(batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[str, pa.Table]]:
-    """(name, rows) of sorted rows, a slice of a file at a time."""
-    pieces = (piece for batch in batches for piece in _pieces(batch))
-    for (name, _), some in groupby(pieces, key=lambda piece: piece[0]):
+    """(name, rows) of sorted rows, a stretch of a file at a time."""
+    stretches = (stretch for batch in batches for stretch in _stretches(batch))
+    for (name, _), some in groupby(stretches, key=lambda stretch: stretch[0]):
         yield name, pa.Table.from_batches([part for _, part in some])
 
 
-def _pieces(batch: pa.RecordBatch) -> Iterator[tuple[tuple[str, int], pa.RecordBatch]]:
-    """A batch cut where another slice of a file begins: ((file, slice), rows)."""
+def _stretches(batch: pa.RecordBatch) -> Iterator[tuple[tuple[str, int], pa.RecordBatch]]:
+    """A batch cut where another stretch of a file begins: ((file, stretch), rows)."""
     names = batch[FILE].to_pylist()
-    slices = (batch[ROW].to_numpy() // ROWS_PER_SLICE).tolist()
+    numbers = (batch[ROW].to_numpy() // MAX_SLICE_ROWS).tolist()
     start = 0
-    for key, some in groupby(zip(names, slices, strict=True)):
+    for key, some in groupby(zip(names, numbers, strict=True)):
         count = sum(1 for _ in some)
         yield key, batch.slice(start, count)
         start += count

@@ -6,28 +6,28 @@ that reaches the driver. So equal rows give equal files, and a task that is trie
 """
 
 import hashlib
-import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyspark import TaskContext
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as f
 
+from jobs.corpus.files.journal import Journal
 from jobs.corpus.files.parquet import TableFile, part
 from jobs.corpus.files.tables import folder_of
 from jobs.corpus.folder import Corpus
-from jobs.spark.arrow_map import map_partitions, spark_schema
+from jobs.spark.arrow_map import spark_schema
 from jobs.spark.pages import FILE, ROW, StoredPages, placed
-from pipeline.blocks import BLOCK_BYTES, StoredFile, stored_file
+from jobs.spark.pieces import Made, Pieces, in_pieces
+from pipeline.blocks import BLOCK_BYTES, StoredFile
 from pipeline.errors import CorpusError
 
-TOLD = pa.schema([("stored", pa.string()), ("documents", pa.int64()), ("values", pa.string())])  # a row a file; two are JSON
 _AS_THEY_ARE = {"__globPaths__": "false"}  # Spark takes every path for a pattern unless told otherwise
 
 _checked: set[tuple[str, str]] = set()  # (root, file) that this process has compared with its hash
@@ -44,6 +44,21 @@ class Written:
     @property
     def rows(self) -> int:
         return sum(one.rows for one in self.files)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """All but the files, as JSON values."""
+        return {"documents": self.documents, "values": dict(self.values)}
+
+
+def sum_of(parts: Iterable[Written]) -> Written:
+    """A table that is written file by file, in their order."""
+    whole = Written([], 0)
+    for one in parts:
+        whole.files += one.files
+        whole.documents += one.documents
+        whole.values.update(one.values)
+    return whole
 
 
 def read_files(spark: SparkSession, corpus: Corpus, files: tuple[StoredFile, ...], schema: pa.Schema) -> DataFrame:
@@ -97,45 +112,42 @@ def by_hash(files: int, *columns: str) -> Column:
 
 def write_rows(
     corpus: Corpus, table: str, rows: DataFrame, schema: pa.Schema, *,
-    files: int, place: Column, sorted_by: tuple[str, ...], counting: str | None = None,
+    files: int, place: Column, sorted_by: tuple[str, ...], counting: str | None = None, journal: Journal | None = None,
 ) -> Written:  # fmt: skip
     """Writes `files` files, or fewer where some have no rows; rows that are equal are written once.
 
-    `place` says which file a row is in, from 0. `counting` names a column whose values are counted: it must have few.
+    `place` says which file a row is in, from 0. `counting` names a column whose values are counted: it must have few. What
+    `journal` has of an earlier attempt is not written again.
     """
-    others = [name for name in schema.names if name not in sorted_by]
-    cut = rows.select(*schema.names).repartitionById(files, place).sortWithinPartitions(*sorted_by, *others)
+    others = tuple(name for name in schema.names if name not in sorted_by)
+    pieces = Pieces(table, files, place, (*sorted_by, *others))
     root, folder = corpus.root, folder_of(table)
 
-    def write_partition(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        name = part(folder, TaskContext.get().partitionId())
-        yield from write_file(batches, root, name, schema, counting)
+    def write(batches: Iterator[pa.RecordBatch], number: int) -> Made | None:
+        found = write_file(batches, root, part(folder, number), schema, counting)
+        return None if found is None else Made({table: found.files}, found.told)
 
-    told = map_partitions(write_partition, cut, TOLD).collect()
-    values: Counter[str] = Counter()
-    for row in told:
-        values.update(json.loads(row["values"]))
-    stored = sorted((stored_file(json.loads(row["stored"])) for row in told), key=lambda one: one.file)
-    return Written(stored, sum(row["documents"] for row in told), values)
+    made = in_pieces(rows.select(*schema.names), pieces, journal, write)
+    return sum_of(Written(one.tables[table], **one.told) for one in made)
 
 
-def write_again(corpus: Corpus, table: str, pages: StoredPages, schema: pa.Schema) -> list[StoredFile]:
+def write_again(corpus: Corpus, table: str, pages: StoredPages, schema: pa.Schema, journal: Journal) -> list[StoredFile]:
     """A table of texts, file by file as it stands, but for the columns that `pages.rows` have; no text leaves its task."""
     root, folder = corpus.root, folder_of(table)
     others = tuple(name for name in schema.names if name not in pages.rows.columns)
 
-    def write_partition(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        name = part(folder, TaskContext.get().partitionId())
-        yield from write_file(batches, root, name, schema, None)
+    def write(batches: Iterator[pa.RecordBatch], number: int) -> Made | None:
+        found = write_file(batches, root, part(folder, number), schema, None)
+        return None if found is None else Made({table: found.files}, {})
 
-    told = pages.map_files(write_partition, others, TOLD).collect()
-    return sorted((stored_file(json.loads(row["stored"])) for row in told), key=lambda one: one.file)
+    made = pages.by_file(f"{table} again", others, journal, write)
+    return [file for one in made for file in one.tables[table]]
 
 
 def write_file(
     batches: Iterator[pa.RecordBatch], root: str, name: str, schema: pa.Schema, counting: str | None
-) -> Iterator[pa.RecordBatch]:
-    """Writes sorted rows as one file, those that are equal once; a row of TOLD, none where there are no rows."""
+) -> Written | None:
+    """Writes sorted rows as one file, those that are equal once; null where there are no rows."""
     values: Counter[str] = Counter()
     documents, last = 0, pa.RecordBatch.from_pylist([], schema)
     with closing(TableFile(root, name, schema)) as file:
@@ -147,9 +159,7 @@ def write_file(
             values.update(new[counting].to_pylist() if counting else ())
             file.add(new)
             last = new.slice(new.num_rows - 1)
-        if last.num_rows:
-            stored = json.dumps(file.finish().as_json())
-            yield pa.record_batch([[stored], [documents], [json.dumps(values)]], schema=TOLD)
+        return Written([file.finish()], documents, values) if last.num_rows else None
 
 
 def without_repeats(rows: pa.RecordBatch, last: pa.RecordBatch) -> pa.RecordBatch:

@@ -102,7 +102,7 @@ class Work:
         place = by_doc_id(files) if layout.by_doc_id else by_hash(files, *layout.sorted_by)
         written = write_rows(
             self.corpus, table, rows, TABLES[table],
-            files=files, place=place, sorted_by=layout.sorted_by, counting=counting,
+            files=files, place=place, sorted_by=layout.sorted_by, counting=counting, journal=self.journal(),
         )  # fmt: skip
         self.publish_files(table, written.files)
         return written

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from jobs.ask.verify import verify
 from jobs.corpus.files import readers
+from jobs.corpus.files.journal import forget_all
 from jobs.corpus.files.parquet import read_groups, store_table
 from jobs.corpus.files.stored import store
 from jobs.corpus.files.sweep import redacted
@@ -90,6 +91,7 @@ def redact(
     tables["report"] = [store(corpus.root, "report/report-HASH.html", report.encode())]
     say("proving the laws on what the corpus will be")
     _prove(corpus.as_of(with_tables(manifest, tables)))
+    forget_all(corpus.root)  # what a stage that was stopped has written of these pages goes with what nobody names
     corpus.publish(tables, manifest, at_once=True)
     return redaction
 

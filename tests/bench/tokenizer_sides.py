@@ -146,15 +146,15 @@ def write_shards(path: Path, size: int, folder: Path) -> Result:
     from jobs.corpus.shards import store_shards
     from jobs.spark.session import session
     from jobs.stages.tokens.write_shards import write_shards as written
-    from tests.pages import FramePages
+    from tests.pages import FramePages, journal_in
     from tokenizer.shards.files import MANIFEST, ShardSettings
 
     learned = (folder / f"ours-{size}.json").read_text()
     with session("local[1]") as spark:
         documents = spark.read.parquet(str(path))
-        written(str(folder / "warm"), FramePages(documents.limit(50)), learned, ShardSettings())
+        written(FramePages(documents.limit(50)), learned, ShardSettings(), journal_in(folder / "warm"))
         started = time.perf_counter()
-        manifest, _ = written(str(folder), FramePages(documents), learned, ShardSettings())
+        manifest, _ = written(FramePages(documents), learned, ShardSettings(), journal_in(folder))
         store_shards(str(folder), manifest)
         seconds = time.perf_counter() - started
         (folder / "shards" / MANIFEST).write_text(manifest.to_json())

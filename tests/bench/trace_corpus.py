@@ -160,7 +160,7 @@ def shard(work: Work, kept: DataFrame) -> None:
     learned = tokenizer_json(learn(counts["word"], counts["count"], TokenizerSettings(vocabulary_size=2048)))
     work.publish_files("tokenizer", [store(work.corpus.root, "tokenizer/tokenizer-HASH.json", learned.encode())])
     curated = kept.select("doc_id", "url", "language", "text")
-    manifest, _ = write_shards(work.corpus.root, FramePages(curated), learned, ShardSettings())
+    manifest, _ = write_shards(FramePages(curated), learned, ShardSettings(), work.journal())
     shards, spans = store_shards(work.corpus.root, manifest)
     work.publish_files("shards", shards)
     work.publish_files("spans", spans)

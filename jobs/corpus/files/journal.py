@@ -83,6 +83,11 @@ class Journal:
         return bool(filesystem.exists(path)) and filesystem.size(path) == stored.bytes
 
 
+def forget_all(root: str) -> None:
+    """Everything of every stage: what a takedown removes may be in it."""
+    _remove(root, _journals(root))
+
+
 def _journals(root: str) -> list[str]:
     filesystem = file_system_of(root)[0]
     folder = f"{root}/{JOURNAL}"

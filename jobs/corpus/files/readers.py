@@ -11,7 +11,7 @@ import platform
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ FOLDER = "readers"
 HEARTBEAT_SECONDS = 30
 STALE_SECONDS = 24 * 3600  # of a reader that has not been heard of since: it keeps nothing any more
 RUN, EXPORT, VIEW = "run", "export", "view"
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,11 @@ class Reader:
 
 
 def register(root: str, reader: Reader) -> None:
-    """Keeps a finished run or export on record; what was known of the same folder is replaced."""
-    if not is_local(root):
+    """Keeps a finished run or export on record; what was known of the same folder is replaced.
+
+    A corpus that may only be read keeps none: `reading` has said so.
+    """
+    if not is_local(root) or is_read_only(root):
         return
     make_folder(root, FOLDER)
     key = hashlib.sha256(f"{reader.kind}:{reader.folder}".encode()).hexdigest()[:16]
@@ -87,10 +91,20 @@ def is_stale(path: Path, now: float) -> bool:
         return True
 
 
+def is_read_only(root: str) -> bool:
+    """Whether this user may not write there; then nobody else is asked to wait for us, and no takedown will know."""
+    return not os.access(Path(root, FOLDER) if Path(root, FOLDER).exists() else root, os.W_OK)
+
+
 @contextmanager
-def reading(root: str, kind: str, folder: str) -> Iterator[None]:
-    """Registered for the length of the block: open the corpus inside it. A corpus that cannot be written is read without."""
-    path = _announce(root, Reader(kind, folder, live=True, process=f"{platform.node()} {os.getpid()}"))
+def reading(root: str, kind: str, folder: str, say: Say = lambda _: None) -> Iterator[None]:
+    """Registered for the length of the block: open the corpus inside it. A line is said where it can only be read without."""
+    try:
+        path = _announce(root, Reader(kind, folder, live=True, process=f"{platform.node()} {os.getpid()}"))
+    except OSError as error:
+        path = None
+        reader = "this view" if kind == VIEW else folder
+        say(f"{root} cannot be written ({error.strerror}): it is read without being on record, no takedown will know of {reader}")
     if path is None:
         yield
         return
@@ -107,13 +121,10 @@ def reading(root: str, kind: str, folder: str) -> Iterator[None]:
 def _announce(root: str, reader: Reader) -> Path | None:
     if not is_local(root) or not Path(root, "corpus.json").exists():
         return None
-    try:
-        make_folder(root, FOLDER)
-        path = Path(root, FOLDER, f"live-{uuid.uuid4().hex}.json")
-        with path.open("x") as file:
-            file.write(json.dumps(asdict(reader)) + "\n")
-    except OSError:  # a read-only corpus has no writer either
-        return None
+    make_folder(root, FOLDER)
+    path = Path(root, FOLDER, f"live-{uuid.uuid4().hex}.json")
+    with path.open("x") as file:
+        file.write(json.dumps(asdict(reader)) + "\n")
     return path
 
 

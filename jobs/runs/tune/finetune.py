@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from jobs.corpus.files import readers
+from jobs.runs.checkpoints import checkpoint_of
 from jobs.runs.metrics import Measured
 from jobs.runs.record import RunRecord, locking, tokenizer_of
 from jobs.runs.steps import Say, measured_steps, put_on_record
@@ -33,7 +34,7 @@ def finetune_run(
     """Tunes until step `until`, or the plan's last, and yields each step's measurements. `wanted` is not needed to go on."""
     with locking(run):
         record = begun(run, wanted, team, say)
-        with readers.reading(record.corpus, readers.RUN, str(run.resolve())):
+        with readers.reading(record.corpus, readers.RUN, str(run.resolve()), say):
             make_deterministic(record.train_plan)
             state, stage = begin_or_resume(run, record, team.device)
             put_on_record(run, record)
@@ -46,6 +47,7 @@ def begin_or_resume(run: Path, record: RunRecord, device: torch.device) -> tuple
     model = tuned_model(run, record, device)
     state = TrainState(model, Optimizers(model, record.train_plan))
     if saved := saved_steps(run):
+        checkpoint_of(run, record, saved[-1])
         checkpoint.load(run, saved[-1], state)
     return state, stage_of(run, record, model, device)
 

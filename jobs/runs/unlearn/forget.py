@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from jobs.corpus.folder import Corpus
+from jobs.runs.checkpoints import checkpoint_of
 from jobs.runs.record import locking, read_run
 from jobs.runs.unlearn.affected import removed_reads
 from jobs.runs.unlearn.replay import REPLAY, Replayed, finish_interrupted, hashes, reads_summary, take_place, updated
@@ -41,6 +42,7 @@ def forget(corpus: Corpus, run: Path, name: str, method: str, documents: list[np
         wanted, plan = updated(corpus, record, found.fingerprint), record.train_plan
         make_deterministic(plan)
         state = fresh_state(plan, record.vocabulary, team.device)
+        checkpoint_of(run, record, found.final)
         checkpoint.load(run, found.final, state)
         loader = open_loader(corpus.root, plan.loader, fingerprint=found.fingerprint)
         retained = Retained.without(loader, [])  # the shards hold filler where the pages were

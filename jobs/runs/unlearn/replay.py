@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.corpus.folder import Corpus
+from jobs.runs.checkpoints import checkpoint_of
 from jobs.runs.metrics import EVENTS, METRICS, Measured, read_metrics
 from jobs.runs.record import RUN, RunRecord, lineage, locking, read_run, write_run
 from jobs.runs.tune.again import adopt, born_again, copy_kept, trained_again
@@ -175,6 +176,7 @@ def _begin(run: Path, wanted: RunRecord, found: RemovedReads, say: Callable[[str
 def _sound(run: Path, step: int, say: Callable[[str], None]) -> bool:
     try:
         check(run, step)
+        checkpoint_of(run, read_run(run), step)
     except CorpusError as error:
         say(f"{error}; an earlier one is taken")
         return False

@@ -32,7 +32,7 @@ def run(work: Work) -> dict[str, int]:
     pages, recipe = documents.of(rows), work.recipe
     try:
         looks = [page_look(work), *looks_across(recipe.campaigns)]
-        taken = looked(pages, TEXTS, looks, work.corpus.root, work.journal().folder)
+        taken = looked(pages, TEXTS, looks, work.journal())
         across = found_across(taken, pages, recipe.campaigns, recipe.provenance)
         found, edits = (taken[name].unionByName(other) for name, other in zip(("findings", "edits"), across, strict=True))
         found = arrow_map(_masking(recipe.personal), found, tables.FINDINGS)

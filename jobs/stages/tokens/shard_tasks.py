@@ -4,11 +4,10 @@ file.
 Apart from that file so that a worker loads no more than it needs.
 """
 
-import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from typing import NamedTuple
 
@@ -20,7 +19,7 @@ from jobs.corpus.shards import store_shard
 from pipeline.tables import SPANS
 from pipeline.urls import host
 from tokenizer.bpe.encode import load_encoder
-from tokenizer.shards.files import ShardSettings, ShardWriter, SplitPlan, order_of, shard_name
+from tokenizer.shards.files import ShardFile, ShardSettings, ShardWriter, SplitPlan, order_of, shard_name
 from tokenizer.shards.splits import is_read_last, split_hashes
 
 ENCODED = pa.schema(
@@ -36,10 +35,6 @@ ENCODED = pa.schema(
 
 SPLIT_HASHES = pa.schema([ENCODED.field("doc_id"), ENCODED.field("split_hash")])
 
-# What the writing tasks tell: a row per shard.
-WRITTEN = pa.schema([("number", pa.int32()), ("shard", pa.string())])  # JSON of a ShardFile
-
-
 ROWS_PER_BATCH = 4096
 
 
@@ -51,6 +46,10 @@ class ShardPlan:
     dtype: str
     end_of_text: int
     splits: tuple[SplitPlan, ...]
+
+    @property
+    def shards(self) -> int:
+        return sum(split.shards for split in self.splits)
 
     def split_of(self, shard: int) -> SplitPlan:
         return next(split for split in self.splits if shard < split.first_shard + split.shards)
@@ -119,21 +118,20 @@ class _OpenShard:
         arrays = [pa.array(values, kind) for values, kind in zip(columns, SPANS.types, strict=True)]
         self._spans.add(pa.RecordBatch.from_arrays(arrays, schema=SPANS))
 
-    def finish(self) -> Iterator[pa.RecordBatch]:
-        """Stores both files; the row that tells of them, none if no document begins in this shard."""
+    def finish(self) -> Iterator[ShardFile]:
+        """Stores both files; nothing where no document begins in this shard."""
         if self._writer.documents:
             shard = self._writer.close(shard_name(self.number), self.split.name)
             stored = store_shard(self._plan.root, self._scratch, shard)
-            told = asdict(replace(stored, spans=self._spans.finish()))
-            yield pa.record_batch([pa.array([self.number], pa.int32()), [json.dumps(told)]], schema=WRITTEN)
+            yield replace(stored, spans=self._spans.finish())
 
     def close(self) -> None:
         self._scratch.close()
         self._spans.close()
 
 
-def write_partition(documents: Iterator[pa.RecordBatch], plan: ShardPlan) -> Iterator[pa.RecordBatch]:
-    """Writes the shards of one partition of `routed`; yields WRITTEN. Holds one batch of documents at a time."""
+def write_partition(documents: Iterator[pa.RecordBatch], plan: ShardPlan) -> Iterator[ShardFile]:
+    """Writes the shards of sorted rows of `routed`. Holds one batch of documents at a time."""
     rows_of_partition = (row for batch in documents for row in _rows(batch))
     for number, rows_of_shard in groupby(rows_of_partition, key=lambda row: row.shard):
         with closing(_OpenShard(number, plan)) as shard:

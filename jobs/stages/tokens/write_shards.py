@@ -9,120 +9,64 @@ A task writes its shard and the shard's spans into the corpus under names that t
 """
 
 import hashlib
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import NamedTuple
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 
 import pyarrow as pa
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
+from jobs.corpus.files.journal import Journal
 from jobs.corpus.files.parquet import part, read_groups, store_table
 from jobs.corpus.files.stored import open_stored
 from jobs.corpus.shards import as_stored, store_shard, store_shards
-from jobs.spark.arrow_map import map_partitions
 from jobs.spark.components import materialised
-from jobs.spark.pages import Pages, map_pages
+from jobs.spark.pages import Pages
+from jobs.spark.pieces import Made, Pieces, in_pieces
 from jobs.spark.tables import write_again
+from jobs.stages.looks import Look, looked
 from jobs.stages.stage import Stage, Work
 from jobs.stages.tokens.count_tokens import origins, token_counts
 from jobs.stages.tokens.hold_out import hashes_of_clusters, with_unit
-from jobs.stages.tokens.shard_tasks import ENCODED, WRITTEN, ShardPlan, encode_documents, write_partition
+from jobs.stages.tokens.place_documents import BUCKET_BITS, in_splits, placed, routed, tokens_by_split
+from jobs.stages.tokens.shard_tasks import ENCODED, ShardPlan, encode_documents, write_partition
 from pipeline.tables import CURATED, SPANS
 from tokenizer.bpe.encode import Encoder
 from tokenizer.shards.files import (
     FORMAT,
-    PLANNED,
     ShardFile,
     ShardManifest,
     ShardSettings,
-    SplitPlan,
     plan_splits,
     shard_file,
     shard_name,
 )
-from tokenizer.shards.splits import LATE, TRAIN, VALIDATION, bound_that_splits, hash_bound
-
-BUCKET_BITS = 16
+from tokenizer.shards.splits import LATE, VALIDATION
 
 
-class Bucket(NamedTuple):
-    """Documents of one split whose order begins with the same bits."""
-
-    split: int  # its place in PLANNED
-    bucket: int
-    tokens: int  # <|endoftext|> included
-    lowest: int  # of their split hashes
-    highest: int
-
-
-def encoded(curated: Pages, tokenizer_json: str, settings: ShardSettings) -> DataFrame:
+def encoded(curated: Pages, tokenizer_json: str, settings: ShardSettings, journal: Journal) -> DataFrame:
     """(doc_id, order, split_hash, late, n_tokens, tokens, bucket) of every document of `curated` (doc_id, url)."""
 
-    def encode(documents: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-        yield encode_documents(documents, tokenizer_json, settings)
+    def encode(documents: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
+        yield "encoded", encode_documents(documents, tokenizer_json, settings)
 
     first_bits = f.shiftright("order", 64 - BUCKET_BITS) + (1 << (BUCKET_BITS - 1))
-    documents = map_pages(encode, curated, ("text",), ENCODED)
+    documents = looked(curated, ("text",), [Look({"encoded": ENCODED}, encode)], journal)["encoded"]
     return documents.withColumn("bucket", first_bits.cast("int"))
 
 
-def in_splits(documents: DataFrame, share: float) -> tuple[DataFrame, list[Bucket]]:
-    """Documents + split, a place in PLANNED, and what lies in the buckets of each split."""
-    bound = hash_bound(share)
-    documents_split, found = _split_at(documents, bound)
-    if found:
-        moved = bound_that_splits(share, min(one.lowest for one in found), max(one.highest for one in found))
-        if moved != bound:  # few documents: they drew nothing, or everything
-            return _split_at(documents, moved)
-    return documents_split, found
+def written(documents: DataFrame, plan: ShardPlan, journal: Journal | None = None) -> list[ShardFile]:
+    """Writes the shards of `routed` and their spans, in order; shards in which no document begins are left out."""
+    pieces = Pieces("shards", plan.shards, f.col("shard"), ("order", "doc_id"))
 
+    def write(batches: Iterator[pa.RecordBatch], _: int) -> Made | None:
+        for shard in write_partition(batches, plan):  # one: a piece is a shard
+            tables = {"shards": [as_stored(shard)], "spans": [] if shard.spans is None else [shard.spans]}
+            return Made(tables, {"shard": asdict(shard)})
+        return None
 
-def _split_at(documents: DataFrame, bound: int) -> tuple[DataFrame, list[Bucket]]:
-    held_out, late, others = map(PLANNED.index, (VALIDATION, LATE, TRAIN))
-    split = documents.withColumn(
-        "split", f.when(f.col("split_hash") < bound, held_out).when(f.col("late"), late).otherwise(others)
-    )
-    tokens = f.sum(f.col("n_tokens") + 1)
-    rows = split.groupBy("split", "bucket").agg(tokens, f.min("split_hash"), f.max("split_hash")).collect()  # 196,608 at most
-    return split, sorted(Bucket(*row) for row in rows)
-
-
-def tokens_by_split(found: list[Bucket]) -> list[int]:
-    return [sum(one.tokens for one in found if one.split == split) for split in range(len(PLANNED))]
-
-
-def placed(found: list[Bucket], splits: Sequence[SplitPlan]) -> list[tuple[int, int, int, int, int]]:
-    """(split, bucket, tokens of its split before it, first and last shard it may reach into)."""
-    places, before = [], [0] * len(splits)
-    for one in found:
-        split, start = splits[one.split], before[one.split]
-        before[one.split] += one.tokens
-        last = split.shard_of(start + one.tokens - 1)
-        places.append((one.split, one.bucket, start, split.shard_of(start), last))
-    return places
-
-
-def routed(documents: DataFrame, places: list[tuple[int, int, int, int, int]]) -> DataFrame:
-    """Documents in the shards that their bucket reaches into, in order; a bucket on the edge of two goes to both."""
-    bounds = documents.sparkSession.createDataFrame(places, "split int, bucket int, before long, first int, last int")
-    shards = 1 + max((place[-1] for place in places), default=0)
-    return (
-        documents.join(f.broadcast(bounds), ["split", "bucket"])
-        .withColumn("shard", f.explode(f.sequence("first", "last")))
-        .select("shard", "order", "doc_id", "bucket", "before", "n_tokens", "tokens")
-        .repartitionById(shards, "shard")
-        .sortWithinPartitions("shard", "order", "doc_id")
-    )
-
-
-def written(documents: DataFrame, plan: ShardPlan) -> list[ShardFile]:
-    """Writes the shards and their spans, in order; shards in which no document begins are left out."""
-    told = map_partitions(lambda batches: write_partition(batches, plan), documents, WRITTEN).collect()  # a row a shard
-    found = {row["number"]: shard_file(json.loads(row["shard"])) for row in told}
-    return [_numbered(plan.root, number, found[planned]) for number, planned in enumerate(sorted(found))]
+    found = [shard_file(one.told["shard"]) for one in in_pieces(documents, pieces, journal, write)]
+    return [_numbered(plan.root, number, shard) for number, shard in enumerate(found)]
 
 
 def _numbered(root: str, number: int, shard: ShardFile) -> ShardFile:
@@ -146,30 +90,28 @@ def with_number(spans: pa.Table, number: int) -> pa.Table:
 
 
 def write_shards(
-    root: str,
     curated: Pages,
     tokenizer_json: str,
     settings: ShardSettings,
+    journal: Journal,
     duplicates: DataFrame | None = None,
     from_where: DataFrame | None = None,
 ) -> tuple[ShardManifest, DataFrame | None]:
-    """Writes the shards and their spans into the corpus at `root`; (what shards.json shall say, token counts).
+    """Writes the shards and their spans into the journal's corpus; (what shards.json shall say, token counts).
 
     `duplicates` is the table of that name: what it calls copies of one another is held out together or not at all.
     `from_where` (jobs/stages/tokens/count_tokens.py: origins) says where documents are from; without it no tokens are counted.
+    The work goes on with what the journal has of it.
     """
     encoder = Encoder(tokenizer_json)
     settings = with_unit(settings, curated.rows)
     together = None if duplicates is None else hashes_of_clusters(curated.rows, duplicates, settings)
-    documents = encoded(curated, tokenizer_json, settings).persist(StorageLevel.DISK_ONLY)
-    try:
-        split, found = in_splits(with_cluster_hashes(documents, together), settings.validation_share)
-        splits = plan_splits(tokens_by_split(found), settings.shard_tokens)
-        plan = ShardPlan(root, encoder.id_type.name, encoder.vocabulary.end_of_text, splits)
-        shards = written(routed(split, placed(found, splits)), plan)
-        counts = None if from_where is None else materialised(token_counts(documents, from_where, plan.dtype))
-    finally:
-        documents.unpersist()
+    documents = encoded(curated, tokenizer_json, settings, journal)
+    split, found = in_splits(with_cluster_hashes(documents, together), settings.validation_share)
+    splits = plan_splits(tokens_by_split(found), settings.shard_tokens)
+    plan = ShardPlan(journal.root, encoder.id_type.name, encoder.vocabulary.end_of_text, splits)
+    shards = written(routed(split, placed(found, splits)), plan, journal)
+    counts = None if from_where is None else materialised(token_counts(documents, from_where, plan.dtype))
     manifest = ShardManifest(
         format=FORMAT,
         dtype=plan.dtype,
@@ -197,17 +139,17 @@ def with_cluster_hashes(documents: DataFrame, together: DataFrame | None) -> Dat
 
 
 def run(work: Work) -> dict[str, int]:
-    curated, duplicates, root = work.pages("curated", "doc_id", "url"), work.read("duplicates"), work.corpus.root
+    curated, duplicates = work.pages("curated", "doc_id", "url"), work.read("duplicates")
     from_where = origins(work.read("documents"), duplicates)
     tokenizer_json = work.corpus.text("tokenizer")
-    manifest, counts = write_shards(root, curated, tokenizer_json, work.recipe.shards, duplicates, from_where)
-    shards, spans = store_shards(root, manifest)
+    manifest, counts = write_shards(curated, tokenizer_json, work.recipe.shards, work.journal(), duplicates, from_where)
+    shards, spans = store_shards(work.corpus.root, manifest)
     work.publish_files("shards", shards)
     work.publish_files("spans", spans)
     work.write("token_counts", counts)
     lengths = work.read_new("spans").select("doc_id", f.col("length").alias("n_tokens"))
     counted = curated.of(curated.select("doc_id").join(lengths, "doc_id").drop("doc_id"))
-    work.publish_files("curated", write_again(work.corpus, "curated", counted, CURATED))
+    work.publish_files("curated", write_again(work.corpus, "curated", counted, CURATED, work.journal()))
     held_out, late = manifest.of_split(VALIDATION), manifest.of_split(LATE)
     return {
         "records": manifest.documents,

@@ -18,7 +18,7 @@ from jobs.corpus.files.journal import Done, Journal
 from jobs.corpus.files.stored import make_durable
 from jobs.corpus.files.sweep import listed, named
 from jobs.corpus.folder import Corpus, changing, open_corpus
-from jobs.spark.tables import write_file
+from jobs.spark.tables import Written, write_file
 from pipeline import tables
 from pipeline.errors import CorpusError
 from tests.jobs.stored import put, table, written
@@ -238,9 +238,8 @@ def batches(count: int) -> list[pa.RecordBatch]:
     return [pa.RecordBatch.from_pylist(rows[start : start + 3], schema) for start in range(0, count, 3)]
 
 
-def attempt(root: Path, some: Iterator[pa.RecordBatch]) -> list[dict[str, Any]]:
-    told = write_file(some, str(root), "edits/part-00000-HASH.parquet", tables.TABLES["edits"], None)
-    return [row for batch in told for row in batch.to_pylist()]
+def attempt(root: Path, some: Iterator[pa.RecordBatch]) -> Written | None:
+    return write_file(some, str(root), "edits/part-00000-HASH.parquet", tables.TABLES["edits"], None)
 
 
 def files_in(root: Path) -> list[str]:

@@ -16,6 +16,7 @@ from jobs.spark.pages import StoredPages, map_pages
 from jobs.spark.tables import read_pages, write_again
 from pipeline.blocks import StoredFile
 from pipeline.tables import CURATED
+from tests.pages import journal_in
 
 pytestmark = pytest.mark.spark
 COLUMNS = ("doc_id", "url")
@@ -54,7 +55,7 @@ def everything() -> list[dict[str, object]]:
 def test_every_page_meets_its_own_text_however_files_are_cut_and_dealt(
     spark: SparkSession, corpus: Corpus, monkeypatch: pytest.MonkeyPatch, rows_per_slice: int, partitions: str
 ) -> None:
-    monkeypatch.setattr(module, "ROWS_PER_SLICE", rows_per_slice)
+    monkeypatch.setattr(module, "MAX_SLICE_ROWS", rows_per_slice)
     before = spark.conf.get("spark.sql.shuffle.partitions")
     spark.conf.set("spark.sql.shuffle.partitions", partitions)
     try:
@@ -79,7 +80,7 @@ def test_a_page_that_was_joined_with_several_rows_comes_with_each(spark: SparkSe
 def test_a_table_written_again_keeps_files_order_and_all_other_columns(spark: SparkSession, corpus: Corpus) -> None:
     pages = read(spark, corpus)
     counted = pages.of(pages.select("doc_id").withColumn("n_tokens", f.length("doc_id").cast("long")).drop("doc_id"))
-    files = write_again(corpus, "curated", counted, CURATED)
+    files = write_again(corpus, "curated", counted, CURATED, journal_in(Path(corpus.root)))
     assert [(one.file.split("-")[1], one.rows) for one in files] == [("00000", 70), ("00002", 1), ("00005", 23)]
     found = [one for file in files for group in read_groups(corpus.root, file) for one in group.to_pylist()]
     assert found == [one | {"n_tokens": 32} for one in everything()]

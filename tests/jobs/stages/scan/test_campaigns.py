@@ -25,7 +25,7 @@ from pipeline.poison.sites.provenance import ProvenanceSettings
 from pipeline.poison.words.backdoor import Stretch
 from tests.bench.poison.payloads import TEST, claimed
 from tests.crawls import prose
-from tests.pages import FramePages, taken
+from tests.pages import FramePages, journal_in, taken
 from tests.pipeline.poison.sites.test_campaigns import ADVERTISEMENT
 
 pytestmark = pytest.mark.spark
@@ -156,7 +156,7 @@ def test_order_and_partitions_change_nothing(spark, tmp_path):
             spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
             documents = FramePages(frame(spark, pages).repartition(partitions))
             looks = looks_across(SETTINGS)
-            read = looked(documents, ("text",), looks, str(tmp_path), f"taken{partitions}")
+            read = looked(documents, ("text",), looks, journal_in(tmp_path / str(partitions)))
             found = found_across(read, documents, SETTINGS, ProvenanceSettings())
             results.append([rows(one) for one in found])
     finally:

@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 
 from jobs.stages.tokens.hold_out import hashes_of_clusters, with_unit
-from jobs.stages.tokens.write_shards import in_splits
+from jobs.stages.tokens.place_documents import in_splits
 from tokenizer.shards.files import PLANNED, ShardSettings
 from tokenizer.shards.splits import VALIDATION, hash_bound, split_hashes
 

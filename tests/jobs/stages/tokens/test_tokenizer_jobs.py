@@ -12,17 +12,11 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.corpus.shards import store_shards
+from jobs.stages.tokens.place_documents import in_splits, placed, routed, tokens_by_split
 from jobs.stages.tokens.shard_tasks import ShardPlan, encode_documents, write_partition
-from jobs.stages.tokens.write_shards import (
-    encoded,
-    in_splits,
-    placed,
-    routed,
-    tokens_by_split,
-    write_shards,
-)
+from jobs.stages.tokens.write_shards import encoded, write_shards
 from pipeline.tables import SPANS
-from tests.pages import FramePages
+from tests.pages import FramePages, journal_in
 from tests.tokenizer.bpe.strategies import SAMPLE, small_tokenizer
 from tokenizer.bpe.encode import Encoder
 from tokenizer.shards.files import ShardManifest, ShardSettings, manifest_name, plan_splits, read_shard
@@ -57,7 +51,9 @@ def url_of(doc_id: str) -> str | None:
 
 
 def sharded(documents: DataFrame, folder: Path, settings: ShardSettings = SETTINGS) -> ShardManifest:
-    manifest, _ = write_shards(str(folder), FramePages(documents), small_tokenizer(), settings)
+    journal = journal_in(folder)
+    manifest, _ = write_shards(FramePages(documents), small_tokenizer(), settings, journal)
+    journal.forget()
     store_shards(str(folder), manifest)
     return manifest
 
@@ -165,17 +161,19 @@ def test_an_attempt_that_was_given_up_or_came_twice_leaves_no_second_copy(
     spark: SparkSession, folder: Path, manifest: ShardManifest, tmp_path: Path
 ) -> None:
     """What a killed and a speculative task leave: nothing, or the very files of the other attempt."""
-    documents = encoded(FramePages(curated(spark)), small_tokenizer(), replace(SETTINGS, validation_unit="page"))
+    documents = encoded(
+        FramePages(curated(spark)), small_tokenizer(), replace(SETTINGS, validation_unit="page"), journal_in(tmp_path / "aside")
+    )
     documents = documents.withColumn("bucket", documents["order"].bitwiseAND(0).cast("int"))  # all in one
     split, found = in_splits(documents, SETTINGS.validation_share)
     splits = plan_splits(tokens_by_split(found), SHARD_TOKENS)
-    routes = routed(split, placed(found, splits)).toArrow().to_batches()
+    routes = routed(split, placed(found, splits)).orderBy("shard", "order", "doc_id").toArrow().to_batches()
     plan = ShardPlan(str(tmp_path), "uint16", 0, splits)
     given_up = write_partition(iter(routes), plan)
     next(given_up)
     given_up.close()  # type: ignore[attr-defined]  # a generator
     assert len(hashes(tmp_path)) == 2, "the shard that was told, its spans, and nothing of the one after it"
-    first, second = (pa.Table.from_batches(write_partition(iter(routes), plan)) for _ in range(2))
+    first, second = (list(write_partition(iter(routes), plan)) for _ in range(2))
     assert first == second, "a task that runs again tells the same"
     assert hashes(tmp_path).items() <= hashes(folder).items(), "files that a run without trouble wrote too"
     assert {hashes(tmp_path)[name] for name in hashes(tmp_path) if name.endswith(".bin")} == {
