@@ -101,10 +101,10 @@ def _one(bench: Bench, rng: random.Random) -> Outcome:
     finally:
         bench.subject.restore()
     bench.met[kind, reader.name] += 1
-    return _judged(bench, reader, answer, kind, changed)
+    return judged(bench, reader, answer, kind, changed)
 
 
-def _judged(bench: Bench, reader: Reader, answer: Answer, kind: str, changed: list[Path]) -> Outcome:
+def judged(bench: Bench, reader: Reader, answer: Answer, kind: str, changed: list[Path]) -> Outcome:
     if answer == bench.answers[reader.name]:
         return Outcome(injected=1, harmless=1)
     if (

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.faults import claims, damage, hostile, repeated, stops, warc_faults
+from tests.faults import claims, damage, hostile, memory, reads, repeated, stops, warc_faults
 from tests.faults.outcome import Outcome
 from tests.faults.subject import Subject, make_subject
 
@@ -43,6 +43,15 @@ def _damaged(place: Place, seed: int, count: int) -> Found:
     return damage.run(place.bench, seed, count), list(place.bench.silent)
 
 
+def _disturbed(place: Place, seed: int, count: int) -> Found:
+    place.bench.silent.clear()
+    return reads.run(place.bench, seed, count), list(place.bench.silent)
+
+
+def _starved(place: Place, seed: int, count: int) -> Found:
+    return memory.run(place.bench, seed, count)
+
+
 def _stopped(place: Place, seed: int, count: int) -> Found:
     return stops.run(place.folder / "stops", seed, count)
 
@@ -64,8 +73,11 @@ PARTS = {
     for part in (
         Part("F2, F6", "a writer killed, without room or on a broken disk, at each point where it writes", 0.15, 200, _stopped),
         Part("F4, F5", "a task that fails half-way, is tried again, runs twice or twice at one time", 0.1, 60, _repeated),
+        Part("F7", "a disk that breaks while it is read, and reads that come in small parts or late, before any reader", 0.05, 60,
+             _disturbed),
+        Part("F8", "too little memory for commands that read, search and export", 0.05, 12, _starved),
         Part("F9", "a WARC with a flipped bit, a lost end, a zeroed or swapped block, a header that lies", 0.05, 400, _in_warc),
-        Part("F10, F11", "any file of a corpus or a run flipped, cut, zeroed, swapped or deleted, before any reader", 0.5, 100,
+        Part("F10, F11", "any file of a corpus or a run flipped, cut, zeroed, swapped or deleted, before any reader", 0.4, 100,
              _damaged),
         Part("F12, F13", "corpus.json or run.json of another, old or half; other settings on resume; two writers; an export "
              "during a takedown; curated anew under a run; a lost acknowledgement", 0.1, 60, _claimed),
