@@ -1,4 +1,4 @@
-"""A winnow command that is killed where it makes something visible: `python -c "from tests.faults.kills.points import main; main()" …`.
+"""A winnow command that is killed where it makes something visible: `from tests.faults.kills.points import main; main()`.
 
 Such a point is a rename in the folder that it works on: a file that gets its name, corpus.json that is replaced, an export or a
 checkpoint that takes its place. They are counted, not listed. What Spark's workers rename in tasks is not seen here:
