@@ -1,24 +1,29 @@
 """The kinds of faults that fit into one process, by their numbers in the matrix of faults."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.faults import claims, damage, hostile, memory, reads, repeated, stops, warc_faults
 from tests.faults.outcome import Outcome
+from tests.faults.readers import READERS, Reader
 from tests.faults.subject import Subject, make_subject
 
 
 class Place:
     """Where faults happen; what several kinds of them need is made when the first one does."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, readers: Sequence[Reader] = READERS) -> None:
+        self.folder, self._readers = folder, readers
+
+    def _subject(self) -> Path:
+        made = self.folder / "subject"
+        return made if made.exists() else make_subject(made)
 
     @cached_property
     def bench(self) -> damage.Bench:
-        return damage.bench_of(Subject(make_subject(self.folder / "subject"), self.folder / "pristine"))
+        return damage.bench_of(Subject(self._subject(), self.folder / "pristine"), self._readers)
 
 
 Found = tuple[Outcome, list[str]]  # what became of the faults, a line on each that was not clean

@@ -172,4 +172,5 @@ READERS = (
 
 def drawn(rng: random.Random, costs: dict[str, float]) -> Reader:
     """A reader, quick ones more often: as often as all together have about the same time."""
-    return rng.choices(READERS, [1 / (0.02 + costs[one.name]) for one in READERS])[0]
+    asked = [one for one in READERS if one.name in costs]
+    return rng.choices(asked, [1 / (0.02 + costs[one.name]) for one in asked])[0]
