@@ -28,7 +28,10 @@ def _ending(error: BaseException) -> tuple[str | None, Any]:
         return f"stopped{saved and f' {saved}'}; the same command continues", stopping.EXIT_STATUS
     if isinstance(error, SystemExit):
         return None, error.code
-    from jobs.commands.failures import shown
+    try:
+        from jobs.commands.failures import shown
 
-    known = shown(error)
+        known = shown(error)
+    except (MemoryError, ImportError, SystemError):  # too little is left to load even what says so
+        return "memory does not suffice to begin with: make room, then run the same command again", 2
     return str(known), known.exit_status

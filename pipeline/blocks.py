@@ -139,12 +139,26 @@ class CheckedFile(Positioned):
 
     def _checked(self, number: int) -> bytes:
         if self._number != number:
-            self._file.seek(number * BLOCK_BYTES)
-            data = self._file.read(min(BLOCK_BYTES, self.size - number * BLOCK_BYTES))
+            data = self._read(number * BLOCK_BYTES, min(BLOCK_BYTES, self.size - number * BLOCK_BYTES))
             if not block_holds(data, number, self._blocks):
                 raise BlockMismatch(f"{self._what} is not as it was written: MiB {number} differs{self._advice}")
             self._number, self._block = number, data
         return self._block
+
+    def _read(self, start: int, wanted: int) -> bytes:
+        """Stores give what they have, so a read may have to be asked for again. A broken disk does not say which file it was."""
+        try:
+            self._file.seek(start)
+            parts = []
+            while wanted > 0 and (some := self._file.read(wanted)):
+                parts.append(some)
+                wanted -= len(some)
+            return b"".join(parts)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise BlockMismatch(
+                f"{self._what} cannot be read: {reason}; see to its disk, then run the same command again"
+            ) from error
 
     def close(self) -> None:
         if not self.closed:

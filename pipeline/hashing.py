@@ -7,8 +7,12 @@ from typing import Any, BinaryIO
 
 
 def file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return stream_sha256(file)
+    """Raises OSError, which names the file: a disk that breaks while it is read does not."""
+    try:
+        with path.open("rb") as file:
+            return stream_sha256(file)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def stream_sha256(file: BinaryIO) -> str:

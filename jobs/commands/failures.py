@@ -13,6 +13,7 @@ from pathlib import Path
 
 import re2
 
+from jobs.commands.memory import is_memory_short, memory_at_hand
 from jobs.corpus.files.stored import damage_in
 from jobs.corpus.sources.outside import LIBRARIES, meaning
 from pipeline.errors import CorpusError, EnvironmentProblem, Unforeseen, UsageError, WinnowError
@@ -42,6 +43,8 @@ def as_winnow_error(error: BaseException) -> WinnowError | None:
     text = str(error)
     if is_disk_full(error):
         return disk_full([".", tempfile.gettempdir()])
+    if is_memory_short(error):
+        return EnvironmentProblem(f"memory does not suffice: {memory_at_hand()}; make room, then run the same command again")
     for kind in WinnowError.__subclasses__() + UsageError.__subclasses__():
         marker = f"pipeline.errors.{kind.__name__}: "
         if marker in text:  # raised in a worker: Spark hands over its traceback as text

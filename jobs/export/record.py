@@ -49,12 +49,18 @@ def write_export(corpus: Corpus, form: str, stage: str, folder: Path, write: Cal
     except CorpusError:
         raise
     except OSError as error:
-        raise EnvironmentProblem(
-            f"export to {folder} failed: {error.strerror or error}; name a folder that can be written"
-        ) from error
+        raise failed(folder, error) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return documents
+
+
+def failed(folder: Path, error: OSError) -> EnvironmentProblem:
+    """What a disk said, of a file that was read or written."""
+    where = "" if error.filename is None else f" at {error.filename}"
+    return EnvironmentProblem(
+        f"export to {folder} failed{where}: {error.strerror or error}; see to that disk, or name another folder"
+    )
 
 
 def known_exports(corpus: Corpus) -> list[Path]:

@@ -5,9 +5,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from jobs.export.record import RECORD, check_replaceable
+from jobs.export.record import RECORD, check_replaceable, failed
 from jobs.runs.record import need_torch
-from pipeline.errors import EnvironmentProblem, UsageError, WinnowError
+from pipeline.errors import CorpusError, UsageError, WinnowError
 
 NOTED = "exports.json"  # in RUN: so that a takedown finds them all
 
@@ -29,10 +29,10 @@ def export_run(run: Path, folder: Path, form: str = "hf", step: int | None = Non
         _note(run, folder)
         shutil.rmtree(folder, ignore_errors=True)
         aside.rename(folder)
+    except CorpusError:
+        raise
     except OSError as error:
-        raise EnvironmentProblem(
-            f"export to {folder} failed: {error.strerror or error}; name a folder that can be written"
-        ) from error
+        raise failed(folder, error) from error
     return exported
 
 

@@ -43,6 +43,8 @@ def java_version(home: Path) -> int | None:
         answer = subprocess.run([home / "bin" / "java", "-version"], capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
     except OSError:
         return None
+    if answer.returncode and " memory" in answer.stderr + answer.stdout:
+        raise EnvironmentProblem(f"memory does not suffice to start {home / 'bin' / 'java'}: make room, or raise ulimit -v")
     quoted = answer.stderr.split('"')
     if answer.returncode or len(quoted) < 3:
         return None

@@ -8,7 +8,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,7 @@ class Bench:
     """The subject, what each reader says of it undisturbed, how long that takes and which files it opens."""
 
     subject: Subject
+    readers: Sequence[Reader] = READERS
     answers: dict[str, Answer] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     opened: dict[str, list[str]] = field(default_factory=dict)
@@ -34,7 +35,7 @@ class Bench:
 
     def look(self) -> None:
         """Asks everybody twice: an answer that differs by itself would accuse the wrong one."""
-        for reader in READERS:
+        for reader in self.readers:
             reader.ask(self.subject.folder)  # what is loaded once is loaded now
             self.subject.restore()
             begun = time.monotonic()
@@ -74,8 +75,8 @@ def watched(folder: Path) -> Iterator[set[str]]:
         _watching.pop()
 
 
-def bench_of(subject: Subject) -> Bench:
-    bench = Bench(subject)
+def bench_of(subject: Subject, readers: Sequence[Reader] = READERS) -> Bench:
+    bench = Bench(subject, readers)
     bench.look()
     return bench
 
@@ -101,10 +102,10 @@ def _one(bench: Bench, rng: random.Random) -> Outcome:
     finally:
         bench.subject.restore()
     bench.met[kind, reader.name] += 1
-    return _judged(bench, reader, answer, kind, changed)
+    return judged(bench, reader, answer, kind, changed)
 
 
-def _judged(bench: Bench, reader: Reader, answer: Answer, kind: str, changed: list[Path]) -> Outcome:
+def judged(bench: Bench, reader: Reader, answer: Answer, kind: str, changed: list[Path]) -> Outcome:
     if answer == bench.answers[reader.name]:
         return Outcome(injected=1, harmless=1)
     if (

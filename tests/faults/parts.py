@@ -1,24 +1,29 @@
 """The kinds of faults that fit into one process, by their numbers in the matrix of faults."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.faults import claims, damage, hostile, repeated, stops, warc_faults
+from tests.faults import claims, damage, hostile, memory, reads, repeated, stops, warc_faults
 from tests.faults.outcome import Outcome
+from tests.faults.readers import READERS, Reader
 from tests.faults.subject import Subject, make_subject
 
 
 class Place:
     """Where faults happen; what several kinds of them need is made when the first one does."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, readers: Sequence[Reader] = READERS) -> None:
+        self.folder, self._readers = folder, readers
+
+    def _subject(self) -> Path:
+        made = self.folder / "subject"
+        return made if made.exists() else make_subject(made)
 
     @cached_property
     def bench(self) -> damage.Bench:
-        return damage.bench_of(Subject(make_subject(self.folder / "subject"), self.folder / "pristine"))
+        return damage.bench_of(Subject(self._subject(), self.folder / "pristine"), self._readers)
 
 
 Found = tuple[Outcome, list[str]]  # what became of the faults, a line on each that was not clean
@@ -43,6 +48,15 @@ def _damaged(place: Place, seed: int, count: int) -> Found:
     return damage.run(place.bench, seed, count), list(place.bench.silent)
 
 
+def _disturbed(place: Place, seed: int, count: int) -> Found:
+    place.bench.silent.clear()
+    return reads.run(place.bench, seed, count), list(place.bench.silent)
+
+
+def _starved(place: Place, seed: int, count: int) -> Found:
+    return memory.run(place.bench, seed, count)
+
+
 def _stopped(place: Place, seed: int, count: int) -> Found:
     return stops.run(place.folder / "stops", seed, count)
 
@@ -64,8 +78,11 @@ PARTS = {
     for part in (
         Part("F2, F6", "a writer killed, without room or on a broken disk, at each point where it writes", 0.15, 200, _stopped),
         Part("F4, F5", "a task that fails half-way, is tried again, runs twice or twice at one time", 0.1, 60, _repeated),
+        Part("F7", "a disk that breaks while it is read, and reads that come in small parts or late, before any reader", 0.05, 60,
+             _disturbed),
+        Part("F8", "too little memory for commands that read, search and export", 0.05, 12, _starved),
         Part("F9", "a WARC with a flipped bit, a lost end, a zeroed or swapped block, a header that lies", 0.05, 400, _in_warc),
-        Part("F10, F11", "any file of a corpus or a run flipped, cut, zeroed, swapped or deleted, before any reader", 0.5, 100,
+        Part("F10, F11", "any file of a corpus or a run flipped, cut, zeroed, swapped or deleted, before any reader", 0.4, 100,
              _damaged),
         Part("F12, F13", "corpus.json or run.json of another, old or half; other settings on resume; two writers; an export "
              "during a takedown; curated anew under a run; a lost acknowledgement", 0.1, 60, _claimed),

@@ -3,18 +3,25 @@
 import random
 import re
 from collections.abc import Callable
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import patch
 
 import numpy as np
 
 from jobs.commands.failures import as_winnow_error
 from jobs.corpus.files.parquet import read_groups
 from jobs.corpus.folder import changing, open_corpus
+from jobs.inspect.index import Index
+from jobs.inspect.views import hosts, overview, vocabulary
 from jobs.report import report_of
+from jobs.runs.audit.audit_run import audit_run
 from jobs.runs.record import open_run_loader, read_run
 from jobs.runs.train_model import train_run
 from jobs.spark import tables as spark_tables
+from model.audit.separation import bootstrap
 from model.training.parallel import Team
 from pipeline.errors import WinnowError
 from pipeline.hashing import file_sha256
@@ -109,6 +116,18 @@ def _trained(folder: Path) -> str:
     return f"{steps} {file_sha256(folder / 'run/step-0000012/model.safetensors')}"
 
 
+def _audited(folder: Path) -> str:
+    """Intervals are of few draws here: they take all the time, and read nothing."""
+    with patch("jobs.runs.audit.audit_rows.bootstrap", partial(bootstrap, draws=3)):
+        return str(audit_run(folder / "run", documents=2))
+
+
+def _viewed(folder: Path) -> str:
+    """What `winnow inspect` shows first."""
+    with closing(Index(str(folder / "corpus"))) as index:
+        return f"{overview(index, {}, {})} {hosts(index, {}, {})} {vocabulary(index, {}, {})}"
+
+
 def _encoded(folder: Path) -> str:
     encoder = load_encoder(open_corpus(str(folder / "corpus")).text("tokenizer"))
     return encoder.decode(np.arange(600, dtype=np.int32)).hex()
@@ -138,6 +157,9 @@ READERS = (
     command("takedown --dry-run", "takedown", "CORPUS", "--url", KEPT, "--dry-run", "--run", "RUN"),
     command("generate", "generate", "RUN", "--prompt", "The old", "--max-tokens", "6"),
     command("evaluate", "evaluate", "RUN", "--json"),
+    calling("audit", _audited),
+    command("diff", "diff", "CORPUS", "CORPUS", "--json"),
+    calling("view", _viewed),
     calling("report", lambda folder: report_of(open_corpus(str(folder / "corpus")))),
     calling("stage", _stage_reads),
     calling("rows of tables", _rows_read),
@@ -150,4 +172,5 @@ READERS = (
 
 def drawn(rng: random.Random, costs: dict[str, float]) -> Reader:
     """A reader, quick ones more often: as often as all together have about the same time."""
-    return rng.choices(READERS, [1 / (0.02 + costs[one.name]) for one in READERS])[0]
+    asked = [one for one in READERS if one.name in costs]
+    return rng.choices(asked, [1 / (0.02 + costs[one.name]) for one in asked])[0]

@@ -15,7 +15,7 @@ What was done to corpora, runs, crawls and writers on purpose, and what became o
 one process, `make test-kills` kills real processes and fills real disks; both add their counts, by seed, to
 [faults.json](faults.json) and write this page. A slice with its broken twins comes first in `make test-faults`. Killed workers
 (F3) and what may decide no byte, partitions, order and hash seeds (F14), have tests of their own:
-tests/jobs/stages/test_killed.py, test_laws.py. Reads that fail on the way (F7) and too little memory (F8) are not put in yet.
+tests/jobs/stages/test_killed.py, test_laws.py.
 
 ```sh no-run: 20 minutes each
 make test-faults ARGS="--seed 100"

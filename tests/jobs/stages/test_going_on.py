@@ -20,6 +20,7 @@ from jobs.corpus.recipe import Recipe, build_recipe
 from jobs.spark import pages, pieces
 from jobs.spark import tables as spark_tables
 from jobs.stages.curate import STAGES
+from jobs.stages.ingest_records import PER_INPUT
 from jobs.stages.stage import Work, run_stage
 from jobs.stages.tokens import write_shards
 from jobs.takedown.carry_out import remove
@@ -159,7 +160,7 @@ def test_a_takedown_forgets_what_a_stage_that_was_stopped_had_written_of_the_pag
     assert written and all(path.exists() for path in written)
     with changing(str(root)) as locked:
         request = remove(locked, Request(urls=(PAGE,)), None, lambda _: None)
-    named = {root / name for name in names_in({table: open_corpus(str(root)).files(table) for table in ("documents", "rejects")})}
+    named = {root / name for name in names_in({name: open_corpus(str(root)).files(name) for name in PER_INPUT})}
     assert entries(root) == [] and not any(path.exists() for path in written if path not in named)
     made, _ = curate(spark, crawl, root, other)
     removed = json.loads(next((root / "takedowns" / request).glob("request-*.json")).read_text())["pages"][0]["doc_id"]
