@@ -46,5 +46,5 @@ def journal_in(folder: Path) -> Journal:
 
 def taken(frame: DataFrame, look: Look, folder: Path) -> DataFrame:
     """What a look takes of pages; it has one table."""
-    (found,) = looked(FramePages(frame), ("text",), [look], journal_in(folder)).values()
+    (found,) = looked(FramePages(frame), ("text",), [look], journal_in(folder)).tables.values()
     return found

@@ -43,6 +43,7 @@ SETTINGS = {
 # of its shuffles: half of all jobs were for that. No byte of a result depends on it.
 SHORT_LIVED = {
     "spark.sql.adaptive.enabled": "false",
+    "spark.sql.autoBroadcastJoinThreshold": "-1",  # a job for each table that is sent
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",

@@ -27,8 +27,15 @@ class Look(NamedTuple):
     take: Callable[[pa.RecordBatch], Iterator[tuple[str, pa.RecordBatch]]]
 
 
-def looked(pages: Pages, columns: tuple[str, ...], looks: list[Look], journal: Journal) -> dict[str, DataFrame]:
-    """What the looks took, by table, computed when this returns; of the pieces that `journal` has, what they took then.
+class Taken(NamedTuple):
+    """What looks took."""
+
+    tables: dict[str, DataFrame]
+    pages: int
+
+
+def looked(pages: Pages, columns: tuple[str, ...], looks: list[Look], journal: Journal) -> Taken:
+    """What the looks take, computed when this returns; of the pieces that `journal` has, what they took then.
 
     Raises CorpusError where a file of those is not as it was written.
     """
@@ -41,13 +48,16 @@ def looked(pages: Pages, columns: tuple[str, ...], looks: list[Look], journal: J
                 name: stack.enter_context(closing(TableFile(root, part(f"{folder}/{name}", number), schema)))
                 for name, schema in schemas.items()
             }
+            read = 0
             for batch in batches:
+                read += batch.num_rows
                 for look in looks:
                     for name, rows in look.take(batch):
                         files[name].add(rows)
-            return Made({name: [file.finish()] for name, file in files.items() if file.has_rows}, {})
+            return Made({name: [file.finish()] for name, file in files.items() if file.has_rows}, {"pages": read})
 
     made = pages.in_pieces(" ".join(schemas), columns, journal, make)
     spark, corpus = pages.rows.sparkSession, Corpus(root)
     found = {name: tuple(file for one in made for file in one.tables.get(name, ())) for name in schemas}
-    return {name: read_files(spark, corpus, files, schemas[name]) for name, files in found.items()}
+    tables = {name: read_files(spark, corpus, files, schemas[name]) for name, files in found.items()}
+    return Taken(tables, sum(one.told["pages"] for one in made))

@@ -2,34 +2,21 @@
 
 from typing import NamedTuple
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as f
 
-from jobs.spark.components import materialised
-
 PLACE = ("warc_file", "warc_offset")
-BROADCAST_ROWS = 100_000  # of a few dozen bytes each
 
 
 class Places(NamedTuple):
     """The rows of `documents`, told apart."""
 
     first: DataFrame  # each doc_id once
-    repeated: DataFrame  # (doc_id, warc_file, warc_offset) of all others
+    repeated: DataFrame  # all others
 
 
 def places(documents: DataFrame) -> Places:
-    """Reads the ids alone; texts are not moved unless very many records were met twice."""
-    ids = documents.select("doc_id", *PLACE)
-    place = f.struct(*PLACE)
-    first = ids.groupBy("doc_id").agg(f.min(place).alias("first"), f.count(f.lit(1)).alias("places"))
-    several = materialised(first.where("places > 1").select("doc_id", "first"))
-    count = several.count()
-    if not count:
-        return Places(documents, ids.limit(0))
-    small = f.broadcast(several) if count <= BROADCAST_ROWS else several
-    marked = documents.join(small, "doc_id", "left")
-    return Places(
-        marked.where(f.col("first").isNull() | (place == f.col("first"))).drop("first"),
-        ids.join(small, "doc_id").where(place != f.col("first")).drop("first"),
-    )
+    """Of narrow rows, which have doc_id and PLACE: they are sorted, in one shuffle."""
+    number = f.row_number().over(Window.partitionBy("doc_id").orderBy(*PLACE))
+    numbered = documents.withColumn("_number", number)
+    return Places(*(numbered.where(which).drop("_number") for which in ("_number = 1", "_number > 1")))

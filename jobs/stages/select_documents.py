@@ -40,7 +40,7 @@ def run(work: Work) -> dict[str, int]:
     edits = work.read("edits").select("doc_id", "start", "end", "replacement").unionByName(repeated)
     try:
         look = edit_look(work.recipe.personal)
-        edited = looked(_with_edits(standing, edits), ("text",), [look], work.journal())
+        edited, _ = looked(_with_edits(standing, edits), ("text",), [look], work.journal())
         lengths = edited["lengths"]
         beyond = _sampled(work, lengths, standing.rows)
         work.write("curated", edited["edited"].join(beyond, "doc_id", "left_anti"))

@@ -59,10 +59,10 @@ def run(work: Work) -> dict[str, int]:
     standing = places(pages.rows).first.join(gone, "doc_id", "left_anti").join(languages, "doc_id")
     pages = pages.of(standing.persist(StorageLevel.DISK_ONLY))
     try:
-        taken = looked(pages, ("text",), [repeat_look(work.recipe.repeats)], work.journal())
+        taken, count = looked(pages, ("text",), [repeat_look(work.recipe.repeats)], work.journal())
         found = repeats(taken["stretches"], pages, work.recipe.repeats)
         written = work.write("repeats", found if found is not None else work.empty(REPEATS))
-        return {"records": standing.count(), "repeats": written.rows, "documents": written.documents}
+        return {"records": count, "repeats": written.rows, "documents": written.documents}
     finally:
         standing.unpersist()
 

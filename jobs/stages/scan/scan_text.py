@@ -32,12 +32,12 @@ def run(work: Work) -> dict[str, int]:
     pages, recipe = documents.of(rows), work.recipe
     try:
         looks = [page_look(work), *looks_across(recipe.campaigns)]
-        taken = looked(pages, TEXTS, looks, work.journal())
+        taken, count = looked(pages, TEXTS, looks, work.journal())
         across = found_across(taken, pages, recipe.campaigns, recipe.provenance)
         found, edits = (taken[name].unionByName(other) for name, other in zip(("findings", "edits"), across, strict=True))
         found = arrow_map(_masking(recipe.personal), found, tables.FINDINGS)
         counts = {"findings": work.write("findings", found).rows, "edits": work.write("edits", edits).rows}
-        return {"records": rows.count(), **counts}
+        return {"records": count, **counts}
     finally:
         rows.unpersist()
 

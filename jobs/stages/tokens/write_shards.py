@@ -51,7 +51,7 @@ def encoded(curated: Pages, tokenizer_json: str, settings: ShardSettings, journa
         yield "encoded", encode_documents(documents, tokenizer_json, settings)
 
     first_bits = f.shiftright("order", 64 - BUCKET_BITS) + (1 << (BUCKET_BITS - 1))
-    documents = looked(curated, ("text",), [Look({"encoded": ENCODED}, encode)], journal)["encoded"]
+    documents = looked(curated, ("text",), [Look({"encoded": ENCODED}, encode)], journal).tables["encoded"]
     return documents.withColumn("bucket", first_bits.cast("int"))
 
 

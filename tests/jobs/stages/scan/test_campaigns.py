@@ -156,7 +156,7 @@ def test_order_and_partitions_change_nothing(spark, tmp_path):
             spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
             documents = FramePages(frame(spark, pages).repartition(partitions))
             looks = looks_across(SETTINGS)
-            read = looked(documents, ("text",), looks, journal_in(tmp_path / str(partitions)))
+            read, _ = looked(documents, ("text",), looks, journal_in(tmp_path / str(partitions)))
             found = found_across(read, documents, SETTINGS, ProvenanceSettings())
             results.append([rows(one) for one in found])
     finally:
