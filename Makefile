@@ -9,7 +9,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-post bench-unlearning bench-poison bench-content bench-extraction bench-quality bench-reads bench-inspect test-faults test-kills pictures test-airflow clean
+.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-post bench-unlearning bench-poison bench-content bench-extraction bench-quality bench-reads bench-inspect bench-scale test-faults test-kills pictures test-airflow clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
@@ -89,6 +89,10 @@ bench-unlearning: $(VENV)/installed-train  ## pages out of a run of `make demo`'
 bench-poison: $(VENV)/installed-test  ## the scanner on planted attacks beside the model-free peers, through to the shards and a model
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
 	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.poison.bench_poison $(ARGS)
+
+bench-scale: $(VENV)/installed-test  ## what curating costs as a crawl grows: CPU by stage and process, jobs, memory, bytes shuffled
+	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.scale.bench_scale $(ARGS)
 
 bench-content: $(VENV)/installed-test  ## personal data, benchmark overlap, repeated lines: precision, recall, speed; needs ../shared
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home

@@ -48,3 +48,18 @@ def pieces(text: pa.Array) -> Iterator[tuple[int, int]]:
     piece_of_row = (np.cumsum(sizes, dtype=np.int64) - sizes) // PIECE_BYTES
     borders = [*np.flatnonzero(np.diff(piece_of_row, prepend=-1)).tolist(), len(sizes)]
     return itertools.pairwise(borders)
+
+
+def changes(values: np.ndarray) -> np.ndarray:
+    """bool [rows]: where a value differs from the one before; true for the first."""
+    differs = np.ones(len(values), bool)
+    differs[1:] = values[1:] != values[:-1]
+    return differs
+
+
+def distinct_pairs(rows: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(rows, values) sorted, each pair once."""
+    order = np.lexsort((values, rows))
+    rows, values = rows[order], values[order]
+    new = changes(rows) | changes(values)
+    return rows[new], values[new]

@@ -12,6 +12,7 @@ from jobs.spark.arrow_map import PartitionFunction, map_partitions
 from jobs.spark.pieces import Made, Make, Pieces, in_pieces
 from jobs.stages.looks import Look, looked
 
+PIECES = 3
 TEXTS = ("text", "hidden_text", "markup_text")
 
 
@@ -25,6 +26,10 @@ class FramePages:
     def rows(self) -> DataFrame:
         return self.frame
 
+    @property
+    def total(self) -> int:
+        return PIECES
+
     def of(self, rows: DataFrame) -> "FramePages":
         return FramePages(rows)
 
@@ -33,7 +38,7 @@ class FramePages:
 
     def in_pieces(self, name: str, columns: tuple[str, ...], journal: Journal, make: Make) -> list[Made]:
         assert set(columns) <= set(self.frame.columns)
-        return in_pieces(self.frame, Pieces(name, 3, f.pmod(f.xxhash64("doc_id"), f.lit(3)).cast("int")), journal, make)
+        return in_pieces(self.frame, Pieces(name, PIECES, f.pmod(f.xxhash64("doc_id"), f.lit(PIECES)).cast("int")), journal, make)
 
     def map_partitions(self, function: PartitionFunction, columns: tuple[str, ...], schema: pa.Schema) -> DataFrame:
         assert set(columns) <= set(self.frame.columns)
@@ -44,7 +49,6 @@ def journal_in(folder: Path) -> Journal:
     return Journal(str(folder), "test", "0" * 16)
 
 
-def taken(frame: DataFrame, look: Look, folder: Path) -> DataFrame:
-    """What a look takes of pages; it has one table."""
-    (found,) = looked(FramePages(frame), ("text",), [look], journal_in(folder)).tables.values()
-    return found
+def taken(frame: DataFrame, look: Look, folder: Path) -> dict[str, DataFrame]:
+    """What a look takes of pages, by table."""
+    return looked(FramePages(frame), ("text",), [look], journal_in(folder)).tables

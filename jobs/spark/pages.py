@@ -35,6 +35,10 @@ class Pages(Protocol):
     def rows(self) -> DataFrame:
         """One a page, without its texts."""
 
+    @property
+    def total(self) -> int:
+        """Pieces that work on these texts is cut into."""
+
     def of(self, rows: DataFrame) -> "Pages":
         """Other rows of the same pages: some are left out, columns were added."""
 
@@ -88,7 +92,6 @@ class StoredPages:
 
     @property
     def total(self) -> int:
-        """Pieces that work on these texts is cut into."""
         return pieces_for(self._size)
 
     @property

@@ -57,7 +57,7 @@ def looked(pages: Pages, columns: tuple[str, ...], looks: list[Look], journal: J
             return Made({name: [file.finish()] for name, file in files.items() if file.has_rows}, {"pages": read})
 
     made = pages.in_pieces(" ".join(schemas), columns, journal, make)
-    spark, corpus = pages.rows.sparkSession, Corpus(root)
+    spark, corpus = pages.rows.sparkSession, Corpus(root, {"tables": {}, "stages": {}})  # it names none of these files
     found = {name: tuple(file for one in made for file in one.tables.get(name, ())) for name in schemas}
     tables = {name: read_files(spark, corpus, files, schemas[name]) for name, files in found.items()}
     return Taken(tables, sum(one.told["pages"] for one in made))

@@ -23,7 +23,7 @@ from jobs.stages.looks import Look, looked
 from jobs.stages.places import PLACE, places
 from jobs.stages.scan.dropped import dropped
 from jobs.stages.stage import Stage, Work
-from pipeline.arrays import pieces
+from pipeline.arrays import distinct_pairs, pieces
 from pipeline.duplicates.repeats import (
     RepeatSettings,
     Stretches,
@@ -105,12 +105,7 @@ def repeat_look(settings: RepeatSettings) -> Look:
 def different(found: Stretches) -> tuple[np.ndarray, np.ndarray]:
     """(rows, hashes) of pieces that have a word, each once a row."""
     some = found.words > 0
-    rows, hashes = found.rows[some], found.hashes[some]
-    order = np.lexsort((hashes, rows))
-    rows, hashes = rows[order], hashes[order]
-    new = np.ones(len(rows), bool)
-    new[1:] = (rows[1:] != rows[:-1]) | (hashes[1:] != hashes[:-1])
-    return rows[new], hashes[new]
+    return distinct_pairs(found.rows[some], found.hashes[some])
 
 
 def _rows(

@@ -16,22 +16,19 @@ from jobs.spark.arrow_map import BatchFunction, arrow_map
 from jobs.spark.components import components, materialised
 from jobs.spark.instants import seconds_of, with_seconds
 from jobs.spark.pages import Pages, map_pages
-from jobs.spark.sending import sent
 from jobs.stages.looks import Look
+from jobs.stages.scan.shared_ngrams import marked, shared_ngrams
 from pipeline.poison.findings import EXCERPT_CHARACTERS, excerpt
 from pipeline.poison.sites.advertisements import injected_blocks
 from pipeline.poison.sites.campaigns import (  # fmt: skip
-    SKETCH,
     CampaignSettings,
     is_notice,
     is_quoted,
     passages,
-    sketches,
     widened,
 )
 from pipeline.urls import site
 
-PAGE = pa.schema([("doc_id", pa.string()), ("domain", pa.string()), *SKETCH])
 PLACE = [("passage", pa.string()), ("doc_id", pa.string()), ("domain", pa.string()), ("start", pa.int32()), ("end", pa.int32())]
 PASSAGE = pa.schema([*PLACE, ("fingerprints", pa.list_(pa.int64()))])  # `passage` is its name: doc_id and place
 READ = pa.schema(
@@ -51,21 +48,18 @@ BLOCK = pa.schema([
 ])  # fmt: skip
 CONSEQUENCE = {"drop": "severe", "cut": "warn", "label": "warn"}  # severe is what select drops a page for
 FOUND = ("doc_id", "start", "end", "rule", "severity", "excerpt", "group")
-MIN_TELLING_PAGES = 4  # of a domain, to say what is on most of them
 MIN_COMPANY = 0.5  # of the pages with an n-gram, those where it stands in a passage: phrases of the language stand alone
 MAX_WORDINGS = 0.3  # distinct wordings a page, up to which a group counts as copies of one text
 BURST_SHARE = 0.1  # of the crawl's time
 
 
-def campaign_passages(sketched: DataFrame, pages: Pages, settings: CampaignSettings) -> DataFrame | None:
+def campaign_passages(taken: dict[str, DataFrame], pages: Pages, settings: CampaignSettings) -> DataFrame | None:
     """Columns FOUND: passages of campaigns, computed when this returns; null: none at all.
 
-    `sketched` is what `sketch_look` took; `pages` have doc_id (unique), host and fetched_at.
+    `taken` is what `sketch_look` took; `pages` have doc_id (unique), host and fetched_at.
     """
-    shared = materialised(shared_ngrams(sketched, settings))
-    if shared.isEmpty():
-        return None
-    found = materialised(arrow_map(_passages(settings), marked(sketched, shared), PASSAGE))
+    shared = materialised(shared_ngrams(taken, settings))
+    found = materialised(arrow_map(_passages(settings), marked(taken["sketches"], shared), PASSAGE))
     links = linking(found, shared)
     if links.isEmpty():
         return None
@@ -73,50 +67,6 @@ def campaign_passages(sketched: DataFrame, pages: Pages, settings: CampaignSetti
     on_pages = pages.select("doc_id", "fetched_at").join(found.drop("fingerprints"), "doc_id")
     read = map_pages(_read, pages.of(on_pages), ("text",), READ)
     return materialised(judged(materialised(read).join(groups, "passage"), pages.rows, settings))
-
-
-def sketch_look(settings: CampaignSettings) -> Look:
-    """The sampled n-grams of each page."""
-
-    def take(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
-        domains = pa.array([site(host) if host else None for host in batch["host"].to_pylist()], pa.string())
-        columns = [batch["doc_id"], domains, *sketches(batch["text"], settings).columns]
-        yield "sketches", pa.RecordBatch.from_arrays(columns, schema=PAGE)
-
-    return Look({"sketches": PAGE}, take)
-
-
-def shared_ngrams(pages: DataFrame, settings: CampaignSettings) -> DataFrame:
-    """(fingerprint, pages): n-grams on enough domains and not on too many pages, that are not their sites' furniture.
-
-    Furniture shows on domains with several pages; what is that on most of them (a common shop software) is so on all.
-    """
-    site_key = f.xxhash64("domain").alias("site")
-    sizes = pages.groupBy(site_key).agg(f.count(f.lit(1)).alias("site_pages"))
-    placed = pages.where("domain is not null").select(site_key, f.explode(f.array_distinct("fingerprints")).alias("fingerprint"))
-    # Nearly all n-grams stand on one page or one domain: they go in one shuffle that keeps two numbers each.
-    met = placed.groupBy("fingerprint").agg(f.count(f.lit(1)).alias("pages"), f.min("site").alias("a"), f.max("site").alias("b"))
-    several = materialised(met.where((f.col("pages") >= settings.min_domains) & (f.col("a") < f.col("b"))).select("fingerprint"))
-    on_sites = placed.join(sent(several), "fingerprint", "left_semi").groupBy("fingerprint", "site")
-    counted = on_sites.agg(f.count(f.lit(1)).alias("pages")).join(sizes, "site")
-    tells = f.col("site_pages") >= MIN_TELLING_PAGES
-    furniture = tells & (f.col("pages") > settings.max_template_share * f.col("site_pages"))
-    totals = counted.groupBy("fingerprint").agg(
-        f.sum(f.when(~furniture, f.col("pages"))).alias("pages"), f.count_if(~furniture).alias("domains"),
-        f.count_if(tells).alias("telling"), f.count_if(furniture).alias("furnished"),
-    )  # fmt: skip
-    rare = (f.col("domains") >= settings.min_domains) & (f.col("pages") <= settings.max_pages)
-    return totals.where(rare & (2 * f.col("furnished") <= f.greatest("telling", f.lit(3)))).select("fingerprint", "pages")
-
-
-def marked(pages: DataFrame, shared: DataFrame) -> DataFrame:
-    """(doc_id, domain, marked): for each page that has any, its shared n-grams in order."""
-    ngrams = f.posexplode(f.arrays_zip(*SKETCH.names)).alias("place", "ngram")
-    each = pages.where("domain is not null").select("doc_id", "domain", ngrams)
-    parts = [f.col(f"ngram.{name}").alias(name.removesuffix("s")) for name in SKETCH.names]
-    kept = each.select("doc_id", "domain", "place", *parts).join(sent(shared.select("fingerprint")), "fingerprint", "left_semi")
-    in_order = f.sort_array(f.collect_list(f.struct("place", "fingerprint", "start", "end")))
-    return kept.groupBy("doc_id", "domain").agg(in_order.alias("marked"))
 
 
 def _passages(settings: CampaignSettings) -> BatchFunction:

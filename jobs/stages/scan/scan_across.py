@@ -6,11 +6,13 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
 from jobs.spark.components import materialised
+from jobs.spark.packed import buckets_for
 from jobs.spark.pages import Pages
 from jobs.stages.looks import Look
-from jobs.stages.scan.find_campaigns import advertisement_look, campaign_passages, injected_advertisements, sketch_look
+from jobs.stages.scan.find_campaigns import advertisement_look, campaign_passages, injected_advertisements
 from jobs.stages.scan.find_provenance import doubtful_pages
 from jobs.stages.scan.find_triggers import strange_look, trigger_pages
+from jobs.stages.scan.shared_ngrams import sketch_look
 from pipeline import tables
 from pipeline.poison.sites.campaigns import CAMPAIGN, TRIGGER, CampaignSettings
 from pipeline.poison.sites.provenance import PROVENANCE, ProvenanceSettings
@@ -21,9 +23,11 @@ FOUND = ("doc_id", "start", "end", "rule", "severity", "excerpt")
 NARROW = ("doc_id", "url", "host", "fetched_at", "warc_file", "digest_ok", "payload_digest")  # of pages
 
 
-def looks_across(settings: CampaignSettings) -> list[Look]:
+def looks_across(settings: CampaignSettings, pages: Pages) -> list[Look]:
     """What is taken of each page for what shows across them."""
-    return [sketch_look(settings), advertisement_look(), strange_look()] if settings.enabled else []
+    if not settings.enabled:
+        return []
+    return [sketch_look(settings, buckets_for(pages.total)), advertisement_look(), strange_look()]
 
 
 def found_across(
@@ -35,7 +39,7 @@ def found_across(
     """
     parts = [(PROVENANCE, doubtful_pages(pages, provenance))]
     if campaigns.enabled:
-        parts.append((CAMPAIGN, campaign_passages(taken["sketches"], pages, campaigns)))
+        parts.append((CAMPAIGN, campaign_passages(taken, pages, campaigns)))
         parts.append((CAMPAIGN, injected_advertisements(taken["blocks"], campaigns)))
         parts.append((TRIGGER, trigger_pages(taken["strange"], pages, campaigns)))
     rows = [frame.select(*FOUND, f.lit(attack).alias("attack")) for attack, frame in parts if frame is not None]

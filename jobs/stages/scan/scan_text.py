@@ -31,7 +31,7 @@ def run(work: Work) -> dict[str, int]:
     rows = places(documents.rows).first.join(standing, "doc_id").persist(StorageLevel.DISK_ONLY)
     pages, recipe = documents.of(rows), work.recipe
     try:
-        looks = [page_look(work), *looks_across(recipe.campaigns)]
+        looks = [page_look(work), *looks_across(recipe.campaigns, pages)]
         taken, count = looked(pages, TEXTS, looks, work.journal())
         across = found_across(taken, pages, recipe.campaigns, recipe.provenance)
         found, edits = (taken[name].unionByName(other) for name, other in zip(("findings", "edits"), across, strict=True))

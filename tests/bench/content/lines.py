@@ -135,7 +135,7 @@ def _grown(spark: SparkSession, pages: list[Page], factor: int) -> dict[str, Any
     before = processor()
     settings = RepeatSettings()
     with tempfile.TemporaryDirectory() as folder:
-        found = repeats(taken(frame, repeat_look(settings), Path(folder)), FramePages(frame), settings)
+        found = repeats(taken(frame, repeat_look(settings), Path(folder))["stretches"], FramePages(frame), settings)
     assert found is not None
     rows = found.count()
     return {

@@ -22,8 +22,9 @@ from pyspark.sql import functions as f
 
 from jobs.corpus.recipe import Recipe, ingest_settings
 from jobs.spark.session import session
-from jobs.stages.scan.find_campaigns import advertisement_look, campaign_passages, injected_advertisements, sketch_look
+from jobs.stages.scan.find_campaigns import advertisement_look, campaign_passages, injected_advertisements
 from jobs.stages.scan.find_triggers import strange_look, trigger_pages
+from jobs.stages.scan.shared_ngrams import sketch_look
 from pipeline.poison.sites.campaigns import CampaignSettings
 from pipeline.read import ingest
 from tests.bench.clock import Clock, TreeSeconds, peak_bytes
@@ -139,12 +140,12 @@ def measured(spark: SparkSession, file: Path, pages: int) -> dict[str, Any]:
     for doc_id, campaign in truth.items():
         wanted.setdefault(campaign, set()).add(doc_id)
     with clock.stage("passages"), tempfile.TemporaryDirectory() as folder:
-        sketched = taken(documents, sketch_look(settings), Path(folder))
+        sketched = taken(documents, sketch_look(settings, 5), Path(folder))
         passages = _rows(campaign_passages(sketched, FramePages(documents), settings))
     with clock.stage("advertisements"):
         blocks = _advertisements(documents, settings)
     with clock.stage("triggers"), tempfile.TemporaryDirectory() as folder:
-        strange = taken(documents, strange_look(), Path(folder))
+        strange = taken(documents, strange_look(), Path(folder))["strange"]
         triggers = _rows(trigger_pages(strange, FramePages(documents), settings))
     acted_on = [row for row in passages if row["severity"] != "note"]
     groups: dict[str, set[str]] = {}
@@ -197,7 +198,7 @@ def found_trade(members: set[str], documents: DataFrame, settings: CampaignSetti
 
 def _advertisements(documents: DataFrame, settings: CampaignSettings) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
-        return _rows(injected_advertisements(taken(documents, advertisement_look(), Path(folder)), settings))
+        return _rows(injected_advertisements(taken(documents, advertisement_look(), Path(folder))["blocks"], settings))
 
 
 def found_trigger(members: set[str], triggered: set[str]) -> dict[str, Any]:

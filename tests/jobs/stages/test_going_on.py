@@ -31,7 +31,7 @@ from tests.jobs.running import SMALL, curate
 from tests.jobs.stored import table
 
 pytestmark = pytest.mark.spark
-LOOKS = "findings edits sketches blocks strange"
+LOOKS = "findings edits sketches ngrams blocks strange"
 STEPS = {"scan": (LOOKS, "findings", "edits"), "shard": ("encoded", "shards", "token_counts", "curated again")}
 POINTS = [(stage, number) for stage, steps in STEPS.items() for number in range(len(steps))]
 RECIPE = build_recipe({**SMALL, "shards": {"shard_tokens": 2000}})

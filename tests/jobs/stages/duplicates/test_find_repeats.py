@@ -48,7 +48,7 @@ ALL = RepeatSettings(min_hosts=5, sentences=3)
 def rows(spark, settings, pages=PAGES, partitions=3):
     frame = spark.createDataFrame(pa.Table.from_pylist(pages)).repartition(partitions)
     with tempfile.TemporaryDirectory() as folder:
-        found = repeats(taken(frame, repeat_look(settings), Path(folder)), FramePages(frame), settings)
+        found = repeats(taken(frame, repeat_look(settings), Path(folder))["stretches"], FramePages(frame), settings)
     return [] if found is None else sorted(tuple(row) for row in found.collect())
 
 

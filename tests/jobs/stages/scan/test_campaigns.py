@@ -16,10 +16,10 @@ from jobs.stages.scan.find_campaigns import (
     advertisement_look,
     campaign_passages,
     injected_advertisements,
-    sketch_look,
 )
 from jobs.stages.scan.find_triggers import place_of, strange_look, trigger_pages
 from jobs.stages.scan.scan_across import found_across, is_cut, looks_across
+from jobs.stages.scan.shared_ngrams import sketch_look
 from pipeline.poison.sites.campaigns import CampaignSettings
 from pipeline.poison.sites.provenance import ProvenanceSettings
 from pipeline.poison.words.backdoor import Stretch
@@ -64,17 +64,17 @@ def rows(found):
 
 def passages_of(frame, settings=SETTINGS):
     with tempfile.TemporaryDirectory() as folder:
-        return campaign_passages(taken(frame, sketch_look(settings), Path(folder)), FramePages(frame), settings)
+        return campaign_passages(taken(frame, sketch_look(settings, 5), Path(folder)), FramePages(frame), settings)
 
 
 def advertisements_of(frame):
     with tempfile.TemporaryDirectory() as folder:
-        return rows(injected_advertisements(taken(frame, advertisement_look(), Path(folder)), SETTINGS))
+        return rows(injected_advertisements(taken(frame, advertisement_look(), Path(folder))["blocks"], SETTINGS))
 
 
 def triggers_of(frame, *score):
     with tempfile.TemporaryDirectory() as folder:
-        return trigger_pages(taken(frame, strange_look(*score), Path(folder)), FramePages(frame), SETTINGS, *score)
+        return trigger_pages(taken(frame, strange_look(*score), Path(folder))["strange"], FramePages(frame), SETTINGS, *score)
 
 
 def with_part(part, count, first=0, host=None):
@@ -155,7 +155,7 @@ def test_order_and_partitions_change_nothing(spark, tmp_path):
             random.Random(partitions).shuffle(pages)
             spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
             documents = FramePages(frame(spark, pages).repartition(partitions))
-            looks = looks_across(SETTINGS)
+            looks = looks_across(SETTINGS, documents)
             read, _ = looked(documents, ("text",), looks, journal_in(tmp_path / str(partitions)))
             found = found_across(read, documents, SETTINGS, ProvenanceSettings())
             results.append([rows(one) for one in found])
