@@ -115,6 +115,10 @@ class Corpus:
     def rows(self, table: str) -> int:
         return sum(one.rows for one in self.files(table))
 
+    def bytes_of(self, *tables: str) -> int:
+        """As stored; of all tables where none is named."""
+        return sum(one.bytes for table in tables or self.manifest["tables"] for one in self.files(table))
+
     @property
     def records(self) -> int:
         """Rows of `outcomes`, once there are any: documents and rejects."""
