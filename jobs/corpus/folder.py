@@ -80,7 +80,7 @@ class Corpus:
             raise CorpusError(
                 f"{self.root} is not a corpus: it has no corpus.json. `winnow curate INPUT --output {self.root}` makes one"
             ) from None
-        except (ValueError, KeyError, TypeError, OSError) as error:
+        except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
             raise CorpusError(f"{path} cannot be read ({error}); restore it or make the corpus anew") from error
         if made_by != FORMAT:
             raise CorpusError(
