@@ -5,6 +5,8 @@ from typing import Any
 
 from jobs import stopping
 
+MOST_CHARACTERS = 2000  # of an error: paths have 4,096 at most, and few have a tenth
+
 
 def main() -> Any:
     """Exit 0 fine, 1 a promise broken, 2 usage or bad input, 130 stopped by the user."""
@@ -16,8 +18,19 @@ def main() -> Any:
         except BaseException as error:
             line, status = _ending(error)
             if line is not None:
-                sys.stderr.write(f"winnow: {line}\n")
+                sys.stderr.write(f"winnow: {_one_line(line)}\n")
             sys.exit(status)
+
+
+def _one_line(text: str) -> str:
+    """What is said of names and values that others have chosen: nothing that a terminal obeys, and no more than can be read."""
+    shown = text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS // 2]} … {text[-MOST_CHARACTERS // 2 :]}"
+    try:
+        from pipeline.invisible import spelled
+
+        return "".join(map(spelled, shown))
+    except (MemoryError, ImportError, SystemError):
+        return ascii(shown)
 
 
 def _ending(error: BaseException) -> tuple[str | None, Any]:

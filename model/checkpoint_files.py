@@ -56,7 +56,7 @@ def read_state(run: Path, step: int) -> CheckpointState:
         if state.step != step:
             raise ValueError(f"it is that of step {state.step}")
         return state
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise CorpusError(f"{path} cannot be read ({error}): remove that checkpoint and resume from the one before") from error
 
 

@@ -9,6 +9,8 @@ import shutil
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import re2
@@ -86,6 +88,17 @@ def is_disk_full(error: BaseException) -> bool:
     """Whether that is what it comes down to, here or in a Java process that says it in words."""
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
     return full or "No space left on device" in str(error)
+
+
+@contextmanager
+def naming_room(folders: list[str], needed_bytes: Callable[[], int]) -> Iterator[None]:
+    """A disk that is full is told with what is free in these folders, and what the work needs in the first of them."""
+    try:
+        yield
+    except Exception as error:
+        if not is_disk_full(error):
+            raise
+        raise disk_full(folders, needed_bytes()) from error
 
 
 def disk_full(folders: list[str], needed_bytes: int | None = None) -> EnvironmentProblem:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jobs.commands.failures import disk_full, is_disk_full
+from jobs.commands.failures import naming_room
 from jobs.corpus.folder import MANIFEST, changing, corpus_at
 from jobs.corpus.stages import NAMES
 from pipeline.errors import UsageError
@@ -141,13 +141,12 @@ def _listed(wanted: Wanted, recipe: "Recipe") -> "tuple[InputFile, ...]":
 @contextmanager
 def naming_what_is_needed(work: "Work") -> Iterator[None]:
     """A full disk is told with what the corpus and Spark's scratch folder need, as far as the inputs tell."""
-    try:
+
+    def needed() -> int:
+        return round(NEEDED_PER_INPUT_BYTE * sum(one.size for one in work.inputs))
+
+    with naming_room([work.corpus.root, tempfile.gettempdir()], needed):
         yield
-    except Exception as error:
-        if not is_disk_full(error) or not work.inputs:
-            raise
-        needed = round(NEEDED_PER_INPUT_BYTE * sum(one.size for one in work.inputs))
-        raise disk_full([work.corpus.root, tempfile.gettempdir()], needed) from error
 
 
 def show_plan(work: "Work", stages: "tuple[Stage, ...]", *, as_json: bool) -> None:

@@ -1,5 +1,6 @@
 """`winnow takedown`: find, redact, replay, prove, certify. Interrupted, the same command goes on where it stopped."""
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from jobs.commands.failures import naming_room
 from jobs.corpus.folder import Corpus, changing, open_corpus
 from jobs.corpus.views import connect
 from jobs.runs.record import lineage, need_torch
@@ -77,7 +79,8 @@ def takedown(
     from jobs.commands.terminal import print_json, say
 
     wanted = _Wanted(opened, request, run, method, oracle, out_of_reach or [], case, reference)
-    certificate, page = _carry_out(wanted, say)
+    with naming_room([opened.root, tempfile.gettempdir()], opened.bytes_of):  # at most: it writes anew what the pages are in
+        certificate, page = _carry_out(wanted, say)
     print_json(certificate) if as_json else show_certificate(certificate)
     say(f"certificate: {page}")
 

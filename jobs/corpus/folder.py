@@ -80,7 +80,7 @@ class Corpus:
             raise CorpusError(
                 f"{self.root} is not a corpus: it has no corpus.json. `winnow curate INPUT --output {self.root}` makes one"
             ) from None
-        except (ValueError, KeyError, TypeError, OSError) as error:
+        except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
             raise CorpusError(f"{path} cannot be read ({error}); restore it or make the corpus anew") from error
         if made_by != FORMAT:
             raise CorpusError(
@@ -114,6 +114,10 @@ class Corpus:
 
     def rows(self, table: str) -> int:
         return sum(one.rows for one in self.files(table))
+
+    def bytes_of(self, *tables: str) -> int:
+        """As stored; of all tables where none is named."""
+        return sum(one.bytes for table in tables or self.manifest["tables"] for one in self.files(table))
 
     @property
     def records(self) -> int:

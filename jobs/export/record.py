@@ -4,6 +4,7 @@
 CORPUS/export/FORMAT or elsewhere; each is on record in CORPUS/readers/, so that a takedown finds them all.
 """
 
+import errno
 import hashlib
 import json
 import shutil
@@ -49,17 +50,21 @@ def write_export(corpus: Corpus, form: str, stage: str, folder: Path, write: Cal
     except CorpusError:
         raise
     except OSError as error:
-        raise failed(folder, error) from error
+        raise failed(folder, error, corpus.bytes_of("curated" if stage == "select" else "shards")) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return documents
 
 
-def failed(folder: Path, error: OSError) -> EnvironmentProblem:
+def failed(folder: Path, error: OSError, needed_bytes: int) -> EnvironmentProblem:
     """What a disk said, of a file that was read or written."""
     where = "" if error.filename is None else f" at {error.filename}"
+    room = ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        free = shutil.disk_usage(next(one for one in folder.absolute().parents if one.is_dir())).free
+        room = f" (about {needed_bytes:,} bytes are needed, {free:,} bytes are free)"
     return EnvironmentProblem(
-        f"export to {folder} failed{where}: {error.strerror or error}; see to that disk, or name another folder"
+        f"export to {folder} failed{where}: {error.strerror or error}{room}; see to that disk, or name another folder"
     )
 
 

@@ -32,7 +32,7 @@ def export_run(run: Path, folder: Path, form: str = "hf", step: int | None = Non
     except CorpusError:
         raise
     except OSError as error:
-        raise failed(folder, error) from error
+        raise failed(folder, error, sum(path.stat().st_size for path in run.rglob("model.safetensors"))) from error
     return exported
 
 

@@ -78,7 +78,7 @@ def read_run(run: Path) -> RunRecord:
         return RunRecord(**without_checksum(values))
     except FileNotFoundError:
         raise UsageError(f"{run} is not a run: it has no {RUN}. `winnow train CORPUS --output {run}` makes one") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageError(f"{run / RUN} cannot be read ({error}): train into a new folder") from error
 
 

@@ -19,7 +19,7 @@ from pipeline.blocks import StoredFile
 
 Batches = Iterator[pa.RecordBatch]
 _TOLD = pa.schema([("done", pa.string())])  # a row a piece: JSON of what the journal notes
-LEAST_RECORDS, MOST_RECORDS, FEW_PIECES = 500, 10_000, 16  # of the whole corpus, for each piece of work on texts
+LEAST_RECORDS, MOST_RECORDS, FEW_PIECES = 1000, 10_000, 16  # of the whole corpus, for each piece of work on texts
 
 
 class Pieces(NamedTuple):

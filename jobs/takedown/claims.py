@@ -39,7 +39,7 @@ def read_certificate(path: Path) -> dict[str, Any]:
                 f"{path} has format {found['format']} and this winnow reads format {FORMAT} alone: use the winnow that wrote it"
             )
         return dict(found)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise CorpusError(f"{path} is no certificate of a takedown: {error!r}") from error
 
 

@@ -15,6 +15,7 @@ class Digest:
         algorithm, colon, value = written.partition(":")
         algorithm = algorithm.strip().lower().replace("-", "")
         known = bool(colon) and algorithm in ALGORITHMS
+        self._garbled = len(written.split()) > 1  # no digest has a gap
         self._value = value.strip()
         self._hash = hashlib.new(algorithm, usedforsecurity=False) if known else None
 
@@ -23,8 +24,13 @@ class Digest:
             self._hash.update(data)
 
     def agrees(self) -> bool | None:
-        """Whether it is the digest of all bytes so far; None where it names no algorithm known here."""
-        return None if self._hash is None else _is(self._value, self._hash.digest())
+        """Whether it is the digest of all bytes so far; None where it names no algorithm known here.
+
+        What nobody can have written as a digest is none of these bytes: the record is not as it was written.
+        """
+        if self._hash is None:
+            return False if self._garbled else None
+        return _is(self._value, self._hash.digest())
 
 
 def agrees(written: str, *candidates: bytes) -> bool | None:

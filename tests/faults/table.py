@@ -14,8 +14,9 @@ HEAD = """# Faults
 What was done to corpora, runs, crawls and writers on purpose, and what became of it. `make test-faults` puts in what fits into
 one process, `make test-kills` kills real processes and fills real disks; both add their counts, by seed, to
 [faults.json](faults.json) and write this page. A slice with its broken twins comes first in `make test-faults`. Killed workers
-(F3) and what may decide no byte, partitions, order and hash seeds (F14), have tests of their own:
-tests/jobs/stages/test_killed.py, test_laws.py.
+(F3) and what may decide no byte, partitions, order and hash seeds (F14), have tests of their own in tests/jobs/stages:
+test_killed.py, test_laws.py; stages killed between and within their steps test_going_on.py. A few faults of every kind are part
+of `make test`.
 
 ```sh no-run: 20 minutes each
 make test-faults ARGS="--seed 100"

@@ -18,6 +18,7 @@ from jobs.corpus.files.opening import file_system_of
 from jobs.corpus.files.stored import is_local, make_folder, replace_atomically
 from jobs.corpus.files.sweep import JOURNAL
 from pipeline.blocks import StoredFile, stored_file
+from pipeline.hashing import with_checksum, without_checksum
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ class Done:
     key: str
     tables: dict[str, list[StoredFile]]
     told: dict[str, Any]  # JSON values
+
+    @property
+    def files(self) -> list[StoredFile]:
+        return [one for files in self.tables.values() for one in files]
 
     def as_json(self) -> dict[str, Any]:
         tables = {name: [one.as_json() for one in files] for name, files in self.tables.items()}
@@ -53,19 +58,15 @@ class Journal:
     def note(self, done: Done) -> None:
         make_folder(self.root, self.folder)
         name = hashlib.sha256(done.key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-        replace_atomically(f"{self.root}/{self.folder}/{name}.json", json.dumps(done.as_json()).encode())
+        replace_atomically(f"{self.root}/{self.folder}/{name}.json", json.dumps(with_checksum(done.as_json())).encode())
 
     def entries(self) -> dict[str, Done]:
-        """What was done before, by key; entries whose files are not all there count for nothing."""
+        """What was done before, by key; entries that are damaged, or whose files are not all there, count for nothing."""
         filesystem = file_system_of(self.root)[0]
         folder = f"{self.root}/{self.folder}"
-        found = {}
-        for path in filesystem.find(folder) if filesystem.exists(folder) else []:
-            if str(path).endswith(".json"):
-                done = done_from_json(json.loads(filesystem.cat_file(path)))
-                if all(self._is_there(filesystem, one) for files in done.tables.values() for one in files):
-                    found[done.key] = done
-        return found
+        paths = [path for path in filesystem.find(folder) if str(path).endswith(".json")] if filesystem.exists(folder) else []
+        read = [done for path in paths if (done := _read(filesystem.cat_file(path))) is not None]
+        return {one.key: one for one in read if all(self._is_there(filesystem, file) for file in one.files)}
 
     def forget_others(self) -> None:
         """Entries of the same stage made of something else."""
@@ -81,6 +82,13 @@ class Journal:
     def _is_there(self, filesystem: fsspec.AbstractFileSystem, stored: StoredFile) -> bool:
         path = f"{self.root}/{stored.file}"
         return bool(filesystem.exists(path)) and filesystem.size(path) == stored.bytes
+
+
+def _read(data: bytes) -> Done | None:
+    try:
+        return done_from_json(without_checksum(json.loads(data)))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def forget_all(root: str) -> None:

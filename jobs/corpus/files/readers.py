@@ -70,7 +70,7 @@ def _files(root: str) -> list[Path]:
 def _on_record(path: Path) -> Reader:
     try:
         return Reader(**without_checksum(json.loads(path.read_text("utf-8"))))
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise CorpusError(
             f"{path} cannot be read ({error}): it keeps a run or an export on record; remove it, then train the run on "
             "by a step or export once more"
@@ -155,7 +155,7 @@ def files_of_shards(root: str, fingerprint: str) -> list[str]:
         return [listing, *shards, *spans, f"tokenizer/{tokenizer_name(content['tokenizer_sha256'])}"]
     except FileNotFoundError:
         return []
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise CorpusError(
             f"{Path(root, listing)} cannot be read ({error!r}): a run on record was trained on what it lists; restore it, or "
             "remove it together with that run"

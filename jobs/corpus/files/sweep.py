@@ -77,8 +77,12 @@ def _journalled(root: str, filesystem: fsspec.AbstractFileSystem) -> Iterator[st
     if filesystem.exists(folder):
         for path in filesystem.find(folder):
             if str(path).endswith(".json"):
-                yield from _files_in(json.loads(filesystem.cat_file(path)))
+                yield from _files_in(filesystem.cat_file(path))
 
 
-def _files_in(entry: dict[str, Any]) -> Iterable[str]:
-    return [one["file"] for files in entry["tables"].values() for one in files]
+def _files_in(entry: bytes) -> Iterable[str]:
+    """None where the entry is damaged: it counts for nothing, and its work is done again."""
+    try:
+        return [one["file"] for files in json.loads(entry)["tables"].values() for one in files]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return []

@@ -165,7 +165,10 @@ class _Reader:
             return self._lost(offset, header, f"Content-Length is {header.content_length} and counts in records that follow")
         if (doubt := run.doubt(end)) and not (intact and self._vouched(end, header, doubt)):
             return self._lost(offset, header, doubt)
+        if self._is_copy(header):
+            return self._lost(offset, header, "the record stands twice in a damaged member")
         self._latest.append(header.fields.get("warc-record-id", ""))
+        run.has(end)
         run.at += end
         self._unclosed = not run.data.startswith((b"\r\n\r\n", b"\n\n"), run.at)
         run.skip_any(NEWLINES)
@@ -243,6 +246,19 @@ class _Reader:
             return False
         more = run.data[run.at + end : run.at + end + LOOK_AHEAD_BYTES].strip(NEWLINES)
         return problem == CUT_MEMBER or self._number > 0 or bool(more)
+
+    def _is_copy(self, header: Header) -> bool:
+        """Whether a member's record was met before and the member is damaged further on, which only its end can tell."""
+        run = self._run
+        if self._number == 0 or header.fields.get("warc-record-id", "") not in self._latest or not self._may_reread(0):
+            return False
+        span, place = run.span(), run.place()
+        while run.skip(run.left() + 1):
+            pass
+        damaged = bool(run.span().problem)
+        self._may_reread(run.place() - place)
+        run.go_back(span, place)
+        return damaged
 
     def _may_reread(self, count: int) -> bool:
         """Whether bytes may be gone through once more for the sake of damage, see REREAD_SHARE."""

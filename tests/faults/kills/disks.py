@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.faults.kills.commands import Case, ended, fresh
+from tests.faults.kills.commands import Case, ended, fresh, on
 from tests.faults.outcome import Outcome
 
 
@@ -19,8 +19,8 @@ def full(case: Case, folder: Path, expected: dict[str, str], rng: random.Random)
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
 
     small = _mounted(folder / "disk", corpus, rng)
-    on = small or corpus
-    tried = subprocess.run(on(case.command, on), capture_output=True, check=False, preexec_fn=None if small else limited)
+    place = small or corpus
+    tried = subprocess.run(on(case.command, place), capture_output=True, check=False, preexec_fn=None if small else limited)
     said = tried.stderr.decode().strip().splitlines()
     is_line = tried.returncode == 0 or (bool(said) and said[-1].startswith("winnow: ") and "nobody foresaw" not in said[-1])
     if small is not None:

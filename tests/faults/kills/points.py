@@ -24,6 +24,7 @@ class Point:
     def hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         """An audit hook: of a rename it hears before it is done."""
         if self._replaced and self._at == AFTER:
+            self._at = ""  # the kill is an event itself
             os.kill(os.getpid(), signal.SIGKILL)
         if event == "os.rename" and str(arguments[1]).startswith(self._root):
             self.seen += 1

@@ -305,3 +305,23 @@ def test_an_entry_whose_files_are_gone_counts_for_nothing(tmp_path: Path) -> Non
     journal.note(done)
     (tmp_path / done.tables["edits"][0].file).unlink()
     assert journal.entries() == {}
+
+
+def test_a_damaged_entry_of_the_journal_counts_for_nothing(tmp_path: Path) -> None:
+    """Its counts were believed, and half an entry was an error that nobody foresaw."""
+    put(tmp_path, rows_of("old"))
+    journal, rng = Journal(str(tmp_path), "scan", "f" * 64), random.Random(1)
+    journal.note(Done("piece 0 of 1", {"edits": written(tmp_path, "edits", [{"doc_id": "done"}])}, {"documents": 12}))
+    (entry,) = (tmp_path / journal.folder).iterdir()
+    sound = entry.read_bytes()
+    for number in range(200):
+        damaged = bytearray(sound[: rng.randrange(len(sound))] if number % 4 == 0 else sound)
+        if damaged and number % 4:
+            damaged[rng.randrange(len(damaged))] ^= 1 << rng.randrange(8)
+        entry.write_bytes(damaged)
+        assert journal.entries() == {}
+        with changing(str(tmp_path)):
+            pass
+        written(tmp_path, "edits", [{"doc_id": "done"}])
+    entry.write_bytes(sound)
+    assert list(journal.entries()) == ["piece 0 of 1"]

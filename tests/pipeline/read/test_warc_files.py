@@ -1,12 +1,17 @@
 """Real WARC files: the crawl beside the checkout, and what other tools and their test suites wrote."""
 
+import base64
+import gzip
+import hashlib
+import io
 import json
+import random
 from collections import Counter
 
 import pytest
 
 from pipeline.errors import InputError
-from pipeline.read.warc.records import Record, check_warc, read_record_at, read_records
+from pipeline.read.warc.records import Record, WarcLimits, check_warc, read_record_at, read_records
 from tests.paths import SHARED
 from tests.pipeline.read.test_warc import LIMITS, as_twin, damages
 from tests.reference import warc as twin
@@ -103,3 +108,25 @@ def test_files_of_other_tools_are_read_or_refused_and_accounted_for():
         if name != "internetarchive+gowarc/empty.warc.gz.open":
             assert sum(item.length for item in items) == path.stat().st_size, name
     assert seen == set(DIFFERENT)
+
+
+def record_named(name: str, text: bytes) -> bytes:
+    digest = base64.b32encode(hashlib.sha1(text).digest()).decode()
+    head = f"WARC/1.0\r\nWARC-Type: resource\r\nWARC-Record-ID: <{name}>\r\nWARC-Block-Digest: sha1:{digest}\r\n"
+    return f"{head}Content-Length: {len(text)}\r\n\r\n".encode() + text + b"\r\n\r\n"
+
+
+def test_a_record_that_stands_twice_in_a_member_is_one_copy_too_many_only_where_the_member_is_damaged():
+    """Zeroed bytes of a deflated file inflate to copies of what came before; what a crawler wrote twice is there twice."""
+    text = random.Random(1).randbytes(30_000)
+    records = [record_named(f"urn:{number}", text[number * 300 : number * 300 + 300]) for number in range(60)]
+    records.insert(3, records[1])
+    sound = gzip.compress(b"".join(records))
+    limits = WarcLimits(max_record_bytes=2_000, max_header_bytes=1_000)
+    assert [len(names(io.BytesIO(sound), limits, name)) for name in ("urn:1", "urn:2", "urn:59")] == [2, 1, 1]
+    damaged = sound[:-8] + bytes([sound[-8] ^ 1]) + sound[-7:]
+    assert len(names(io.BytesIO(damaged), limits, "urn:1")) == 1
+
+
+def names(stream, limits, name):
+    return [item for item in read_records(stream, limits) if isinstance(item, Record) and item.record_id == name]
