@@ -161,6 +161,7 @@ def test_an_attempt_that_was_given_up_or_came_twice_leaves_no_second_copy(
     spark: SparkSession, folder: Path, manifest: ShardManifest, tmp_path: Path
 ) -> None:
     """What a killed and a speculative task leave: nothing, or the very files of the other attempt."""
+    here = tmp_path / "here"
     documents = encoded(
         FramePages(curated(spark)), small_tokenizer(), replace(SETTINGS, validation_unit="page"), journal_in(tmp_path / "aside")
     )
@@ -168,15 +169,15 @@ def test_an_attempt_that_was_given_up_or_came_twice_leaves_no_second_copy(
     split, found = in_splits(documents, SETTINGS.validation_share)
     splits = plan_splits(tokens_by_split(found), SHARD_TOKENS)
     routes = routed(split, placed(found, splits)).orderBy("shard", "order", "doc_id").toArrow().to_batches()
-    plan = ShardPlan(str(tmp_path), "uint16", 0, splits)
+    plan = ShardPlan(str(here), "uint16", 0, splits)
     given_up = write_partition(iter(routes), plan)
     next(given_up)
     given_up.close()  # type: ignore[attr-defined]  # a generator
-    assert len(hashes(tmp_path)) == 2, "the shard that was told, its spans, and nothing of the one after it"
+    assert len(hashes(here)) == 2, "the shard that was told, its spans, and nothing of the one after it"
     first, second = (list(write_partition(iter(routes), plan)) for _ in range(2))
     assert first == second, "a task that runs again tells the same"
-    assert hashes(tmp_path).items() <= hashes(folder).items(), "files that a run without trouble wrote too"
-    assert {hashes(tmp_path)[name] for name in hashes(tmp_path) if name.endswith(".bin")} == {
+    assert hashes(here).items() <= hashes(folder).items(), "files that a run without trouble wrote too"
+    assert {hashes(here)[name] for name in hashes(here) if name.endswith(".bin")} == {
         one.sha256 for one in manifest.shards
     }
 
