@@ -44,6 +44,7 @@ class RunRecord:
     takedowns: list[dict[str, Any]] = field(default_factory=list)  # {request, method}: pages taken out of the weights
     parent: dict[str, Any] | None = None  # {run, step, model_sha256, reads}: whose weights it began with; null for fresh ones
     tuning: dict[str, Any] | None = None  # how it was tuned, and by what (jobs/runs/tune); null for a training on shards
+    quantised: dict[str, Any] | None = None  # to how many bits its parent's weights were rounded; null where they were not
 
     @property
     def train_plan(self) -> TrainPlan:
@@ -59,11 +60,6 @@ class RunRecord:
     def steps_on_shards(self, final: int) -> int:
         """Steps that read them, of a run that has reached step `final`."""
         return final if self.parent is None else int(self.parent["reads"]["steps"])
-
-    @property
-    def reads_as_parent(self) -> dict[str, int]:
-        """What a tuning of this run, once its step is added, says of how the shards were read."""
-        return dataclasses.asdict(self.loader)
 
 
 def read_run(run: Path) -> RunRecord:
@@ -147,6 +143,12 @@ def lineage(run: Path) -> list[Path]:
             raise CorpusError(f"{found[-1]} was tuned from {folder}, which is gone: bring it back, or tune another run anew")
         found.append(folder)
     return found
+
+
+def as_parent(run: Path, record: RunRecord, step: int) -> dict[str, Any]:
+    """What a run that begins with these weights says of where it comes from, and of how the shards were read for them."""
+    reads = dataclasses.asdict(record.loader) | {"steps": record.steps_on_shards(step)}
+    return {"run": str(run.resolve()), "step": step, "model_sha256": read_state(run, step).model_sha256, "reads": reads}
 
 
 def chosen_step(run: Path, step: int | None) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jobs.runs.loaded import load_model
 from jobs.runs.metrics import Measured
+from jobs.runs.quantise.quantise_run import made
 from jobs.runs.record import RunRecord, read_run
 from jobs.runs.train_model import train_run
 from jobs.runs.tune.finetune import finetune_run
@@ -17,27 +18,32 @@ from pipeline.errors import CorpusError
 
 
 def trained_again(run: Path, record: RunRecord, team: Team, until: int) -> Iterator[Measured]:
-    """Steps of a run whose run.json is there, from its newest checkpoint on."""
+    """Steps of a run whose run.json is there, from its newest checkpoint on; a quantised one has none, and is made."""
+    if record.quantised is not None:
+        made(run, record)
+        return iter(())
     if record.tuning is not None:
         return finetune_run(run, None, team, until=until)
     return train_run(Path(record.corpus), run, record.train_plan, team, until=until)
 
 
 def born_again(folder: Path, record: RunRecord) -> RunRecord:
-    """run.json of a tuning that begins with its parent's weights as they are now, which are put into `folder`.
+    """run.json of a run that begins with its parent's weights as they are now; a tuning has them put into `folder`.
 
     Raises CorpusError where the parent has no such checkpoint any more.
     """
-    assert record.parent is not None and record.tuning is not None
+    assert record.parent is not None
     parent, step = Path(record.parent["run"]), record.parent["step"]
     if step not in saved_steps(parent):
         raise CorpusError(
             f"{parent} was replayed and has no checkpoint of step {step}, with which the tuning began: of a run that is tuned "
             "from its middle, --set keep_every=N has to keep that step"
         )
+    born = record.parent | {"model_sha256": read_state(parent, step).model_sha256}
+    if record.tuning is None:
+        return replace(record, parent=born)
     model, of_parent, _ = load_model(parent, step)
     base_sha256 = write_base(folder, plain_model(model, of_parent))
-    born = record.parent | {"model_sha256": read_state(parent, step).model_sha256}
     return replace(record, parent=born, tuning=record.tuning | {"base_sha256": base_sha256})
 
 

@@ -7,14 +7,13 @@ from typing import Any
 
 from jobs.runs.folder import device_name, refuse_other, training_code, versions
 from jobs.runs.loaded import load_model
-from jobs.runs.record import RUN, RunRecord, read_run, tokenizer_of, write_run
+from jobs.runs.record import RUN, RunRecord, as_parent, read_run, tokenizer_of, write_run
 from jobs.runs.steps import Say
 from jobs.runs.train_model import settled
 from jobs.runs.tune.examples import encode_rows, write_examples
 from jobs.runs.tune.rewards import named
 from jobs.runs.tune.rows import read_rows
 from jobs.runs.tune.tuned_model import plain_model, settings_of, write_base
-from model.checkpoint_files import read_state
 from model.post.feed import held_out, step_constant
 from model.post.settings import TuneSettings
 from model.training.parallel import Team
@@ -82,12 +81,7 @@ def _new(run: Path, wanted: Wanted, team: Team, say: Say) -> RunRecord:
             raise UsageError("--method grpo needs --reward: arithmetic, a run of --method reward, or MODULE:FUNCTION")
         reward = named(wanted.reward)._asdict()
     model, record, step = load_model(wanted.parent, wanted.step, team.device)
-    parent = {
-        "run": str(wanted.parent.resolve()),
-        "step": step,
-        "model_sha256": read_state(wanted.parent, step).model_sha256,
-        "reads": record.reads_as_parent | {"steps": record.steps_on_shards(step)},
-    }
+    parent = as_parent(wanted.parent, record, step)
     rows = read_rows(wanted.data, settings.method, settings.preference)
     encoder = Encoder(tokenizer_of(record))
     found = encode_rows(rows, encoder, settings, record.train_plan.row_tokens)
@@ -106,7 +100,8 @@ def _new(run: Path, wanted: Wanted, team: Team, say: Say) -> RunRecord:
         "base_sha256": write_base(run, plain_model(model, record)),
         "reward": reward,
     }
-    wanted_record = replace(record, plan=settled(plan, None, team.device).to_json(), takedowns=[], parent=parent, tuning=tuning)
+    settled_plan = settled(plan, None, team.device).to_json()
+    wanted_record = replace(record, plan=settled_plan, takedowns=[], parent=parent, tuning=tuning, quantised=None)
     wanted_record = _as_now(wanted_record, team)
     write_run(run, wanted_record)
     return wanted_record
