@@ -1,12 +1,12 @@
 """The commands that train a model and use it. Torch is loaded when one of them runs."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from jobs.commands.options import Json, RunArgument, Step, now_called, within
+from jobs.commands.runs.known import say_known
 from jobs.runs.record import need_torch
 from pipeline.errors import UsageError
 from pipeline.settings import read_value, renamed
@@ -58,54 +58,6 @@ def train(
             for one in measured:
                 show(one)
     say(f"report: {write_run_report(output)}")
-
-
-@app.command()
-def generate(
-    run: RunArgument,
-    prompt: Annotated[str, typer.Option(help="text to go on from; empty begins a document")] = "",
-    chat: Annotated[bool, typer.Option("--chat", help="the prompt is what a user says to a tuned run")] = False,
-    max_tokens: Annotated[int, within("at most", minimum=1)] = 128,
-    temperature: Annotated[float, typer.Option(help="0 takes the best token each time")] = 0.8,
-    top_k: Annotated[int | None, typer.Option(help="of the best tokens only")] = None,
-    top_p: Annotated[float | None, typer.Option(help="of the best tokens that reach this probability together")] = None,
-    min_p: Annotated[float | None, typer.Option(help="at least this share of the best token's probability")] = None,
-    repetition_penalty: Annotated[float, typer.Option(help="1 is none")] = 1.0,
-    seed: Annotated[int, typer.Option(help="same seed, same text")] = 0,
-    samples: Annotated[int, within("answers; more than one reports how far they agree", minimum=1)] = 1,
-    step: Step = None,
-    as_json: Json = False,
-) -> None:
-    """Text from a run, as it comes."""
-    need_torch()
-    from jobs.commands.terminal import print_json, say
-    from jobs.runs.generate_text import agreement, answers, load_run, stream
-    from model.generate import SamplingSettings
-
-    say_known(run)
-    loaded = load_run(run, step, chat=chat)
-    settings = SamplingSettings(
-        max_tokens=max_tokens, temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p,
-        repetition_penalty=repetition_penalty, seed=seed,
-    )  # fmt: skip
-    room = loaded.room(prompt)
-    if 0 < room < max_tokens:
-        row = loaded.record.train_plan.row_tokens
-        say(f"text stops after {room} tokens at the latest, not {max_tokens}: a row of this run has {row}, prompt included")
-    if samples == 1 and not as_json:
-        for piece in stream(loaded, prompt, settings):
-            sys.stdout.write(piece)
-            sys.stdout.flush()
-        sys.stdout.write("\n")
-        return
-    texts = answers(loaded, prompt, settings, samples)
-    agreed = agreement(texts)
-    if as_json:
-        print_json({"prompt": prompt, "step": loaded.step, "room": room, "samples": texts, "agreement": agreed._asdict()})
-        return
-    for number, text in enumerate(texts, 1):
-        sys.stdout.write(f"--- {number}\n{text}\n")
-    say(f"{agreed.most_common} of {samples} answers are the same; {agreed.distinct} distinct")
 
 
 @app.command()
@@ -228,12 +180,3 @@ def _changed(changes: list[str] | None) -> dict[str, Any]:
             raise UsageError(f"--set {change}: a size brings settings of its own; --model {value}")
         given[name] = read_value(TrainPlan, name, value)
     return given
-
-
-def say_known(run: Path) -> None:
-    """A warning where the weights still know pages that were removed from their corpus."""
-    from jobs.commands.terminal import say
-    from jobs.runs.unlearn.affected import still_known
-
-    if (line := still_known(run)) is not None:
-        say(line)

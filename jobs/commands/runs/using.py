@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from jobs.commands.options import Json, RunArgument, Step, within
+from jobs.commands.runs.known import say_known
 from jobs.runs.record import need_torch
 
 app = typer.Typer()
@@ -27,7 +28,6 @@ def quantise(
 ) -> None:
     """A run's weights as whole numbers of 8 or 4 bits, in a run of their own; size, bits a byte and speed before and after."""
     need_torch()
-    from jobs.commands.runs.training import say_known
     from jobs.commands.terminal import print_json, print_table
     from jobs.runs.quantise.compared import beside
     from jobs.runs.quantise.quantise_run import quantise_run

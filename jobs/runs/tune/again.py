@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from jobs.runs.loaded import load_model
 from jobs.runs.metrics import Measured
@@ -39,12 +40,18 @@ def born_again(folder: Path, record: RunRecord) -> RunRecord:
             f"{parent} was replayed and has no checkpoint of step {step}, with which the tuning began: of a run that is tuned "
             "from its middle, --set keep_every=N has to keep that step"
         )
-    born = record.parent | {"model_sha256": read_state(parent, step).model_sha256}
+    born = as_now(record.parent)
     if record.tuning is None:
         return replace(record, parent=born)
     model, of_parent, _ = load_model(parent, step)
     base_sha256 = write_base(folder, plain_model(model, of_parent))
-    return replace(record, parent=born, tuning=record.tuning | {"base_sha256": base_sha256})
+    taught = {} if record.teacher is None else {"teacher": as_now(record.teacher)}
+    return replace(record, parent=born, tuning=record.tuning | taught | {"base_sha256": base_sha256})
+
+
+def as_now(source: dict[str, Any]) -> dict[str, Any]:
+    """What a run says of one that it was made of, with that one's weights as they are now."""
+    return source | {"model_sha256": read_state(Path(source["run"]), source["step"]).model_sha256}
 
 
 def kept_names(record: RunRecord) -> list[str]:
@@ -78,11 +85,15 @@ def adopt(run: Path, newer: Path, record: RunRecord) -> None:
         (run / name).unlink()
 
 
-def same_from_scratch(run: Path, folder: Path, parent: Path) -> RunRecord:
-    """run.json of the same tuning from another parent, with all that it needs in `folder`."""
+def same_from_scratch(run: Path, folder: Path, parent: Path, teacher: Path) -> RunRecord:
+    """run.json of the same tuning from another parent, and by another teacher, with all that it needs in `folder`."""
     record = read_run(run)
     assert record.parent is not None
-    record = born_again(folder, replace(record, parent=record.parent | {"run": str(parent.resolve())}, takedowns=[]))
+    tuning = record.tuning
+    if tuning is not None and record.teacher is not None:
+        tuning = tuning | {"teacher": record.teacher | {"run": str(teacher.resolve())}}
+    elsewhere = record.parent | {"run": str(parent.resolve())}
+    record = born_again(folder, replace(record, parent=elsewhere, tuning=tuning, takedowns=[]))
     for name in kept_names(record)[1:]:
         shutil.copyfile(run / name, folder / name)
     return record

@@ -72,8 +72,7 @@ def _without(folder: Path, ids: frozenset[str], name: str) -> tuple[RunRecord, R
     """(run.json without the examples, what the tuning has read of them): all of it where its parent has been replayed."""
     record, saved = read_run(folder), saved_steps(folder)
     assert record.parent is not None
-    parent, step = Path(record.parent["run"]), record.parent["step"]
-    stale = step in saved_steps(parent) and read_state(parent, step).model_sha256 != record.parent["model_sha256"]
+    stale = any(_has_changed(source) for source in (record.parent, record.teacher) if source is not None)
     final = saved[-1] if saved else 0
     before = [{"epoch": 0, "step": 0, "place": 0, "row": 0}] if stale else []
     if record.tuning is None:
@@ -89,6 +88,12 @@ def _without(folder: Path, ids: frozenset[str], name: str) -> tuple[RunRecord, R
     }
     wanted = replace(record, tuning=record.tuning | tables)
     return wanted, RemovedReads([name], [*before, *reads], record.corpus_fingerprint, saved, final, before=stale)
+
+
+def _has_changed(source: dict[str, Any]) -> bool:
+    """Whether a run that this one was made of has other weights by now."""
+    folder, step = Path(source["run"]), source["step"]
+    return step in saved_steps(folder) and read_state(folder, step).model_sha256 != source["model_sha256"]
 
 
 def _written(
