@@ -8,6 +8,7 @@ import typer
 from jobs.commands.options import Json, RunArgument, Step, within
 from jobs.commands.runs.known import say_known
 from jobs.runs.record import need_torch
+from pipeline.errors import UsageError
 
 app = typer.Typer()
 
@@ -42,3 +43,25 @@ def quantise(
         return
     columns = ["run", "bytes of weights", "bits per byte", "tokens/s, one text"]
     print_table(f"{run}, step {record.parent['step']}, as whole numbers", columns, [list(one) for one in compared])
+
+
+@app.command()
+def serve(
+    run: RunArgument,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="on 127.0.0.1; 0 takes one that is free")] = 0,
+    slots: Annotated[int, within("texts that are written at once; others wait", minimum=1, maximum=1024)] = 16,
+    step: Step = None,
+) -> None:
+    """Serve a run to OpenAI's clients on this machine: completions and chat, whole or streamed. Stop it with Ctrl-C.
+
+    It serves 127.0.0.1 alone, changes nothing, and writes no more once the run has other weights.
+    """
+    need_torch()
+    from jobs.commands.terminal import say
+
+    try:
+        from jobs.runs.serve.serve import serve as served
+    except ImportError as error:
+        raise UsageError(f"winnow serve needs {error.name}: pip install 'winnow[serve]'") from error
+    say_known(run)
+    served(run, step, port, slots, say)
