@@ -1,5 +1,6 @@
 """The commands that train a model and use it. Torch is loaded when one of them runs."""
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -87,15 +88,18 @@ def evaluate(
 
 @app.command()
 def ablate(
-    corpora: Annotated[list[Path], typer.Argument(metavar="CORPUS...", help="two or more")],
+    corpora: Annotated[list[Path], typer.Argument(metavar="CORPUS...", help="two or more; with --models one")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="folder of the runs")],
     seeds: Annotated[int, within("runs of each", minimum=1)] = 3,
+    models: Annotated[
+        str | None, typer.Option(help="on one corpus, of ngram, lstm, transformer, seq2seq, encoder-decoder, with commas")
+    ] = None,
     model: Size = "tiny",
     steps: Steps = None,
     changes: Set = None,
     as_json: Json = False,
 ) -> None:
-    """The same plan on several corpora, with seeds: which one predicts the same held-out pages best."""
+    """The same plan on several corpora, with seeds: which one predicts the same held-out pages best. Or several models on one."""
     need_torch()
     from jobs.commands.terminal import print_json, print_table, say
     from jobs.runs.ablate import ablate as ablated
@@ -103,11 +107,30 @@ def ablate(
 
     plans = [_plan(model, steps, seed, changes) for seed in range(seeds)]
     with team() as members:
+        if models is not None:
+            _compare_models(corpora, output, models, plans, members, as_json=as_json)
+            return
         rows = ablated(corpora, output, plans, members, say)
     if as_json:
         print_json([row._asdict() for row in rows])
     else:
         print_table("bits per byte of the pages that all hold out", list(rows[0]._fields), [list(row) for row in rows])
+
+
+def _compare_models(corpora: list[Path], output: Path, models: str, plans: Any, members: Any, *, as_json: bool) -> None:
+    from jobs.commands.terminal import print_json, print_table, say
+    from jobs.runs.baselines.compare import compare
+
+    if len(corpora) != 1:
+        raise UsageError("--models compares them on one corpus: name one")
+    rows = compare(corpora[0], models.split(","), plans, members, say)
+    said = [row._asdict() for row in rows]
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "models.json").write_text(json.dumps(said, indent=1) + "\n")
+    if as_json:
+        print_json(said)
+    else:
+        print_table(f"models on {corpora[0]}", list(rows[0]._fields), [list(row) for row in rows])
 
 
 @app.command()
