@@ -12,7 +12,6 @@ from torch.nn.utils.rnn import PackedSequence, pack_sequence, unpack_sequence
 from model.network.attention import Layout
 from model.network.inputs import Hidden, MicroBatch, Model
 
-
 M = TypeVar("M", bound=nn.Module)
 
 
