@@ -12,7 +12,7 @@ from model.network.inputs import Hidden, MicroBatch, Model
 
 
 class Seq2Seq(Model):
-    """The reader goes both ways over `memory`, the writer over the tokens so far. Every piece of one has its piece of the other."""
+    """The reader goes both ways over `memory`, the writer over the tokens so far; pieces of both belong together."""
 
     def __init__(self, vocabulary: int, width: int, hidden: int) -> None:
         super().__init__()

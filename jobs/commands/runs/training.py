@@ -6,8 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from jobs.commands.options import Json, RunArgument, Step, now_called, within
-from jobs.commands.runs.known import say_known
+from jobs.commands.options import Json, now_called, within
 from jobs.runs.record import need_torch
 from pipeline.errors import UsageError
 from pipeline.settings import read_value, renamed
@@ -59,31 +58,6 @@ def train(
             for one in measured:
                 show(one)
     say(f"report: {write_run_report(output)}")
-
-
-@app.command()
-def evaluate(
-    run: RunArgument,
-    step: Step = None,
-    choices: Annotated[Path | None, typer.Option(help="JSONL of {context, choices, answer}: multiple choice instead")] = None,
-    rows: Annotated[int | None, within("at most so many rows of held-out text", minimum=1)] = None,
-    as_json: Json = False,
-) -> None:
-    """Bits per byte on held-out documents, by language and host; or a multiple-choice test by likelihood."""
-    need_torch()
-    from jobs.commands.terminal import print_json, print_table
-    from jobs.runs.evaluate_run import evaluate_choices, evaluate_run, groups_table
-
-    say_known(run)
-    if choices is not None:
-        result = evaluate_choices(run, choices, step)
-        print_json(result) if as_json else print_table(f"{choices}", list(result), [list(result.values())])
-        return
-    groups = evaluate_run(run, step, rows)
-    if as_json:
-        print_json(groups)
-    else:
-        print_table(f"{run}: bits per byte of held-out text", *groups_table(groups))
 
 
 @app.command()

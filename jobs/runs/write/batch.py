@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from jobs.runs.generate_text import LoadedRun
-from jobs.runs.write.stops import StoppedText
+from jobs.runs.write.stops import StoppedText, check_stops
 from model.decode.slots import Slots, Written
 from model.generate import SamplingSettings
 from pipeline.errors import InputError, UsageError
@@ -62,8 +62,9 @@ def answered(
 ) -> Iterator[dict[str, Any]]:
     """{"id", "sample", "text", "tokens", "ended"} of every answer as it is finished; sample n draws from seed + n.
 
-    A prompt that leaves no room has "error" in place of the last three.
+    A prompt that leaves no room has "error" in place of the last three. Raises UsageError for stops that are none.
     """
+    check_stops(stops)
     room = Slots(loaded.model, slots, context=loaded.record.train_plan.row_tokens, end=loaded.record.end_of_text)
     waiting = ((asked, number) for asked in prompts for number in range(samples))
     running: dict[int, _Answer] = {}

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from jobs.runs.generate_text import load_run
-from pipeline.errors import InputError
+from jobs.runs.write.batch import Asked, answered
+from model.generate import SamplingSettings
+from pipeline.errors import InputError, UsageError
 from tests.jobs.runs.test_runs import inside, refused
 from tests.jobs.runs.tune.tuned import make_base
 
@@ -78,3 +80,9 @@ def test_a_line_that_is_none_is_named(base: Path, tmp_path: Path, content: bytes
 def test_nothing_is_decoded_of_rows_that_no_token_has(base: Path) -> None:
     loaded = load_run(base)
     assert loaded.decoded(len(loaded.encoder.vocabulary)) == b""
+
+
+def test_a_stop_that_is_none_is_no_error_of_a_prompt(base: Path) -> None:
+    """It was, after the prompt had joined, and the next step found a text that nobody had asked for (2026-11)."""
+    with pytest.raises(UsageError, match="stop is"):
+        next(answered(load_run(base), iter([Asked(1, "the")]), SamplingSettings(), samples=1, stops=("",), slots=1))
