@@ -27,7 +27,8 @@ from pipeline.errors import UsageError
 from tokenizer.shards.loader import Loader
 
 ORDER = 5  # of n-grams
-RECURRENT_RATE = 0.005  # AdamW's, at its highest: the best of .002, .005 and .01 on short runs of `tiny`
+# AdamW's, at its highest. An LSTM's bits a byte after 100 steps of `tiny`: 2.752 with .002, 2.749 with .005, 2.748 with .01.
+RECURRENT_RATE = 0.005
 
 Costs = Callable[[Inputs], np.ndarray]  # nats of every target [N], 0 where there is none
 

@@ -44,4 +44,4 @@ def desk_of(run: Path, loaded: LoadedRun, slots: int, *, pinned: bool) -> tuple[
         if now != sha256:
             raise EnvironmentProblem("the run has other weights by now, and a takedown may be why: serve it again")
 
-    return Desk(loaded, slots, WAITING, still), run.resolve().name, sha256
+    return Desk(loaded, slots, WAITING, still), run.absolute().name, sha256

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import shutil
+import signal
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +21,8 @@ from jobs.runs.serve.app import application
 from jobs.runs.serve.desk import Desk
 from jobs.runs.serve.serve import desk_of
 from model.generate import SamplingSettings
+from tests.jobs.running import WINNOW
+from tests.jobs.runs.test_runs import refused
 from tests.jobs.runs.tune.tuned import make_base, sft_rows, tuned, wanted, write_rows
 
 openai = pytest.importorskip("openai", reason="pip install openai")
@@ -290,6 +294,28 @@ def test_a_run_that_has_other_weights_by_now_is_served_no_further(run: Path, tmp
         desk._checked = -10.0
         answer = posted(port, BODY)
         assert answer.split(b" ")[1] == b"503" and b"other weights" in answer
+
+
+def test_the_command_serves_until_it_is_stopped(run: Path) -> None:
+    command = [*WINNOW, "serve", str(run), "--port", "0", "--slots", "2"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        port = int(said.removeprefix("http://127.0.0.1:").split("/")[0])
+        _until(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0)
+        assert posted(port, BODY).split(b" ")[1] == b"200"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) in (0, 130) and "Traceback" not in process.stderr.read()
+    assert said.endswith("/v1 serves chat; stop with Ctrl-C\n")
+
+
+def test_a_port_that_is_taken_is_one_line(run: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        refused("serve", run, "--port", other.getsockname()[1], words=("cannot be used", "name another --port"))
+
+
+def test_a_large_body_is_read(port: int) -> None:
+    assert b"reads 96" in posted(port, json.dumps({"model": "chat", "prompt": "x" * 900_000}).encode())
 
 
 def test_an_error_while_writing_reaches_whoever_waits(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
