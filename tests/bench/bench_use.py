@@ -21,8 +21,8 @@ import torch
 
 from jobs.loopback import server as server_module
 from jobs.runs.baselines.compare import compare
-from jobs.runs.evaluate.choices import choice_losses
 from jobs.runs.experiments.corpus import write_corpus
+from jobs.runs.export_run import export_run
 from jobs.runs.generate_text import answers, load_run
 from jobs.runs.metrics import read_metrics
 from jobs.runs.quantise.compared import beside, speed
@@ -139,20 +139,19 @@ class Bench:
         })  # fmt: skip
 
     def harness(self, run: Path) -> None:
-        """The largest difference of any log p from lm-evaluation-harness' on the same choices."""
+        """The largest difference of any log p from what lm-evaluation-harness' own model class says of the exported run."""
         from lm_eval.api.instance import Instance
+        from lm_eval.models.huggingface import HFLM
 
         from jobs.runs.evaluate.harness import WinnowLM
 
-        loaded, model, worst, count = load_run(run), WinnowLM(run), 0.0, 0
-        for number in range(40):
-            context, choices = f"Chapter {number}. It was", [" the", " a man", " not so", " never"]
-            losses = choice_losses(loaded, context, choices)
-            theirs = model.loglikelihood([Instance("loglikelihood", {}, (context, one), 0) for one in choices])
-            assert losses is not None
-            worst = max(worst, *(abs(-a - b) for a, (b, _) in zip(losses.tolist(), theirs, strict=True)))
-            count += len(choices)
-        self.note("lm-evaluation-harness", {"choices": count, "largest difference of log p": worst})
+        export_run(run, self.folder / "hf")
+        theirs = HFLM(str(self.folder / "hf"), device="cpu", dtype="float32", batch_size=4, add_bos_token=True)
+        choices = (" the", " a man", " not so", " never")
+        asked = [Instance("loglikelihood", {}, (f"Chapter {n}. It was", one), 0) for n in range(40) for one in choices]
+        pairs = list(zip(WinnowLM(run).loglikelihood(asked), theirs.loglikelihood(asked), strict=True))
+        worst = max(abs(ours[0] - other[0]) / abs(other[0]) for ours, other in pairs)
+        self.note("lm-evaluation-harness", {"choices": len(pairs), "largest relative difference of log p": worst})
 
     def processes(self) -> None:
         """The same plan in one process and in two (gloo)."""

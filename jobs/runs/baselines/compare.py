@@ -91,18 +91,19 @@ def held_out(costs: Costs, loader: Loader, plan: TrainPlan, sizes: np.ndarray) -
 
 
 def longest_context(costs: Costs, loader: Loader, row_tokens: int) -> int | None:
-    """Of 1, 2, 4 … tokens the most that predict better than half as many; null where no held-out text is long enough."""
+    """Of 1, 2, 4 … tokens the most that predict better than half as many; null where no held-out text is long enough.
+
+    Each is held to a bound that makes one chance find among all of them rarer than 1 in 20 (Bonferroni).
+    """
     lengths = [1 << power for power in range(row_tokens.bit_length()) if 1 << power <= row_tokens // 2]
     texts = _long_texts(loader, lengths[-1])
-    if not texts:
+    if len(texts) < 2:
         return None
     each = [_last_costs(costs, texts, length) for length in lengths]
-    helps = [lengths[0]]
-    for length, before, after in zip(lengths[1:], each, each[1:], strict=False):
-        margin = interval(before - after)
-        if margin is not None and (before - after).mean() > margin:
-            helps.append(length)
-    return max(helps)
+    bound = statistics.NormalDist().inv_cdf(1 - 0.05 / len(lengths))
+    saved = {length: before - after for length, before, after in zip(lengths[1:], each, each[1:], strict=False)}
+    helps = [length for length, one in saved.items() if one.mean() > bound * one.std(ddof=1) / len(one) ** 0.5]
+    return max([lengths[0], *helps])
 
 
 def _long_texts(loader: Loader, context: int) -> list[np.ndarray]:

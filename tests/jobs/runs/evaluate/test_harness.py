@@ -72,6 +72,25 @@ def test_a_local_task_gives_our_numbers(base: Path, model: Any, tmp_path: Path, 
         assert theirs == pytest.approx(choice_losses(loaded, line["context"], line["choices"]).tolist(), abs=1e-6)
 
 
+def test_an_exported_run_asked_by_the_harness_itself_has_the_same_log_p(base: Path, model: Any, tmp_path: Path) -> None:
+    """Its own model class on transformers' weights and tokens shares nothing with our adapter but the run."""
+    pytest.importorskip("accelerate", reason="pip install accelerate")
+    from lm_eval.models.huggingface import HFLM
+
+    inside("export", base, "--format", "hf", "--output", tmp_path / "hf")
+
+    def theirs(*, begins: bool) -> Any:
+        return HFLM(str(tmp_path / "hf"), device="cpu", dtype="float32", batch_size=4, add_bos_token=begins)
+
+    asked = requests(*((f"page {n} says", choice) for n in range(6) for choice in (" yes", " no more", " what it says")))
+    for (log_p, best), (expected, greedy) in zip(
+        model.loglikelihood(asked), theirs(begins=True).loglikelihood(asked), strict=True
+    ):
+        assert log_p == pytest.approx(expected, rel=1e-6, abs=3e-6) and best == greedy
+    texts = requests(("the page of a crawl says what it says",))  # whose beginning the harness puts there itself
+    assert model.loglikelihood_rolling(texts) == pytest.approx(theirs(begins=False).loglikelihood_rolling(texts), rel=1e-6)
+
+
 def test_a_continuation_is_greedy_where_it_is_what_the_run_says(base: Path, model: Any) -> None:
     [said] = answers(load_run(base), "the page", SamplingSettings(max_tokens=5, temperature=0), 1)
     found = model.loglikelihood(requests(("the page", said), ("the page", " xyz"), ("the page", "")))
