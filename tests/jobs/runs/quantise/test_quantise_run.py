@@ -112,6 +112,8 @@ def test_an_example_is_gone_from_what_was_made_of_its_tuning(base: Path, tmp_pat
     before = hashes(tmp_path / "small")
     said = take_examples_out(tmp_path / "small", frozenset({"e3"}), oracle=True, say=lambda _: None, show=lambda _: None)
     assert said["exact"] and hashes(tmp_path / "small") != before
+    inside("export", tmp_path / "small", "--format", "hf", "--output", tmp_path / "hf")
+    assert "Assistant" in json.loads((tmp_path / "hf" / "tokenizer_config.json").read_text())["chat_template"]
     assert [Path(one["run"]).name for one in said["chain"]] == ["tuned", "small"]
     quantise_run(tmp_path / "tuned", tmp_path / "anew", quantise_settings(8))
     assert hashes(tmp_path / "anew") == hashes(tmp_path / "small")

@@ -8,6 +8,7 @@ import pytest
 from jobs.runs.metrics import read_metrics
 from jobs.runs.quantise.quantise_run import quantise_run
 from jobs.runs.record import began_with, lineage, read_run
+from jobs.runs.report import write_run_report
 from jobs.runs.tune.begin import Wanted
 from jobs.runs.unlearn.examples import take_examples_out
 from model.checkpoint_files import saved_steps
@@ -31,6 +32,7 @@ def test_a_student_comes_nearer_to_its_teacher(base: Path, tmp_path: Path, chang
     away = [one.measures["divergence"] for one in steps]
     assert sum(away[-3:]) < 0.7 * sum(away[:3])
     assert read_metrics(tmp_path / "run")[-1]["measures"]["divergence"] == away[-1]
+    assert f"taught by <code>{teacher_beside(base)}</code>, step 4" in write_run_report(tmp_path / "run").read_text()
 
 
 def test_held_out_examples_are_measured_by_plain_loss_and_divergence(base: Path, tmp_path: Path) -> None:
