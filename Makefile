@@ -9,7 +9,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-post bench-unlearning bench-poison bench-content bench-extraction bench-quality bench-reads bench-inspect bench-scale test-faults test-kills pictures test-airflow clean
+.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-post bench-use bench-unlearning bench-poison bench-content bench-extraction bench-quality bench-reads bench-inspect bench-scale test-faults test-kills pictures test-airflow clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
@@ -82,6 +82,9 @@ bench-train: $(VENV)/installed-train  ## the trainer beside nanoGPT's architectu
 
 bench-post: $(VENV)/installed-train  ## tuning before and after, method by method; needs ../shared/text
 	$(BIN)/python -m tests.bench.bench_post $(ARGS)
+
+bench-use: $(VENV)/installed-test  ## n-grams, LSTM, transformer; distilled, quantised, served, two processes; needs ../shared/text
+	$(BIN)/python -m tests.bench.bench_use $(ARGS)
 
 bench-unlearning: $(VENV)/installed-train  ## pages out of a run of `make demo`'s corpus, against training without them
 	$(BIN)/python -m tests.bench.bench_unlearning $(ARGS)

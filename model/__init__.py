@@ -14,7 +14,8 @@ May import tokenizer.shards.loader and tokenizer.shards.files, pipeline.errors a
     export_hf    weights as transformers reads them   export_peft  adapters as PEFT reads them
     texts        prompts given, the rest scored
     post/        tuning, a page for each method       unlearning/  approximate unlearning
-                                                      audit/       what a model has kept
+    decode/      texts that come and go, beams        audit/       what a model has kept
+    quantise/    matrices as whole numbers            baselines/   what came before the transformer
 
 Letters in names of tensors: N tokens of a batch laid flat, E width, H heads, K key-value heads, D head width, F hidden width,
 V vocabulary, X experts, B sequences, T time.

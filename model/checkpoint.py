@@ -28,7 +28,7 @@ def save(
     shutil.rmtree(aside, ignore_errors=True)
     try:
         aside.mkdir(parents=True)
-        save_file(_on_cpu(trainable(state.model)), aside / MODEL)
+        save_file(_on_cpu(kept(state.model)), aside / MODEL)
         save_file(_on_cpu(state.optimizers.tensors()), aside / OPTIMIZER)
         recorded = CheckpointState(
             state.step, position, file_sha256(aside / MODEL), file_sha256(aside / OPTIMIZER), corpus, shards, plan
@@ -48,7 +48,7 @@ def save(
 
 def _room(state: TrainState[M], run: Path) -> str:
     """What a checkpoint needs and what is free where the run lies."""
-    tensors = [*trainable(state.model).values(), *state.optimizers.tensors().values()]
+    tensors = [*kept(state.model).values(), *state.optimizers.tensors().values()]
     needed = sum(tensor.numel() * tensor.element_size() for tensor in tensors)
     place = next(one for one in (run.absolute(), *run.absolute().parents) if one.is_dir())
     return f"it needs {needed:,} bytes and {shutil.disk_usage(place).free:,} are free: make room and resume"
@@ -67,11 +67,16 @@ def load(run: Path, step: int, state: TrainState[M]) -> CheckpointState:
     return recorded
 
 
+def kept(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+    """What a checkpoint has of a model: the weights that are trained, and what is in place of weights (model/quantise)."""
+    return trainable(model) | dict(sorted(model.named_buffers()))
+
+
 def load_weights(run: Path, recorded: CheckpointState, model: torch.nn.Module) -> None:
     """The weights that are trained; frozen ones are no part of a checkpoint and stay as they are."""
     path = folder_of(run, recorded.step) / MODEL
     weights = _checked(path, recorded.model_sha256)
-    if different := weights.keys() ^ trainable(model).keys():
+    if different := weights.keys() ^ kept(model).keys():
         raise CorpusError(f"{path} and the model differ in {min(different)}: load it into the model that the run trains")
     model.load_state_dict(weights, strict=False)
 

@@ -76,3 +76,16 @@ def answer_losses(model: Transformer, context: Sequence[int], answers: Sequence[
         _, losses = summed_cross_entropy(states, model.head_VE, targets)
     pieces = losses.split(sizes)
     return [float(piece[len(context) - 1 :].sum()) for piece in pieces]
+
+
+@torch.no_grad()
+def greedy(model: Transformer, context: Sequence[int], answer: Sequence[int]) -> bool:
+    """Whether the best token, each time, is that of the answer."""
+    device, text = model.head_VE.device, [*context, *answer][:-1]
+    layout = Layout.of(torch.tensor([0, len(text)], dtype=torch.int32), device)
+    ids, positions = torch.tensor(text, device=device), torch.arange(len(text), device=device)
+    model.eval()
+    with precision(device):
+        states, _ = model.states(MicroBatch(Tokens(ids, positions, layout), ids, None))
+        best = torch.cat([model.logits(part).argmax(-1) for part in states[len(context) - 1 :].split(64)])
+    return best.tolist() == list(answer)

@@ -5,6 +5,7 @@ generated beside.
 """
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import torch
@@ -17,12 +18,15 @@ from model.network.transformer import Transformer
 from pipeline.errors import UsageError
 from pipeline.settings import LARGEST_SEED, check_settings, setting
 
+LARGEST_BIAS = 100  # as much as forbids a token, or allows no other
+
 
 @dataclass(frozen=True, kw_only=True)
 class SamplingSettings:
     """How a token is chosen of its scores, in this order. A bound that is None is off; temperature 0 takes the best."""
 
     max_tokens: int = setting(128, "at most", minimum=1, maximum=1 << 24)
+    bias: tuple[tuple[float, float], ...] = setting((), "pairs of a token and what is added to its score, -100 to 100")
     repetition_penalty: float = setting(
         1.0, "scores of tokens seen are divided (or, below 0, multiplied) by it", "Keskar et al. 2019", minimum=0.01, maximum=100
     )
@@ -38,6 +42,8 @@ class SamplingSettings:
 
     def __post_init__(self) -> None:
         check_settings(self)
+        if any(token != int(token) or token < 0 or abs(added) > LARGEST_BIAS for token, added in self.bias):
+            raise UsageError(f"bias is {self.bias}: pairs of a token's number and -{LARGEST_BIAS} to {LARGEST_BIAS}")
 
 
 class Cache:
@@ -52,6 +58,16 @@ class Cache:
         size = (shape.layers, sequences, self.prefix + capacity, shape.kv_heads, shape.head_width)
         self.keys, self.values = like.new_zeros(size), like.new_zeros(size)
         self.lengths = torch.zeros(sequences, dtype=torch.int64, device=like.device)
+
+    def part(self, first: int, last: int) -> "Cache":
+        """Sequences first … last - 1: the same keys and values, lengths of its own."""
+        part = copy(self)
+        part.keys, part.values, part.lengths = self.keys[:, first:last], self.values[:, first:last], self.lengths[first:last]
+        return part
+
+    def reorder(self, order_B: Tensor) -> None:
+        """Sequence i is what `order_B[i]` was; one may be there twice."""
+        self.keys, self.values, self.lengths = self.keys[:, order_B], self.values[:, order_B], self.lengths[order_B]
 
     def truncate(self, lengths_B: Tensor) -> None:
         """Forgets what lies beyond these lengths, so that other tokens can follow."""
@@ -153,6 +169,11 @@ def generate(
 
 def distribution(logits_BV: Tensor, seen_BV: Tensor, settings: SamplingSettings) -> Tensor:
     """What the next token of each sequence is drawn from: probabilities [B, V], float64, after all that the settings say."""
+    if settings.bias:
+        tokens, added = zip(*settings.bias, strict=True)
+        if max(tokens) >= logits_BV.shape[1]:
+            raise UsageError(f"bias is of token {int(max(tokens))}, and there are {logits_BV.shape[1]}")
+        logits_BV = logits_BV.index_add(1, _of(tokens, logits_BV, torch.int64), _of([added] * len(logits_BV), logits_BV))
     penalised = torch.where(logits_BV > 0, logits_BV / settings.repetition_penalty, logits_BV * settings.repetition_penalty)
     logits = torch.where(seen_BV, penalised, logits_BV)
     if settings.temperature == 0:
@@ -167,6 +188,10 @@ def distribution(logits_BV: Tensor, seen_BV: Tensor, settings: SamplingSettings)
         probabilities[probabilities < settings.min_p * probabilities[:, :1]] = 0
     probabilities = probabilities / probabilities.sum(-1, keepdim=True)
     return torch.zeros_like(probabilities).scatter(1, order, probabilities)
+
+
+def _of(values: Sequence[object], like: Tensor, kind: torch.dtype | None = None) -> Tensor:
+    return torch.tensor(values, dtype=kind or like.dtype, device=like.device)
 
 
 def choose(logits_BV: Tensor, seen_BV: Tensor, chance_B: Tensor, settings: SamplingSettings) -> Tensor:

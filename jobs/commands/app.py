@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from jobs.commands import curate, export, fetch, look, quality, takedown, warm
-from jobs.commands.runs import training, tuning, unlearning
+from jobs.commands.runs import evaluating, training, tuning, unlearning, using, writing
 from jobs.commands.view import diff, inspect
 
 app = typer.Typer(
@@ -18,7 +18,23 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (curate, fetch, look, inspect, diff, export, quality, training, tuning, unlearning, takedown, warm):
+for group in (
+    curate,
+    fetch,
+    look,
+    inspect,
+    diff,
+    export,
+    quality,
+    training,
+    writing,
+    evaluating,
+    tuning,
+    using,
+    unlearning,
+    takedown,
+    warm,
+):
     app.add_typer(group.app)
 
 

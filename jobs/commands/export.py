@@ -26,7 +26,7 @@ def export(
     from jobs.export.documents import export as exported
 
     if form in ("hf", "peft"):
-        from jobs.commands.runs.training import say_known
+        from jobs.commands.runs.known import say_known
         from jobs.runs.export_run import export_run
 
         say_known(Path(corpus))

@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from jobs.inspect.guard import Guard
 from jobs.inspect.index import Index
 from jobs.inspect.questions import BadQuestion
 from jobs.inspect.views import VIEWS, NoSuchPage, View
+from jobs.loopback.guard import Guard
 from jobs.report.pages import environment
 from jobs.report.wording import visible
 from pipeline.errors import BrokenPromise, EnvironmentProblem, WinnowError

@@ -1,6 +1,5 @@
-"""`winnow evaluate`: bits per byte on held-out documents, by language and host; and multiple choice by likelihood."""
+"""`winnow evaluate`: bits per byte on held-out documents, by language and host."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -13,13 +12,11 @@ import torch
 
 from jobs.corpus.folder import open_corpus
 from jobs.corpus.views import connect, rows
-from jobs.runs.generate_text import load_run
 from jobs.runs.loaded import load_model
 from jobs.runs.record import open_run_loader
 from jobs.runs.train_model import token_bytes
-from model.evaluate import answer_losses, bits_per_byte, piece_losses
+from model.evaluate import bits_per_byte, piece_losses
 from model.network.transformer import Transformer
-from pipeline.errors import InputError
 from tokenizer.shards.loader import Loader
 from tokenizer.shards.splits import VALIDATION
 
@@ -101,43 +98,3 @@ def groups_table(groups: dict[str, Any], most: int = 20) -> tuple[list[str], lis
 
 def _numbers(cost: dict[str, Any]) -> list[object]:
     return [cost["documents"], cost["bytes"], cost["bits_per_byte"], cost["nats_per_token"]]
-
-
-def evaluate_choices(run: Path, choices: Path, step: int | None = None) -> dict[str, Any]:
-    """Accuracy when the answer is the choice of greatest likelihood, and of greatest likelihood per byte."""
-    loaded = load_run(run, step)
-    context_tokens = loaded.record.train_plan.row_tokens
-    asked = right = right_by_byte = too_long = 0
-    for context, answers, correct in read_choices(choices):
-        before = loaded.tokens_of(context)
-        after = [loaded.tokens_of(context + answer)[len(before) :] for answer in answers]
-        if not all(after) or len(before) + max(map(len, after)) > context_tokens:
-            too_long += 1
-            continue
-        losses = np.array(answer_losses(loaded.model, before, after))
-        asked += 1
-        right += int(losses.argmin() == correct)
-        right_by_byte += int((losses / [len(answer.encode()) for answer in answers]).argmin() == correct)
-    if not asked:
-        raise InputError(f"{choices} has no question that fits {context_tokens} tokens")
-    return {
-        "questions": asked, "accuracy": right / asked, "accuracy_per_byte": right_by_byte / asked, "too_long": too_long,
-    }  # fmt: skip
-
-
-def read_choices(path: Path) -> Iterator[tuple[str, list[str], int]]:
-    """(context, choices, number of the right one) of each line."""
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}") from error
-    for number, line in enumerate(lines, 1):
-        try:
-            question = json.loads(line)
-            context, choices, answer = question["context"], question["choices"], question["answer"]
-            if not (isinstance(context, str) and 0 <= answer < len(choices) and all(isinstance(one, str) for one in choices)):
-                raise ValueError("answer is no number of a choice")
-        except (ValueError, KeyError, TypeError) as error:
-            wanted = '{"context": text, "choices": [text, …], "answer": number}'
-            raise InputError(f"{path}, line {number}: {error!r}; each line is {wanted}") from error
-        yield context, choices, answer

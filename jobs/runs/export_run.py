@@ -39,7 +39,7 @@ def export_run(run: Path, folder: Path, form: str = "hf", step: int | None = Non
 def _model(run: Path, aside: Path, step: int | None) -> int:
     """Weights, with LoRA merged, and the tokenizer; of a tuning with the template of its conversations."""
     from jobs.runs.loaded import load_model
-    from jobs.runs.record import tokenizer_of
+    from jobs.runs.record import began_with, read_run, tokenizer_of
     from jobs.runs.tune.chat import TEMPLATE
     from jobs.runs.tune.tuned_model import plain_model, settings_of
     from model.export_hf import export_hf
@@ -49,7 +49,7 @@ def _model(run: Path, aside: Path, step: int | None) -> int:
         raise UsageError(f"{run} scores texts and writes none: transformers has no such model of this architecture")
     model = plain_model(model, record)
     config = {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<|endoftext|>", "eos_token": "<|endoftext|>"}
-    if record.tuning is not None:
+    if any(read_run(folder).tuning is not None for folder in (run, *began_with(run))):
         config["chat_template"] = TEMPLATE
     export_hf(model, aside, context=record.train_plan.row_tokens, end_of_text=record.end_of_text)
     (aside / "tokenizer.json").write_text(tokenizer_of(record), "utf-8")

@@ -13,7 +13,8 @@ from model.training.plan import TrainPlan
 from pipeline.errors import UsageError
 from tokenizer.shards.loader import Loader
 
-TRAINING, TUNING = "jobs.runs.train_model", "jobs.runs.tune.finetune"  # the modules that do the work
+# The modules that do the work.
+TRAINING, TUNING, QUANTISING = "jobs.runs.train_model", "jobs.runs.tune.finetune", "jobs.runs.quantise.quantise_run"
 
 
 def record_of(corpus: Path, loader: Loader, plan: TrainPlan, team: Team) -> RunRecord:
@@ -73,4 +74,6 @@ def versions(record: RunRecord | None = None) -> dict[str, str]:
 
 
 def _module(record: RunRecord | None) -> str:
-    return TUNING if record is not None and record.tuning is not None else TRAINING
+    if record is None:
+        return TRAINING
+    return TUNING if record.tuning is not None else QUANTISING if record.quantised is not None else TRAINING

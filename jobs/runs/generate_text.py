@@ -1,8 +1,7 @@
 """`winnow generate`: a run, its tokenizer, and text from them."""
 
-import codecs
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,8 +12,11 @@ import torch
 from jobs.runs.loaded import load_model
 from jobs.runs.record import RunRecord, tokenizer_of
 from jobs.runs.tune.chat import USER, Message, asked
+from jobs.runs.write.stops import StoppedText
+from model.decode.beam import beam_search
 from model.generate import SamplingSettings, generate
 from model.network.transformer import Transformer
+from pipeline.errors import UsageError
 from tokenizer.bpe.encode import Encoder
 
 
@@ -57,23 +59,60 @@ def load_run(run: Path, step: int | None = None, device: torch.device | None = N
     return LoadedRun(model, record, Encoder(tokenizer_of(record)), chosen, chat)
 
 
-def stream(loaded: LoadedRun, prompt: str, settings: SamplingSettings) -> Iterator[str]:
-    """Pieces of text as they come; a character is shown when its last byte has come."""
-    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+def stream(loaded: LoadedRun, prompt: str, settings: SamplingSettings, stops: Sequence[str] = ()) -> Iterator[str]:
+    """Pieces of text as they come, up to the first stop; a character is shown when its last byte has come."""
+    text = StoppedText(stops)
     for [token] in _generated(loaded, prompt, settings, 1):
         if token is not None:
-            yield decoder.decode(loaded.decoded(token))
-    yield decoder.decode(b"", final=True)
+            yield text.feed(loaded.decoded(token))
+        if text.stopped:
+            break
+    yield text.end()
 
 
-def answers(loaded: LoadedRun, prompt: str, settings: SamplingSettings, samples: int) -> list[str]:
+def answers(loaded: LoadedRun, prompt: str, settings: SamplingSettings, samples: int, stops: Sequence[str] = ()) -> list[str]:
     """Several texts, generated side by side; each is what it would be alone with its seed."""
-    parts: list[list[bytes]] = [[] for _ in range(samples)]
+    texts, parts = [StoppedText(stops) for _ in range(samples)], [list[str]() for _ in range(samples)]
     for tokens in _generated(loaded, prompt, settings, samples):
-        for part, token in zip(parts, tokens, strict=True):
+        for text, part, token in zip(texts, parts, tokens, strict=True):
             if token is not None:
-                part.append(loaded.decoded(token))
-    return [b"".join(part).decode(errors="replace") for part in parts]
+                part.append(text.feed(loaded.decoded(token)))
+        if all(text.stopped for text in texts):
+            break
+    return ["".join([*part, text.end()]) for text, part in zip(texts, parts, strict=True)]
+
+
+class Likely(NamedTuple):
+    """One of the likeliest texts."""
+
+    text: str
+    log_probability: float
+    score: float
+
+
+def likeliest(loaded: LoadedRun, prompt: str, beams: int, max_tokens: int, penalty: float) -> list[Likely]:
+    """By beam search, best first."""
+    context, end = loaded.record.train_plan.row_tokens, loaded.record.end_of_text
+    found = beam_search(
+        loaded.model, loaded.tokens_of(prompt), beams, max_tokens=max_tokens, context=context, end=end, penalty=penalty
+    )
+    texts = [b"".join(map(loaded.decoded, one.tokens)).decode(errors="replace") for one in found]
+    return [Likely(text, one.log_probability, one.score) for text, one in zip(texts, found, strict=True)]
+
+
+def bias_of(loaded: LoadedRun, given: Sequence[str]) -> tuple[tuple[float, float], ...]:
+    """TOKEN=NUMBER: a token's number, or a text that is one token. Raises UsageError for anything else."""
+    found = []
+    for one in given:
+        name, sign, value = one.rpartition("=")
+        try:
+            ids = [int(name)] if name.isdecimal() else loaded.encoder.encode(pa.array([name])).ids.tolist()
+            if not sign or len(ids) != 1:
+                raise ValueError(f"{name!r} is {len(ids)} tokens")
+            found.append((float(ids[0]), float(value)))
+        except ValueError as error:
+            raise UsageError(f"--bias {one}: {error}; TOKEN=NUMBER, a token's number or a text that is one token") from None
+    return tuple(found)
 
 
 def agreement(texts: list[str]) -> Agreement:

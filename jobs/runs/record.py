@@ -44,6 +44,19 @@ class RunRecord:
     takedowns: list[dict[str, Any]] = field(default_factory=list)  # {request, method}: pages taken out of the weights
     parent: dict[str, Any] | None = None  # {run, step, model_sha256, reads}: whose weights it began with; null for fresh ones
     tuning: dict[str, Any] | None = None  # how it was tuned, and by what (jobs/runs/tune); null for a training on shards
+    quantised: dict[str, Any] | None = None  # to how many bits its parent's weights were rounded; null where they were not
+
+    @property
+    def teacher(self) -> dict[str, Any] | None:
+        """{run, step, model_sha256, reads} of the run that it was distilled from; null for one that was not."""
+        found: dict[str, Any] | None = (self.tuning or {}).get("teacher")
+        return found
+
+    @property
+    def taught(self) -> list[dict[str, Any]]:
+        """How the shards were read for weights that it, or a run that it began with, has learned from without having them."""
+        own = [] if self.teacher is None else [self.teacher["reads"], *self.teacher.get("taught", [])]
+        return [*(self.parent or {}).get("taught", []), *own]
 
     @property
     def train_plan(self) -> TrainPlan:
@@ -52,18 +65,16 @@ class RunRecord:
     @property
     def loader(self) -> LoaderSettings:
         """How the shards were read: by the run itself, or by that whose weights a tuning goes back to."""
-        if self.parent is None:
-            return self.train_plan.loader
-        return LoaderSettings(**{name: self.parent["reads"][name] for name in ("row_tokens", "batch_rows", "seed")})
+        return self.train_plan.loader if self.parent is None else loader_of(self.parent["reads"])
 
     def steps_on_shards(self, final: int) -> int:
         """Steps that read them, of a run that has reached step `final`."""
         return final if self.parent is None else int(self.parent["reads"]["steps"])
 
-    @property
-    def reads_as_parent(self) -> dict[str, int]:
-        """What a tuning of this run, once its step is added, says of how the shards were read."""
-        return dataclasses.asdict(self.loader)
+
+def loader_of(reads: dict[str, Any]) -> LoaderSettings:
+    """How the shards were read, without the steps."""
+    return LoaderSettings(**{name: reads[name] for name in ("row_tokens", "batch_rows", "seed")})
 
 
 def read_run(run: Path) -> RunRecord:
@@ -136,17 +147,38 @@ def open_run_loader(run: Path, record: RunRecord, split: str = TRAIN) -> Loader:
 
 
 def lineage(run: Path) -> list[Path]:
-    """The run, the one whose weights it began with, and so on to the one that began with fresh weights.
+    """The run, the one whose weights it began with, and so on to the one that began with fresh weights; then what taught it.
 
-    Raises CorpusError where one of them is gone.
+    Each stands before all that it was made of. Raises CorpusError where one of them is gone.
     """
-    found = [run]
-    while (parent := read_run(found[-1]).parent) is not None:
-        folder = Path(parent["run"])
-        if not (folder / RUN).exists() or folder in found:
-            raise CorpusError(f"{found[-1]} was tuned from {folder}, which is gone: bring it back, or tune another run anew")
+    found: list[Path] = []  # what a run was made of before it
+
+    def add(folder: Path, through: tuple[Path, ...]) -> None:
+        record = read_run(folder)
+        for source in (record.teacher, record.parent):
+            before = Path(source["run"]) if source else None
+            if before is None or before in found:
+                continue
+            if not (before / RUN).exists() or before in through:
+                raise CorpusError(f"{folder} was made of {before}, which is gone: bring it back, or make another run anew")
+            add(before, (*through, folder))
         found.append(folder)
-    return found
+
+    add(run, ())
+    return found[::-1]
+
+
+def began_with(run: Path) -> list[Path]:
+    """The run whose weights it began with, and so on to the one that began with fresh weights."""
+    parent = read_run(run).parent
+    return [] if parent is None else [Path(parent["run"]), *began_with(Path(parent["run"]))]
+
+
+def as_parent(run: Path, record: RunRecord, step: int) -> dict[str, Any]:
+    """What a run that begins with these weights says of where it comes from, and of how the shards were read for them."""
+    reads = dataclasses.asdict(record.loader) | {"steps": record.steps_on_shards(step)}
+    told = {"run": str(run.resolve()), "step": step, "model_sha256": read_state(run, step).model_sha256, "reads": reads}
+    return told | ({"taught": record.taught} if record.taught else {})
 
 
 def chosen_step(run: Path, step: int | None) -> int:

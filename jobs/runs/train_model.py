@@ -73,6 +73,10 @@ def begin(
     found = read_run(run) if (run / RUN).exists() else None
     if found is not None and found.tuning is not None:
         raise UsageError(f"{run} is a tuning: `winnow finetune --output {run}` goes on with it")
+    if found is not None and found.quantised is not None:
+        raise UsageError(
+            f"{run} is quantised and trains no further: train {found.parent and found.parent['run']}, and quantise that"
+        )
     plan = settled(plan, found, team.device)
     wanted = record_of(corpus, loader, plan, team)
     if found is not None:

@@ -30,10 +30,12 @@ class TuneBatch(MicroBatch):
 
 
 def step_constant(examples: Sequence[Example], settings: TuneSettings) -> float:
-    """What a step's loss is divided by: its tokens to be learned on average (sft), or its examples."""
+    """What a step's loss is divided by: its tokens to be learned on average (of own answers at most), or its examples."""
     count = min(settings.examples, len(examples))
-    if settings.method != "sft":
+    if settings.method not in ("sft", "distil"):
         return float(count)
+    if settings.writes:
+        return float(count * settings.answer_tokens)
     return count * sum(example.counted for example in examples) / len(examples)
 
 

@@ -93,12 +93,14 @@ class AnswerFeed(TuneFeed):
     def steps(self, first: int, last: int, workers: int = 0) -> Iterator[list[TuneBatch]]:  # noqa: ARG002 - the model is needed
         for step in range(first, last):
             asked = [self.examples[number] for number in self.numbers(step)]
-            yield list(self._answered(asked, _seed(self._plan.seed, step)))
+            yield list(self._answered(asked, answer_seed(self._plan.seed, step)))
 
     def _answered(self, asked: list[Example], seed: int) -> Iterator[TuneBatch]:
         group = self._settings.group
         prompts = [example for example in asked for _ in range(group)]
-        texts, ended = self._written([example.text.prompt for example in prompts], seed)
+        texts, ended = written(
+            self._model, [one.text.prompt for one in prompts], self._settings, seed, self._plan.row_tokens, self._end
+        )
         worth = np.array(self._reward(prompts, texts), np.float64).reshape(-1, group)
         if not np.isfinite(worth).all():
             raise UsageError("a reward is not a finite number: see to the function that gives it")
@@ -107,26 +109,6 @@ class AnswerFeed(TuneFeed):
         size = max(1, room // max(len(text.tokens) for text in texts))
         for at in range(0, len(waiting), size):
             yield self._of_answers(waiting[at : at + size])
-
-    def _written(self, prompts: list[np.ndarray], seed: int) -> tuple[list[Learned], list[bool]]:
-        """(whole texts, whether each ended by itself); an answer's end is learned like its words."""
-        chosen = SamplingSettings(max_tokens=self._settings.answer_tokens, temperature=self._settings.temperature, seed=seed)
-        made: list[list[int]] = [[] for _ in prompts]
-        device, context = self._model.head_VE.device, self._plan.row_tokens
-        with precision(device):
-            for step in generate(self._model, [p.tolist() for p in prompts], chosen, context=context, end=self._end):
-                for answer, token in zip(made, step, strict=True):
-                    if token is not None:
-                        answer.append(token)
-        full = [
-            len(answer) == self._settings.answer_tokens or len(prompt) + len(answer) >= context
-            for prompt, answer in zip(prompts, made, strict=True)
-        ]
-        texts = []
-        for prompt, answer, cut in zip(prompts, made, full, strict=True):
-            said = np.array(answer if cut else [*answer, self._end], np.int32)
-            texts.append(Learned(said, np.ones(len(said), bool)).behind(prompt))
-        return texts, [not cut for cut in full]
 
     def _of_answers(self, rated: Sequence[tuple[Learned, float, float, bool, Example]]) -> AnswerBatch:
         inputs = laid_out([text for text, *_ in rated])
@@ -146,6 +128,28 @@ class AnswerFeed(TuneFeed):
         )
 
 
-def _seed(seed: int, step: int) -> int:
+def written(
+    model: Transformer, prompts: Sequence[np.ndarray], settings: TuneSettings, seed: int, context: int, end: int
+) -> tuple[list[Learned], list[bool]]:
+    """(whole texts, whether each ended by itself); an answer's end is learned like its words."""
+    chosen = SamplingSettings(max_tokens=settings.answer_tokens, temperature=settings.temperature, seed=seed)
+    made: list[list[int]] = [[] for _ in prompts]
+    with precision(model.head_VE.device):
+        for step in generate(model, [prompt.tolist() for prompt in prompts], chosen, context=context, end=end):
+            for answer, token in zip(made, step, strict=True):
+                if token is not None:
+                    answer.append(token)
+    full = [
+        len(answer) == settings.answer_tokens or len(prompt) + len(answer) >= context
+        for prompt, answer in zip(prompts, made, strict=True)
+    ]
+    texts = []
+    for prompt, answer, cut in zip(prompts, made, full, strict=True):
+        said = np.array(answer if cut else [*answer, end], np.int32)
+        texts.append(Learned(said, np.ones(len(said), bool)).behind(prompt))
+    return texts, [not cut for cut in full]
+
+
+def answer_seed(seed: int, step: int) -> int:
     """Of a step's answers; far enough from those of other steps that no two sequences share a generator."""
     return int(np.random.Philox(key=seed, counter=[0, 4, step, 0]).random_raw()) >> 2

@@ -11,6 +11,7 @@ METHODS = {
     "dpo": "one answer preferred to another (--set preference=dpo, ipo), or answers called good and bad (kto)",
     "reward": "a model that scores answers, from pairs",
     "grpo": "the model's own answers, rewarded by a program",
+    "distil": "what a larger run would have said",
 }
 ADAPTERS = ("none", "lora", "prefix", "bottleneck")
 LINEARS = ("query", "key", "value", "output", "gate", "up", "down")
@@ -22,6 +23,7 @@ PUBLISHED: dict[str, dict[str, Any]] = {
     "dpo": {"rate_share": 0.01},
     "reward": {"rate_share": 0.05},
     "grpo": {"rate_share": 0.02, "examples": 8},
+    "distil": {"rate_share": 0.1},
 }
 
 
@@ -41,9 +43,17 @@ class TuneSettings:
     bad_weight: float = setting(1.0, "of answers called bad (kto)", "Ethayarajh et al. 2024", minimum=0)
 
     group: int = setting(8, "answers to each prompt (grpo)", "DeepSeekMath has 64", minimum=2, maximum=1024)
-    answer_tokens: int = setting(64, "of an answer, at most (grpo)", minimum=1, maximum=1 << 16)
-    temperature: float = setting(1.0, "that answers are drawn at (grpo)", minimum=0.01, maximum=100)
+    answer_tokens: int = setting(64, "of an answer that the model writes, at most", minimum=1, maximum=1 << 16)
+    temperature: float = setting(1.0, "that answers are drawn at", minimum=0.01, maximum=100)
     kl_weight: float = setting(0.04, "of the divergence from the model before (grpo)", "DeepSeekMath 4.2", minimum=0)
+
+    answers: str = setting("given", "that are learned (distil): given ones, or the model's own", choices=("given", "own"))
+    divergence: str = setting(
+        "forward", "from the larger run (distil): forward covers all it would say, reverse no more than that",
+        "Hinton et al. 2015; Gu et al. 2024", choices=("forward", "reverse"),
+    )  # fmt: skip
+    softness: float = setting(1.0, "temperature that softens both (distil)", "Hinton 2015: 1 to 20", minimum=0.1, maximum=100)
+    top: int = setting(0, "of the larger run's best tokens, the others as one (distil); 0 for all", minimum=0, maximum=1 << 24)
 
     adapter: str = setting("none", "lora, prefix or bottleneck: train that alone", choices=ADAPTERS)
     rank: int = setting(8, "of LoRA's updates", "Hu et al. 2021", minimum=1, maximum=4096)
@@ -58,6 +68,11 @@ class TuneSettings:
             raise UsageError(f"targets names {min(unknown)}: of {', '.join(LINEARS)}")
         if not self.targets:
             raise UsageError("targets is empty: LoRA needs a matrix to update")
+
+    @property
+    def writes(self) -> bool:
+        """Whether the model writes the answers that it learns from."""
+        return self.method == "grpo" or (self.method == "distil" and self.answers == "own")
 
     def to_json(self) -> dict[str, Any]:
         values = asdict(self).items()

@@ -71,9 +71,14 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
         {"jobs", "pipeline", "tokenizer", "model"},
         {"torch", "pyarrow", "altair", "jinja2", "typer", "rich", "tensorboardX"},
     ),
+    "jobs/runs/serve": (
+        {"jobs", "pipeline", "tokenizer", "model"},
+        {"torch", "starlette", "pydantic"},
+    ),
+    "jobs/loopback": ({"jobs", "pipeline"}, {"uvicorn"}),
     "jobs/inspect": (
         {"jobs", "pipeline", "tokenizer"},
-        {"starlette", "uvicorn", "pyarrow", "duckdb", "jinja2"},
+        {"starlette", "pyarrow", "duckdb", "jinja2"},
     ),
     "jobs": (
         {"jobs", "pipeline", "tokenizer"},
@@ -86,7 +91,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
 FLOORS = (
     {"stopping"},
     {"corpus"},
-    {"kernels", "sample"},
+    {"kernels", "sample", "loopback"},
     {"spark"},
     {"report"},
     {"stages", "ask", "export", "quality"},
@@ -102,6 +107,7 @@ NEVER_LOADS = {
     "jobs/ask": {"pyspark", "torch"},
     "jobs/export": {"pyspark", "torch"},
     "jobs/inspect": {"pyspark", "torch"},
+    "jobs/loopback": {"pyspark", "torch"},
     "jobs/report": {"pyspark", "torch"},
     "jobs/takedown": {"pyspark", "torch"},
     "jobs/corpus": {"pyspark", "torch"},

@@ -131,6 +131,22 @@ def test_a_token_seen_before_is_less_likely_when_repetition_is_penalised() -> No
     assert pick(-scores, 0.5, temperature=0.0, repetition_penalty=2.0, seen=(2,)) == 2
 
 
+def test_a_bias_is_added_before_anything_else() -> None:
+    scores = PROBABILITIES.repeat(2, 1)
+    biased = distribution(scores, torch.zeros(scores.shape, dtype=torch.bool), SamplingSettings(bias=((3, 2.0), (0, -100.0))))
+    expected = (PROBABILITIES[0] + torch.tensor([-100.0, 0, 0, 2.0])).double().softmax(-1)
+    assert torch.allclose(biased, expected.repeat(2, 1), atol=1e-6)
+    assert torch.equal(scores, PROBABILITIES.repeat(2, 1))
+    with pytest.raises(UsageError, match="bias is of token 4"):
+        distribution(scores, torch.zeros(scores.shape, dtype=torch.bool), SamplingSettings(bias=((4, 1.0),)))
+
+
+@pytest.mark.parametrize("bad", [{"bias": ((0.5, 1.0),)}, {"bias": ((-1, 1.0),)}, {"bias": ((1, 101.0),)}], ids=str)
+def test_a_bias_of_no_token_is_refused(bad: dict[str, object]) -> None:
+    with pytest.raises(UsageError, match="bias is"):
+        SamplingSettings(**bad)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("bad", [{"temperature": -1}, {"top_k": 0}, {"top_p": 0}, {"min_p": 2}, {"max_tokens": 0}], ids=str)
 def test_a_setting_that_leaves_no_token_is_refused(bad: dict[str, object]) -> None:
     with pytest.raises(UsageError):

@@ -1,12 +1,12 @@
 """The commands that train a model and use it. Torch is loaded when one of them runs."""
 
-import sys
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from jobs.commands.options import Json, RunArgument, Step, now_called, within
+from jobs.commands.options import Json, now_called, within
 from jobs.runs.record import need_torch
 from pipeline.errors import UsageError
 from pipeline.settings import read_value, renamed
@@ -61,89 +61,19 @@ def train(
 
 
 @app.command()
-def generate(
-    run: RunArgument,
-    prompt: Annotated[str, typer.Option(help="text to go on from; empty begins a document")] = "",
-    chat: Annotated[bool, typer.Option("--chat", help="the prompt is what a user says to a tuned run")] = False,
-    max_tokens: Annotated[int, within("at most", minimum=1)] = 128,
-    temperature: Annotated[float, typer.Option(help="0 takes the best token each time")] = 0.8,
-    top_k: Annotated[int | None, typer.Option(help="of the best tokens only")] = None,
-    top_p: Annotated[float | None, typer.Option(help="of the best tokens that reach this probability together")] = None,
-    min_p: Annotated[float | None, typer.Option(help="at least this share of the best token's probability")] = None,
-    repetition_penalty: Annotated[float, typer.Option(help="1 is none")] = 1.0,
-    seed: Annotated[int, typer.Option(help="same seed, same text")] = 0,
-    samples: Annotated[int, within("answers; more than one reports how far they agree", minimum=1)] = 1,
-    step: Step = None,
-    as_json: Json = False,
-) -> None:
-    """Text from a run, as it comes."""
-    need_torch()
-    from jobs.commands.terminal import print_json, say
-    from jobs.runs.generate_text import agreement, answers, load_run, stream
-    from model.generate import SamplingSettings
-
-    say_known(run)
-    loaded = load_run(run, step, chat=chat)
-    settings = SamplingSettings(
-        max_tokens=max_tokens, temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p,
-        repetition_penalty=repetition_penalty, seed=seed,
-    )  # fmt: skip
-    room = loaded.room(prompt)
-    if 0 < room < max_tokens:
-        row = loaded.record.train_plan.row_tokens
-        say(f"text stops after {room} tokens at the latest, not {max_tokens}: a row of this run has {row}, prompt included")
-    if samples == 1 and not as_json:
-        for piece in stream(loaded, prompt, settings):
-            sys.stdout.write(piece)
-            sys.stdout.flush()
-        sys.stdout.write("\n")
-        return
-    texts = answers(loaded, prompt, settings, samples)
-    agreed = agreement(texts)
-    if as_json:
-        print_json({"prompt": prompt, "step": loaded.step, "room": room, "samples": texts, "agreement": agreed._asdict()})
-        return
-    for number, text in enumerate(texts, 1):
-        sys.stdout.write(f"--- {number}\n{text}\n")
-    say(f"{agreed.most_common} of {samples} answers are the same; {agreed.distinct} distinct")
-
-
-@app.command()
-def evaluate(
-    run: RunArgument,
-    step: Step = None,
-    choices: Annotated[Path | None, typer.Option(help="JSONL of {context, choices, answer}: multiple choice instead")] = None,
-    rows: Annotated[int | None, within("at most so many rows of held-out text", minimum=1)] = None,
-    as_json: Json = False,
-) -> None:
-    """Bits per byte on held-out documents, by language and host; or a multiple-choice test by likelihood."""
-    need_torch()
-    from jobs.commands.terminal import print_json, print_table
-    from jobs.runs.evaluate_run import evaluate_choices, evaluate_run, groups_table
-
-    say_known(run)
-    if choices is not None:
-        result = evaluate_choices(run, choices, step)
-        print_json(result) if as_json else print_table(f"{choices}", list(result), [list(result.values())])
-        return
-    groups = evaluate_run(run, step, rows)
-    if as_json:
-        print_json(groups)
-    else:
-        print_table(f"{run}: bits per byte of held-out text", *groups_table(groups))
-
-
-@app.command()
 def ablate(
-    corpora: Annotated[list[Path], typer.Argument(metavar="CORPUS...", help="two or more")],
+    corpora: Annotated[list[Path], typer.Argument(metavar="CORPUS...", help="two or more; with --models one")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="folder of the runs")],
     seeds: Annotated[int, within("runs of each", minimum=1)] = 3,
+    models: Annotated[
+        str | None, typer.Option(help="on one corpus, of ngram, lstm, transformer, seq2seq, encoder-decoder, with commas")
+    ] = None,
     model: Size = "tiny",
     steps: Steps = None,
     changes: Set = None,
     as_json: Json = False,
 ) -> None:
-    """The same plan on several corpora, with seeds: which one predicts the same held-out pages best."""
+    """The same plan on several corpora, with seeds: which one predicts the same held-out pages best. Or several models on one."""
     need_torch()
     from jobs.commands.terminal import print_json, print_table, say
     from jobs.runs.ablate import ablate as ablated
@@ -151,11 +81,30 @@ def ablate(
 
     plans = [_plan(model, steps, seed, changes) for seed in range(seeds)]
     with team() as members:
+        if models is not None:
+            _compare_models(corpora, output, models, plans, members, as_json=as_json)
+            return
         rows = ablated(corpora, output, plans, members, say)
     if as_json:
         print_json([row._asdict() for row in rows])
     else:
         print_table("bits per byte of the pages that all hold out", list(rows[0]._fields), [list(row) for row in rows])
+
+
+def _compare_models(corpora: list[Path], output: Path, models: str, plans: Any, members: Any, *, as_json: bool) -> None:
+    from jobs.commands.terminal import print_json, print_table, say
+    from jobs.runs.baselines.compare import compare
+
+    if len(corpora) != 1:
+        raise UsageError("--models compares them on one corpus: name one")
+    rows = compare(corpora[0], models.split(","), plans, members, say)
+    said = [row._asdict() for row in rows]
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "models.json").write_text(json.dumps(said, indent=1) + "\n")
+    if as_json:
+        print_json(said)
+    else:
+        print_table(f"models on {corpora[0]}", list(rows[0]._fields), [list(row) for row in rows])
 
 
 @app.command()
@@ -228,12 +177,3 @@ def _changed(changes: list[str] | None) -> dict[str, Any]:
             raise UsageError(f"--set {change}: a size brings settings of its own; --model {value}")
         given[name] = read_value(TrainPlan, name, value)
     return given
-
-
-def say_known(run: Path) -> None:
-    """A warning where the weights still know pages that were removed from their corpus."""
-    from jobs.commands.terminal import say
-    from jobs.runs.unlearn.affected import still_known
-
-    if (line := still_known(run)) is not None:
-        say(line)

@@ -18,11 +18,12 @@ def finetune(
         Path, typer.Option("--output", "-o", metavar="RUN2", help="folder of the new run; one that exists goes on")
     ],
     run: Annotated[Path | None, typer.Argument(metavar="RUN", help="whose weights are tuned; not needed to go on")] = None,
-    method: Annotated[str | None, typer.Option(help="sft, dpo, reward or grpo")] = None,
+    method: Annotated[str | None, typer.Option(help="sft, dpo, reward, grpo or distil")] = None,
     data: Annotated[Path | None, typer.Option(metavar="FILE", help="JSON lines; docs/post.md shows the forms")] = None,
     adapter: Annotated[str | None, typer.Option(help="lora, prefix or bottleneck: train that and leave the weights")] = None,
     preference: Annotated[str | None, typer.Option(help="of --method dpo: dpo, ipo or kto; default dpo")] = None,
     reward: Annotated[str | None, typer.Option(help="of --method grpo: arithmetic, a reward run, or MODULE:FUNCTION")] = None,
+    teacher: Annotated[Path | None, typer.Option(metavar="RUN", help="of --method distil: a larger run of the corpus")] = None,
     steps: Annotated[int | None, typer.Option("--steps", help="updates; default three times all examples")] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="of the order of examples, of adapters and answers")] = None,
     step: Annotated[int | None, typer.Option("--step", help="of RUN's checkpoint; default the newest")] = None,
@@ -31,7 +32,7 @@ def finetune(
         typer.Option("--set", metavar="NAME=VALUE", help="a setting of model/post/settings.py or of the plan; may be repeated"),
     ] = None,
 ) -> None:
-    """Tune a run on instructions, preferences or rewards. If RUN2 exists it goes on as it was begun."""
+    """Tune a run on instructions, preferences, rewards or a larger run's words. If RUN2 exists it goes on as it was begun."""
     need_torch()
     from jobs.commands.runs.progress import training_progress
     from jobs.commands.terminal import say
@@ -49,7 +50,7 @@ def finetune(
         of_tuning, of_plan = _changed(changes)
         given = {"adapter": adapter, "preference": preference, **of_tuning}
         plan = {name: value for name, value in {"steps": steps, "seed": seed, **of_plan}.items() if value is not None}
-        wanted = Wanted(run, step, data, tune_settings(method, **given), plan, reward)
+        wanted = Wanted(run, step, data, tune_settings(method, **given), plan, reward, teacher)
     with team() as members:
         measured = finetune_run(output, wanted, members, say=say)
         first = next(measured, None)

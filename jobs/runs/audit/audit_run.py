@@ -35,6 +35,7 @@ from model.audit.relearn import relearning_curve
 from model.audit.scores import score_texts
 from model.checkpoint_files import read_state
 from model.network.transformer import Transformer
+from model.quantise.network import CodedTransformer, restored
 from model.texts import Text
 from pipeline.errors import InputError, UsageError
 from tokenizer.bpe.encode import Encoder
@@ -158,5 +159,6 @@ class Meter:
     def _relearned(self, model: Transformer) -> float | None:
         if not self._relearn_steps:
             return None
+        model = restored(model) if isinstance(model, CodedTransformer) else model  # codes are not trained
         texts, steps = self._groups[GIVEN], self._relearn_steps
         return relearning_curve(model, texts, self._plan, steps=steps, every=steps, seed=self._seed)[-1].extraction_strength

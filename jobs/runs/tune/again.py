@@ -4,9 +4,11 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from jobs.runs.loaded import load_model
 from jobs.runs.metrics import Measured
+from jobs.runs.quantise.quantise_run import made
 from jobs.runs.record import RunRecord, read_run
 from jobs.runs.train_model import train_run
 from jobs.runs.tune.finetune import finetune_run
@@ -17,28 +19,39 @@ from pipeline.errors import CorpusError
 
 
 def trained_again(run: Path, record: RunRecord, team: Team, until: int) -> Iterator[Measured]:
-    """Steps of a run whose run.json is there, from its newest checkpoint on."""
+    """Steps of a run whose run.json is there, from its newest checkpoint on; a quantised one has none, and is made."""
+    if record.quantised is not None:
+        made(run, record)
+        return iter(())
     if record.tuning is not None:
         return finetune_run(run, None, team, until=until)
     return train_run(Path(record.corpus), run, record.train_plan, team, until=until)
 
 
 def born_again(folder: Path, record: RunRecord) -> RunRecord:
-    """run.json of a tuning that begins with its parent's weights as they are now, which are put into `folder`.
+    """run.json of a run that begins with its parent's weights as they are now; a tuning has them put into `folder`.
 
     Raises CorpusError where the parent has no such checkpoint any more.
     """
-    assert record.parent is not None and record.tuning is not None
+    assert record.parent is not None
     parent, step = Path(record.parent["run"]), record.parent["step"]
     if step not in saved_steps(parent):
         raise CorpusError(
             f"{parent} was replayed and has no checkpoint of step {step}, with which the tuning began: of a run that is tuned "
             "from its middle, --set keep_every=N has to keep that step"
         )
+    born = as_now(record.parent)
+    if record.tuning is None:
+        return replace(record, parent=born)
     model, of_parent, _ = load_model(parent, step)
     base_sha256 = write_base(folder, plain_model(model, of_parent))
-    born = record.parent | {"model_sha256": read_state(parent, step).model_sha256}
-    return replace(record, parent=born, tuning=record.tuning | {"base_sha256": base_sha256})
+    taught = {} if record.teacher is None else {"teacher": as_now(record.teacher)}
+    return replace(record, parent=born, tuning=record.tuning | taught | {"base_sha256": base_sha256})
+
+
+def as_now(source: dict[str, Any]) -> dict[str, Any]:
+    """What a run says of one that it was made of, with that one's weights as they are now."""
+    return source | {"model_sha256": read_state(Path(source["run"]), source["step"]).model_sha256}
 
 
 def kept_names(record: RunRecord) -> list[str]:
@@ -72,11 +85,15 @@ def adopt(run: Path, newer: Path, record: RunRecord) -> None:
         (run / name).unlink()
 
 
-def same_from_scratch(run: Path, folder: Path, parent: Path) -> RunRecord:
-    """run.json of the same tuning from another parent, with all that it needs in `folder`."""
+def same_from_scratch(run: Path, folder: Path, parent: Path, teacher: Path) -> RunRecord:
+    """run.json of the same tuning from another parent, and by another teacher, with all that it needs in `folder`."""
     record = read_run(run)
     assert record.parent is not None
-    record = born_again(folder, replace(record, parent=record.parent | {"run": str(parent.resolve())}, takedowns=[]))
+    tuning = record.tuning
+    if tuning is not None and record.teacher is not None:
+        tuning = tuning | {"teacher": record.teacher | {"run": str(teacher.resolve())}}
+    elsewhere = record.parent | {"run": str(parent.resolve())}
+    record = born_again(folder, replace(record, parent=elsewhere, tuning=tuning, takedowns=[]))
     for name in kept_names(record)[1:]:
         shutil.copyfile(run / name, folder / name)
     return record

@@ -7,14 +7,13 @@ from typing import Any
 
 from jobs.runs.folder import device_name, refuse_other, training_code, versions
 from jobs.runs.loaded import load_model
-from jobs.runs.record import RUN, RunRecord, read_run, tokenizer_of, write_run
+from jobs.runs.record import RUN, RunRecord, as_parent, chosen_step, read_run, tokenizer_of, write_run
 from jobs.runs.steps import Say
 from jobs.runs.train_model import settled
 from jobs.runs.tune.examples import encode_rows, write_examples
 from jobs.runs.tune.rewards import named
 from jobs.runs.tune.rows import read_rows
 from jobs.runs.tune.tuned_model import plain_model, settings_of, write_base
-from model.checkpoint_files import read_state
 from model.post.feed import held_out, step_constant
 from model.post.settings import TuneSettings
 from model.training.parallel import Team
@@ -34,6 +33,7 @@ class Wanted:
     settings: TuneSettings
     plan: dict[str, Any]
     reward: str | None = None
+    teacher: Path | None = None
 
 
 def begun(run: Path, wanted: Wanted | None, team: Team, say: Say) -> RunRecord:
@@ -65,6 +65,7 @@ def _refuse_others_options(run: Path, found: RunRecord, wanted: Wanted) -> None:
     plan = found.train_plan
     given: list[tuple[str, Any, Any]] = [
         ("RUN", found.parent["run"], str(wanted.parent.resolve())),
+        ("--teacher", found.teacher and found.teacher["run"], wanted.teacher and str(wanted.teacher.resolve())),
         ("--data", found.tuning["data"]["sha256"], file_sha256(wanted.data) if wanted.data.is_file() else str(wanted.data)),
         *((name, getattr(settings_of(found), name), value) for name, value in vars(wanted.settings).items()),
         *((name, getattr(plan, name), value) for name, value in wanted.plan.items()),
@@ -82,13 +83,9 @@ def _new(run: Path, wanted: Wanted, team: Team, say: Say) -> RunRecord:
             raise UsageError("--method grpo needs --reward: arithmetic, a run of --method reward, or MODULE:FUNCTION")
         reward = named(wanted.reward)._asdict()
     model, record, step = load_model(wanted.parent, wanted.step, team.device)
-    parent = {
-        "run": str(wanted.parent.resolve()),
-        "step": step,
-        "model_sha256": read_state(wanted.parent, step).model_sha256,
-        "reads": record.reads_as_parent | {"steps": record.steps_on_shards(step)},
-    }
-    rows = read_rows(wanted.data, settings.method, settings.preference)
+    parent = as_parent(wanted.parent, record, step)
+    teacher = teacher_of(wanted.teacher, record, settings)
+    rows = read_rows(wanted.data, "grpo" if settings.writes else settings.method, settings.preference)
     encoder = Encoder(tokenizer_of(record))
     found = encode_rows(rows, encoder, settings, record.train_plan.row_tokens)
     if found.too_long:
@@ -105,11 +102,29 @@ def _new(run: Path, wanted: Wanted, team: Team, say: Say) -> RunRecord:
         "constant": step_constant(learned, settings),
         "base_sha256": write_base(run, plain_model(model, record)),
         "reward": reward,
+        "teacher": teacher,
     }
-    wanted_record = replace(record, plan=settled(plan, None, team.device).to_json(), takedowns=[], parent=parent, tuning=tuning)
+    settled_plan = settled(plan, None, team.device).to_json()
+    wanted_record = replace(record, plan=settled_plan, takedowns=[], parent=parent, tuning=tuning, quantised=None)
     wanted_record = _as_now(wanted_record, team)
     write_run(run, wanted_record)
     return wanted_record
+
+
+def teacher_of(run: Path | None, student: RunRecord, settings: TuneSettings) -> dict[str, Any] | None:
+    """What a distilled run says of the larger one. Raises UsageError where it cannot teach this student."""
+    if settings.method != "distil" or run is None:
+        if (settings.method == "distil") != (run is not None):
+            raise UsageError("--method distil needs --teacher, a larger run on the same corpus; no other method has one")
+        return None
+    record, step = read_run(run), chosen_step(run, None)
+    if (record.corpus, record.corpus_fingerprint) != (student.corpus, student.corpus_fingerprint):
+        raise UsageError(f"--teacher {run}: it was trained on other shards than the student, and takedowns reach one corpus")
+    if record.train_plan.objective != "next" or (record.tuning or {}).get("settings", {}).get("method") == "reward":
+        raise UsageError(f"--teacher {run}: it does not say what comes next")
+    if record.train_plan.row_tokens < student.train_plan.row_tokens:
+        raise UsageError(f"--teacher {run}: its rows have {record.train_plan.row_tokens} tokens, fewer than the student's")
+    return as_parent(run, record, step)
 
 
 def tune_plan(plan: TrainPlan, settings: TuneSettings, examples: int, changes: dict[str, Any]) -> TrainPlan:

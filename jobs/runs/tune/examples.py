@@ -59,10 +59,10 @@ def encode_rows(rows: Iterable[Row], encoder: Encoder, settings: TuneSettings, r
 
 
 def _example(row: Row, encoder: Encoder, settings: TuneSettings, row_tokens: int) -> Example | None:
-    if settings.method == "grpo":
+    if settings.writes:
         text = asked(row.text, encoder)
         return Example(row.id, text, answer=row.answer) if len(text.tokens) + settings.answer_tokens <= row_tokens else None
-    last_only = settings.method != "sft"
+    last_only = settings.method not in ("sft", "distil")
     text = _cut(encoded(row.text, encoder, last_only=last_only), row_tokens)
     rejected = None if row.rejected is None else _cut(encoded(row.rejected, encoder, last_only=last_only), row_tokens)
     if not text.scored.any() or (rejected is not None and not rejected.scored.any()):

@@ -8,6 +8,7 @@ import torch
 
 from jobs.corpus.files import readers
 from jobs.runs.checkpoints import checkpoint_of
+from jobs.runs.loaded import load_model
 from jobs.runs.metrics import Measured
 from jobs.runs.record import RunRecord, locking, tokenizer_of
 from jobs.runs.steps import Say, measured_steps, put_on_record
@@ -16,15 +17,16 @@ from jobs.runs.tune.examples import read_examples
 from jobs.runs.tune.rewards import Named, reward_of
 from jobs.runs.tune.tuned_model import base_model, settings_of, tuned_model
 from model import checkpoint
-from model.checkpoint_files import saved_steps
+from model.checkpoint_files import read_state, saved_steps
 from model.network.transformer import Transformer
-from model.post import grpo, preferences, reward
+from model.post import distil, grpo, preferences, reward
 from model.post.feed import TuneBatch, TuneFeed
 from model.post.sft import answer_loss
 from model.training.optimizer import Optimizers
 from model.training.parallel import Team
 from model.training.stage import Stage
 from model.training.train import TrainState, make_deterministic, precision
+from pipeline.errors import CorpusError
 from tokenizer.bpe.encode import Encoder
 
 
@@ -62,6 +64,10 @@ def stage_of(run: Path, record: RunRecord, model: Transformer, device: torch.dev
         answers = grpo.AnswerFeed(examples, settings, plan, device, model, judge, record.end_of_text)
         return Stage(answers, grpo.group_loss(settings.kl_weight, _reference(run, record, device)), grpo.MEASURES)
     feed = TuneFeed(examples, settings, plan, record.tuning["constant"], device)
+    if settings.method == "distil":
+        if settings.writes:
+            feed = distil.OwnAnswerFeed(examples, settings, plan, device, model, record.end_of_text)
+        return Stage(feed, distil.distil_loss(settings, teacher_model(run, record, device)), distil.MEASURES)
     if settings.method == "dpo":
         measures = preferences.JUDGED if settings.preference == "kto" else preferences.PAIRS
         return Stage(feed, preferences.preference_loss(settings, _reference(run, record, device)), measures)
@@ -73,6 +79,15 @@ def stage_of(run: Path, record: RunRecord, model: Transformer, device: torch.dev
 def _reference(run: Path, record: RunRecord, device: torch.device) -> Transformer:
     """The model before, frozen."""
     return base_model(run, record, device).requires_grad_(False).eval()
+
+
+def teacher_model(run: Path, record: RunRecord, device: torch.device) -> Transformer:
+    """The larger run that it learns from, frozen. Raises CorpusError where its weights are no longer those."""
+    assert record.teacher is not None
+    folder, step = Path(record.teacher["run"]), record.teacher["step"]
+    if step not in saved_steps(folder) or read_state(folder, step).model_sha256 != record.teacher["model_sha256"]:
+        raise CorpusError(f"{folder} no longer has the weights that {run} learns from: bring them back, or distil anew")
+    return load_model(folder, step, device)[0].requires_grad_(False).eval()
 
 
 class HeldOutExamples:
@@ -100,7 +115,7 @@ class HeldOutExamples:
 def measured_examples(run: Path, record: RunRecord, stage: Stage[Transformer], team: Team) -> HeldOutExamples | None:
     """Null where none are held out, and for answers that the model writes itself."""
     assert record.tuning is not None
-    if record.tuning["held_out"] is None or settings_of(record).method == "grpo":
+    if record.tuning["held_out"] is None or settings_of(record).writes:
         return None
     examples = read_examples(run, record.tuning["held_out"])
     feed = TuneFeed(examples, settings_of(record), record.train_plan, float(len(examples)), team.device)

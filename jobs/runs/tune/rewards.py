@@ -27,11 +27,11 @@ _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 
 def arithmetic(prompt: str, answer: str, expected: str | None) -> float:  # noqa: ARG001 - what is asked does not matter
     """1 where the last number of an answer is the expected one, else 0. "#### 1,234" (GSM8K) -> 1234"""
-    wanted, said = _last_number(expected or ""), _last_number(answer)
+    wanted, said = last_number(expected or ""), last_number(answer)
     return float(wanted is not None and said == wanted)
 
 
-def _last_number(text: str) -> float | None:
+def last_number(text: str) -> float | None:
     found = _NUMBER.findall(text)
     return float(found[-1].replace(",", "")) if found else None
 

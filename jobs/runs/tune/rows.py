@@ -118,6 +118,7 @@ _READERS: dict[str, Callable[[str, dict[str, Any]], Row]] = {
     "reward": _pair,
     "kto": _judged,
     "grpo": _asked,
+    "distil": _conversation,
 }
 
 

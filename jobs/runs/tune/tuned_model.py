@@ -10,6 +10,7 @@ from model.network.transformer import Transformer
 from model.post.adapters import add_adapter, merge_adapter
 from model.post.reward import add_head
 from model.post.settings import TuneSettings, settings_from_json
+from model.quantise.network import CodedTransformer, restored
 from pipeline.errors import UsageError
 
 BASE = "base.safetensors"  # in RUN: weights of the run that it began with, all of them
@@ -45,7 +46,9 @@ def tuned_model(run: Path, record: RunRecord, device: torch.device) -> Transform
 
 
 def plain_model(model: Transformer, record: RunRecord) -> Transformer:
-    """A run's model as one that others can begin with: LoRA merged, a head for rewards left out."""
+    """A run's model as one that others can begin with: LoRA merged, a head for rewards left out, codes decoded."""
+    if isinstance(model, CodedTransformer):
+        return restored(model)
     if record.tuning is not None:
         settings = settings_of(record)
         merge_adapter(model, settings)

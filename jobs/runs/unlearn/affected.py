@@ -8,7 +8,7 @@ from jobs.corpus.files import readers
 from jobs.corpus.folder import Corpus, open_corpus
 from jobs.corpus.removals import RunState, redactions
 from jobs.corpus.views import Row
-from jobs.runs.reads import stretches
+from jobs.runs.reads import stretches, taught_reads
 from jobs.runs.record import RUN, read_run
 from model.checkpoint_files import saved_steps
 from pipeline.errors import CorpusError, WinnowError
@@ -55,6 +55,8 @@ def removed_reads(corpus: Corpus, run: Path, more: Sequence[Row] = ()) -> Remove
     saved = saved_steps(run)
     final = saved[-1] if saved else 0
     reads = [read._asdict() for read in loader.reads(stretches([*spans, *more]), record.steps_on_shards(final))]
+    for one in record.taught:
+        reads += [read._asdict() for read in taught_reads(corpus.root, fingerprint, one, [*spans, *more])]
     return RemovedReads(requests, reads, fingerprint, saved, final, before=record.parent is not None)
 
 

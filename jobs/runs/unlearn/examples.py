@@ -32,8 +32,8 @@ def take_examples_out(
     run: Path, ids: frozenset[str], *, oracle: bool, say: Callable[[str], None], show: Callable[[Measured], None]
 ) -> dict[str, Any]:
     """What RUN/takedowns/NAME.json says afterwards. Killed, it goes on. Raises UsageError where no run has such an id."""
-    folders = [folder for folder in reversed(lineage(run)) if read_run(folder).tuning is not None]
-    if not folders:
+    folders = [folder for folder in reversed(lineage(run)) if read_run(folder).parent is not None]
+    if all(read_run(folder).tuning is None for folder in folders):
         raise UsageError(f"{run} is no tuning: pages are taken out by `winnow takedown CORPUS --url … --run {run}`")
     if missing := ids - {example.id for folder in folders for example in _examples(folder, read_run(folder))}:
         raise UsageError(f"{run} was tuned by no example {min(missing)}, nor was a run that it goes back to")
@@ -63,22 +63,23 @@ def _hashes(run: Path) -> tuple[dict[str, str], int]:
 
 
 def _examples(folder: Path, record: RunRecord) -> list[Example]:
-    assert record.tuning is not None
+    if record.tuning is None:
+        return []
     return [one for name in _TABLES if record.tuning[name] for one in read_examples(folder, record.tuning[name])]
 
 
 def _without(folder: Path, ids: frozenset[str], name: str) -> tuple[RunRecord, RemovedReads]:
     """(run.json without the examples, what the tuning has read of them): all of it where its parent has been replayed."""
     record, saved = read_run(folder), saved_steps(folder)
-    assert record.tuning is not None and record.parent is not None
-    parent, step = Path(record.parent["run"]), record.parent["step"]
-    stale = step in saved_steps(parent) and read_state(parent, step).model_sha256 != record.parent["model_sha256"]
+    assert record.parent is not None
+    stale = any(_has_changed(source) for source in (record.parent, record.teacher) if source is not None)
     final = saved[-1] if saved else 0
+    before = [{"epoch": 0, "step": 0, "place": 0, "row": 0}] if stale else []
+    if record.tuning is None:
+        return record, RemovedReads([name], before, record.corpus_fingerprint, saved, final, before=stale)
     learned = read_examples(folder, record.tuning["examples"])
     there = {number for number, one in enumerate(learned) if one.id in ids and not one.removed}
     reads = list(numbers_read(settings_of(record), len(learned), record.train_plan.seed, there, final))
-    if stale:
-        reads = [{"epoch": 0, "step": 0, "place": 0, "row": 0}, *reads]
     filler = read_tokenizer(tokenizer_of(record)).removed
     tables = {
         table: write_examples(folder / NEXT, without(read_examples(folder, record.tuning[table]), ids, filler))
@@ -86,7 +87,13 @@ def _without(folder: Path, ids: frozenset[str], name: str) -> tuple[RunRecord, R
         if record.tuning[table]
     }
     wanted = replace(record, tuning=record.tuning | tables)
-    return wanted, RemovedReads([name], reads, record.corpus_fingerprint, saved, final, before=stale)
+    return wanted, RemovedReads([name], [*before, *reads], record.corpus_fingerprint, saved, final, before=stale)
+
+
+def _has_changed(source: dict[str, Any]) -> bool:
+    """Whether a run that this one was made of has other weights by now."""
+    folder, step = Path(source["run"]), source["step"]
+    return step in saved_steps(folder) and read_state(folder, step).model_sha256 != source["model_sha256"]
 
 
 def _written(

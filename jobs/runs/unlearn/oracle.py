@@ -14,7 +14,7 @@ from jobs.runs.tune.again import same_from_scratch, trained_again
 from model.training.parallel import Team, team
 from pipeline.errors import BrokenPromise
 
-PARENT = ".parent"  # in the oracle of a tuning: that of the run whose weights it began with
+PARENT, TEACHER = ".parent", ".teacher"  # in the oracle of a tuning: those of the runs that it was made of
 
 
 def train_oracle(run: Path, oracle: Path, until: int) -> None:
@@ -39,7 +39,9 @@ def _train(run: Path, oracle: Path, until: int, members: Team) -> None:
     record = replace(read_run(run), takedowns=[])
     if record.parent is not None:
         _train(Path(record.parent["run"]), oracle / PARENT, record.parent["step"], members)
-        record = same_from_scratch(run, oracle, oracle / PARENT)
+        if record.teacher is not None:
+            _train(Path(record.teacher["run"]), oracle / TEACHER, record.teacher["step"], members)
+        record = same_from_scratch(run, oracle, oracle / PARENT, oracle / TEACHER)
     if not (oracle / RUN).exists() or read_run(oracle) != record:  # of the corpus as it was before another takedown
         for path in oracle.glob("step-*"):
             shutil.rmtree(path)

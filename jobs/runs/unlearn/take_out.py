@@ -52,7 +52,7 @@ def check(run: Path, method: str) -> None:
         now = replace(record, code=training_code(record), versions=versions(record), device=device, processes=1)
         refuse_other(folder, record, now)
     if method != EXACT and read_run(run).parent is not None:
-        raise UsageError(f"{run} is a tuning, which can be trained again: --method {EXACT}")
+        raise UsageError(f"{run} was made of another run, and can be made again: --method {EXACT}")
     if method != EXACT and (method not in METHODS or method in NEEDS_REFUSALS):
         known = ", ".join([EXACT, *(one for one in METHODS if one not in NEEDS_REFUSALS)])
         raise UsageError(f"--method {method}: {known}")

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from jobs.inspect import serve
+from jobs.inspect.app import application
 from jobs.inspect.index import Index
+from jobs.loopback import server as server_module
 from tests.faults.browser import CHROMIUM, opened
 from tests.faults.hostile import MARK, PAYLOADS
 from tests.jobs.inspect.conftest import PORT
@@ -265,9 +266,9 @@ def test_every_answer_forbids_scripts_frames_and_loads(client: TestClient, addre
 def served(root: Path) -> Iterator[int]:
     """The real server on a real port."""
     index = Index(str(root))
-    listener = serve._listening(0)
+    listener = server_module._listening(0)
     port = listener.getsockname()[1]
-    server = serve._server(index, port)
+    server = server_module.server_of(application(index, port))
     running = threading.Thread(target=server.run, args=([listener],), daemon=True)
     running.start()
     while not server.started:

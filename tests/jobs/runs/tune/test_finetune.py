@@ -24,7 +24,7 @@ from model.training.parallel import Team
 from pipeline.errors import CorpusError, InputError, UsageError
 from tests.jobs.running import WINNOW
 from tests.jobs.runs.test_runs import inside, refused
-from tests.jobs.runs.tune.tuned import ROWS_OF, base_plan, hashes, judged_rows, sft_rows, tuned, wanted, write_rows
+from tests.jobs.runs.tune.tuned import ROWS_OF, asked_rows, base_plan, hashes, judged_rows, sft_rows, tuned, wanted, write_rows
 
 KINDS: list[tuple[str, dict[str, Any]]] = [
     ("sft", {}),
@@ -37,10 +37,14 @@ KINDS: list[tuple[str, dict[str, Any]]] = [
     ("reward", {}),
     ("grpo", {}),
     ("grpo", {"adapter": "prefix"}),
+    ("distil", {"top": 20}),
+    ("distil", {"answers": "own", "divergence": "reverse", "adapter": "lora"}),
 ]
 
 
 def rows_of(method: str, changes: dict[str, Any]) -> list[dict[str, Any]]:
+    if changes.get("answers") == "own":
+        return asked_rows()
     return judged_rows() if changes.get("preference") == "kto" else ROWS_OF[method]()
 
 

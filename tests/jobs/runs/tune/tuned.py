@@ -19,7 +19,7 @@ ROWS = 96
 
 def base_plan(**changes: Any) -> TrainPlan:
     chosen = {"steps": 8, "row_tokens": ROWS, "batch_rows": 4, "threads": 1, "save_every": 4, "keep_every": 4}
-    return plan_of("tiny", **(chosen | changes))
+    return plan_of(**({"model": "tiny"} | chosen | changes))
 
 
 def make_base(folder: Path) -> Path:
@@ -29,6 +29,14 @@ def make_base(folder: Path) -> Path:
     for _ in train_run(folder / "corpus", folder / "base", base_plan(), Team(), workers=0):
         pass
     return folder / "base"
+
+
+def teacher_beside(base: Path) -> Path:
+    """A run of another shape on the corpus of a base; made once."""
+    folder = base.parent / "teacher"
+    for _ in train_run(base.parent / "corpus", folder, base_plan(model="small", steps=4, micro_batch_rows=4), Team(), workers=0):
+        pass
+    return folder
 
 
 def sft_rows(count: int = 12) -> list[dict[str, Any]]:
@@ -48,7 +56,7 @@ def asked_rows(count: int = 6) -> list[dict[str, Any]]:
     return [{"id": f"a{n}", "prompt": f"{n} + 1", "answer": n + 1} for n in range(count)]
 
 
-ROWS_OF = {"sft": sft_rows, "dpo": pair_rows, "reward": pair_rows, "grpo": asked_rows}
+ROWS_OF = {"sft": sft_rows, "dpo": pair_rows, "reward": pair_rows, "grpo": asked_rows, "distil": sft_rows}
 
 
 def write_rows(path: Path, rows: list[dict[str, Any]]) -> Path:
@@ -59,7 +67,8 @@ def write_rows(path: Path, rows: list[dict[str, Any]]) -> Path:
 def wanted(parent: Path, data: Path, method: str, steps: int = 6, reward: str | None = None, **changes: Any) -> Wanted:
     settings = tune_settings(method, **({"examples": 4, "group": 4, "answer_tokens": 8} | changes))
     plan = {"steps": steps, "save_every": 2, "keep_every": 2, "threads": 1}
-    return Wanted(parent, None, data, settings, plan, reward or ("arithmetic" if method == "grpo" else None))
+    teacher = teacher_beside(parent) if method == "distil" else None
+    return Wanted(parent, None, data, settings, plan, reward or ("arithmetic" if method == "grpo" else None), teacher)
 
 
 def tuned(run: Path, asked: Wanted | None, until: int | None = None) -> list[Any]:

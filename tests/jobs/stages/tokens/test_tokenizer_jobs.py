@@ -177,9 +177,7 @@ def test_an_attempt_that_was_given_up_or_came_twice_leaves_no_second_copy(
     first, second = (list(write_partition(iter(routes), plan)) for _ in range(2))
     assert first == second, "a task that runs again tells the same"
     assert hashes(here).items() <= hashes(folder).items(), "files that a run without trouble wrote too"
-    assert {hashes(here)[name] for name in hashes(here) if name.endswith(".bin")} == {
-        one.sha256 for one in manifest.shards
-    }
+    assert {hashes(here)[name] for name in hashes(here) if name.endswith(".bin")} == {one.sha256 for one in manifest.shards}
 
 
 def test_the_tokens_of_a_batch_are_little_endian() -> None:

@@ -1,7 +1,8 @@
-"""What comes to the view before any page sees it: only this machine's own reader, only questions, only of a bounded size.
+"""What comes to an application before any of it sees it: only this machine's own users, only questions, only of a bounded size.
 
 Page text is hostile, and so may be other pages in the same browser: they can send requests here (cross-site), or have a name of
-theirs point here (DNS rebinding). A request must name this host and port, come from no other site, and change nothing.
+theirs point here (DNS rebinding). A request must name this host and port and come from no other site. A body must be JSON, which
+a page of another site cannot send without asking first, and is never allowed to.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -13,7 +14,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-METHODS = ("GET", "HEAD")
+LOOKS, ASKS = ("GET", "HEAD"), ("GET", "HEAD", "POST")
 LONGEST_PATH, LONGEST_QUERY = 300, 4_000  # bytes
 MOST_HEADERS, MOST_HEADER_BYTES = 100, 16_000
 FRIENDLY_SITES = (b"same-origin", b"none")  # Sec-Fetch-Site of our own links, and of an address typed in
@@ -38,10 +39,14 @@ HEADERS = (
 
 
 class Guard:
-    """An ASGI application that hands on what is allowed, and refuses the rest in one line."""
+    """An ASGI application that hands on what is allowed, and refuses the rest in one line.
 
-    def __init__(self, app: App, port: int) -> None:
-        self._app = app
+    Only GET and HEAD, unless bodies of some bytes are allowed: then POST too.
+    """
+
+    def __init__(self, app: App, port: int, largest_body: int = 0) -> None:
+        self._app, self._largest = app, largest_body
+        self._methods = ASKS if largest_body else LOOKS
         self._hosts = {f"{name}:{port}".encode() for name in ("127.0.0.1", "localhost")}
         self._origins = {b"http://" + host for host in self._hosts}
 
@@ -53,7 +58,7 @@ class Guard:
         if refused is None:
             await self._app(scope, receive, _with_headers(send))
         elif scope["type"] == "http":
-            await _refuse(*refused, send)
+            await _refuse(*refused, self._methods, send)
         else:  # a web socket
             await send({"type": "websocket.close", "code": 1008})
 
@@ -61,21 +66,32 @@ class Guard:
         """(status, why), or null where the request may pass."""
         if scope["type"] != "http":
             return 403, "only pages are served here"
-        if scope["method"] not in METHODS:
-            return 405, "this view changes nothing: it answers GET and HEAD"
+        if scope["method"] not in self._methods:
+            return 405, f"nothing is changed here: this answers {', '.join(self._methods)}"
         headers: list[tuple[bytes, bytes]] = scope["headers"]
         if len(headers) > MOST_HEADERS or sum(len(name) + len(value) for name, value in headers) > MOST_HEADER_BYTES:
             return 431, "too many headers"
         hosts = _values(headers, b"host")
         if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
-            return 421, "this view answers to 127.0.0.1 and localhost at its own port alone"
+            return 421, "this answers to 127.0.0.1 and localhost at its own port alone"
         if any(origin not in self._origins for origin in _values(headers, b"origin")):
             return 403, "another site may not ask here"
         if any(site not in FRIENDLY_SITES for site in _values(headers, b"sec-fetch-site")):
             return 403, "another site may not ask here: type the address instead of following a link"
-        if _values(headers, b"transfer-encoding") or any(length != b"0" for length in _values(headers, b"content-length")):
-            return 413, "a question has no body"
-        return _refused_address(scope)
+        return self._refused_body(scope["method"], headers) or _refused_address(scope)
+
+    def _refused_body(self, method: str, headers: list[tuple[bytes, bytes]]) -> tuple[int, str] | None:
+        lengths, kinds = _values(headers, b"content-length"), _values(headers, b"content-type")
+        if method != "POST":
+            has_body = _values(headers, b"transfer-encoding") or any(length != b"0" for length in lengths)
+            return (413, "a question has no body") if has_body else None
+        if _values(headers, b"transfer-encoding") or len(lengths) != 1 or not lengths[0].isdigit():
+            return 411, "say how long the body is"
+        if len(lengths[0]) > 9 or int(lengths[0]) > self._largest:
+            return 413, f"a body has at most {self._largest:,} bytes"
+        if len(kinds) != 1 or kinds[0].split(b";")[0].strip().lower() != b"application/json":
+            return 415, "a body is application/json"
+        return None
 
 
 def _refused_address(scope: Scope) -> tuple[int, str] | None:
@@ -92,9 +108,9 @@ def _values(headers: list[tuple[bytes, bytes]], name: bytes) -> list[bytes]:
     return [value for one, value in headers if one.lower() == name]
 
 
-async def _refuse(status: int, why: str, send: Send) -> None:
+async def _refuse(status: int, why: str, methods: tuple[str, ...], send: Send) -> None:
     kind = [(b"content-type", b"text/plain; charset=utf-8")]
-    allowed = [(b"allow", ", ".join(METHODS).encode())] if status == 405 else []
+    allowed = [(b"allow", ", ".join(methods).encode())] if status == 405 else []
     await send({"type": "http.response.start", "status": status, "headers": [*kind, *allowed, *HEADERS]})
     await send({"type": "http.response.body", "body": f"{why}\n".encode()})
 
