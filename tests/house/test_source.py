@@ -39,8 +39,10 @@ def test_parameters_of_tests_are_the_same_in_every_process() -> None:
 
 
 def test_the_top_level_holds_what_it_should() -> None:
-    """A path of the machine it was made on, written by a misdirected command, stood at the top level for one change in 2026-11."""
-    listed = subprocess.run(["git", "ls-files", "--cached"], cwd=PROJECT, capture_output=True, text=True, check=False).stdout.split()
+    """A path of the machine it was made on, written by a misdirected command, stood there for one change in 2026-11."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached"], cwd=PROJECT, capture_output=True, text=True, check=False
+    ).stdout.split()
     if not listed:
         pytest.skip("not a git checkout")
     top = {name.split("/")[0] for name in listed}

@@ -84,6 +84,7 @@ def read_page(
     is_xml: bool,
     main_content: bool,
     keep_comments: bool,
+    markdown: bool,
     tests: Tests,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float, int, int, np.ndarray]:
     """(title, text, hidden text, what markup says, F1 promised, bits of lay.PROBLEMS, steps, signals) of a page in UTF-8.
@@ -100,4 +101,4 @@ def read_page(
     steps = state[lay.STEPS] + len(text) + len(blocks) + len(elements)
     rows = state[lay.SIGNAL_ROWS]
     signals = state[lay.SIGNAL_AT : lay.SIGNAL_AT + rows * lay.SIGNAL_COLUMNS].copy().reshape(rows, lay.SIGNAL_COLUMNS)
-    return title, join_blocks(text, blocks, keep), hidden, markup, promise, state[lay.PROBLEMS], steps, signals
+    return title, join_blocks(data, text, blocks, keep, markdown), hidden, markup, promise, state[lay.PROBLEMS], steps, signals
