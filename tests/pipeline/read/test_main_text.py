@@ -38,7 +38,7 @@ PAGE = (
 
 
 def test_the_table_is_small_and_every_leaf_has_its_bit() -> None:
-    assert SHIPPED_MODEL.stat().st_size <= 300_000
+    assert SHIPPED_MODEL.stat().st_size <= 200_000
     assert all(len(tree) < MOST_LEAVES for tree in shipped_model().trees)
 
 
