@@ -186,6 +186,8 @@ class KernelCache(_Cache):  # type: ignore[misc]  # numba is not followed
 
     def _claim(self, sig: Any) -> None:
         """Waits while another process compiles this. Callers claim before callees and none calls itself: no circle."""
+        if repr(sig) in self._claims:
+            return  # numba asks again for what it failed to compile, and a process would wait for itself
         try:
             lock = Path(self.cache_path, self._file_name(sig) + ".lock").open("wb")  # noqa: SIM115 - held till the file is there
             fcntl.flock(lock, fcntl.LOCK_EX)

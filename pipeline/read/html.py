@@ -1,9 +1,12 @@
 """HTML to text: what a reader of a page sees and means to read, what it shows but is not content, what it hides.
 
 `text` keeps the structure of blocks: a paragraph is one line, blocks stand apart by a blank line, the items of a list follow
-one another as "- item" (nested ones too), a table row is one line with its cells apart by " | " (empty cells leave no trace),
-<pre> is verbatim, <br> is a newline. No-break spaces, control characters and other line separators become blanks. Ruby reads as
-its plain-text fallback, 漢字(かんじ), powers as 10^23, formulas as TeX. Which blocks are the page's main text a model says
+one another as "- item" or under their numbers, "3. item", nested ones two blanks further in; a table row is one line with its
+cells apart by " | ", empty ones too where the table has shown that it has columns (a heading cell, or a row of two); <pre> is
+verbatim wherever it stands, without the line numbers beside it; <br> is a newline. No-break spaces, control characters and
+other line separators become blanks. Ruby reads as its plain-text fallback, 漢字(かんじ), powers as 10^23, a note behind a
+number as 1990[3], formulas as TeX. With `html.format` "markdown" headings, rows of tables and code have its marks, code with
+the language that its page names. Which blocks are the page's main text a model says
 (pipeline/read/main_text.py); readers' comments are none of it unless `html.comments` keeps them.
 
 `hidden_text`, one line a run: `hidden`, <template> (but declarative shadow roots), <noscript>, <iframe> and media fallbacks, a
@@ -55,6 +58,9 @@ class HtmlSettings:
     max_attributes: int = setting(512, "attributes of a tag that are looked at", "real pages stay below 80", minimum=1)
     main_content: bool = setting(True, "keep the main text only, by the model of pipeline/models/main_text.md")
     comments: Literal["drop", "keep"] = setting("drop", "readers' comments below an article; a forum's posts are its text")
+    format: Literal["text", "markdown"] = setting(
+        "text", "markdown: headings, tables and code as it writes them; no emphasis, no links"
+    )
 
     def __post_init__(self) -> None:
         check_settings(self, RecipeError, "html.")
@@ -67,7 +73,7 @@ def extract(
     html: bytes, settings: HtmlSettings = _DEFAULT, model: main_text.Model | None = None, *, is_xml: bool = False
 ) -> ExtractedPage:
     """The texts of a page given as UTF-8; `model` in place of the one that ships; `is_xml`: it is XHTML by its type."""
-    tests = (model or main_text.shipped_model()).tests
+    forest = (model or main_text.shipped_model()).forest
     *texts, confidence, problems, _, signals = read_page(
         np.frombuffer(html, np.uint8).copy(),
         settings.max_depth,
@@ -75,7 +81,8 @@ def extract(
         is_xml,
         settings.main_content,
         settings.comments == "keep",
-        tests,
+        settings.format == "markdown",
+        forest,
     )
     title, text, hidden, markup = (one.tobytes().decode() for one in texts)
     return ExtractedPage(title, text, hidden, markup, _problem(problems, settings), confidence, tuple(read_found(html, signals)))

@@ -12,7 +12,7 @@ from pipeline.kernels.html import names as html_names
 from pipeline.kernels.html import parts as html_parts
 from pipeline.kernels.html import signals as html_signals
 from pipeline.kernels.html.page import MIN_GAIN_OF_NOSCRIPT, MIN_SHOWN
-from pipeline.kernels.html.style import ALL_REASONS, DISPLAY, SET_ANEW, UNDONE_BY_CHILDREN, hiding_declarations
+from pipeline.kernels.html.style import ALL_REASONS, AS_BLOCK, DISPLAY, SET_ANEW, UNDONE_BY_CHILDREN, hiding_declarations
 from tests.reference.html_markup import Said
 from tests.reference.html_text import BLANKS, characters, decode_reference
 
@@ -198,7 +198,12 @@ class Element:
     row_is_blocks: bool = False
     text_at: tuple[int, int, int] = (0, 0, 0)  # block, its cells, length of the last, when a link began
     children: int = 0  # of an element of MathML, and the braces that its end closes
-    braces: int = 0
+    braces: int = 0  # -1: a bracket
+    count: int = 0  # on a list its last number, on a row its cells, on a table whether it has columns
+    written: int = 0  # on a row, separators of its line
+    numbers: tuple[int, int, int] | None = None  # text_at of an element named as line numbers
+    beside_numbers: bool = False  # on a row
+    verbatim: bool = False
     closed: bool = False  # its end tag came, but blocks opened in it are open
 
     @property
@@ -250,6 +255,7 @@ class Page:
         self.pending = "nothing"
         self.gap = False
         self.item = False
+        self.item_number = 0
         self.term = 0
         self.groups = self.rows = self.cells = 0
         self.walk()
@@ -348,14 +354,18 @@ class Page:
         while len(self.open) > index:
             element = self.open[-1]
             if element.braces and self.block is not None and self.pending == "nothing":
-                self.block.cells[-1] += "}" * element.braces
-                self.gap = False
+                self.block.cells[-1] += "}" * element.braces if element.braces > 0 else "]"
+                self.gap = self.gap and element.braces < 0
+            if element.numbers is not None:
+                self.drop_line_numbers(element)
             if element.flags & html_names.BLOCK:
                 self.request_break()
             if element.name == "li":
                 self.item = False
             if element.name in ("dt", "dd"):
                 self.term = 0
+            if element.name == "tr":
+                self.end_row(element)
             if element.name == "a" and element.link and not element.closed:
                 self.drop_anchor_sign(element)
             self.open.pop()
@@ -429,6 +439,8 @@ class Page:
         self.push(tag.name, tag.attributes, has_end=stop < len(self.page))
         if len(self.open) > depth:
             self.begin_notation(tag.name, i)
+        if not flags & html_names.BLOCK and self.hiding(tag.attributes)[1] & AS_BLOCK:
+            self.begin_code_line()
         is_raw = flags & html_names.RAW_UNSEEN and not (tag.name == "noscript" and self.without_scripts)
         if is_raw and stop < len(self.page) and not self.in_raw and not is_foreign:
             return self.raw_unseen(i, stop)
@@ -496,11 +508,14 @@ class Page:
         if element.flags & html_names.CONTROL or (name == "a" and "href" in attributes):
             element.link = True
             if self.block is not None and self.pending == "nothing":
-                element.text_at = (self.opened_blocks, len(self.block.cells), len(self.block.cells[-1]))
+                element.text_at = self.place()
+        is_numbers = "data-line-number" in attributes or names_of(attributes) & html_parts.BIT["lines"]
+        if not implied and is_numbers and (name in ("td", "th") or self.is_pre(-1)):
+            element.numbers = self.place()
         if element.flags & html_names.BLOCK:
             if not implied:
                 self.enter(element, attributes)
-            self.open_part(element)
+            self.open_part(element, attributes)
         elif name not in html_names.ELEMENTS:
             self.enter(element, attributes)
         elif name not in ("svg", "math", "foreignobject"):
@@ -533,15 +548,27 @@ class Page:
         self.block.inline_names |= self.next_names
         self.next_inline = self.next_names = 0
 
-    def open_part(self, element: Element) -> None:
+    def place(self) -> tuple[int, int, int]:
+        if self.block is None:
+            return self.opened_blocks, 0, 0
+        return self.opened_blocks, len(self.block.cells), len(self.block.cells[-1])
+
+    def open_part(self, element: Element, attributes: dict[str, str]) -> None:
         name = element.name
         if name == "li":
             self.item = True
+            self.number_item(ordinal(attributes))
         elif name in ("dt", "dd"):
             self.term = lay.IS_TERM if name == "dt" else lay.IS_DEFINITION
         elif name in ("pre", "listing", "table") or (name in ("ul", "ol", "dl") and not self.in_list()):
             self.groups += 1
             element.group = self.groups
+        if name in ("ul", "ol"):
+            start = ordinal(attributes)
+            element.count = lay.NO_NUMBERS if name == "ul" else 0 if start is None else start - 1
+        if name in ("pre", "listing") and self.innermost_row():
+            self.open[self.innermost_row()].row_is_blocks = True
+            self.pending = "block" if self.pending == "cell" else self.pending
         if name == "table":
             row = self.innermost_row_below(len(self.open) - 1)
             if row:
@@ -553,6 +580,9 @@ class Page:
         elif name in ("td", "th"):
             self.cells += 1
             element.cell = self.cells
+            element.verbatim = self.open[self.innermost_row()].beside_numbers
+            if name == "th":
+                self.table_of(len(self.open) - 2).count = 1
             if not element.hidden_by:
                 self.request_cell()
 
@@ -561,6 +591,27 @@ class Page:
             if self.open[k].name in ("tr", "table"):
                 return k if self.open[k].name == "tr" else 0
         return 0
+
+    def table_of(self, index: int) -> Element:
+        """The table, or what stands for one, that holds the element at `index`."""
+        return next((one for one in reversed(self.open[: index + 1]) if one.flags & html_names.TABLE_SCOPE), self.open[0])
+
+    def lists(self, below: tuple[str, ...]) -> list[Element]:
+        """The lists around, the innermost first, up to one of these elements."""
+        found = []
+        for element in reversed(self.open):
+            if element.name in below:
+                break
+            if element.name in ("ul", "ol"):
+                found.append(element)
+        return found
+
+    def number_item(self, said: int | None) -> None:
+        self.item_number = 0
+        around = self.lists(("td", "th"))
+        if around and around[0].count != lay.NO_NUMBERS:
+            around[0].count = around[0].count + 1 if said is None else said
+            self.item_number = around[0].count + 1
 
     def in_list(self) -> bool:
         """Within a list already, seen from the element just opened."""
@@ -594,7 +645,7 @@ class Page:
                 name = selector.strip()
                 if found and len(name) > 1 and name[0] in ".#" and all(c.isalnum() or c in "-_" for c in name[1:]):
                     old = self.sheet.get(name, 0)
-                    self.sheet[name] = (old & ~(found >> SET_ANEW)) | found
+                    self.sheet[name] = (old & ~(found >> SET_ANEW & ALL_REASONS)) | found
 
     # ------------------------------------------------------------ lines
 
@@ -608,7 +659,28 @@ class Page:
         self.hidden_break = True
         top = self.open[-1]
         joins = self.block is not None and self.block.row == top.row and not self.open[self.innermost_row()].row_is_blocks
+        self.open[self.innermost_row()].count += 1
         self.pending = "cell" if joins else "block"
+
+    def end_row(self, row: Element) -> None:
+        block = self.block
+        if block is None or block.row != row.row or row.row == 0 or row.row_is_blocks:
+            return
+        if self.table_of(len(self.open) - 1).count and row.written < row.count - 1:
+            block.cells[-1] = block.cells[-1].replace("\n", " ").rstrip(" ")
+            self.add_cells(row)
+
+    def add_cells(self, row: Element) -> None:
+        """Further cells of the open block, as many as the row asks for."""
+        assert self.block is not None
+        while row.written < row.count - 1:
+            self.block.cells.append("")
+            self.block.chars.append(0)
+            self.block.links.append(0)
+            self.block.kinds.append(self.block.kinds[-1])
+            self.block.groups.append(self.block.groups[-1])
+            self.block.kind |= lay.IS_ROW
+            row.written += 1
 
     def line_break(self) -> None:
         if self.open[-1].hidden_by:
@@ -621,12 +693,17 @@ class Page:
             else:
                 self.request_break()
 
-    def is_pre(self) -> bool:
-        return self.has("pre", "listing", "textarea", "xmp", "plaintext")
+    def is_pre(self, end: int | None = None) -> bool:
+        """Whether the text of the innermost of `open[:end]` is verbatim."""
+        names = {"pre", "listing", "textarea", "xmp", "plaintext"}
+        return any(element.name in names or element.verbatim for element in self.open[:end])
 
     def begin_notation(self, name: str, i: int) -> None:
         element, parent = self.open[-1], self.open[-2]
         if element.hidden_by or self.in_svg():
+            return
+        if element.link and (name == "sup" or (name == "a" and parent.name == "sup")):
+            self.note(self.page[i : i + 1])
             return
         if name in ("sup", "sub"):
             self.power(name, self.page[i : i + 6])
@@ -640,6 +717,44 @@ class Page:
         if name in ("mfrac", "msqrt"):
             self.sign("\\frac" if name == "mfrac" else "\\sqrt{")
             element.braces += name == "msqrt"
+
+    def note(self, following: str) -> None:
+        digits = set("0123456789")
+        if self.block is None or self.pending != "nothing" or self.gap or not self.block.cells[-1]:
+            return
+        if self.block.cells[-1][-1] in digits and following in digits and following:
+            self.block.cells[-1] += "["
+            self.open[-1].braces = -1
+
+    def begin_code_line(self) -> None:
+        block = self.block
+        if self.is_pre() and not self.open[-1].hidden_by and block is not None and self.pending == "nothing":
+            so_far = row_of(block.cells)
+            if so_far and so_far[-1] != "\n":
+                block.cells[-1] += "\n"
+
+    def drop_line_numbers(self, element: Element) -> None:
+        block = self.block
+        assert element.numbers is not None
+        number, cells, length = element.numbers
+        if block is None:
+            return
+        is_own = number != self.opened_blocks
+        if len(block.cells) != (1 if is_own else cells):
+            return
+        start = 0 if is_own else length
+        digits = sum(one in "0123456789" for one in block.cells[-1][start:])
+        if digits == 0 or not set(block.cells[-1][start:]) <= {*"0123456789", *(chr(code) for code in range(33))}:
+            return
+        if element.name in ("td", "th"):
+            self.open[self.innermost_row()].beside_numbers = True
+            self.open[self.innermost_row()].count -= 1
+        if is_own:
+            self.block, self.pending = None, "block"
+        else:
+            block.cells[-1] = block.cells[-1][:start]
+            block.chars[-1] -= digits
+            block.links[-1] -= digits * element.link
 
     def power(self, name: str, following: str) -> None:
         if self.block is None or self.pending != "nothing" or self.gap:
@@ -727,12 +842,10 @@ class Page:
                 self.split_last_cell()
             elif same_row and self.pending == "cell" and block.part == top.part:
                 block.cells[-1] = block.cells[-1].replace("\n", " ").rstrip(" ")
-                block.cells.append("")
-                block.chars.append(0)
-                block.links.append(0)
-                block.kinds.append(self.kind_of_next())
-                block.groups.append(top.group)
-                block.kind |= lay.IS_ROW
+                self.table_of(self.innermost_row()).count = 1
+                self.add_cells(self.open[self.innermost_row()])
+                block.kinds[-1] = self.kind_of_next()
+                block.groups[-1] = top.group
                 block.cell = top.cell
                 self.take_inline()
                 self.gap = False
@@ -756,6 +869,11 @@ class Page:
                 top.cell,
             )
             self.take_inline()
+            if simple and self.table_of(len(self.open) - 1).count:
+                self.open[row].written = 0
+                self.add_cells(self.open[row])
+            elif simple:
+                self.open[row].written = self.open[row].count - 1
             self.gap = False
         self.pending = "nothing"
 
@@ -763,6 +881,9 @@ class Page:
         heading = self.innermost(HEADINGS)
         kind = int(self.open[heading].name[1]) if heading else 0
         kind |= lay.IS_ITEM if self.item else self.term
+        if self.item:
+            depth = min(len(self.lists(("table", "td", "th"))), lay.DEEPEST_LIST)
+            kind |= max(depth - 1, 0) << lay.LIST_DEPTH | self.item_number << lay.ITEM_NUMBER_AT
         self.item, self.term = False, 0
         return kind | (lay.IS_PRE if self.is_pre() else 0)
 
@@ -784,7 +905,7 @@ class Page:
                 block.inline,
                 block.inline_names,
             )
-            self.append(before, " | ".join(before.cells))
+            self.append(before, row_of(before.cells))
             block = Block(
                 block.cells[-1:],
                 block.chars[-1:],
@@ -809,7 +930,7 @@ class Page:
             return
         if len(block.cells) > 1:
             block.cells[-1] = block.cells[-1].replace("\n", " ")
-        self.append(block, " | ".join(block.cells))
+        self.append(block, row_of(block.cells))
         self.block = None
 
     def append(self, block: Block, text: str) -> None:
@@ -851,12 +972,32 @@ class Page:
         for text, _, _, kind, group, *_ in self.blocks:
             if above is not None:
                 out += newlines_between(above, (kind, group))
-            out += "- " + text if kind & lay.IS_ITEM else text
+            out += item_mark(kind) + text if kind & lay.IS_ITEM else text
             above = kind, group
         return out
 
     def shown(self) -> int:
         return sum(chars for _, chars, *_ in self.blocks)
+
+
+def item_mark(kind: int) -> str:
+    number = kind >> lay.ITEM_NUMBER_AT
+    return "  " * (kind >> lay.LIST_DEPTH & lay.DEPTH_OF_LIST) + (f"{number - 1}. " if number else "- ")
+
+
+def row_of(cells: list[str]) -> str:
+    """The cells as one line, one blank between two signs."""
+    row = cells[0]
+    for cell in cells[1:]:
+        row += ("| " if not row or row.endswith(" ") else " | ") + cell
+    return row
+
+
+def ordinal(attributes: dict[str, str]) -> int | None:
+    """The number that `start` or `value`, the later one, says."""
+    said = [value for name, value in attributes.items() if name in ("start", "value")]
+    digits = said[-1] if said else ""
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 9 else None
 
 
 def newlines_between(above: tuple[int, int], below: tuple[int, int]) -> str:

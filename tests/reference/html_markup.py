@@ -23,7 +23,7 @@ class Said:
 
     def attribute(self, name: str, value: str) -> None:
         is_data = name.startswith("data-") and name != "data-"
-        if html_names.ATTRIBUTES.get(name) == html_names.SAID or is_data:
+        if html_names.ATTRIBUTES.get(name) in (html_names.SAID, html_names.VALUE) or is_data:
             self.value(value)
 
     def declaration(self, source: str) -> None:

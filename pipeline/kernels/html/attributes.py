@@ -22,7 +22,9 @@ from pipeline.kernels.html.names import (
     ROLE,
     SAID,
     SCRIPT_TYPE_TABLE,
+    START,
     TYPE,
+    VALUE,
     find,
     mix,
 )
@@ -30,6 +32,8 @@ from pipeline.kernels.html.parts import ROLE_TABLE, WORD_TABLE
 from pipeline.kernels.html.signals import COMMONS_LINK, NAME_TABLE, REL_TABLE, is_commons_link, listed_bits
 from pipeline.kernels.html.style import ALL_REASONS, DISPLAY, SET_ANEW, hiding_declarations
 
+SAYS = SAID | VALUE
+MOST_DIGITS = 9  # of an item's number
 LONGEST_VALUE = 4096  # bytes of a value that are decoded where it holds a character reference; real ones are far shorter
 
 
@@ -59,6 +63,19 @@ def _apply(reasons: int, state: np.ndarray) -> None:
     anew = reasons >> SET_ANEW
     state[lay.REASONS] = (state[lay.REASONS] & ~anew) | (reasons & ALL_REASONS)
     state[lay.ANEW] |= anew
+
+
+@part
+def _read_ordinal(data: np.ndarray, i: int, end: int) -> int:
+    """One more than the number between `i` and `end`; 0 where there is none, or one that no list needs."""
+    if not i < end <= i + MOST_DIGITS:
+        return 0
+    number = 0
+    for k in range(i, end):
+        if not 48 <= data[k] <= 57:
+            return 0
+        number = 10 * number + data[k] - 48
+    return number + 1
 
 
 @part
@@ -137,6 +154,10 @@ def _take_in(
         state[lay.SIGNALS] |= listed_bits(data, start, stop, REL_TABLE)
     elif kind == HREF and is_commons_link(data, start, stop):
         state[lay.SIGNALS] |= COMMONS_LINK
+    elif kind in (START, VALUE):
+        state[lay.ORDINAL] = _read_ordinal(data, start, stop)
+    elif kind == CLASS:
+        state[lay.CLASS_START], state[lay.CLASS_END] = start, stop
     if kind & (CLASS | ID | INLINE_STYLE | ROLE | TYPE) == 0:
         return
     for k in range(start, stop):
@@ -166,6 +187,8 @@ def read_attributes(
         state[k] = 0
     state[lay.SHAPE] = 0
     state[lay.SIGNALS] = 0
+    state[lay.ORDINAL] = 0
+    state[lay.CLASS_START] = state[lay.CLASS_END] = 0
     if i < end and data[i] == 62:
         return i + 1
     count = 0
@@ -209,9 +232,9 @@ def read_attributes(
                 stop = i
         count += 1
         kind = find(ATTRIBUTE_TABLE, name)
-        if stop - start >= MIN_BYTES and stop < end and (kind == SAID or (kind == 0 and is_data_name(data, begin, name_end))):
+        if stop - start >= MIN_BYTES and stop < end and (kind & SAYS or (kind == 0 and is_data_name(data, begin, name_end))):
             say(data, start, stop, said, state)
-        elif kind and stop < end and count <= max_attributes:
+        if kind & ~SAID and stop < end and count <= max_attributes:
             _take_in(kind, data, start, stop, text, sheet, state)
     if i >= end:
         return end + 1

@@ -66,7 +66,12 @@ RAW_DEPTH = RAW_END + 1  # ... and DEPTH and FLATTENED as its start tag left the
 RAW_FLATTENED = RAW_END + 2
 NO_END = RAW_END + 3  # the element whose start tag was read has no end tag
 IS_XML = RAW_END + 4  # the page is XHTML by its type: `/>` ends an element, <![CDATA[ ]]> is text
-NEXT_END = RAW_END + 5  # for each unseen element, where its next end tag begins; 0: not looked for
+ORDINAL = RAW_END + 5  # one more than the number that `start` or `value` of the last start tag says; 0: neither does
+CLASS_START = RAW_END + 6  # its class value
+CLASS_END = RAW_END + 7
+ITEM_NUMBER = RAW_END + 8  # one more than the number of the list item that begins; 0: its list has none
+BLOCK_LANGUAGE = RAW_END + 9  # LANGUAGE of the open block
+NEXT_END = RAW_END + 10  # for each unseen element, where its next end tag begins; 0: not looked for
 MOST_UNSEEN = 15
 LAST_OPEN = NEXT_END + MOST_UNSEEN + 1  # from here on, for every element number, the row of the innermost open one
 
@@ -82,7 +87,7 @@ PREFORMATTED = 3
 LINK = 4  # within a link with an address, or a control
 NOT_TEXT = 5  # within <svg>: 1; in a style or script of <svg> or <math>, which markup does not say either: 2
 GROUP = 6  # number of the outermost list, the table or the <pre>: lines of one group stand close together
-IN_LIST = 7
+IN_LIST = 7  # how many lists are open around (DEPTH_OF_LIST), at most DEEPEST_LIST, and whether a <dl> is (IN_TERMS)
 PART_AT = 8  # row of the innermost element that is a part of the page by its name
 HEADING = 9  # 1 to 6
 ROW_AT = 10  # stack row of the innermost <tr>, 0 outside tables
@@ -100,15 +105,24 @@ OWN_REASONS = 21  # to be hidden, of the element itself, and those on which it h
 OWN_ANEW = 22
 CHILDREN = 23  # of an element of MathML that were opened so far
 BRACES = 24  # that its end closes
-STACK_COLUMNS = 25
+COUNT = 25  # on a list's own entry, its last number; on a row's, its cells so far; on a table's, whether it has columns
+LIST_AT = 26  # row of the innermost list
+WRITTEN = 27  # on a <tr>'s own entry: separators of its line
+NUMBERS_AT = 28  # IS_NUMBERS: the element is named as line numbers; BESIDE_NUMBERS: a cell of this row was
+LANGUAGE = 29  # where the page names the language of the code, 0: it does not
+STACK_COLUMNS = 30
+DEEPEST_LIST, DEPTH_OF_LIST, IN_TERMS = 8, 15, 16
+NO_NUMBERS = -2  # COUNT of a list without numbers
+IS_NUMBERS, BESIDE_NUMBERS = 1, 2
 
 # ---------------------------------------------------------------- blocks: int64 [tags, BLOCK_COLUMNS], one line or paragraph each
 
-START, END, CHARS, LINKS, KIND, GROUP_OF, ELEMENT_OF, INLINE_KINDS, INLINE_NAMES = range(9)
-BLOCK_COLUMNS = 9
+START, END, CHARS, LINKS, KIND, GROUP_OF, ELEMENT_OF, INLINE_KINDS, INLINE_NAMES, LANGUAGE_AT = range(10)
+BLOCK_COLUMNS = 10
 
 LEVEL = 7  # the lowest three bits of KIND: the level of a heading
 IS_ITEM, IS_TERM, IS_DEFINITION, IS_PRE, IS_CELL, IS_ROW = 8, 16, 32, 64, 128, 256  # IS_CELL: a line of a table; IS_ROW: of cells
+LIST_DEPTH, ITEM_NUMBER_AT = 9, 16  # bits of KIND from which on an item has its depth, from 0, and its ITEM_NUMBER
 
 # ---------------------------------------------------------------- elements: int64 [tags, ELEMENT_COLUMNS]; row 0 is the page
 

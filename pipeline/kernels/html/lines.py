@@ -14,6 +14,8 @@ from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html.text import TAGS, VERBATIM, begins_markup, copy_run, skip_blanks
 
 _SEPARATOR = np.frombuffer(b" | ", np.uint8).copy()  # shorter than the <td> that asks for it, so the buffer suffices
+_FIRST = np.frombuffer(b"| ", np.uint8).copy()  # before text, behind an empty cell
+_LAST = np.frombuffer(b" |", np.uint8).copy()
 
 
 @part
@@ -58,6 +60,7 @@ def _append_block(
     blocks[row, lay.ELEMENT_OF] = state[lay.BLOCK_ELEMENT]
     blocks[row, lay.INLINE_KINDS] = state[lay.BLOCK_INLINE]
     blocks[row, lay.INLINE_NAMES] = state[lay.BLOCK_INLINE_NAMES]
+    blocks[row, lay.LANGUAGE_AT] = state[lay.BLOCK_LANGUAGE]
 
 
 @kernel
@@ -112,7 +115,8 @@ def _kind_of_next(stack: np.ndarray, state: np.ndarray) -> int:
     depth = state[lay.DEPTH]
     kind = stack[depth, lay.HEADING]
     if state[lay.ITEM]:
-        kind |= lay.IS_ITEM
+        kind |= lay.IS_ITEM | max((stack[depth, lay.IN_LIST] & lay.DEPTH_OF_LIST) - 1, 0) << lay.LIST_DEPTH
+        kind |= state[lay.ITEM_NUMBER] << lay.ITEM_NUMBER_AT
     else:
         kind |= state[lay.TERM]
     if stack[depth, lay.PREFORMATTED]:
@@ -146,7 +150,33 @@ def _take_inline(state: np.ndarray) -> None:
 
 
 @part
-def _open_block(stack: np.ndarray, state: np.ndarray) -> None:
+def _write_separators(separator: np.ndarray, text: np.ndarray, row: int, stack: np.ndarray, state: np.ndarray) -> None:
+    """As many as the cells of the <tr> at `row` ask for and its line does not have yet: an empty cell stays a cell."""
+    at = state[lay.OUT]
+    while stack[row, lay.WRITTEN] < stack[row, lay.COUNT] - 1:
+        for k in range(len(separator)):
+            if separator[k] != 32 or text[at - 1] != 32:
+                text[at] = separator[k]
+                at += 1
+        stack[row, lay.WRITTEN] += 1
+        state[lay.BLOCK_KIND] |= lay.IS_ROW
+    state[lay.OUT] = at
+
+
+@kernel
+def end_row(row: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
+    """The <tr> at `row` ends: the empty cells at its end, where the table is one of columns."""
+    is_open = state[lay.BLOCK_START] >= 0 and state[lay.BLOCK_ROW] == stack[row, lay.ROW_NUMBER] != 0
+    has_columns = stack[stack[row, lay.TABLE_SCOPE_AT], lay.COUNT] != 0
+    if is_open and has_columns and stack[row, lay.ROW_IS_BLOCKS] == 0 and stack[row, lay.WRITTEN] < stack[row, lay.COUNT] - 1:
+        _newlines_to_blanks(text, state[lay.CELL_START], state[lay.OUT], state)
+        while state[lay.OUT] > state[lay.CELL_START] and text[state[lay.OUT] - 1] == 32:
+            state[lay.OUT] -= 1
+        _write_separators(_LAST, text, row, stack, state)
+
+
+@part
+def _open_block(text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
     depth = state[lay.DEPTH]
     row = stack[depth, lay.ROW_AT]
     is_cell = row != 0 and stack[row, lay.ROW_IS_BLOCKS] == 0
@@ -158,10 +188,18 @@ def _open_block(stack: np.ndarray, state: np.ndarray) -> None:
     state[lay.BLOCK_GROUP] = state[lay.CELL_GROUP]
     state[lay.BLOCK_PART] = stack[depth, lay.PART_AT]
     state[lay.BLOCK_ELEMENT] = stack[depth, lay.ELEMENT_AT]
+    state[lay.BLOCK_LANGUAGE] = stack[depth, lay.LANGUAGE]
     state[lay.BLOCK_INLINE] = 0
     state[lay.BLOCK_INLINE_NAMES] = 0
     _take_inline(state)
     state[lay.BLOCK_ROW] = stack[depth, lay.ROW_NUMBER] if is_cell else 0
+    if is_cell:
+        stack[row, lay.WRITTEN] = 0
+        if stack[stack[depth, lay.TABLE_SCOPE_AT], lay.COUNT]:
+            _write_separators(_FIRST, text, row, stack, state)
+            state[lay.CELL_START] = state[lay.LINE_START] = state[lay.OUT]
+        else:
+            stack[row, lay.WRITTEN] = stack[row, lay.COUNT] - 1
 
 
 @part
@@ -170,11 +208,11 @@ def _add_cell(text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
     at = state[lay.OUT]
     while at > state[lay.CELL_START] and text[at - 1] == 32:
         at -= 1
-    for k in range(len(_SEPARATOR)):
-        text[at + k] = _SEPARATOR[k]
-    state[lay.OUT] = at + len(_SEPARATOR)
+    state[lay.OUT] = at
+    row = stack[state[lay.DEPTH], lay.ROW_AT]
+    stack[stack[row, lay.TABLE_SCOPE_AT], lay.COUNT] = 1
+    _write_separators(_SEPARATOR, text, row, stack, state)
     _begin_cell(stack, state)
-    state[lay.BLOCK_KIND] |= lay.IS_ROW
     _take_inline(state)
 
 
@@ -192,7 +230,7 @@ def begin_text(text: np.ndarray, blocks: np.ndarray, stack: np.ndarray, state: n
         else:
             close_block(text, blocks, state)
     if state[lay.BLOCK_START] < 0:
-        _open_block(stack, state)
+        _open_block(text, stack, state)
     state[lay.PENDING] = lay.NOTHING
 
 
@@ -216,6 +254,7 @@ def request_cell(stack: np.ndarray, state: np.ndarray) -> None:
         and stack[stack[depth, lay.ROW_AT], lay.ROW_IS_BLOCKS] == 0
     )
     state[lay.UNSEEN_BREAK] = 1
+    stack[stack[depth, lay.ROW_AT], lay.COUNT] += 1
     state[lay.PENDING] = lay.CELL if joins else lay.BLOCK_BREAK
 
 

@@ -146,8 +146,8 @@ def element_number(elements: np.ndarray, h: int) -> int:
     return number if number else UNKNOWN + ((h ^ (h >> 20)) & (UNKNOWN_NUMBERS - 1))
 
 
-A, BR, BUTTON, CAPTION, DD, DIALOG, DL, DT = (
-    ELEMENTS[name] for name in ("a", "br", "button", "caption", "dd", "dialog", "dl", "dt")
+A, BR, BUTTON, CAPTION, CODE, DD, DIALOG, DL, DT = (
+    ELEMENTS[name] for name in ("a", "br", "button", "caption", "code", "dd", "dialog", "dl", "dt")
 )
 FOREIGN, H1, H6, HR, LI, LISTING, MATH, NOSCRIPT, OL = (
     ELEMENTS[name] for name in ("foreignobject", "h1", "h6", "hr", "li", "listing", "math", "noscript", "ol")
@@ -164,8 +164,8 @@ TABLE, TBODY, TD, TEMPLATE_ELEMENT, TEXTAREA, TFOOT, TH, THEAD, TITLE, TR, UL = 
 
 # ---------------------------------------------------------------- attributes
 
-CLASS, ID, INLINE_STYLE, ROLE, HIDDEN_ATTRIBUTE, HREF, OPEN, POPOVER, TYPE, SAID, NAME, REL, SHADOW = (
-    1 << bit for bit in range(13)
+CLASS, ID, INLINE_STYLE, ROLE, HIDDEN_ATTRIBUTE, HREF, OPEN, POPOVER, TYPE, SAID, NAME, REL, SHADOW, VALUE, START, LINE = (
+    1 << bit for bit in range(16)
 )
 ATTRIBUTES = {
     "class": CLASS,
@@ -178,6 +178,9 @@ ATTRIBUTES = {
     "popover": POPOVER,
     "type": TYPE,
     "rel": REL,
+    "value": VALUE,
+    "start": START,
+    "data-line-number": LINE,
     "shadowrootmode": SHADOW,
     "name": NAME,
     "property": NAME,
@@ -185,9 +188,9 @@ ATTRIBUTES = {
 } | dict.fromkeys(
     """
     abbr alt aria-description aria-label aria-placeholder aria-roledescription aria-valuetext caption content label placeholder
-    srcdoc standby summary title value""".split(),
+    srcdoc standby summary title""".split(),
     SAID,
-)  # their values are words; so are those of `data-…`
+)  # their values are words; so are those of `value` and `data-…`
 ATTRIBUTE_TABLE = hash_table(ATTRIBUTES, 64)
 
 JSON_STRINGS, TEMPLATE, TEX = 1, 2, 3  # kinds of scripts that hold words: strings of linked data, markup and notes, formulas

@@ -1,7 +1,8 @@
 """Signs for what a page only shows by its place: 10<sup>23</sup> reads as 10^23, and formulas in MathML as TeX.
 
 A small raised number behind a number, or behind a letter that stands alone, is a power; behind a word it is a note, and stays as
-it is. A number below a number is its base: 101<sub>2</sub> reads as 101_2, and H<sub>2</sub>O as H2O.
+it is. A raised link behind a number is a note too, 1990[3]. A number below a number is its base: 101<sub>2</sub> reads as 101_2,
+and H<sub>2</sub>O as H2O.
 """
 
 import numpy as np
@@ -9,8 +10,9 @@ import numpy as np
 from pipeline.kernels.cache import part
 from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html.lines import begin_text
-from pipeline.kernels.html.names import MFRAC, MSQRT, MSUB, MSUBSUP, MSUP, SUB, SUP
+from pipeline.kernels.html.names import MFRAC, MSQRT, MSUB, MSUBSUP, MSUP, SUB, SUP, A
 
+IS_NOTE = -1  # BRACES of what is in brackets instead
 _FRACTION = np.frombuffer(b"\\frac", np.uint8).copy()  # each no longer than the tag that asks for it: the buffer suffices
 _ROOT = np.frombuffer(b"\\sqrt{", np.uint8).copy()
 _RAISED = np.frombuffer(b"^{", np.uint8).copy()
@@ -78,12 +80,27 @@ def _power(number: int, data: np.ndarray, i: int, text: np.ndarray, state: np.nd
 
 
 @part
+def _note(data: np.ndarray, i: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray) -> None:
+    """A raised link that begins with a digit, right behind one: 1990<sup><a>3</a></sup> reads as 1990[3]."""
+    depth, end = state[lay.DEPTH], state[lay.OUT]
+    if state[lay.BLOCK_START] < 0 or state[lay.PENDING] != lay.NOTHING or state[lay.GAP] or end == state[lay.LINE_START]:
+        return
+    if _is_digit(text[end - 1]) and i < len(data) and _is_digit(data[i]):
+        text[end] = 91
+        state[lay.OUT] = end + 1
+        stack[depth, lay.BRACES] = IS_NOTE
+
+
+@part
 def begin_notation(
     number: int, data: np.ndarray, i: int, text: np.ndarray, blocks: np.ndarray, stack: np.ndarray, state: np.ndarray
 ) -> None:
     """What the element that was just opened, whose content begins at `i`, asks for before that content."""
     depth = state[lay.DEPTH]
     if stack[depth, lay.HIDDEN_BY] or stack[depth, lay.NOT_TEXT]:
+        return
+    if stack[depth, lay.LINK] and (number == SUP or (number == A and stack[depth - 1, lay.TAG] == SUP)):
+        _note(data, i, text, stack, state)
         return
     if number in (SUP, SUB):
         _power(number, data, i, text, state)
@@ -111,6 +128,9 @@ def end_notation(row: int, text: np.ndarray, stack: np.ndarray, state: np.ndarra
     """The braces that the element at `row` has open; those of a block that has ended are left out."""
     if state[lay.BLOCK_START] < 0 or state[lay.PENDING] != lay.NOTHING:
         return
+    if stack[row, lay.BRACES] == IS_NOTE:
+        text[state[lay.OUT]] = 93
+        state[lay.OUT] += 1
     for _ in range(stack[row, lay.BRACES]):
         text[state[lay.OUT]] = 125
         state[lay.OUT] += 1

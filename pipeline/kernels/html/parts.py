@@ -75,6 +75,7 @@ footnote: footnote footnotes reference references reflist citation citations bib
 job: apply company job jobs
 section: container inner outer section wrap wrapper region
 live: breaking live ticker
+lines: gutter lineno linenos linenumber linenumbers lnum blobnum
 """
 
 _VOCABULARY = vocabulary(_KINDS)

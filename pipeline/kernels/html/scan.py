@@ -10,11 +10,13 @@ import numpy as np
 from pipeline.kernels.cache import part
 from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html.attributes import LONGEST_VALUE, read_attributes
+from pipeline.kernels.html.code import begin_code_line, note_language
 from pipeline.kernels.html.lines import close_block, read_hidden, read_visible, request_break
 from pipeline.kernels.html.markup import say, say_declaration, say_strings
 from pipeline.kernels.html.names import (
     BLOCK,
     BREAKOUT,
+    CODE,
     ELEMENT_FLAGS,
     ELEMENT_TABLE,
     IGNORED,
@@ -48,7 +50,7 @@ from pipeline.kernels.html.names import (
 )
 from pipeline.kernels.html.notation import begin_notation
 from pipeline.kernels.html.signals import LINKED_DATA, note_signal
-from pipeline.kernels.html.style import read_sheet
+from pipeline.kernels.html.style import AS_BLOCK, read_sheet
 from pipeline.kernels.html.tags import close_to, end_tag, make_room, open_element, void_tag
 from pipeline.kernels.html.text import REFERENCES, TAGS, begins_markup
 
@@ -284,6 +286,10 @@ def _start_tag(
     open_element(number, elements, stack, state)
     if (flags | ELEMENT_FLAGS[stack[below, lay.TAG]]) & NOTATION and state[lay.DEPTH] > below:
         begin_notation(number, data, i, text, blocks, stack, state)
+    if state[lay.ANEW] & AS_BLOCK and not flags & BLOCK:
+        begin_code_line(text, stack, state)
+    if number in (PRE, CODE) and state[lay.CLASS_END]:
+        note_language(number, data, stack, state)
     if state[lay.RAW_END] == -1:
         state[lay.RAW_END] = state[lay.NEXT_END + UNSEEN_NUMBERS[number]]
         state[lay.RAW_DEPTH] = state[lay.DEPTH]

@@ -55,6 +55,8 @@ def push(stack: np.ndarray, state: np.ndarray, depth: int, number: int) -> int:
     stack[top, lay.OWN_ANEW] = 0
     stack[top, lay.CHILDREN] = 0
     stack[top, lay.BRACES] = 0
+    stack[top, lay.COUNT] = 0
+    stack[top, lay.NUMBERS_AT] = 0
     state[lay.LAST_OPEN + number] = top
     flags = ELEMENT_FLAGS[number]
     if flags & BLOCK:

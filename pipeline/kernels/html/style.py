@@ -15,6 +15,7 @@ from pipeline.kernels.html.names import IS_SPACE, LOWER, find, hash_table, mix, 
 VISIBILITY, FONT_SIZE, COLOUR, DISPLAY, OPACITY, EXTENT, OFF_SCREEN, CLIPPED = 1, 2, 4, 8, 16, 32, 64, 128
 UNDONE_BY_CHILDREN = VISIBILITY | FONT_SIZE | COLOUR
 ALL_REASONS = 255
+AS_BLOCK = 256  # among those set anew: `display` says that it stands on lines of its own
 SET_ANEW = 8  # bits to shift: the reasons on which a declaration has its say, either way
 
 SHEET_SLOTS = 2048
@@ -35,6 +36,7 @@ _COLOR, _BACKGROUND, _BACKGROUND_COLOR = (name_hash(n) for n in ("color", "backg
 _CONTENT_VISIBILITY = name_hash("content-visibility")
 
 _NONE, _VALUE_HIDDEN, _COLLAPSE, _CLIP_VALUE = (name_hash(v) for v in ("none", "hidden", "collapse", "clip"))
+_BLOCK, _FLEX, _GRID = (name_hash(v) for v in ("block", "flex", "grid"))
 _ABSOLUTE, _FIXED = name_hash("absolute"), name_hash("fixed")
 _SCALE_0, _SCALE_00 = name_hash("scale(0)"), name_hash("scale(0,0)")
 _INSET_50, _INSET_100, _CIRCLE_0 = (name_hash(v) for v in ("inset(50%)", "inset(100%)", "circle(0)"))
@@ -183,7 +185,7 @@ def hiding_declarations(data: np.ndarray, i: int, end: int) -> int:
 
     The last declaration about a property wins.
     """
-    reasons = anew = colour = background = 0
+    reasons = anew = colour = background = as_block = 0
     no_extent = clips = positioned = far = far_if_positioned = clipped = False
     while i < end:
         if IS_SPACE[data[i]] or data[i] == 59:
@@ -209,6 +211,7 @@ def hiding_declarations(data: np.ndarray, i: int, end: int) -> int:
         if name == _DISPLAY:
             about = DISPLAY
             hides = value == _NONE
+            as_block = AS_BLOCK if value in (_BLOCK, _FLEX, _GRID) else 0
         elif name == _CONTENT_VISIBILITY:
             hides = value == _VALUE_HIDDEN
             about = DISPLAY if hides else 0
@@ -256,7 +259,7 @@ def hiding_declarations(data: np.ndarray, i: int, end: int) -> int:
         anew |= COLOUR
         if colour == _INVISIBLE or (colour == background and colour != _DEPENDS):
             reasons |= COLOUR
-    return reasons | ((anew | reasons) << SET_ANEW)
+    return reasons | ((anew | reasons | as_block) << SET_ANEW)
 
 
 # ---------------------------------------------------------------- sheets
@@ -274,7 +277,7 @@ def _remember(sheet: np.ndarray, rules: int, key: int, reasons: int) -> int:
             return rules
         sheet[slot, 0] = key
         rules += 1
-    anew = reasons >> SET_ANEW
+    anew = (reasons >> SET_ANEW) & ALL_REASONS
     sheet[slot, 1] = (sheet[slot, 1] & ~anew) | reasons
     return rules
 

@@ -4,7 +4,8 @@ import numpy as np
 
 from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.html import layout as lay
-from pipeline.kernels.html.lines import end_line, request_break, request_cell
+from pipeline.kernels.html.code import drop_line_numbers, note_line_numbers
+from pipeline.kernels.html.lines import end_line, end_row, request_break, request_cell
 from pipeline.kernels.html.names import (
     BLOCK,
     BR,
@@ -77,12 +78,16 @@ def close_to(row: int, text: np.ndarray, stack: np.ndarray, state: np.ndarray) -
         number = stack[depth, lay.TAG]
         if stack[depth, lay.BRACES]:
             end_notation(depth, text, stack, state)
+        if stack[depth, lay.NUMBERS_AT] == lay.IS_NUMBERS:
+            drop_line_numbers(depth, text, stack, state)
         if ELEMENT_FLAGS[number] & BLOCK:
             request_break(state)
             if number == LI:
                 state[lay.ITEM] = 0
             elif number in (DT, DD):
                 state[lay.TERM] = 0
+            elif number == TR:
+                end_row(depth, text, stack, state)
         elif number == A and stack[depth, lay.LINK]:
             _drop_anchor_sign(depth, text, stack, state)
         pop_one(stack, state, depth)
@@ -189,8 +194,48 @@ def _open_table_part(number: int, depth: int, stack: np.ndarray, state: np.ndarr
         state[lay.CELLS] += 1
         stack[depth, lay.CELL_NUMBER] = state[lay.CELLS]
         stack[depth, lay.IN_LIST] = 0
+        stack[depth, lay.LIST_AT] = 0
+        stack[depth, lay.PREFORMATTED] |= stack[stack[depth, lay.ROW_AT], lay.NUMBERS_AT] == lay.BESIDE_NUMBERS
+        if number == TH:
+            stack[stack[depth - 1, lay.TABLE_SCOPE_AT], lay.COUNT] = 1
         if stack[depth, lay.HIDDEN_BY] == 0:
             request_cell(stack, state)
+
+
+@part
+def _open_list(number: int, depth: int, stack: np.ndarray, state: np.ndarray) -> None:
+    if not stack[depth, lay.IN_LIST]:
+        state[lay.GROUPS] += 1
+        stack[depth, lay.GROUP] = state[lay.GROUPS]
+    if number == DL:
+        stack[depth, lay.IN_LIST] |= lay.IN_TERMS
+        return
+    if stack[depth, lay.IN_LIST] & lay.DEPTH_OF_LIST < lay.DEEPEST_LIST:
+        stack[depth, lay.IN_LIST] += 1
+    stack[depth, lay.LIST_AT] = depth
+    before_first = state[lay.ORDINAL] - 2 if state[lay.ORDINAL] else 0
+    stack[depth, lay.COUNT] = before_first if number == OL else lay.NO_NUMBERS
+
+
+@part
+def _number_item(depth: int, stack: np.ndarray, state: np.ndarray) -> None:
+    row = stack[depth, lay.LIST_AT]
+    state[lay.ITEM_NUMBER] = 0
+    if row and stack[row, lay.COUNT] != lay.NO_NUMBERS:
+        number = state[lay.ORDINAL] - 1 if state[lay.ORDINAL] else stack[row, lay.COUNT] + 1
+        stack[row, lay.COUNT] = number
+        state[lay.ITEM_NUMBER] = number + 1
+
+
+@part
+def _open_pre(depth: int, stack: np.ndarray, state: np.ndarray) -> None:
+    stack[depth, lay.PREFORMATTED] = 1
+    state[lay.GROUPS] += 1
+    stack[depth, lay.GROUP] = state[lay.GROUPS]
+    if stack[depth, lay.ROW_AT]:  # its lines stay lines, so its row is none
+        stack[stack[depth, lay.ROW_AT], lay.ROW_IS_BLOCKS] = 1
+        if state[lay.PENDING] == lay.CELL:
+            state[lay.PENDING] = lay.BLOCK_BREAK
 
 
 @part
@@ -200,19 +245,15 @@ def _open_part(number: int, depth: int, stack: np.ndarray, state: np.ndarray) ->
         stack[depth, lay.HEADING] = number - H1 + 1
     elif number == LI:
         state[lay.ITEM] = 1
+        _number_item(depth, stack, state)
     elif number == DT:
         state[lay.TERM] = lay.IS_TERM
     elif number == DD:
         state[lay.TERM] = lay.IS_DEFINITION
     elif number in (UL, OL, DL):
-        if not stack[depth, lay.IN_LIST]:
-            stack[depth, lay.IN_LIST] = 1
-            state[lay.GROUPS] += 1
-            stack[depth, lay.GROUP] = state[lay.GROUPS]
+        _open_list(number, depth, stack, state)
     elif number in (PRE, LISTING):
-        stack[depth, lay.PREFORMATTED] = 1
-        state[lay.GROUPS] += 1
-        stack[depth, lay.GROUP] = state[lay.GROUPS]
+        _open_pre(depth, stack, state)
     else:
         _open_table_part(number, depth, stack, state)
 
@@ -231,6 +272,7 @@ def open_element(number: int, elements: np.ndarray, stack: np.ndarray, state: np
     if flags & CONTROL or (number == A and state[lay.PRESENT] & HREF):
         stack[depth, lay.LINK] = 1
         stack[depth, lay.TEXT_AT] = state[lay.OUT] if state[lay.PENDING] == lay.NOTHING else 0
+    note_line_numbers(number, depth, stack, state)
     if flags & BLOCK:
         _enter_element(number, depth, elements, stack, state)
         _open_part(number, depth, stack, state)

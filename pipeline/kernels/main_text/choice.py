@@ -3,7 +3,8 @@
 The model gives each block a score (features.py, scores/trees.py). A page then keeps the blocks above the bound that promises the
 best F1: with p the probability of a block and c its characters, 2 Σkept p c / (Σkept c + Σall p c). So a page of which the
 model knows little keeps more than one that it sees through, and what was promised says how sure it is of the page.
-A page that promises next to nothing keeps all it shows.
+A page that promises next to nothing keeps all it shows. The rows of a table stay or go together, as the surest of them: a table
+without its head says little (F1 .8452 without this, .8455 with it).
 
 Comments below an article are not its text. Whether they are kept is asked apart, by name and by what prose is.
 """
@@ -17,6 +18,8 @@ from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html.parts import BIT
 
 _COMMENTS = BIT["comments"]
+_ROW = lay.IS_CELL | lay.IS_ROW
+SUREST = 10**9  # beyond any score
 STEPS_OF_BOUND = 20  # bounds are tried in twentieths
 LOWEST, HIGHEST = 3, 11  # .15 to .55: an F1 asks for no other (Lipton et al. 2014: half of what can be reached)
 MIN_PROMISE = 0.3  # of 785 pages that never taught the model 7 promise less than .4, and their mean F1 is .18
@@ -64,9 +67,26 @@ def _is_comment(block: np.ndarray, names: int) -> bool:
     return bool(names & _COMMENTS) and is_prose and block[lay.CHARS] >= MIN_COMMENT_CHARS
 
 
+@part
+def _of_tables(scores: np.ndarray, blocks: np.ndarray) -> np.ndarray:
+    """The scores, those of a table's rows raised to that of its surest row."""
+    raised = scores.copy()
+    if len(blocks) == 0:
+        return raised
+    best = np.full(blocks[:, lay.GROUP_OF].max() + 1, -SUREST, np.int64)
+    for k in range(len(blocks)):
+        if blocks[k, lay.KIND] & _ROW == _ROW:
+            best[blocks[k, lay.GROUP_OF]] = max(best[blocks[k, lay.GROUP_OF]], scores[k])
+    for k in range(len(blocks)):
+        if blocks[k, lay.KIND] & _ROW == _ROW:
+            raised[k] = best[blocks[k, lay.GROUP_OF]]
+    return raised
+
+
 @kernel
 def choose_blocks(scores: np.ndarray, names: np.ndarray, blocks: np.ndarray, keep_comments: bool) -> tuple[np.ndarray, float]:
     """(1 for each block whose text is kept, the F1 that this promises); `names` int64: what the parts around are called."""
+    scores = _of_tables(scores, blocks)
     bound, promise = best_bound(scores, blocks)
     keep = np.ones(len(blocks), np.uint8)
     if promise < MIN_PROMISE:

@@ -110,7 +110,10 @@ def shown_by_chromium(pages: Sequence[bytes]) -> list[Shown | None]:
         raise FileNotFoundError("no Chromium here; install one: apt-get install chromium")
     found: list[Shown | None] = [None] * len(pages)
     done = threading.Event()
-    with _served(pages, found, done) as address, tempfile.TemporaryDirectory(prefix="winnow-browser-") as profile:
+    with (
+        _served(pages, found, done) as address,
+        tempfile.TemporaryDirectory(prefix="winnow-browser-", ignore_cleanup_errors=True) as profile,
+    ):
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
         options += ["--no-first-run", "--mute-audio", "--disable-extensions", f"--user-data-dir={profile}"]
         process = subprocess.Popen([browser, *options, "--remote-debugging-port=0", address], stderr=subprocess.DEVNULL)

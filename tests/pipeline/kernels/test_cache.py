@@ -105,6 +105,17 @@ def test_of_two_processes_at_once_one_compiles(copy: Path, tmp_path: Path) -> No
     assert {Path(name).suffix for name in files(kept)} == {".nbc"}  # no claim and no half of a file is left
 
 
+def test_a_kernel_that_does_not_compile_fails_and_waits_for_nobody(copy: Path, tmp_path: Path) -> None:
+    """Numba asks twice for what it failed to compile, and the second time waited for the first one's claim (2026-11-30)."""
+    (copy / "pipeline" / "kernels" / "callee.py").write_text(CALLEE.replace("ONE", "missing"))
+    process = started(copy, tmp_path / "kept")
+    try:
+        process.communicate(timeout=120)
+    finally:
+        process.kill()
+    assert process.returncode == 1
+
+
 def test_without_a_place_to_keep_them_kernels_still_run(copy: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert run(copy, tmp_path / "file" / "below")[:2] == (9, 0)

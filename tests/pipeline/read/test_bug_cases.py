@@ -187,3 +187,14 @@ def test_parquet_of_any_writer_gives_its_texts():
     assert [row["url"] for row in mapped] == [f"https://pm.example/{number}" for number in range(3)]
     zoned, _ = read(folder / "bad-tz.parquet")
     assert {instant(row["fetched_at"]) for row in zoned} == {10**15}
+
+
+def test_code_and_tables_keep_their_lines_and_cells():
+    documents, _ = case("09")
+    ends = {row["url"].rsplit("/", 1)[1]: row["text"].rpartition(".\n\n")[2] for row in documents}
+    code = "def f(x):\n    if x:\n        return 1\n    return 2"
+    assert {name: ends[name] for name in ("pre", "pre-span-lines", "pre-div-lines", "code-rows", "textarea")} == dict.fromkeys(
+        ("pre", "pre-span-lines", "pre-div-lines", "code-rows", "textarea"), code
+    )
+    assert ends["thead"] == "Cap\n\nK | V\na | 1\nb |"
+    assert ends["math"] == "If a=b^{2} then done."

@@ -186,7 +186,9 @@ Noted = list[tuple[int, str, dict[str, str]]]
 def noted(html: str) -> Noted:
     """(bits, element, attributes) of the tags that the kernel notes; of JSON-LD (bits, content, nothing)."""
     page = html.encode()
-    rows: np.ndarray = read_page(np.frombuffer(page, np.uint8).copy(), 512, 512, False, False, False, shipped_model().tests)[-1]
+    rows: np.ndarray = read_page(
+        np.frombuffer(page, np.uint8).copy(), 512, 512, False, False, False, False, shipped_model().forest
+    )[-1]
     found: list[Any] = []
     for bits, start, end in rows.tolist():
         text = page[start:end].decode()
