@@ -127,10 +127,11 @@ def sentences(words: Words) -> Stretches:
     """Every sentence that has a word: up to a terminal mark, the closing ones behind it and a blank, or to the end of a line."""
     texts, size = words.texts, len(words.texts)
     marks = np.flatnonzero(np.isin(texts, _TERMINALS))
+    row_ends = words.bases[np.searchsorted(words.bases, marks, "right")]
     after = marks + 1
     for _ in range(2):  # a quotation mark and a bracket
-        after += np.isin(texts[np.minimum(after, size - 1)], _CLOSERS) & (after < size)
-    ends = (after >= size) | np.isin(texts[np.minimum(after, size - 1)], _BLANKS) | np.isin(texts[marks], _UNSPACED)
+        after += np.isin(texts[np.minimum(after, size - 1)], _CLOSERS) & (after < row_ends)
+    ends = (after >= row_ends) | np.isin(texts[np.minimum(after, size - 1)], _BLANKS) | np.isin(texts[marks], _UNSPACED)
     breaks = np.flatnonzero(texts == NEWLINE)
     found = _stretches(words, np.concatenate([after[ends], breaks + 1]), breaks[:0])
     return Stretches(*(column[found.words > 0] for column in found))

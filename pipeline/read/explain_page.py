@@ -41,7 +41,7 @@ def judged_blocks(html: bytes, settings: HtmlSettings | None = None, *, is_xml: 
         np.frombuffer(html, np.uint8).copy(), settings.max_depth, settings.max_attributes, is_xml
     )
     features, names = features_of(text, blocks, elements)
-    scores = tree_scores(features, model.forest)
+    scores = tree_scores(features, model.tests)
     keep, _ = choose_blocks(scores, names, blocks, settings.comments == "keep")
     return [
         JudgedBlock(
@@ -55,6 +55,6 @@ def judged_blocks(html: bytes, settings: HtmlSettings | None = None, *, is_xml: 
 
 
 def _reasons(trees: list[main_text.Tree], row: np.ndarray) -> list[Reason]:
-    shares = main_text.shares(main_text.asked(trees, row), row)
+    shares = main_text.shares(trees, row)
     strongest = sorted(shares, key=lambda name: (-abs(shares[name]), name))[:REASONS]
     return [Reason(name, float(row[FEATURES.index(name)]), shares[name] / 1000) for name in strongest]

@@ -73,7 +73,7 @@ def extract(
     html: bytes, settings: HtmlSettings = _DEFAULT, model: main_text.Model | None = None, *, is_xml: bool = False
 ) -> ExtractedPage:
     """The texts of a page given as UTF-8; `model` in place of the one that ships; `is_xml`: it is XHTML by its type."""
-    forest = (model or main_text.shipped_model()).forest
+    tests = (model or main_text.shipped_model()).tests
     *texts, confidence, problems, _, signals = read_page(
         np.frombuffer(html, np.uint8).copy(),
         settings.max_depth,
@@ -82,7 +82,7 @@ def extract(
         settings.main_content,
         settings.comments == "keep",
         settings.format == "markdown",
-        forest,
+        tests,
     )
     title, text, hidden, markup = (one.tobytes().decode() for one in texts)
     return ExtractedPage(title, text, hidden, markup, _problem(problems, settings), confidence, tuple(read_found(html, signals)))

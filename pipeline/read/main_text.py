@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.kernels.main_text.names import FEATURES
-from pipeline.kernels.scores.trees import DOUBT, FIRST_TREES, MOST_LEAVES, Forest, Tests
+from pipeline.kernels.scores.trees import MOST_LEAVES, Tests
 from pipeline.shipped import shipped
 
 SHIPPED_MODEL = shipped("pipeline/models/main_text.tsv")
@@ -40,7 +40,7 @@ class Model(NamedTuple):
     """The trees as they were written, to explain by, and as the kernel asks them."""
 
     trees: list[Tree]
-    forest: Forest
+    tests: Tests
 
 
 @functools.cache
@@ -58,7 +58,7 @@ def parsed(tables: list[list[str]]) -> Model:
     """The trees of lines, one list a tree."""
     columns = {name: column for column, name in enumerate(FEATURES)}
     trees = [[_split(line, columns) for line in lines] for lines in tables]
-    return Model(trees, Forest(as_tests(trees[:FIRST_TREES]), as_tests(trees[FIRST_TREES:])))
+    return Model(trees, as_tests(trees))
 
 
 def _split(line: str, columns: dict[str, int]) -> Split:
@@ -83,9 +83,8 @@ def as_tests(trees: Sequence[Tree]) -> Tests:
         scores = _collect(tree, 0, number, found)
         leaves[number, : len(scores)] = scores
     found.sort()
-    features = np.array([test[1] for test in found], np.int64)
-    keys = np.array([(not_shared, feature) for not_shared, feature, *_ in found], np.int64).reshape(-1, 2)
-    asked, first = np.unique(keys, axis=0, return_index=True)
+    features = np.array([test[1] for test in found])
+    asked, first = np.unique([(not_shared, feature) for not_shared, feature, *_ in found], axis=0, return_index=True)
     return Tests(
         features[first].astype(np.uint16),
         np.append(first, len(found)).astype(np.uint32),
@@ -114,15 +113,8 @@ def _collect_below(tree: Tree, target: int | Leaf, number: int, found: list[_Tes
 # ---------------------------------------------------------------- for people
 
 
-def asked(trees: Sequence[Tree], row: np.ndarray) -> Sequence[Tree]:
-    """The trees that a block's score is the sum of: the first ones, and the rest where those leave it in doubt."""
-    first = trees[:FIRST_TREES]
-    score = sum(shares(first, row).values()) + sum(tree[0].mean for tree in first)
-    return trees if abs(score) <= DOUBT else first
-
-
 def shares(trees: Sequence[Tree], row: np.ndarray) -> dict[str, int]:
-    """What each feature of a block adds to the score of these trees, in thousandths of a logit; float32 [FEATURES].
+    """What each feature of a block adds to its score, in thousandths of a logit; float32 [FEATURES].
 
     A step's share is the mean behind it less the mean before it (Saabas 2014); the shares and the roots' means sum to the score.
     """

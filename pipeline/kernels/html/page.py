@@ -11,7 +11,7 @@ from pipeline.kernels.html.style import SHEET_SLOTS
 from pipeline.kernels.html.text import REFERENCES
 from pipeline.kernels.main_text.choice import choose_blocks
 from pipeline.kernels.main_text.features import features_of
-from pipeline.kernels.scores.trees import Forest, tree_scores
+from pipeline.kernels.scores.trees import Tests, tree_scores
 
 MIN_SHOWN = 500  # characters; a page that shows fewer may have all it says in <noscript>
 MIN_GAIN_OF_NOSCRIPT = 2  # times as many must be hidden_text
@@ -85,18 +85,18 @@ def read_page(
     main_content: bool,
     keep_comments: bool,
     markdown: bool,
-    forest: Forest,
+    tests: Tests,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float, int, int, np.ndarray]:
     """(title, text, hidden text, what markup says, F1 promised, bits of lay.PROBLEMS, steps, signals) of a page in UTF-8.
 
-    The first four uint8; signals int64 [tags, SIGNAL_COLUMNS]. `forest`: over features.py.
+    The first four uint8; signals int64 [tags, SIGNAL_COLUMNS]. `tests`: of trees over features.py.
     """
     text, hidden, markup, blocks, elements, state = walk_page(data, max_depth, max_attributes, is_xml)
     title = _read_title(data, blocks, text, state)
     keep, promise = np.ones(len(blocks), np.uint8), 1.0
     if main_content:
         features, names = features_of(text, blocks, elements)
-        scores = tree_scores(features, forest)
+        scores = tree_scores(features, tests)
         keep, promise = choose_blocks(scores, names, blocks, keep_comments)
     steps = state[lay.STEPS] + len(text) + len(blocks) + len(elements)
     rows = state[lay.SIGNAL_ROWS]

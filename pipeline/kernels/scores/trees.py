@@ -14,8 +14,6 @@ import numpy as np
 from pipeline.kernels.cache import kernel, part
 
 MOST_LEAVES = 32  # of one tree, a bit each
-FIRST_TREES = 60
-DOUBT = 2000  # thousandths of a logit: a third of all blocks of web pages; F1 .8449 where asking all of all gives .8452
 _ALL = np.uint32(0xFFFF_FFFF)
 _DE_BRUIJN = np.uint32(0x077C_B531)
 _BIT_AT = np.zeros(32, np.uint8)  # the place of the only bit of a number, by its product with a de Bruijn sequence
@@ -35,13 +33,6 @@ class Tests(NamedTuple):
     shared: int  # so many of `features`, the first ones, are the same in all rows that are given together
 
 
-class Forest(NamedTuple):
-    """The first trees, and the rest, which only rows that those leave in doubt are asked by: most furniture is told at once."""
-
-    first: Tests
-    rest: Tests
-
-
 @part
 def _strike_out(row: np.ndarray, begin: int, end: int, tests: Tests, left: np.ndarray) -> None:
     for feature in range(begin, end):
@@ -58,27 +49,19 @@ def _first_bit(bits: np.uint32) -> int:
     return _BIT_AT[np.uint32(lowest * _DE_BRUIJN) >> np.uint32(27)]
 
 
-@part
-def _add_scores(features: np.ndarray, tests: Tests, doubt: int, scores: np.ndarray) -> None:
-    """Adds what the trees say of each row whose score is not beyond `doubt`."""
+@kernel
+def tree_scores(features: np.ndarray, tests: Tests) -> np.ndarray:
+    """The score of each row of `features` float32 [rows, features], int64 thousandths of a logit."""
+    scores = np.zeros(len(features), np.int64)
+    if len(features) == 0:
+        return scores
     trees = len(tests.leaves)
     shared = np.full(trees, _ALL, np.uint32)
     _strike_out(features[0], 0, tests.shared, tests, shared)
     left = np.empty(trees, np.uint32)
     for row in range(len(features)):
-        if abs(scores[row]) > doubt:
-            continue
         left[:] = shared
         _strike_out(features[row], tests.shared, len(tests.features), tests, left)
         for tree in range(trees):
             scores[row] += tests.leaves[tree, _first_bit(left[tree])]
-
-
-@kernel
-def tree_scores(features: np.ndarray, forest: Forest) -> np.ndarray:
-    """The score of each row of `features` float32 [rows, features], int64 thousandths of a logit."""
-    scores = np.zeros(len(features), np.int64)
-    if len(features):
-        _add_scores(features, forest.first, DOUBT, scores)
-        _add_scores(features, forest.rest, DOUBT, scores)
     return scores

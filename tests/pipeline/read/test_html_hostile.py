@@ -81,7 +81,7 @@ HOSTILE = {
 
 def steps_and_bytes(html: str) -> tuple[int, int]:
     data = np.frombuffer(html.encode(), np.uint8).copy()
-    return read_page(data, 512, 512, False, True, False, True, shipped_model().forest)[6], len(data)
+    return read_page(data, 512, 512, False, True, False, True, shipped_model().tests)[6], len(data)
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -187,7 +187,7 @@ def noted(html: str) -> Noted:
     """(bits, element, attributes) of the tags that the kernel notes; of JSON-LD (bits, content, nothing)."""
     page = html.encode()
     rows: np.ndarray = read_page(
-        np.frombuffer(page, np.uint8).copy(), 512, 512, False, False, False, False, shipped_model().forest
+        np.frombuffer(page, np.uint8).copy(), 512, 512, False, False, False, False, shipped_model().tests
     )[-1]
     found: list[Any] = []
     for bits, start, end in rows.tolist():
