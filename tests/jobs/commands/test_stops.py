@@ -52,7 +52,7 @@ def test_a_stop_while_spark_works(tmp_path: Path, wait_for: str, number: signal.
         started = descendants(process.pid)
     os.killpg(process.pid, number) if to_all else os.kill(process.pid, number)
     assert ended(process)[-1] == LINE
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60  # a Java that is only starting ends when it first reads
     while any(Path(f"/proc/{one}").exists() and _command(one) for one in started) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert [_command(one) for one in started if Path(f"/proc/{one}").exists() and _command(one)] == []
