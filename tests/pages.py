@@ -27,7 +27,7 @@ class FramePages:
         return self.frame
 
     @property
-    def total(self) -> int:
+    def piece_count(self) -> int:
         return PIECES
 
     def of(self, rows: DataFrame) -> "FramePages":

@@ -1,8 +1,8 @@
 """Pages of a corpus whose texts never pass through Java: Spark moves their places, and the tasks read the texts themselves.
 
 A row here is narrow: ids, a host, a date, and where the page lies (`file`, `row`). Joins and filters work on such rows. Whoever
-needs the texts of those that are left calls `map`: the places go, sorted, to the tasks, which read the columns they are asked
-for from the files of the corpus with pyarrow, through the files' checksums.
+needs the texts of those that are left calls `map_pages` or `in_pieces`: the places go, sorted, to the tasks, which read the
+columns they are asked for from the files of the corpus with pyarrow, through the files' checksums.
 """
 
 from collections.abc import Iterator
@@ -18,13 +18,14 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
 from jobs.corpus.files.journal import Journal
+from jobs.corpus.files.parquet import row_bytes
 from jobs.corpus.files.stored import open_stored
 from jobs.spark.arrow_map import BatchFunction, PartitionFunction, map_partitions
 from jobs.spark.pieces import Made, Make, Pieces, in_pieces, pieces_for
 from pipeline.blocks import StoredFile
 
 FILE, ROW = "file", "row"  # where a page lies: the name of a file without its folder, and a row of it
-ROWS_PER_BATCH = 512  # of pages of up to 16 MiB each
+ROWS_PER_BATCH, BYTES_PER_BATCH = 512, 16 << 20  # or one larger page: what is made of a batch takes some twenty times as much
 MAX_SLICE_ROWS = 8192  # rows of a file that go to one task together
 
 
@@ -36,7 +37,7 @@ class Pages(Protocol):
         """One a page, without its texts."""
 
     @property
-    def total(self) -> int:
+    def piece_count(self) -> int:
         """Pieces that work on these texts is cut into."""
 
     def of(self, rows: DataFrame) -> "Pages":
@@ -77,13 +78,13 @@ class StoredPages:
         return self.rows.select(*columns, FILE, ROW)
 
     def map_partitions(self, function: PartitionFunction, columns: tuple[str, ...], schema: pa.Schema) -> DataFrame:
-        dealt = self._dealt("", self.total)
+        dealt = self._dealt("", self.piece_count)
         rows = self.rows.repartitionById(dealt.total, dealt.place).sortWithinPartitions(*dealt.sorted_by)
         with_texts = self._reader(columns)
         return map_partitions(lambda places: function(with_texts(places)), rows, schema)
 
     def in_pieces(self, name: str, columns: tuple[str, ...], journal: Journal, make: Make) -> list[Made]:
-        return self._made(self._dealt(name, self.total), columns, journal, make)
+        return self._made(self._dealt(name, self.piece_count), columns, journal, make)
 
     def by_file(self, name: str, columns: tuple[str, ...], journal: Journal, make: Make) -> list[Made]:
         """The same with a piece for each file, which has the file's number."""
@@ -91,7 +92,7 @@ class StoredPages:
         return self._made(Pieces(name, 1 + last, _number().cast("int"), (FILE, ROW)), columns, journal, make)
 
     @property
-    def total(self) -> int:
+    def piece_count(self) -> int:
         return pieces_for(self._size)
 
     @property
@@ -169,12 +170,20 @@ def read_rows(root: str, stored: StoredFile, places: pa.Table, columns: tuple[st
             end = first + file.metadata.row_group(number).num_rows
             low, high = np.searchsorted(wanted, [first, end])
             if low < high:
-                group = file.read_row_group(number, columns=list(columns))
-                for start in range(low, high, ROWS_PER_BATCH):
-                    stop = min(high, start + ROWS_PER_BATCH)
-                    read = group.take(pa.array(wanted[start:stop] - first))
-                    yield _joined(others.slice(start, stop - start), read)
+                read = file.read_row_group(number, columns=list(columns)).take(pa.array(wanted[low:high] - first))
+                yield from _cut(_joined(others.slice(low, high - low), read))
             first = end
+
+
+def _cut(rows: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """Stretches of at most ROWS_PER_BATCH rows and BYTES_PER_BATCH, or of one larger row."""
+    ends, start = np.cumsum(row_bytes(rows)), 0
+    while start < rows.num_rows:
+        before = ends[start - 1] if start else 0
+        fitting = int(np.searchsorted(ends, before + BYTES_PER_BATCH, "right"))
+        stop = min(start + ROWS_PER_BATCH, max(start + 1, fitting))
+        yield rows.slice(start, stop - start)
+        start = stop
 
 
 def _joined(left: pa.Table, right: pa.Table) -> pa.RecordBatch:

@@ -5,6 +5,7 @@ whoever does it, and when. Each is one task; what it has made is durable before 
 costs the pieces that were being done at that moment, one a core.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -32,8 +33,11 @@ class Pieces(NamedTuple):
 
     @property
     def keys(self) -> list[str]:
-        """What the journal knows each by."""
-        return [f"{self.name} {number} of {self.total}" for number in range(self.total)]
+        """What the journal knows each by. How rows are dealt is part of it: pieces cut in another way are other pieces, and code
+        that cuts them is no part of what names a stage.
+        """
+        dealt = hashlib.sha256(f"{self.place} {self.sorted_by}".encode()).hexdigest()[:16]
+        return [f"{self.name} {number} of {self.total} by {dealt}" for number in range(self.total)]
 
 
 class Made(NamedTuple):

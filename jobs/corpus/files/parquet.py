@@ -36,7 +36,7 @@ class Groups:
         """The groups that these rows complete."""
         batch = batch.select(self._schema.names).cast(self._schema)
         while batch.num_rows:
-            ends = self._bytes + np.cumsum(_row_bytes(batch))
+            ends = self._bytes + np.cumsum(row_bytes(batch))
             room = min(ROWS_PER_GROUP - self._rows, int(np.searchsorted(ends, BYTES_PER_GROUP)) + 1)
             part = batch.slice(0, room)
             self._waiting.append(part)
@@ -53,7 +53,7 @@ class Groups:
             yield group
 
 
-def _row_bytes(batch: pa.RecordBatch) -> np.ndarray:
+def row_bytes(batch: pa.RecordBatch) -> np.ndarray:
     """int64 [rows]: bytes of the strings of each row, and eight for every other value."""
     total = np.full(batch.num_rows, 8 * batch.num_columns, np.int64)
     for column in batch.columns:

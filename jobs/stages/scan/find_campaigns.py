@@ -4,7 +4,6 @@ Read `campaign_passages` downwards, it is the algorithm. N-grams are counted in 
 little. Nothing depends on the order of rows or on partitions, and the driver sees numbers only.
 """
 
-import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +17,7 @@ from jobs.spark.instants import seconds_of, with_seconds
 from jobs.spark.pages import Pages, map_pages
 from jobs.stages.looks import Look
 from jobs.stages.scan.shared_ngrams import marked, shared_ngrams
+from pipeline.hashing import text_hash
 from pipeline.poison.findings import EXCERPT_CHARACTERS, excerpt
 from pipeline.poison.sites.advertisements import injected_blocks
 from pipeline.poison.sites.campaigns import (  # fmt: skip
@@ -117,8 +117,7 @@ def _table(schema: pa.Schema, rows: list[tuple[Any, ...]]) -> pa.RecordBatch:
 
 def wording_of(passage: str) -> int:
     """Equal for passages of the same words, whatever their case and spacing."""
-    words = " ".join(passage.lower().split()).encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(words, digest_size=8).digest(), "big", signed=True)
+    return text_hash(" ".join(passage.lower().split()))
 
 
 def judged(read: DataFrame, documents: DataFrame, settings: CampaignSettings) -> DataFrame:

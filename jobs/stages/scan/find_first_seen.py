@@ -5,7 +5,6 @@ are left; nothing is collected, and nothing depends on the order of rows. Domain
 (pipeline/urls.py: site); where a host lets anybody register names below its own, each of them is one.
 """
 
-import hashlib
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -16,6 +15,7 @@ from pyspark.sql import functions as f
 from jobs.spark.arrow_map import arrow_map
 from jobs.spark.instants import seconds_of
 from jobs.spark.pages import Pages, map_pages
+from pipeline.hashing import text_hash
 from pipeline.poison.sites.provenance import ProvenanceSettings, sampled_fingerprints
 from pipeline.urls import site, url_key
 
@@ -50,8 +50,7 @@ def addresses(documents: DataFrame) -> DataFrame:
 
 def _addressed(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     domains = pa.array([site(host) for host in batch["host"].to_pylist()], pa.string())
-    keys = ((url_key(url) or url).encode("utf-8", "surrogatepass") for url in batch["url"].to_pylist())
-    hashes = [int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big", signed=True) for key in keys]
+    hashes = [text_hash(url_key(url) or url) for url in batch["url"].to_pylist()]
     seconds = pc.floor(seconds_of(batch["fetched_at"].to_pylist())).cast(pa.int64())
     yield pa.RecordBatch.from_arrays([batch["doc_id"], domains, pa.array(hashes, pa.int64()), seconds], schema=ADDRESS)
 

@@ -27,7 +27,7 @@ def looks_across(settings: CampaignSettings, pages: Pages) -> list[Look]:
     """What is taken of each page for what shows across them."""
     if not settings.enabled:
         return []
-    return [sketch_look(settings, buckets_for(pages.total)), advertisement_look(), strange_look()]
+    return [sketch_look(settings, buckets_for(pages.piece_count)), advertisement_look(), strange_look()]
 
 
 def found_across(

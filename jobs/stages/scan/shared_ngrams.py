@@ -4,7 +4,6 @@ Nearly all n-grams stand on one page. They go through one shuffle, packed (jobs/
 there.
 """
 
-import hashlib
 from collections.abc import Iterator
 
 import numpy as np
@@ -18,6 +17,7 @@ from jobs.spark.packed import PACKED, bucket_of, met, packed
 from jobs.spark.sending import sent_values
 from jobs.stages.looks import Look
 from pipeline.arrays import changes, distinct_pairs
+from pipeline.hashing import text_hash
 from pipeline.poison.sites.campaigns import SKETCH, CampaignSettings, sketches
 from pipeline.urls import site
 
@@ -34,7 +34,7 @@ def sketch_look(settings: CampaignSettings, buckets: int) -> Look:
 
     def take(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
         domains = [site(host) if host else None for host in batch["host"].to_pylist()]
-        sites = pa.array([None if domain is None else _hash_of(domain) for domain in domains], pa.int64())
+        sites = pa.array([None if domain is None else text_hash(domain) for domain in domains], pa.int64())
         found = sketches(batch["text"], settings)
         columns = [batch["doc_id"], pa.array(domains, pa.string()), sites, *found.columns]
         yield "sketches", pa.RecordBatch.from_arrays(columns, schema=PAGE)
@@ -44,10 +44,6 @@ def sketch_look(settings: CampaignSettings, buckets: int) -> Look:
         yield "ngrams", packed(pairs, bucket_of(pairs["fingerprint"].to_numpy(), buckets))
 
     return Look({"sketches": PAGE, "ngrams": PACKED}, take)
-
-
-def _hash_of(domain: str) -> int:
-    return int.from_bytes(hashlib.blake2b(domain.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)
 
 
 def shared_ngrams(taken: dict[str, DataFrame], settings: CampaignSettings) -> DataFrame:

@@ -22,7 +22,7 @@ def host_counts(curated: Pages, settings: TokenizerSettings) -> DataFrame:
     """HOST_COUNTS of pages with url and language, packed by word, equal keys once a batch; languages are kept apart only where
     they matter.
     """
-    buckets = buckets_for(curated.total)
+    buckets = buckets_for(curated.piece_count)
 
     def counted(documents: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         hosts = pa.array([host_of(url) for url in documents["url"].to_pylist()], pa.string())

@@ -13,6 +13,7 @@ from jobs.corpus.files.parquet import part, read_groups, store_table
 from jobs.corpus.folder import Corpus
 from jobs.spark import pages as module
 from jobs.spark.pages import StoredPages, map_pages
+from jobs.spark.pieces import Pieces
 from jobs.spark.tables import read_pages, write_again
 from pipeline.blocks import StoredFile
 from pipeline.tables import CURATED
@@ -101,3 +102,23 @@ def test_a_file_that_changed_after_it_was_looked_at_is_an_error_and_no_text(spar
     path.write_bytes(data)
     with pytest.raises(Exception, match="not as it was written"):
         map_pages(lambda batch: iter([batch.select(["doc_id", "text"])]), pages, ("text",), OUT).collect()
+
+
+def test_batches_are_small_in_bytes_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """512 pages of a megabyte each, as they stand in one group of rows, would be more than a worker has."""
+    monkeypatch.setattr(module, "BYTES_PER_BATCH", 1000)
+    sizes = [10, 900, 5000, 0, 400, 400, 400, 3]
+    rows = pa.RecordBatch.from_arrays([pa.array(["x" * size for size in sizes])], names=["text"])
+    cut = [[len(text) for text in batch["text"].to_pylist()] for batch in module._cut(rows)]
+    assert cut == [[10, 900], [5000], [0, 400, 400], [400, 3]]
+    monkeypatch.setattr(module, "ROWS_PER_BATCH", 2)
+    assert [batch.num_rows for batch in module._cut(rows)] == [2, 1, 2, 2, 1]
+    assert list(module._cut(rows.slice(0, 0))) == []
+
+
+def test_pieces_that_are_cut_in_another_way_have_other_names(spark: SparkSession) -> None:
+    """A release that cut them otherwise would take those of the one before for its own, and lose pages or have them twice."""
+    names = [Pieces("n", 2, place, order).keys for place, order in ((f.col("a"), ()), (f.col("b"), ()), (f.col("a"), ("a",)))]
+    assert len({one for some in names for one in some}) == 6
+    assert names[0] == Pieces("n", 2, f.col("a")).keys
+    assert names[0] != Pieces("n", 2, f.pmod(f.col("a"), f.lit(3))).keys != Pieces("n", 2, f.pmod(f.col("a"), f.lit(4))).keys
