@@ -18,6 +18,7 @@ from jobs.spark.arrow_map import map_partitions
 from pipeline.errors import BrokenPromise
 
 MAX_ROUNDS = 64  # a path of 1,000 nodes takes 7 rounds; the known bound is the square of the logarithm of the nodes
+NOT_SETTLED = "the components of the duplicates did not settle within {rounds} rounds; please report this graph"
 FEW_EDGES = 1_000_000  # what one task connects: two ids each, 100 MB in all
 
 CONNECTED = pa.schema([("node", pa.string()), ("component", pa.string())])
@@ -39,7 +40,7 @@ def components(edges: DataFrame, few_edges: int = FEW_EDGES) -> DataFrame:
         if after == before:
             return stars.union(stars.select("root", "root")).distinct().toDF("node", "component")
         before = after
-    raise BrokenPromise(f"the components of the duplicates did not settle within {MAX_ROUNDS} rounds; please report this graph")
+    raise BrokenPromise(NOT_SETTLED.format(rounds=MAX_ROUNDS))
 
 
 def connected(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -54,9 +55,12 @@ def connected(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 
 def smallest_connected(left: np.ndarray, right: np.ndarray, nodes: int) -> np.ndarray:
-    """int64 [nodes]: for each node the smallest that it is connected to. `left` and `right` [edges] are nodes, from 0."""
+    """int64 [nodes]: for each node the smallest that it is connected to. `left` and `right` [edges] are nodes, from 0.
+
+    Two rounds halve the trees: each hangs itself on a smaller neighbour, or its neighbours do on trees smaller than it.
+    """
     root = np.arange(nodes)
-    while True:
+    for _ in range(MAX_ROUNDS):
         before = root.copy()
         smaller = np.minimum(root[left], root[right])
         for side in (left, right):
@@ -66,6 +70,7 @@ def smallest_connected(left: np.ndarray, right: np.ndarray, nodes: int) -> np.nd
             root = jumped
         if np.array_equal(root, before):
             return root
+    raise BrokenPromise(NOT_SETTLED.format(rounds=MAX_ROUNDS))
 
 
 def large_star(stars: DataFrame) -> DataFrame:
