@@ -41,8 +41,8 @@ def setting(
     """A dataclass field that explains itself; `source` names the paper, table or measurement of the default.
 
     `minimum` and `maximum` are allowed themselves, `above` and `below` are not; they hold for each number of a tuple.
-    `content`: the value names a "file", a "list" (a file, or a folder with some) or an earlier corpus' "documents", and what it
-    holds decides the result.
+    `content`: the value names a "file", a "list" (a file, or a folder with some), or an earlier corpus, of which
+    the table "documents" or "curated" is read; and what it holds decides the result.
     `formerly` is the name it had in an earlier version: whoever still writes that is told the new one.
     """
     bounds = {"minimum": minimum, "above": above, "maximum": maximum, "below": below, "choices": choices}

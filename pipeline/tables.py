@@ -162,6 +162,18 @@ DUPLICATES = pa.schema(
     ]
 )
 
+# One row per document that dedup left standing: what later crawls are compared with (`duplicates.against` of their recipe).
+SKETCHES = pa.schema(
+    [
+        ("doc_id", STRING),  # = documents.doc_id
+        ("fetched", pa.int64()),  # microseconds since 1970; null: unknown
+        ("value", pa.float64()),  # of two copies the higher is the better
+        ("url_key", pa.binary()),  # 128 bits of its address as it is compared; null: it has none, or none is compared
+        ("text_key", pa.binary()),  # 128 bits that only equal texts share; null: no text, or none is compared
+        ("bands", pa.list_(pa.int64())),  # MinHash: one equal band makes two documents a candidate pair; null: no words
+    ]
+)
+
 # One row per span that looks planted, is private, or is a benchmark's.
 FINDINGS = pa.schema(
     [
@@ -288,6 +300,7 @@ TABLES = {
     "rejects": REJECTS,
     "verdicts": VERDICTS,
     "duplicates": DUPLICATES,
+    "sketches": SKETCHES,
     "findings": FINDINGS,
     "edits": EDITS,
     "repeats": REPEATS,

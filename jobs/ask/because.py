@@ -9,7 +9,7 @@ COPIES = {
     "url": "a newer fetch of its URL is kept: {keeper}",
     "exact": "its text is that of {keeper}, which is kept: of equal texts the best page, then the one that was fetched first",
     "near": "a near copy (similarity {similarity:.2f}) of {keeper}, kept as the best page of those alike, or the earliest",
-    "earlier": "an earlier corpus has it already: {keeper}",
+    "earlier": "an earlier corpus keeps it, or a page so alike (similarity {similarity:.2f}): {keeper}",
 }
 
 

@@ -7,6 +7,7 @@ import duckdb
 import numpy as np
 
 from jobs.ask.because import because
+from jobs.ask.earlier import kept_in
 from jobs.corpus.addresses import candidates, nowhere
 from jobs.corpus.folder import Corpus
 from jobs.corpus.views import Row, row, rows
@@ -57,7 +58,7 @@ def explain(corpus: Corpus, database: duckdb.DuckDBPyConnection, url_or_id: str)
     if not outcomes:
         raise BrokenPromise(nowhere(corpus.root, url_or_id, candidates(database, url_or_id)))
     rules = resolve(rule_settings(corpus.manifest["recipe"]["rules"]))
-    return [_capture(database, outcome, rules) for outcome in outcomes]
+    return [_capture(corpus, database, outcome, rules) for outcome in outcomes]
 
 
 def meant(database: duckdb.DuckDBPyConnection, asked: str) -> str:
@@ -83,7 +84,7 @@ def _outcomes(database: duckdb.DuckDBPyConnection, url_or_id: str) -> list[Row]:
     )
 
 
-def _capture(database: duckdb.DuckDBPyConnection, outcome: Row, rules: tuple[Any, ...]) -> Capture:
+def _capture(corpus: Corpus, database: duckdb.DuckDBPyConnection, outcome: Row, rules: tuple[Any, ...]) -> Capture:
     place = [outcome["warc_file"], outcome["warc_offset"]]
     columns = ", ".join(f'"{name}"' for name in DOCUMENTS.names if name not in LONG_COLUMNS)
     document = row(
@@ -99,7 +100,7 @@ def _capture(database: duckdb.DuckDBPyConnection, outcome: Row, rules: tuple[Any
     if document:
         document |= {name: measures.get(name) for name in ("language", "language_confidence")}
     judged = _measured(document | measures, verdicts, rules) if document else []
-    duplicates = rows(database, COPIES, doc_id)
+    duplicates = _copies(corpus, database, doc_id)
     findings = rows(database, "SELECT * FROM findings WHERE doc_id = ? ORDER BY field, start LIMIT 50", doc_id)
     return Capture(
         because=because(outcome, judged, duplicates, findings),
@@ -118,6 +119,12 @@ def _capture(database: duckdb.DuckDBPyConnection, outcome: Row, rules: tuple[Any
         if _has(database, "spans")
         else [],
     )
+
+
+def _copies(corpus: Corpus, database: duckdb.DuckDBPyConnection, doc_id: list[Any]) -> list[Row]:
+    found = rows(database, COPIES, doc_id)
+    elsewhere = kept_in(corpus, (one["keeper_id"] for one in found if one["kind"] == "earlier"))
+    return [one | {"keeper_url": elsewhere.get(one["keeper_id"])} if one["kind"] == "earlier" else one for one in found]
 
 
 def _measured(document: Row, verdicts: list[Row], rules: tuple[Any, ...]) -> list[Row]:

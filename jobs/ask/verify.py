@@ -129,7 +129,8 @@ def _conservation(database: duckdb.DuckDBPyConnection) -> Iterator[Check]:
         database,
         "conservation",
         "every keeper of a duplicate is kept, or fell later with a reason",
-        "SELECT doc_id FROM duplicates ANTI JOIN outcomes o ON keeper_id = o.doc_id AND o.outcome <> 'duplicate'",
+        "SELECT doc_id FROM (FROM duplicates WHERE kind <> 'earlier') ANTI JOIN outcomes o "
+        "ON keeper_id = o.doc_id AND o.outcome <> 'duplicate'",
     )
 
 

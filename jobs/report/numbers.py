@@ -118,8 +118,8 @@ def duplicate_kinds(store: Store) -> Rows:
         """)
 
 
-def near_copies(store: Store, recipe: dict[str, Any]) -> dict[str, Any]:
-    """Near copies, both bounds, and how many are less like their keeper than a pair must be: copies of copies."""
+def near_copies(store: Store, recipe: dict[str, Any], stages: dict[str, Any]) -> dict[str, Any]:
+    """Near copies, both bounds, how many are less like their keeper than a pair must be: copies of copies; and the undecided."""
     settings = recipe.get("duplicates") or {}
     bounds = {name: float(settings.get(name, getattr(DuplicateSettings, name))) for name in NEAR_BOUNDS}
     counts = store.row(
@@ -127,7 +127,8 @@ def near_copies(store: Store, recipe: dict[str, Any]) -> dict[str, Any]:
            from duplicates where kind = 'near'""",
         bounds["min_similarity"],
     )
-    return bounds | counts
+    undecided = stages.get("dedup", {}).get("counts", {}).get("undecided", 0)
+    return bounds | counts | {"undecided": undecided}
 
 
 def groups(store: Store) -> dict[str, int]:

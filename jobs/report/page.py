@@ -49,7 +49,7 @@ def _contents(store: Store, corpus: Corpus) -> dict[str, Any]:
         "languages": numbers.languages(store),
         "hosts": numbers.hosts(store),
         "duplicate_kinds": numbers.duplicate_kinds(store),
-        "near": numbers.near_copies(store, manifest.get("recipe", {})),
+        "near": numbers.near_copies(store, manifest.get("recipe", {}), manifest["stages"]),
         "clusters": numbers.largest_clusters(store),
         "similarity_chart": figures.similarity(near) if near else None,
         "cluster_chart": figures.clusters(sizes) if sizes else None,

@@ -172,12 +172,21 @@ def without_repeats(rows: pa.RecordBatch, last: pa.RecordBatch) -> pa.RecordBatc
 
 
 def _differs(rows: pa.RecordBatch, last: pa.RecordBatch, name: str) -> pa.Array:
-    column = pa.concat_arrays([last[name], rows[name]])
+    column = _comparable(pa.concat_arrays([last[name], rows[name]]))
     before, here = column.slice(0, len(column) - 1), column.slice(1)
     same = pc.fill_null(pc.equal(before, here), False)
     both_null = pc.and_(pc.is_null(before), pc.is_null(here))
     differs = pc.invert(pc.or_(same, both_null))
     return differs if last.num_rows else pa.concat_arrays([pa.array([True] if rows.num_rows else [], pa.bool_()), differs])
+
+
+def _comparable(column: pa.Array) -> pa.Array:
+    """Lists of numbers as their bytes: Arrow compares no lists."""
+    if not pa.types.is_list(column.type):
+        return column
+    lists = column.take(pa.array(range(len(column)), pa.int64()))  # from its first byte on
+    ends = pa.py_buffer(lists.offsets.to_numpy().astype("int64") * (lists.type.value_type.bit_width // 8))
+    return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(lists), [lists.buffers()[0], ends, lists.values.buffers()[1]])
 
 
 def _changes(rows: pa.RecordBatch, last: pa.RecordBatch, name: str) -> int:

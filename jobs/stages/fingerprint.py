@@ -87,6 +87,7 @@ _CONTENTS: dict[str, Callable[[str], str]] = {
     "model": lambda name: name if name in ("default", "none") else _file_sha256(name),  # what ships is part of the code
     "list": _list_sha256,
     "documents": lambda path: contents_sha256(path, "documents"),
+    "curated": lambda path: contents_sha256(path, "curated"),
 }
 
 

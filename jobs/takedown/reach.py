@@ -164,8 +164,8 @@ def _copies(database: duckdb.DuckDBPyConnection, asked: dict[str, Page], groups:
     """Documents of the same groups that have the address or the text of a page asked for, or nearly its text."""
     members: dict[str, set[str]] = {}
     for row in groups:
-        if row["kind"] != "earlier":  # such a keeper stands in another corpus
-            members.setdefault(row["keeper_id"], {row["keeper_id"]}).add(row["doc_id"])
+        own_keeper = set() if row["kind"] == "earlier" else {row["keeper_id"]}  # that one stands in another corpus
+        members.setdefault(row["keeper_id"], own_keeper).add(row["doc_id"])
     found: dict[str, Page] = {}
     for group in members.values():
         wanted, others = sorted(group & set(asked)), sorted(group - set(asked))

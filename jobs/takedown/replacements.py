@@ -45,7 +45,7 @@ def choose_replacements(database: duckdb.DuckDBPyConnection, reach: Reach, setti
             alike = similarities(sets.take(pa.array([best] * len(others), pa.int64())), sets.take(pa.array(others, pa.int64())))
             places = []
             for place, similarity in zip(others, alike.to_pylist(), strict=True):
-                if similarity >= settings.min_keeper_similarity:
+                if similarity >= settings.keeper_similarity:
                     keeper_of[left[place]] = (left[best], similarity)
                 else:
                     places.append(place)

@@ -71,6 +71,7 @@ def changed_tables(
         "duplicates": (decided, _duplicates_changed(replacements)),
         "curated": ([*doc_ids, *(cut.doc_id for cut in cuts)], both(without(doc_ids), _shorter_texts(cuts))),
         "repeats": (doc_ids, without(doc_ids)),
+        "sketches": ([*doc_ids, *(cut.doc_id for cut in cuts)], without([*doc_ids, *(cut.doc_id for cut in cuts)])),
     }
     tables = {
         table: rewritten(corpus, table, files_with(database, corpus, table, "doc_id", ids), change)

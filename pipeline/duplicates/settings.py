@@ -34,6 +34,16 @@ class DuplicateSettings:
     # several languages, one screen a few moves later. Such may go; what a long chain drifts to may not.
     min_keeper_similarity: float = setting(0.5, "a copy of a copy that is less similar to the keeper stays", "measured")
 
+    strict: bool = setting(False, "a near copy less similar to its keeper than min_similarity stays: no copy of a copy goes")
+    against: tuple[str, ...] = setting(
+        (), "corpora of earlier crawls, by folder or URL: a copy of what one keeps goes", "RefinedWeb 3.3", content="curated"
+    )
+
+    @property
+    def keeper_similarity(self) -> float:
+        """From which a member of a component goes for its best."""
+        return self.min_similarity if self.strict else self.min_keeper_similarity
+
     def __post_init__(self) -> None:
         if self.row_urls not in ("dated", "always", "never"):
             raise RecipeError(f'duplicates.row_urls is {self.row_urls!r}; it must be "dated", "always" or "never"')

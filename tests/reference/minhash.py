@@ -4,7 +4,7 @@ plain sight.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -76,8 +76,18 @@ class Page:
 Copies = dict[str, tuple[str, str]]  # doc_id -> (keeper, kind)
 
 
-def duplicates(pages: list[Page], settings: DuplicateSettings) -> Copies:
-    """Every pair is compared, so it agrees with the job where no similarity lies where MinHash may miss a pair."""
+def duplicates(pages: list[Page], settings: DuplicateSettings, earlier: Sequence[Page] = ()) -> Copies:
+    """Every pair is compared, so it agrees with the job where no similarity lies where MinHash may miss a pair.
+
+    What `earlier` corpora keep comes first in every group, and never goes.
+    """
+    fixed = {page.doc_id for page in earlier}
+    copies_of = _copies_among([*pages, *earlier], settings, fixed)
+    keepers = {doc_id: final_keeper(doc_id, copies_of) for doc_id in copies_of}
+    return {doc_id: (keepers[doc_id], "earlier" if keepers[doc_id] in fixed else kind) for doc_id, (_, kind) in copies_of.items()}
+
+
+def _copies_among(pages: list[Page], settings: DuplicateSettings, fixed: set[str]) -> Copies:
     by_id = {page.doc_id: page for page in pages}
     standing = list(pages)
     parents: Copies = {}
@@ -86,8 +96,9 @@ def duplicates(pages: list[Page], settings: DuplicateSettings) -> Copies:
         for page in standing:
             groups.setdefault(key(page) or f"\0{page.doc_id}", []).append(page)
         for group in groups.values():
-            keeper, *copies = sorted(group, key=order)
-            older = [copy for copy in copies if kind == "exact" or not is_part(copy, group, settings)]
+            keeper, *copies = sorted(group, key=lambda page: (page.doc_id not in fixed, order(page)))
+            copies = [copy for copy in copies if copy.doc_id not in fixed]
+            older = [copy for copy in copies if kind == "exact" or not is_part(copy, group, settings, fixed)]
             parents |= {copy.doc_id: (keeper.doc_id, kind) for copy in older}
         standing = [page for page in standing if page.doc_id not in parents]
     sets = {page.doc_id: shingles(page.text or "", settings.shingle_words) for page in standing}
@@ -95,14 +106,15 @@ def duplicates(pages: list[Page], settings: DuplicateSettings) -> Copies:
         (left, right)
         for left, right in combinations(sets, 2)
         if sets[left] and sets[right] and jaccard(sets[left], sets[right]) >= settings.min_similarity
+        if not {left, right} <= fixed
     ]
     clusters: dict[str, list[Page]] = {}
     for node, component in components(edges).items():
         clusters.setdefault(component, []).append(by_id[node])
     for members in clusters.values():
-        keeper, *copies = sorted(members, key=best)
-        parents |= {copy.doc_id: (keeper.doc_id, "near") for copy in copies}
-    return {doc_id: (final_keeper(doc_id, parents), kind) for doc_id, (_, kind) in parents.items()}
+        keeper, *copies = sorted(members, key=lambda page: (page.doc_id not in fixed, best(page)))
+        parents |= {copy.doc_id: (keeper.doc_id, "near") for copy in copies if copy.doc_id not in fixed}
+    return parents
 
 
 def final_keeper(doc_id: str, parents: Copies) -> str:
@@ -115,10 +127,13 @@ def address(page: Page, settings: DuplicateSettings) -> str | None:
     return None if page.is_row and settings.row_urls == "never" else page.url
 
 
-def is_part(page: Page, group: list[Page], settings: DuplicateSettings) -> bool:
-    """Whether a row is as new as any of its address, or of no date."""
-    known = [when for other in group if (when := instant(other.fetched_at)) is not None]
-    return page.is_row and settings.row_urls != "always" and instant(page.fetched_at) in (None, max(known, default=None))
+def is_part(page: Page, group: list[Page], settings: DuplicateSettings, fixed: set[str]) -> bool:
+    """Whether a row is as new as any of its address and of one fetch with all that is fixed, or of no date."""
+    if not page.is_row or settings.row_urls == "always":
+        return False
+    own = instant(page.fetched_at)
+    dates = [(other.doc_id in fixed, when) for other in group if (when := instant(other.fetched_at)) is not None]
+    return own is None or (own == max(when for _, when in dates) and all(when == own for is_fixed, when in dates if is_fixed))
 
 
 def best(page: Page) -> tuple[float, float, str]:

@@ -38,6 +38,7 @@ _LAYOUTS = {
     "edits": Layout(200_000, ("doc_id", "start", "end")),
     "repeats": Layout(200_000, ("doc_id", "start", "end")),
     "duplicates": Layout(2_000_000, ("doc_id", "kind", "warc_file", "warc_offset")),
+    "sketches": Layout(500_000, ("doc_id",)),
     "outcomes": Layout(1_000_000, ("warc_file", "warc_offset"), by_doc_id=False),
     "curated": Layout(50_000, ("doc_id",)),
     "word_counts": Layout(5_000_000, ("word",), by_doc_id=False),  # distinct words grow far slower than records

@@ -1,76 +1,80 @@
 """documents -> duplicates: every document that is a copy, and the document that is kept for it.
 
 Same URL, then same text, then similar text; a copy takes no part in what follows. Read `duplicates` downwards, it is the
-algorithm. Nothing depends on the order of rows or on partitions: what is kept is chosen by value.
+algorithm. Nothing depends on the order of rows or on partitions: what is kept is chosen by value. What earlier corpora keep takes
+part as fixed: it stands, and stands before all others.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import reduce
+from typing import NamedTuple
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as f
 
-from jobs.spark.arrow_map import BatchFunction, arrow_map
+from jobs.spark.arrow_map import arrow_map
 from jobs.spark.components import components, materialised
 from jobs.spark.pages import Pages, map_pages
 from jobs.stages.best import BEST, NEWEST, Order, in_order
+from jobs.stages.duplicates.earlier import Earlier, that_meet
+from jobs.stages.duplicates.signing import SIGNED, Value, signing, text_length
 from jobs.stages.places import PLACE
-from pipeline.duplicates.copies import shingle_sets, signature_bands, signatures, similarities, text_keys
+from pipeline.duplicates.copies import shingle_sets, similarities
 from pipeline.duplicates.settings import DuplicateSettings
-from pipeline.instants import instant
-from pipeline.tables import DUPLICATES
-from pipeline.urls import url_key
+from pipeline.tables import DUPLICATES, SKETCHES
 
-TAKEN_OVER = ("doc_id", *PLACE)
-Value = Callable[[pa.RecordBatch], pa.Array]
-MAX_ROUNDS = 8  # of choosing keepers; what is undecided after them is kept
+FIXED: Order = (("fixed", "desc"),)  # before anything else
+MAX_ROUNDS = 8  # of choosing keepers; what is undecided after them is kept, and counted
 
-SIGNED = pa.schema(
-    [
-        ("doc_id", pa.string()),
-        ("fetched", pa.int64()),  # instant; null: unknown
-        ("warc_file", pa.string()),
-        ("warc_offset", pa.int64()),
-        ("value", pa.float64()),
-        ("is_part", pa.bool_()),  # a row that may share its address with others of the same fetch
-        ("url_key", pa.string()),  # null: no address, or addresses are not compared
-        ("text_key", pa.binary()),  # null: no text, or texts are not compared
-        ("bands", pa.list_(pa.int64())),  # null: no words, or near copies are not looked for
-    ]
-)
 SHINGLES = pa.schema([("doc_id", pa.string()), ("shingles", pa.binary())])
 PAIRS = pa.schema([("left", pa.string()), ("right", pa.string())])
 COMPARED = pa.schema([*PAIRS, ("similarity", pa.float32())])
 NEAR = ("doc_id", "keeper_id", "similarity")
 
 
-def text_length(batch: pa.RecordBatch) -> pa.Array:
-    """Code points: the shorter copy has usually lost something."""
-    return pc.utf8_length(batch["text"])
+class Duplicates(NamedTuple):
+    """What was found among documents; computed."""
+
+    copies: DataFrame  # the table `duplicates`, of kinds url, exact, near and earlier
+    sketches: DataFrame  # the table `sketches`: of all that stand
+    undecided: int  # documents alike another that are kept because MAX_ROUNDS of choosing did not reach them
 
 
-def duplicates(pages: Pages, settings: DuplicateSettings, value: Value = text_length) -> DataFrame:
-    """The table `duplicates` of pages with columns doc_id (unique), url, fetched_at, is_row, warc_file and warc_offset.
-    Computed when this returns; kinds url, exact and near. `value` is that of each page of a batch: the higher, the better.
+def duplicates(
+    pages: Pages, settings: DuplicateSettings, value: Value = text_length, earlier: Earlier | None = None
+) -> Duplicates:
+    """Of pages with columns doc_id (unique), url, fetched_at, is_row, warc_file and warc_offset. `value` is that of each page of
+    a batch: the higher, the better. `earlier` has none of these doc_ids.
 
     `keeper_id` is never itself a copy. A near copy is connected with its keeper by pairs of at least `min_similarity`;
     `similarity` is its own with the keeper, which can be less: a copy of a copy.
     """
-    keyed = materialised(with_keepers(map_pages(signing(settings, value), pages, ("text",), SIGNED)))
+    signed = map_pages(signing(settings, value), pages, ("text",), SIGNED).withColumn("fixed", f.lit(False))
+    corpora = [pages]
+    if earlier is not None:
+        signed = materialised(signed)
+        fixed = that_meet(earlier, signed).withColumn("fixed", f.lit(True))
+        signed = signed.unionByName(fixed, allowMissingColumns=True)
+        corpora += earlier.pages
+    keyed = materialised(with_keepers(signed))
     standing = keyed.where("url_keeper = doc_id and text_keeper = doc_id")
     copies = url_copies(keyed).unionByName(exact_copies(keyed))
 
     pairs = materialised(candidate_pairs(standing, settings))
     to_compare = pairs.union(copies.where("kind = 'url'").select("doc_id", "parent"))
-    shingles = materialised(shingled(pages, to_compare, settings))
-    near = near_copies(pairs, shingles, standing, settings)
+    shingles = materialised(shingled(corpora, to_compare, settings))
+    near, undecided = near_copies(pairs, shingles, standing, settings, any_fixed=earlier is not None)
 
     found = near.withColumn("kind", f.lit("near")).unionByName(with_final_keepers(copies, near, shingles))
     cluster = f.least("keeper_id", f.min("doc_id").over(Window.partitionBy("keeper_id")))
     placed = found.withColumn("cluster_id", cluster).join(keyed.select("doc_id", *PLACE), "doc_id")
-    return materialised(placed.select(*DUPLICATES.names))
+    if earlier is not None:
+        kept_before = keyed.where("fixed").select(f.col("doc_id").alias("keeper_id"), f.lit("earlier").alias("before"))
+        placed = placed.join(kept_before, "keeper_id", "left").withColumn("kind", f.coalesce("before", "kind"))
+    every = materialised(placed.select(*DUPLICATES.names))
+    own = standing.where("not fixed").join(every.select("doc_id"), "doc_id", "left_anti")
+    return Duplicates(every, own.select(*SKETCHES.names), undecided)
 
 
 def repeated_records(documents: DataFrame) -> DataFrame:
@@ -79,43 +83,21 @@ def repeated_records(documents: DataFrame) -> DataFrame:
     return documents.select("doc_id", *PLACE, *same, f.lit("record").alias("kind"), full_similarity().alias("similarity"))
 
 
-def signing(settings: DuplicateSettings, value: Value) -> BatchFunction:
-    """Reads each text once: everything that says which documents have to be compared."""
-
-    def signed(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-        keys = {name: pa.nulls(batch.num_rows, SIGNED.field(name).type) for name in ("url_key", "text_key", "bands")}
-        if settings.same_url:
-            keys["url_key"] = _address_keys(batch, settings)
-        if settings.exact:
-            keys["text_key"] = text_keys(batch["text"])
-        if settings.near:
-            keys["bands"] = signature_bands(signatures(batch["text"], settings), settings)
-        fetched = pa.array([instant(date) for date in batch["fetched_at"].to_pylist()], pa.int64())
-        is_part = pc.and_(batch["is_row"], settings.row_urls != "always")
-        known = value(batch).cast(pa.float64())
-        known = pc.if_else(pc.is_nan(known), None, known)  # NaN would be the best of all
-        columns = {"fetched": fetched, "is_part": is_part, "value": known, **{name: batch[name] for name in TAKEN_OVER}, **keys}
-        yield pa.RecordBatch.from_arrays([columns[name] for name in SIGNED.names], schema=SIGNED)
-
-    return signed
-
-
-def _address_keys(batch: pa.RecordBatch, settings: DuplicateSettings) -> pa.Array:
-    keys = pa.array([url_key(url) if url else None for url in batch["url"].to_pylist()], pa.string())
-    return pc.if_else(pc.and_(batch["is_row"], settings.row_urls == "never"), None, keys)
-
-
 def with_keepers(signed: DataFrame) -> DataFrame:
     """+ url_keeper: the newest of the same URL; + text_keeper: the best of the same text among those.
 
     Rows of one URL are fetches of a page only where their dates say so: chapters and chunks of one fetch share its date, or
-    have none. Of such the texts decide.
+    have none. Of such the texts decide. What is fixed keeps itself, and any other fetch of its URL is older than it.
     """
-    is_newest = f.col("fetched").isNull() | (f.col("fetched") == f.max("fetched").over(of_same(f.col("url_key"))))
-    newest = first_of(f.col("url_key"), NEWEST)
-    by_url = signed.withColumn("url_keeper", f.when(f.col("is_part") & is_newest, f.col("doc_id")).otherwise(newest))
+    itself, fetched, same_url = f.col("doc_id"), f.col("fetched"), of_same(f.col("url_key"))
+    fixed_dates = [of(f.when(f.col("fixed"), fetched)).over(same_url) for of in (f.min, f.max)]
+    of_fixed = [f.coalesce(date, fetched) == fetched for date in fixed_dates]
+    of_newest_fetch = fetched.isNull() | ((fetched == f.max("fetched").over(same_url)) & of_fixed[0] & of_fixed[1])
+    stands = f.col("fixed") | (f.col("is_part") & of_newest_fetch)
+    by_url = signed.withColumn("url_keeper", f.when(stands, itself).otherwise(first_of(f.col("url_key"), (*FIXED, *NEWEST))))
     standing_text = f.when(f.col("url_keeper") == f.col("doc_id"), f.col("text_key"))
-    return by_url.withColumn("text_keeper", first_of(standing_text, BEST))
+    best = first_of(standing_text, (*FIXED, *BEST))
+    return by_url.withColumn("text_keeper", f.when(f.col("fixed"), itself).otherwise(best))
 
 
 def first_of(key: Column, order: Order) -> Column:
@@ -150,23 +132,24 @@ def candidate_pairs(standing: DataFrame, settings: DuplicateSettings) -> DataFra
 
     A bucket of n documents gives less than (1 + bucket_neighbours) n pairs, so a hot one (a cookie banner on a million
     pages) costs a sort and not a square. Order is the same in all bands, so most pairs come up again and fall away.
+    What is fixed is compared with nothing else that is.
     """
-    in_buckets = standing.select("doc_id", "value", "fetched", f.explode("bands").alias("bucket"))
-    bucket = in_order(Window.partitionBy("bucket"), BEST)
+    in_buckets = standing.select("doc_id", "value", "fetched", "fixed", f.explode("bands").alias("bucket"))
+    bucket = in_order(Window.partitionBy("bucket"), (*FIXED, *BEST))
     nearest = [f.lag("doc_id", step).over(bucket) for step in range(1, settings.bucket_neighbours + 1)]
-    better = in_buckets.withColumn("better", f.array(f.first("doc_id").over(bucket), *nearest))
+    better = in_buckets.withColumn("better", f.array(f.first("doc_id").over(bucket), *nearest)).where("not fixed")
     return better.select(f.explode("better"), "doc_id").toDF(*PAIRS.names).where("left <> right").distinct()
 
 
-def shingled(pages: Pages, pairs: DataFrame, settings: DuplicateSettings) -> DataFrame:
-    """(doc_id, shingles) of the documents in `pairs`, once each."""
+def shingled(corpora: list[Pages], pairs: DataFrame, settings: DuplicateSettings) -> DataFrame:
+    """(doc_id, shingles) of the documents in `pairs`, once each; each corpus has some of them."""
 
     def sets(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         yield pa.RecordBatch.from_arrays([batch["doc_id"], shingle_sets(batch["text"], settings)], schema=SHINGLES)
 
     wanted = pairs.select(f.explode(f.array(*pairs.columns)).alias("doc_id"))
-    rows = pages.select("doc_id").join(wanted, "doc_id", "left_semi")
-    return map_pages(sets, pages.of(rows), ("text",), SHINGLES)
+    of_each = [pages.of(pages.select("doc_id").join(wanted, "doc_id", "left_semi")) for pages in corpora]
+    return reduce(DataFrame.unionByName, (map_pages(sets, pages, ("text",), SHINGLES) for pages in of_each))
 
 
 def compared(pairs: DataFrame, shingles: DataFrame) -> DataFrame:
@@ -180,26 +163,34 @@ def _similarities(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     yield pa.RecordBatch.from_arrays([batch["left"], batch["right"], similarity], schema=COMPARED)
 
 
-def near_copies(pairs: DataFrame, shingles: DataFrame, standing: DataFrame, settings: DuplicateSettings) -> DataFrame:
-    """(doc_id, keeper_id, similarity). Of each component of similar pairs the best is kept.
+def near_copies(
+    pairs: DataFrame, shingles: DataFrame, standing: DataFrame, settings: DuplicateSettings, *, any_fixed: bool
+) -> tuple[DataFrame, int]:
+    """(doc_id, keeper_id, similarity), and how many are undecided. Of each component of similar pairs the best is kept.
 
     Chains drift: the end of one can have little in common with the best. Such a document is no copy of it; among
-    themselves they choose again.
+    themselves, and with what is fixed, they choose again.
     """
     similar = materialised(compared(pairs, shingles).where(f.col("similarity") >= settings.min_similarity))
     decided = [similar.limit(0).toDF(*NEAR)]
-    values = standing.select(f.col("doc_id").alias("node"), "doc_id", "value", "fetched")
-    for _ in range(MAX_ROUNDS if not similar.isEmpty() else 0):
+    values = standing.select(f.col("doc_id").alias("node"), "doc_id", "value", "fetched", "fixed")
+    for _ in range(MAX_ROUNDS):
+        if similar.isEmpty():
+            return reduce(DataFrame.unionByName, decided), 0
         members = components(similar).join(values, "node")
-        kept = members.select(first_of(f.col("component"), BEST).alias("left"), f.col("doc_id").alias("right"))
-        judged = materialised(compared(kept.where("left <> right"), shingles))
-        is_copy = f.col("similarity") >= settings.min_keeper_similarity
+        best = first_of(f.col("component"), (*FIXED, *BEST))
+        kept = members.select(best.alias("left"), f.col("doc_id").alias("right"), "fixed").where("left <> right")
+        judged = materialised(compared(kept.where("not fixed"), shingles))
+        is_copy = f.col("similarity") >= settings.keeper_similarity
         decided.append(judged.where(is_copy).select("right", "left", "similarity").toDF(*NEAR))
-        drifted = judged.where(~is_copy).select("right")
-        if drifted.isEmpty():
-            break
-        similar = materialised(similar.join(drifted, "right", "left_semi").join(drifted.toDF("left"), "left", "left_semi"))
-    return reduce(DataFrame.unionByName, decided)
+        left = judged.where(~is_copy).select("right")
+        if any_fixed:
+            left = materialised(left.union(kept.where("fixed").select("right")))
+        if left.isEmpty():
+            return reduce(DataFrame.unionByName, decided), 0
+        similar = materialised(similar.join(left, "right", "left_semi").join(left.toDF("left"), "left", "left_semi"))
+    undecided = similar.select(f.explode(f.array(*PAIRS.names)).alias("node")).distinct().join(values.where("not fixed"), "node")
+    return reduce(DataFrame.unionByName, decided), undecided.count()
 
 
 def with_final_keepers(copies: DataFrame, near: DataFrame, shingles: DataFrame) -> DataFrame:

@@ -46,11 +46,17 @@ def measured(folder: Path, pages: int, cores: int, times: int) -> dict[str, Any]
 
 
 def _curated(corpus: Path, inputs: list[Path], cores: int) -> dict[str, Any]:
-    command = [sys.executable, "-m", "tests.bench.scale.curate_once", corpus, str(cores), *inputs]
+    told = curated(corpus, inputs, cores)
+    shutil.rmtree(corpus)
+    return told
+
+
+def curated(corpus: Path, inputs: list[Path], cores: int, *options: str | Path) -> dict[str, Any]:
+    """What a curation in a process of its own tells."""
+    command = [sys.executable, "-m", "tests.bench.scale.curate_once", corpus, str(cores), *inputs, *options]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"curating {len(inputs)} files failed:\n{done.stderr[-2000:]}")
-    shutil.rmtree(corpus)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 

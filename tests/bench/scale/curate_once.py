@@ -1,29 +1,30 @@
 """One curation in a process of its own; its last line is JSON.
 
-python -m tests.bench.scale.curate_once CORPUS CORES INPUT...
+python -m tests.bench.scale.curate_once CORPUS CORES INPUT... [--against EARLIER]
 """
 
+import argparse
 import json
-import sys
 import time
 from typing import Any
 
 from jobs.corpus.folder import changing
 from jobs.corpus.inputs import list_inputs
-from jobs.corpus.recipe import Recipe
+from jobs.corpus.recipe import build_recipe
 from jobs.kernels.uses import GROUPS
 from jobs.stages.curate import STAGES, run_stages
 from jobs.stages.stage import Work, working
 from tests.bench.scale.processes import java_peak_bytes, seconds_so_far
 
 
-def curate(root: str, cores: int, inputs: list[str]) -> dict[str, Any]:
-    """Seconds by stage; Java's start is in the first that needs it."""
+def curate(root: str, cores: int, inputs: list[str], earlier: list[str]) -> dict[str, Any]:
+    """Seconds by stage; Java's start is in the first that needs it. What the corpora `earlier` keep goes."""
+    recipe = build_recipe({"duplicates": {"against": earlier}})
     stages: dict[str, Any] = {}
     started, before = time.monotonic(), seconds_so_far()
     with changing(root) as corpus:
         found = list_inputs(inputs, skip_bad=False)
-        with working(Work(corpus, Recipe(), master=f"local[{cores}]", inputs=found, preload=tuple(GROUPS))) as work:
+        with working(Work(corpus, recipe, master=f"local[{cores}]", inputs=found, preload=tuple(GROUPS))) as work:
 
             def ended(name: str, _: bool) -> None:
                 nonlocal started, before
@@ -53,5 +54,10 @@ def _shuffled(work: Work) -> int:
 
 
 if __name__ == "__main__":
-    root_, cores_, *inputs_ = sys.argv[1:]
-    print(json.dumps(curate(root_, int(cores_), inputs_)))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("corpus")
+    parser.add_argument("cores", type=int)
+    parser.add_argument("inputs", nargs="+")
+    parser.add_argument("--against", action="append", default=[])
+    options = parser.parse_args()
+    print(json.dumps(curate(options.corpus, options.cores, options.inputs, options.against)))

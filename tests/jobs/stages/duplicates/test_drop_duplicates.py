@@ -1,10 +1,11 @@
 """jobs/stages/duplicates/drop_duplicates.py: what is a copy of what, and that nothing but the pages decides it."""
 
 import random
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pyarrow as pa
 import pytest
+from pyspark.sql import functions as f
 
 from jobs.stages.duplicates import drop_duplicates
 from jobs.stages.duplicates.drop_duplicates import candidate_pairs, duplicates, repeated_records
@@ -27,7 +28,7 @@ def frame(spark, pages):
 
 
 def found_in(frame, settings):
-    return duplicates(FramePages(frame), settings, lambda batch: batch["value"])
+    return duplicates(FramePages(frame), settings, lambda batch: batch["value"]).copies
 
 
 def rows(table):
@@ -200,10 +201,14 @@ def test_comparing_every_pair_gives_the_same_whatever_the_order_and_the_partitio
 def test_a_hot_bucket_gives_pairs_in_proportion_to_its_documents(spark):
     many = [(f"{number:04}", float(number % 5), 2024, [7, 1000 + number]) for number in range(500)]
     standing = spark.createDataFrame(many, "doc_id string, value double, fetched long, bands array<bigint>")
+    standing = standing.withColumn("fixed", f.lit(False))
     pairs = {tuple(row) for row in candidate_pairs(standing, DuplicateSettings(bucket_neighbours=2)).collect()}
     in_value = sorted(many, key=lambda row: (-row[1], row[0]))
     expected = {(in_value[max(0, i - step)][0], in_value[i][0]) for i in range(1, 500) for step in (1, 2, 500)}
     assert pairs == expected
+
+
+DRIFT = DuplicateSettings(bands=40, rows=4)  # so many bands that no pair is missed
 
 
 def drifting():
@@ -213,16 +218,22 @@ def drifting():
 
 
 def test_a_copy_of_a_copy_stays_where_it_has_drifted_from_the_keeper(spark):
-    settings = DuplicateSettings(bands=40, rows=4)  # so many bands that no pair is missed
-    found = {row[0]: (row[3], row[6]) for row in rows(found_in(frame(spark, drifting()), settings))}
+    found = {row[0]: (row[3], row[6]) for row in rows(found_in(frame(spark, drifting()), DRIFT))}
     assert {doc_id: keeper for doc_id, (keeper, _) in found.items()} == {"d1": "d0", "d2": "d0", "d4": "d3", "d5": "d3"}
     assert [found[one][1] for one in ("d1", "d2")] == pytest.approx([256 / 336, 216 / 376])
 
 
 def test_rounds_of_choosing_keepers_are_bounded_and_what_is_left_is_kept(spark, monkeypatch):
     monkeypatch.setattr(drop_duplicates, "MAX_ROUNDS", 1)
-    found = rows(found_in(frame(spark, drifting()), DuplicateSettings(bands=40, rows=4)))
+    found = rows(found_in(frame(spark, drifting()), DRIFT))
     assert [row[0] for row in found] == ["d1", "d2"]
+    assert duplicates(FramePages(frame(spark, drifting())), DRIFT, lambda batch: batch["value"]).undecided == 4
+
+
+def test_strictly_no_copy_of_a_copy_goes(spark):
+    found = {row[0]: (row[3], row[6]) for row in rows(found_in(frame(spark, drifting()), replace(DRIFT, strict=True)))}
+    assert {doc_id: keeper for doc_id, (keeper, _) in found.items()} == {"d1": "d0", "d3": "d2", "d5": "d4"}
+    assert min(similarity for _, similarity in found.values()) >= DRIFT.min_similarity
 
 
 def test_a_record_met_again_is_a_copy_of_itself(spark):
