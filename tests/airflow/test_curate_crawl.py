@@ -1,141 +1,73 @@
-"""The DAG parses without a warning, refuses bad parameters, and curates the sample crawl."""
+"""curate_crawl curates the sample, refresh_corpus a part of it against that, train_on_shards trains on it; or Spark does."""
 
-import ast
 import itertools
 import json
 import os
-import shutil
 import subprocess
-import sys
-import warnings
-from pathlib import Path
 
 import pytest
-from airflow.dag_processing.dagbag import DagBag
-from airflow.sdk.exceptions import ParamValidationError
-from airflow.serialization.serialized_objects import DagSerialization
-
-PROJECT = Path(__file__).resolve().parents[2]
-FILE = PROJECT / "airflow_dags" / "curate_crawl.py"
-STAGES = [*json.loads(FILE.with_name("stages.json").read_text()), "verify"]  # docs/generate.py writes it from the list of stages
+from parsing import DAGS, STAGES, dag_of, parsed
 
 
-def parsed(file: Path) -> DagBag:
-    """The file as Airflow parses it, every warning collected."""
-    with warnings.catch_warnings(record=True):
-        warnings.simplefilter("always")
-        return DagBag(file, safe_mode=False)
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    crawl = tmp_path_factory.mktemp("sample") / "crawl"
+    subprocess.run([os.environ["WINNOW_COMMAND"], "sample", str(crawl)], check=True, capture_output=True)
+    return crawl
 
 
-@pytest.fixture
-def dag():
-    bag = parsed(FILE)
-    assert (bag.import_errors, bag.captured_warnings) == ({}, {})
-    return bag.dags["curate_crawl"]
+@pytest.fixture(scope="module")
+def corpus(database, sample):
+    corpus = sample.with_name("corpus")
+    recipe = sample / "recipe.toml"
+    run = dag_of("curate_crawl").test(run_conf={"inputs": [str(sample)], "corpus": str(corpus), "recipe": str(recipe)})
+    assert run.state == "success"
+    assert {instance.task_id: instance.state for instance in run.get_task_instances()} == dict.fromkeys(STAGES, "success")
+    return corpus
 
 
-def test_a_warning_while_parsing_would_be_seen(tmp_path):
-    outdated = tmp_path / "outdated.py"
-    outdated.write_text("from airflow.operators.bash import BashOperator\n" + FILE.read_text())
-    shutil.copy(FILE.with_name("stages.json"), tmp_path)
-    assert "deprecated" in str(parsed(outdated).captured_warnings)
-
-
-def test_stages_follow_each_other(dag):
+def test_stages_follow_each_other():
+    dag = dag_of("curate_crawl")
     assert [task.task_id for task in dag.topological_sort()] == STAGES
     for earlier, later in itertools.pairwise(STAGES):
         assert dag.get_task(later).upstream_task_ids == {earlier}
-    assert not dag.catchup
-    assert dag.max_active_runs == 1
 
 
-def test_the_file_imports_nothing_of_ours():
-    tree = ast.parse(FILE.read_text())
-    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert {name.partition(".")[0] for name in names} <= {"airflow", *sys.stdlib_module_names}
+def test_the_sample_crawl_runs_through(corpus):
+    manifest = json.loads((corpus / "corpus.json").read_text())
+    assert set(manifest["stages"]) >= set(STAGES[:-1])
+    assert (corpus / "report.html").stat().st_size > 0
 
 
-def test_parsing_starts_no_program_and_opens_no_connection():
-    """An audit hook stops the interpreter at the first process, socket or database that parsing the file would open."""
-    program = (
-        "import runpy, sys; import airflow.sdk, airflow.providers.standard.operators.bash\n"
-        "def stop(event, _):\n"
-        "    if event.startswith(('subprocess.', 'os.system', 'os.exec', 'os.posix_spawn', 'os.fork', 'socket.', 'sqlite3.')):\n"
-        "        raise RuntimeError(event)\n"
-        "sys.addaudithook(stop)\n"
-        "found = runpy.run_path(sys.argv[1]); print(found['dag'].dag_id)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", program, str(FILE)], capture_output=True, text=True, check=True)
-    assert done.stdout.split()[-1] == "curate_crawl"
+def test_the_same_crawl_again_keeps_nothing_that_the_first_corpus_keeps(corpus, sample):
+    """One of its files: a refresh without `earlier` asks the database for the corpora that were told of."""
+    part, new = next(sample.glob("*.warc.gz")), corpus.with_name("new-{{ ds_nodash }}")
+    run = dag_of("refresh_corpus").test(run_conf={"inputs": [str(part)], "corpus": str(new), "earlier": [str(corpus)]})
+    assert run.state == "success"
+    [made] = corpus.parent.glob("new-2*")
+    stages = json.loads((made / "corpus.json").read_text())["stages"]
+    outcomes = stages["select"]["counts"]
+    assert stages["dedup"]["counts"]["earlier"] > 10
+    assert outcomes.get("kept", 0) < 0.2 * stages["ingest"]["counts"]["documents"]
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"inputs": []},
-        {"inputs": "crawl"},
-        {"inputs": ["--master=evil"]},
-        {"inputs": ["a\nb"]},
-        {"inputs": [7]},
-        {"corpus": "-rf"},
-        {"corpus": None},
-        {"recipe": "recipe.sh"},
-        {"skip_bad_inputs": "yes"},
-        {"master": "local; rm -rf /"},
-        {"master": "$(id)"},
-    ],
-)
-def test_wrong_parameters_are_refused(dag, wrong):
-    ((name, value),) = wrong.items()
-    with pytest.raises(ParamValidationError):
-        dag.params.get_param(name).resolve(value)
-
-
-def test_all_defaults_are_valid(dag):
-    dag.params.validate()
-
-
-def test_no_parameter_leaves_its_place_in_the_shell(dag):
-    inputs = ["$(touch owned)", "a b", "';exit 1;'"]
-    hostile = {"inputs": inputs, "corpus": "`id`", "recipe": "r;s.toml", "skip_bad_inputs": True, "master": None}
-    line = dag.user_defined_macros["quoted_arguments"]("ingest", hostile)
-    done = subprocess.run(["bash", "-c", f"printf '%s\\n' {line}"], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == [
-        "ingest",
-        *inputs,
-        "--output",
-        "`id`",
-        "--recipe",
-        "r;s.toml",
-        "--yes",
-        "--skip-bad-inputs",
-    ]
+def test_a_run_is_trained_and_evaluated(corpus):
+    run_folder = corpus.with_name("run")
+    settings = ["batch_rows=2", "save_every=2"]
+    conf = {"corpus": str(corpus), "run": str(run_folder), "model": "tiny", "steps": 2, "settings": settings}
+    run = dag_of("train_on_shards").test(run_conf=conf)
+    assert run.state == "success"
+    assert json.loads((run_folder / "run.json").read_text())["plan"]["steps"] == 2
 
 
 def test_a_spark_connection_makes_every_stage_a_spark_job(monkeypatch):
     monkeypatch.setenv("WINNOW_SPARK_CONNECTION", "cluster")
     monkeypatch.setenv("WINNOW_APPLICATION", "/apps/winnow.py")
-    bag = parsed(FILE)
-    assert (bag.import_errors, bag.captured_warnings) == ({}, {})
-    dag = bag.dags["curate_crawl"]
-    assert {type(task).__name__ for task in dag.tasks} == {"SparkSubmitOperator"}
-    assert {task.application for task in dag.tasks} == {"/apps/winnow.py"}
+    dag = dag_of("curate_crawl")
+    kinds = {task.task_id: type(task).__name__ for task in dag.tasks}
+    assert kinds == dict.fromkeys(STAGES, "SparkSubmitOperator") | {"verify": "BashOperator"}  # verify starts no Spark
+    assert {task.application for task in dag.tasks if task.task_id != "verify"} == {"/apps/winnow.py"}
     assert "master" not in dag.params  # the connection has it
-    assert DagSerialization.serialize_dag(dag)
-
-
-@pytest.mark.usefixtures("database")
-def test_the_sample_crawl_runs_through(dag, tmp_path):
-    command = os.environ["WINNOW_COMMAND"]
-    subprocess.run([command, "sample", str(tmp_path / "crawl")], check=True, capture_output=True)
-    corpus = tmp_path / "corpus"
-    run = dag.test(run_conf={"inputs": [str(tmp_path / "crawl")], "corpus": str(corpus)})
-    assert run.state == "success"
-    assert {instance.task_id: instance.state for instance in run.get_task_instances()} == dict.fromkeys(STAGES, "success")
-    manifest = json.loads((corpus / "corpus.json").read_text())
-    assert set(manifest["stages"]) >= set(STAGES[:-1])
-    assert (corpus / "report.html").stat().st_size > 0
 
 
 SPARK_SUBMIT = """#!/bin/sh
@@ -152,7 +84,7 @@ def test_a_submitted_stage_names_master_application_and_arguments(monkeypatch, t
     monkeypatch.setenv("WINNOW_SPARK_CONNECTION", "cluster")
     monkeypatch.setenv("WINNOW_APPLICATION", "/apps/winnow.py")
     monkeypatch.setenv("AIRFLOW_CONN_CLUSTER", '{"conn_type": "spark", "host": "spark://head", "port": 7077}')
-    dag = parsed(FILE).dags["curate_crawl"]
+    dag = parsed(DAGS["curate_crawl"]).dags["curate_crawl"]
     run = dag.test(run_conf={"inputs": ["one", "t w o"], "corpus": "c", "recipe": "r.toml"}, mark_success_pattern="(?!ingest).*")
     assert run.state == "success"
     words = log.read_text().splitlines()
