@@ -34,7 +34,7 @@ from pipeline.personal.secrets import SERVICES
 from pipeline.personal.settings import PLACEHOLDERS
 from pipeline.quality.rules import RULES, Rule, resolve
 from pipeline.quality.verdicts import LISTED
-from pipeline.settings import allowed, is_bounded
+from pipeline.settings import allowed, is_bounded, key_of
 
 HELP_COLUMNS = 100
 
@@ -211,7 +211,7 @@ def rule_in_short(rule: Rule | None) -> str:
 def settings_part(settings: Any) -> tuple[str, str]:
     hints = typing.get_type_hints(type(settings))
     rows = [
-        (f"`{one.name}`", code(getattr(settings, one.name)), may_be(settings, one, hints[one.name]),
+        (f"`{key_of(one)}`", code(getattr(settings, one.name)), may_be(settings, one, hints[one.name]),
          one.metadata.get("meaning", ""), one.metadata.get("source", ""))
         for one in dataclasses.fields(settings)
     ]  # fmt: skip

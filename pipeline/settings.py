@@ -41,8 +41,8 @@ def setting(
     """A dataclass field that explains itself; `source` names the paper, table or measurement of the default.
 
     `minimum` and `maximum` are allowed themselves, `above` and `below` are not; they hold for each number of a tuple.
-    `content`: the value names a "file", a "list" (a file, or a folder with some), or an earlier corpus, of which
-    the table "documents" or "curated" is read; and what it holds decides the result.
+    `content`: the value names a "file", a "list" (a file, or a folder with some), a corpus of which the table "documents" or
+    "curated" is read, or a "tokenizer" by its file or its corpus; and what it holds decides the result.
     `formerly` is the name it had in an earlier version: whoever still writes that is told the new one.
     """
     bounds = {"minimum": minimum, "above": above, "maximum": maximum, "below": below, "choices": choices}
@@ -50,6 +50,11 @@ def setting(
     if isinstance(default, list | dict):
         raise TypeError("use a tuple: settings are frozen and hashable")
     return dataclasses.field(default=default, metadata=metadata)
+
+
+def key_of(field: dataclasses.Field[Any]) -> str:
+    """What a setting is called in recipes: a name that Python keeps for itself has an underscore behind it in the code."""
+    return field.name.rstrip("_")
 
 
 def renamed(kind: Any, name: str) -> str | None:

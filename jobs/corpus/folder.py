@@ -205,6 +205,11 @@ def open_corpus(root: str) -> Corpus:
     return corpus
 
 
+def is_corpus(root: str) -> bool:
+    """Whether a corpus stands there, of whatever format."""
+    return corpus_at(root).exists(MANIFEST)
+
+
 def contents_sha256(root: str, table: str) -> str:
     """Of what another corpus has in a table."""
     hashes = [one.sha256 for one in open_corpus(root).files(table)]

@@ -38,7 +38,7 @@ from pipeline.read.ingest import IngestSettings, PageSettings
 from pipeline.read.rows.columns import RowLimits
 from pipeline.read.warc.records import WarcLimits
 from pipeline.select import SelectSettings
-from pipeline.settings import renamed
+from pipeline.settings import key_of, renamed
 from tokenizer.bpe.learn import TokenizerSettings
 from tokenizer.shards.files import ShardSettings
 
@@ -206,18 +206,18 @@ def _build(kind: type[Section], values: Any, where: str) -> Section:
     """One dataclass from a TOML table, nested ones included; types are checked strictly, so "50" is no number."""
     if not isinstance(values, dict):
         raise RecipeError(f"recipe: {where or 'the file'} must be a table of settings, it is {_shown(values)}")
-    known = {one.name for one in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    known = {key_of(one): one.name for one in dataclasses.fields(kind)}  # type: ignore[arg-type]
     hints = get_type_hints(kind)
     arguments = {}
     for name, value in values.items():
         place = f"{where}.{name}" if where else name
         if now := renamed(kind, name):
             raise RecipeError(f"recipe: {place} is now {place.removesuffix(name)}{now}")
-        if name not in known:
+        if name.rstrip("_") not in known:  # a manifest has them as the code does
             raise RecipeError(f"recipe: unknown key {place}; known here: {', '.join(sorted(known))}")
-        arguments[name] = (
-            _build(hints[name], value, place) if dataclasses.is_dataclass(hints[name]) else _checked(hints[name], value, place)
-        )
+        field = known[name.rstrip("_")]
+        read = _build if dataclasses.is_dataclass(hints[field]) else _checked
+        arguments[field] = read(hints[field], value, place)
     try:
         return kind(**arguments)
     except ValueError as error:

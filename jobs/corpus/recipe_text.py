@@ -7,6 +7,7 @@ from typing import Any
 from jobs.corpus.presets import PRESETS
 from jobs.corpus.recipe import NOT_SET, Recipe, build_recipe
 from pipeline.quality.rules import RULES, Rule, resolve
+from pipeline.settings import key_of
 
 SHOWN_CHANGES = 40  # lines of a long difference
 NO_PARDON = 2  # a score that no page has
@@ -50,9 +51,9 @@ def _section(name: str, values: Any) -> str:
         meaning, source = one.metadata.get("meaning", ""), one.metadata.get("source", "")
         comment = f"  # {meaning}{f' ({source})' if source else ''}"
         if value is None and one.default is None:
-            lines.append(f"# {one.name} = (not set){comment}")
+            lines.append(f"# {key_of(one)} = (not set){comment}")
         else:
-            lines.append(f"{one.name} = {_toml(NOT_SET if value is None else value)}{comment}")
+            lines.append(f"{key_of(one)} = {_toml(NOT_SET if value is None else value)}{comment}")
     return "\n".join(lines) + "\n"
 
 
@@ -94,7 +95,7 @@ def shown(lines: list[str]) -> str:
 
 def _of_section(name: str, before: Recipe, now: Recipe) -> list[str]:
     old, new = (dataclasses.asdict(getattr(recipe, name)) for recipe in (before, now))
-    return [f"{name}.{key}: {_told(old.get(key))} → {_told(new[key])}" for key in new if old.get(key) != new[key]]
+    return [f"{name}.{key.rstrip('_')}: {_told(old.get(key))} → {_told(new[key])}" for key in new if old.get(key) != new[key]]
 
 
 def _of_rules(before: dict[str, Rule], now: dict[str, Rule]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from jobs.corpus.code import decides
 from jobs.corpus.files.opening import listed_files
-from jobs.corpus.folder import Manifest, contents_sha256
+from jobs.corpus.folder import Manifest, contents_sha256, is_corpus
 from jobs.corpus.inputs import InputFile
 from jobs.corpus.recipe import Recipe
 from jobs.corpus.sources.open_source import open_source
@@ -56,7 +56,7 @@ def _values(section: Any) -> dict[str, Any]:
             value = getattr(section, one.name)
             paths = value if isinstance(value, tuple) else () if value is None else (value,)
             found[one.name] = {path: _CONTENTS[content](path) for path in paths}
-    return json.loads(json.dumps(found))  # type: ignore[no-any-return]
+    return {name.rstrip("_"): value for name, value in json.loads(json.dumps(found)).items()}  # as recipes call them
 
 
 def _flat(prefix: str, values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -88,6 +88,7 @@ _CONTENTS: dict[str, Callable[[str], str]] = {
     "list": _list_sha256,
     "documents": lambda path: contents_sha256(path, "documents"),
     "curated": lambda path: contents_sha256(path, "curated"),
+    "tokenizer": lambda path: contents_sha256(path, "tokenizer") if is_corpus(path) else _file_sha256(path),
 }
 
 

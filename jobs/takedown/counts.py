@@ -102,7 +102,9 @@ def stored_rows(corpus: Corpus, table: str, number: int, rows: pa.Table) -> Stor
 
 
 def same_merges(words: Words, tokenizer: str, settings: TokenizerSettings) -> bool:
-    """Whether learning from these counts gives the tokenizer there is, byte for byte."""
+    """Whether learning from these counts gives the tokenizer there is, byte for byte; one from elsewhere owes them nothing."""
+    if settings.from_ is not None:
+        return True
     counts = words.words
     if words.by_language is not None:
         counts = weighted_counts(words.by_language, settings.language_temperature)

@@ -40,15 +40,14 @@ def test_the_sample_crawl_runs_through(corpus):
 
 
 def test_the_same_crawl_again_keeps_nothing_that_the_first_corpus_keeps(corpus, sample):
-    """One of its files: a refresh without `earlier` asks the database for the corpora that were told of."""
-    part, new = next(sample.glob("*.warc.gz")), corpus.with_name("new-{{ ds_nodash }}")
-    run = dag_of("refresh_corpus").test(run_conf={"inputs": [str(part)], "corpus": str(new), "earlier": [str(corpus)]})
+    """One of its files, as far as copies are found: the stages after that are those of curate_crawl."""
+    part, new = min(sample.glob("*.warc.gz"), key=lambda file: file.stat().st_size), corpus.with_name("new-{{ ds_nodash }}")
+    conf = {"inputs": [str(part)], "corpus": str(new), "earlier": [str(corpus)]}
+    run = dag_of("refresh_corpus").test(run_conf=conf, mark_success_pattern="(?!(ingest|filter|scan|dedup)$).*")
     assert run.state == "success"
     [made] = corpus.parent.glob("new-2*")
-    stages = json.loads((made / "corpus.json").read_text())["stages"]
-    outcomes = stages["select"]["counts"]
-    assert stages["dedup"]["counts"]["earlier"] > 10
-    assert outcomes.get("kept", 0) < 0.2 * stages["ingest"]["counts"]["documents"]
+    counts = json.loads((made / "corpus.json").read_text())["stages"]["dedup"]["counts"]
+    assert counts["earlier"] > 0.8 * counts["duplicates"] > 0
 
 
 def test_a_run_is_trained_and_evaluated(corpus):

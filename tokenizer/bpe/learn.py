@@ -57,6 +57,12 @@ class TokenizerSettings:
         "mBERT has 1/0.7, XLM-R 1/0.3",
     )
 
+    from_: str | None = setting(
+        None,
+        "a tokenizer.json of winnow's, or a corpus that has one: it is taken as it is, and nothing is learned; so that a corpus "
+        "grows, or several are trained on, with the same ids",
+        content="tokenizer",
+    )
     max_word_bytes: int = setting(
         1024,
         "longer words (base64, a line of dashes) are no language: they are encoded like any other but not learned from",

@@ -11,12 +11,17 @@ from pyspark import StorageLevel
 
 from jobs.corpus.files.parquet import read_groups
 from jobs.corpus.files.stored import store
+from jobs.corpus.folder import corpus_at, is_corpus
+from jobs.corpus.sources.open_source import open_source
 from jobs.stages.stage import Stage, Work
 from jobs.stages.tokens.count_words import host_counts, language_counts, word_counts
+from pipeline.errors import InputError, RecipeError
 from pipeline.tables import LANGUAGE_COUNTS, TABLES
 from tokenizer.bpe.languages import weighted_counts
 from tokenizer.bpe.learn import TokenizerSettings, learn
-from tokenizer.bpe.vocabulary import first_merge, tokenizer_json
+from tokenizer.bpe.vocabulary import first_merge, read_tokenizer, tokenizer_json
+
+MOST_BYTES = 256 << 20  # of a tokenizer.json; one of 65,536 tokens has 4 MB
 
 
 @dataclass(frozen=True)
@@ -61,8 +66,24 @@ def made(work: Work, table: str, *columns: str) -> pa.Table:
     return pa.concat_tables([pa.schema([TABLES[table].field(name) for name in columns]).empty_table(), *groups])
 
 
+def brought(source: str, words: int) -> Trained:
+    """The tokenizer of a file or of a corpus, as it is. Raises RecipeError where it is none that winnow can encode with."""
+    try:
+        text = corpus_at(source).text("tokenizer") if is_corpus(source) else _file_text(source)
+        vocabulary = read_tokenizer(text)
+    except (InputError, UnicodeDecodeError) as error:
+        raise RecipeError(f"tokenizer.from: {source}: {error}") from error
+    return Trained(text, len(vocabulary), len(vocabulary.left), words, 0.0)
+
+
+def _file_text(path: str) -> str:
+    with open_source(path).stream as file:
+        return file.read(MOST_BYTES).decode()
+
+
 def run(work: Work) -> dict[str, int]:
-    trained = train_tokenizer(count(work), work.recipe.tokenizer)
+    settings, counts = work.recipe.tokenizer, count(work)
+    trained = train_tokenizer(counts, settings) if settings.from_ is None else brought(settings.from_, counts.num_rows)
     work.publish_files("tokenizer", [store(work.corpus.root, "tokenizer/tokenizer-HASH.json", trained.json.encode())])
     records = work.corpus.rows("curated")
     return {"records": records, "words": trained.words, "merges": trained.merges, "vocabulary": trained.vocabulary_size}

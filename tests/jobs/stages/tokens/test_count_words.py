@@ -1,17 +1,22 @@
 """Curated text to word counts and a tokenizer: the same bytes however Spark goes about it."""
 
 import random
+import tomllib
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.corpus.recipe import Recipe
+from jobs.corpus.recipe import Recipe, build_recipe, recipe_values
+from jobs.corpus.recipe_text import recipe_toml
 from jobs.spark.arrow_map import spark_schema
+from jobs.stages.fingerprint import _file_sha256, _values
 from jobs.stages.stage import Work
 from jobs.stages.tokens.count_words import host_counts, language_counts, word_counts
-from jobs.stages.tokens.train_tokenizer import made, run, train_tokenizer
+from jobs.stages.tokens.train_tokenizer import brought, made, run, train_tokenizer
+from jobs.takedown.counts import Words, same_merges
+from pipeline.errors import RecipeError
 from pipeline.tables import CURATED, WORD_COUNTS
 from tests.jobs.stored import put
 from tests.pages import FramePages
@@ -121,3 +126,39 @@ def test_a_recipe_decides_pattern_digits_and_special_tokens(spark: SparkSession,
     work = trained_by(spark, settings, tmp_path)
     vocabulary = Encoder(work.corpus.read(work.made["tokenizer"][0]).decode()).vocabulary
     assert (vocabulary.words, list(vocabulary.special_tokens)) == (settings.words, ["<|endoftext|>", "<|removed|>", "<|user|>"])
+
+
+def test_a_tokenizer_is_brought_from_a_file_or_a_corpus_and_nothing_is_learned(spark: SparkSession, tmp_path: Path) -> None:
+    learned = trained_by(spark, SETTINGS, tmp_path / "first")
+    text = learned.corpus.read(learned.made["tokenizer"][0])
+    file, corpus = tmp_path / "mine.json", put(tmp_path / "other", texts={"tokenizer": text.decode()})
+    file.write_bytes(text)
+    parts = set()
+    for number, source in enumerate((str(file), corpus.root)):
+        settings = read_recipe_of({"tokenizer": {"from": source}}).tokenizer
+        work = trained_by(spark, settings, tmp_path / f"brought-{number}")
+        assert work.corpus.read(work.made["tokenizer"][0]) == text
+        assert work.made["word_counts"] == learned.made["word_counts"]
+        assert same_merges(Words(made(work, "word_counts", *WORD_COUNTS.names), None), text.decode(), settings)
+        parts.add(str(_values(settings)["from"]))
+    file.write_bytes(text + b"\n")
+    _file_sha256.cache_clear()
+    parts.add(str(_values(read_recipe_of({"tokenizer": {"from": str(file)}}).tokenizer)["from"]))
+    assert len(parts) == 3  # another content is another stage
+
+
+def read_recipe_of(values: dict[str, object]) -> Recipe:
+    recipe = build_recipe(values)
+    again = build_recipe(recipe_values(recipe)), build_recipe(tomllib.loads(recipe_toml("mine", recipe)))
+    assert {one.tokenizer for one in again} == {recipe.tokenizer}
+    return recipe
+
+
+def test_what_is_no_tokenizer_of_ours_is_refused_by_name(tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    for content in (b"{}", b"\xff", b'{"model": {"vocab": {}, "merges": []}, "added_tokens": []}'):
+        other.write_bytes(content)
+        with pytest.raises(RecipeError, match=r"tokenizer\.from: .*other\.json: "):
+            brought(str(other), 0)
+    with pytest.raises(RecipeError, match=r"tokenizer\.from: .*nowhere"):
+        brought(str(tmp_path / "nowhere"), 0)
