@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from jobs.runs.evaluate.choices import evaluate_choices
 from jobs.runs.evaluate_run import Cost, document_costs
 from jobs.runs.loaded import load_model
 from jobs.runs.record import open_run_loader
@@ -19,7 +20,8 @@ from model.evaluate import bits_per_byte
 from model.training.parallel import Team
 from model.training.plan import TrainPlan
 from pipeline.errors import UsageError
-from tokenizer.shards.splits import VALIDATION
+from tokenizer.shards.loader import read_shards
+from tokenizer.shards.splits import TRAIN, VALIDATION
 
 # Two-sided 95 % points of Student's t for 1 … 10 degrees of freedom; the normal's beyond.
 _T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228)
@@ -32,6 +34,7 @@ class Row(NamedTuple):
     """
 
     corpus: str
+    tokens: int  # to train on
     seeds: int
     documents: int  # held out by all corpora
     bits_per_byte: float  # mean
@@ -40,13 +43,20 @@ class Row(NamedTuple):
     against_first: float  # mean difference to the first corpus
     against_first_low: float | None
     against_first_high: float | None
+    accuracy: float | None = None  # of multiple choice, mean; null where none was asked
+    accuracy_against_first: float | None = None
+    accuracy_against_first_low: float | None = None
+    accuracy_against_first_high: float | None = None
 
 
-def ablate(corpora: list[Path], output: Path, plans: list[TrainPlan], team: Team, say: Callable[[str], None]) -> list[Row]:
-    """Trains and judges; runs that are finished already are not trained again."""
+def ablate(
+    corpora: list[Path], output: Path, plans: list[TrainPlan], team: Team, say: Callable[[str], None], choices: Path | None = None
+) -> list[Row]:
+    """Trains and judges, by multiple choice too where a file has some; runs that are finished already are not trained again."""
     if len(corpora) < 2 or len({corpus.name for corpus in corpora}) < len(corpora):
         raise UsageError("ablate compares two or more corpora, in folders of different names")
     costs: dict[str, list[dict[str, Cost]]] = {}
+    right: dict[str, list[float]] = {}
     for corpus in corpora:
         for plan in plans:
             run = output / f"{corpus.name}-seed{plan.seed}"
@@ -56,21 +66,32 @@ def ablate(corpora: list[Path], output: Path, plans: list[TrainPlan], team: Team
             sizes = token_bytes(record.corpus, record.tokenizer_sha256)
             found = document_costs(model, open_run_loader(run, record, VALIDATION), sizes)
             costs.setdefault(corpus.name, []).append(found)
+            if choices is not None:
+                right.setdefault(corpus.name, []).append(evaluate_choices(run, choices)["accuracy"])
             say(f"{run}: {_bits(found, found):.4f} bits per byte of its own held-out pages")
     shared = set.intersection(*(set(found) for runs in costs.values() for found in runs))
     if not shared:
         raise UsageError("no page is held out by all of these corpora: give them the same seed and a larger validation_share")
     bits = {name: np.array([_bits(found, shared) for found in runs]) for name, runs in costs.items()}
-    return compared(bits, len(shared))
+    tokens = {corpus.name: _tokens(corpus) for corpus in corpora}
+    return compared(bits, tokens, len(shared), {name: np.array(of_seeds) for name, of_seeds in right.items()})
 
 
-def compared(bits: dict[str, np.ndarray], documents: int) -> list[Row]:
-    """A row for each corpus, of its bits per byte by seed."""
-    first = next(iter(bits.values()))
+def _tokens(corpus: Path) -> int:
+    manifest = read_shards(str(corpus))
+    return sum(manifest.shards[number].tokens for number in manifest.read_as(TRAIN))
+
+
+def compared(
+    bits: dict[str, np.ndarray], tokens: dict[str, int], documents: int, right: dict[str, np.ndarray] | None = None
+) -> list[Row]:
+    """A row for each corpus, of its bits per byte by seed, and of its share of right answers."""
+    first = next(iter(bits))
     return [
-        Row(name, len(of_seeds), documents, *_with_interval(of_seeds), *_with_interval(of_seeds - first))
+        Row(name, tokens[name], len(of_seeds), documents, *_with_interval(of_seeds), *_with_interval(of_seeds - bits[first]),
+            *((float(right[name].mean()), *_with_interval(right[name] - right[first])) if right else ()))
         for name, of_seeds in bits.items()
-    ]
+    ]  # fmt: skip
 
 
 def _with_interval(values: np.ndarray) -> tuple[float, float | None, float | None]:

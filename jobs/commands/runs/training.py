@@ -68,12 +68,20 @@ def ablate(
     models: Annotated[
         str | None, typer.Option(help="on one corpus, of ngram, lstm, transformer, seq2seq, encoder-decoder, with commas")
     ] = None,
+    rules: Annotated[
+        str | None,
+        typer.Option(help="one corpus with and without each: names of rules with commas, or all that drop a page alone"),
+    ] = None,
+    choices: Annotated[Path | None, typer.Option(help="also by multiple choice: JSONL of context, choices, answer")] = None,
     model: Size = "tiny",
     steps: Steps = None,
     changes: Set = None,
     as_json: Json = False,
 ) -> None:
-    """The same plan on several corpora, with seeds: which one predicts the same held-out pages best. Or several models on one."""
+    """The same plan on several corpora, with seeds: which one predicts the same held-out pages best.
+
+    Or on one corpus with and without each of its rules. Or several models on one.
+    """
     need_torch()
     from jobs.commands.terminal import print_json, print_table, say
     from jobs.runs.ablate import ablate as ablated
@@ -84,11 +92,34 @@ def ablate(
         if models is not None:
             _compare_models(corpora, output, models, plans, members, as_json=as_json)
             return
-        rows = ablated(corpora, output, plans, members, say)
+        if rules is not None:
+            corpora = _with_and_without(corpora, rules, output)
+        rows = ablated(corpora, output, plans, members, say, choices)
     if as_json:
         print_json([row._asdict() for row in rows])
     else:
         print_table("bits per byte of the pages that all hold out", list(rows[0]._fields), [list(row) for row in rows])
+
+
+def _with_and_without(corpora: list[Path], rules: str, output: Path) -> list[Path]:
+    """The corpus, and what it is without each rule that drops a page by itself."""
+    from jobs.commands.terminal import say
+    from jobs.corpus.folder import open_corpus
+    from jobs.stages.without_rule import corpus_without, pages_of_each_rule
+
+    if len(corpora) != 1:
+        raise UsageError("--rules compares one corpus with and without each of its rules: name one")
+    corpus = open_corpus(str(corpora[0]))
+    without = []
+    for rule, pages in pages_of_each_rule(corpus, rules).items():
+        if not pages:
+            say(f"{rule}: no page falls to it alone, so without it the corpus is the same")
+            continue
+        say(f"{rule}: {pages:,} pages fall to it alone")
+        without.append(corpus_without(corpus, rule, output / f"without-{rule}", say))
+    if not without:
+        raise UsageError("none of these rules drops a page by itself: there is nothing to compare")
+    return [corpora[0], *without]
 
 
 def _compare_models(corpora: list[Path], output: Path, models: str, plans: Any, members: Any, *, as_json: bool) -> None:

@@ -11,10 +11,12 @@ from jobs.runs.evaluate_run import Cost
 from model.training.parallel import Team
 from model.training.plan import plan_of
 
+TOKENS = {"raw": 100, "clean": 90, "a": 1, "b": 1}
+
 
 def test_a_difference_that_every_seed_shows_is_not_hidden_by_what_seeds_do_alike() -> None:
     seeds = np.array([0.9, 1.0, 1.1])  # apart by .1, the corpora by .01 in each
-    first, second = ablate.compared({"raw": seeds, "clean": seeds - 0.01}, 7)
+    first, second = ablate.compared({"raw": seeds, "clean": seeds - 0.01}, TOKENS, 7)
     assert (first.against_first, first.against_first_low, first.against_first_high) == (0, 0, 0)
     assert second.against_first == pytest.approx(-0.01)
     assert second.against_first_low == pytest.approx(-0.01) == pytest.approx(second.against_first_high)
@@ -22,13 +24,13 @@ def test_a_difference_that_every_seed_shows_is_not_hidden_by_what_seeds_do_alike
 
 
 def test_the_paired_interval_is_student_s() -> None:
-    row = ablate.compared({"raw": np.array([1.0, 2.0]), "clean": np.array([1.1, 2.3])}, 7)[1]
+    row = ablate.compared({"raw": np.array([1.0, 2.0]), "clean": np.array([1.1, 2.3])}, TOKENS, 7)[1]
     margin = 12.706 * np.std([0.1, 0.3], ddof=1) / np.sqrt(2)
     assert row.against_first_low == pytest.approx(0.2 - margin) and row.against_first_high == pytest.approx(0.2 + margin)
 
 
 def test_one_seed_has_no_interval() -> None:
-    row = ablate.compared({"raw": np.array([1.0]), "clean": np.array([1.5])}, 7)[1]
+    row = ablate.compared({"raw": np.array([1.0]), "clean": np.array([1.5])}, TOKENS, 7)[1]
     assert (row.against_first, row.against_first_low, row.against_first_high) == (0.5, None, None)
 
 
@@ -49,6 +51,7 @@ def test_models_are_trained_and_judged_on_the_team_s_device(monkeypatch: pytest.
     monkeypatch.setattr(ablate, "load_model", loaded)
     monkeypatch.setattr(ablate, "open_run_loader", lambda *_: None)
     monkeypatch.setattr(ablate, "token_bytes", lambda *_: None)
+    monkeypatch.setattr(ablate, "_tokens", lambda corpus: TOKENS[corpus.name])
     monkeypatch.setattr(ablate, "document_costs", lambda *_: {"page": Cost(1, 8.0, 4, 16)})
     rows = ablate.ablate([tmp_path / "a", tmp_path / "b"], tmp_path / "out", [plan_of("tiny")], team, lambda _: None)
     assert devices == [team.device] * 4 and [row.documents for row in rows] == [1, 1]
