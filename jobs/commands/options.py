@@ -8,7 +8,7 @@ import typer
 from pipeline.errors import UsageError
 from pipeline.settings import check_value
 
-CorpusArgument = Annotated[str, typer.Argument(metavar="CORPUS", help="folder of a corpus")]
+CorpusArgument = Annotated[str, typer.Argument(metavar="CORPUS", help="folder of a corpus, or its URL in a store")]
 Inputs = Annotated[
     list[str],
     typer.Argument(metavar="INPUT...", help="files, folders, globs, URLs, lists (@list.txt, warc.paths.gz), cc:CC-MAIN-2026-42"),

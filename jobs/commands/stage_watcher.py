@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobs.corpus import progress
-from jobs.corpus.files.stored import is_local
 from jobs.corpus.progress import FAILED, FINISHED, STOPPED, Status
+from jobs.corpus.stores.store import is_local
 from jobs.stopping import Stopped
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ Set = Annotated[
 @app.command()
 def train(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="RUN", help="folder of the run, made if need be")],
-    corpus: Annotated[Path | None, typer.Argument(metavar="CORPUS", help="folder of a corpus; not needed to go on")] = None,
+    corpus: Annotated[str | None, typer.Argument(metavar="CORPUS", help="folder or URL of a corpus; not needed to go on")] = None,
     model: Annotated[str | None, typer.Option("--model", help="tiny, small or gpt2; default tiny")] = None,
     steps: Annotated[int | None, typer.Option("--steps", help="updates; default that of the size; a run can grow")] = None,
     seed: Seed = None,

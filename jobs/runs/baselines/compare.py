@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jobs.corpus.shards import newest_shards
+from jobs.corpus.shards import newest_shards, open_loader
 from jobs.runs.ablate import interval
 from jobs.runs.baselines.predictors import MODELS, OF_SPANS, Costs, plan_for
 from jobs.runs.train_model import token_bytes
@@ -17,7 +17,7 @@ from model.training.objectives import Draw, objective
 from model.training.parallel import Team
 from model.training.plan import TrainPlan
 from pipeline.errors import UsageError
-from tokenizer.shards.loader import Loader, open_loader
+from tokenizer.shards.loader import Loader
 from tokenizer.shards.splits import VALIDATION
 
 ROWS_AT_ONCE = 16
