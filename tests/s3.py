@@ -14,14 +14,14 @@ CUT_AT = 100  # bytes of an answer that is cut short
 
 
 @dataclass
-class S3:
+class FaultyS3:
     """What goes wrong next; each fault happens once, in the order of its list. Requests count by method and path."""
 
     endpoint: str = ""
     statuses: list[int] = field(default_factory=list)  # answered to requests for the content of objects
     refused: int | None = None  # answered to every request
     cut: int = 0  # so many bodies are cut short
-    lost: list[str] = field(default_factory=list)  # of writes to keys with this in them: they take effect, and their answer is lost
+    lost: list[str] = field(default_factory=list)  # of writes to keys with this in them: they take effect, the answer is lost
     before: Callable[[str, str], None] | None = None  # method, path: what happens elsewhere in the meantime
     asked: list[tuple[str, str]] = field(default_factory=list)
 
@@ -34,7 +34,7 @@ class S3:
 
 
 class _Door:
-    def __init__(self, s3: S3) -> None:
+    def __init__(self, s3: FaultyS3) -> None:
         self._s3, self._moto = s3, DomainDispatcherApplication(create_backend_app)
 
     def __call__(self, environment: dict[str, Any], start: Any) -> Any:
@@ -64,9 +64,9 @@ class _Door:
 
 
 @contextmanager
-def serving() -> Iterator[S3]:
+def serving() -> Iterator[FaultyS3]:
     """Answers on 127.0.0.1 as long as the block lasts."""
-    s3 = S3()
+    s3 = FaultyS3()
     server = werkzeug.serving.make_server("127.0.0.1", 0, _Door(s3), threaded=True, request_handler=_Silent)
     s3.endpoint = f"http://127.0.0.1:{server.port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -85,7 +85,7 @@ class _Silent(werkzeug.serving.WSGIRequestHandler):
         """A request is no news."""
 
 
-def environment(s3: S3) -> dict[str, str]:
+def environment(s3: FaultyS3) -> dict[str, str]:
     """What winnow needs to find it, and nothing of its own."""
     return {
         "AWS_ACCESS_KEY_ID": "x",

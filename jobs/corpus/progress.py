@@ -4,7 +4,7 @@
     .winnow/log.jsonl           a line for each event: a stage begun or ended, half a minute of work, an error
     .winnow/progress/N.json     how far the task is that reads input N; gone when it has read it
 
-On a store that is not this machine's, only events are written.
+In a store of objects there is the state alone, replaced every quarter of a minute.
 """
 
 import json
@@ -173,7 +173,7 @@ def read_status(corpus: Corpus) -> Status:
     except (OSError, ValueError, TypeError) as error:
         raise CorpusError(f"{corpus.path(STATUS)} cannot be read ({error}); the next `winnow curate` writes it anew") from error
     gone = status.host == socket.gethostname() and not _is_alive(status.process)
-    cut_off = status.host != socket.gethostname() and corpus.is_local and time.time() - status.updated_at > STALE_SECONDS
+    cut_off = status.host != socket.gethostname() and time.time() - status.updated_at > STALE_SECONDS
     return replace(status, state=STOPPED) if status.state == RUNNING and (gone or cut_off) else status
 
 

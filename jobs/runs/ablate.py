@@ -5,12 +5,14 @@ because every corpus has a tokenizer of its own.
 """
 
 import math
-from collections.abc import Callable, Iterable
+import posixpath
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from jobs.corpus.folder import corpus_at
 from jobs.runs.evaluate_run import Cost, document_costs
 from jobs.runs.loaded import load_model
 from jobs.runs.record import open_run_loader
@@ -42,20 +44,23 @@ class Row(NamedTuple):
     against_first_high: float | None
 
 
-def ablate(corpora: list[Path], output: Path, plans: list[TrainPlan], team: Team, say: Callable[[str], None]) -> list[Row]:
+def ablate(
+    corpora: Sequence[str | Path], output: Path, plans: list[TrainPlan], team: Team, say: Callable[[str], None]
+) -> list[Row]:
     """Trains and judges; runs that are finished already are not trained again."""
-    if len(corpora) < 2 or len({corpus.name for corpus in corpora}) < len(corpora):
+    names = [posixpath.basename(corpus_at(str(corpus)).root) for corpus in corpora]
+    if len(names) < 2 or len(set(names)) < len(names):
         raise UsageError("ablate compares two or more corpora, in folders of different names")
     costs: dict[str, list[dict[str, Cost]]] = {}
-    for corpus in corpora:
+    for name, corpus in zip(names, corpora, strict=True):
         for plan in plans:
-            run = output / f"{corpus.name}-seed{plan.seed}"
+            run = output / f"{name}-seed{plan.seed}"
             for _ in train_run(corpus, run, plan, team):
                 pass
             model, record, _ = load_model(run, None, team.device)
             sizes = token_bytes(record.corpus, record.tokenizer_sha256)
             found = document_costs(model, open_run_loader(run, record, VALIDATION), sizes)
-            costs.setdefault(corpus.name, []).append(found)
+            costs.setdefault(name, []).append(found)
             say(f"{run}: {_bits(found, found):.4f} bits per byte of its own held-out pages")
     shared = set.intersection(*(set(found) for runs in costs.values() for found in runs))
     if not shared:

@@ -62,7 +62,7 @@ def train(
 
 @app.command()
 def ablate(
-    corpora: Annotated[list[Path], typer.Argument(metavar="CORPUS...", help="two or more; with --models one")],
+    corpora: Annotated[list[str], typer.Argument(metavar="CORPUS...", help="two or more; with --models one")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="folder of the runs")],
     seeds: Annotated[int, within("runs of each", minimum=1)] = 3,
     models: Annotated[
@@ -91,7 +91,7 @@ def ablate(
         print_table("bits per byte of the pages that all hold out", list(rows[0]._fields), [list(row) for row in rows])
 
 
-def _compare_models(corpora: list[Path], output: Path, models: str, plans: Any, members: Any, *, as_json: bool) -> None:
+def _compare_models(corpora: list[str], output: Path, models: str, plans: Any, members: Any, *, as_json: bool) -> None:
     from jobs.commands.terminal import print_json, print_table, say
     from jobs.runs.baselines.compare import compare
 

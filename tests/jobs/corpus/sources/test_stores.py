@@ -13,7 +13,7 @@ from jobs.corpus.sources.open_source import BUFFER_BYTES, open_pinned, open_sour
 from jobs.corpus.sources.settings import SourceSettings
 from jobs.corpus.sources.stores import StoreFile
 from pipeline.errors import InputError
-from tests.s3 import S3, environment, serving
+from tests.s3 import FaultyS3, environment, serving
 
 QUICK = SourceSettings(attempts=3, first_wait_seconds=0.001, most_wait_seconds=0.01)
 ROWS = b'{"text": "one"}\n' * 1000
@@ -21,13 +21,13 @@ BLOCK = 1 << 16
 
 
 @pytest.fixture(scope="module")
-def s3() -> Iterator[S3]:
+def s3() -> Iterator[FaultyS3]:
     with serving() as s3:
         yield s3
 
 
 @pytest.fixture
-def store(s3: S3, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, S3]]:
+def store(s3: FaultyS3, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, FaultyS3]]:
     """A bucket `bucket` that is empty, as winnow sees it."""
     for name, value in {**environment(s3), "AWS_MAX_ATTEMPTS": "1"}.items():
         monkeypatch.setenv(name, value)
@@ -42,7 +42,7 @@ def store(s3: S3, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, S3]]:
     filesystem.rm("bucket", recursive=True)
 
 
-def test_folders_prefixes_and_globs_name_the_same_files(store: tuple[Any, S3]) -> None:
+def test_folders_prefixes_and_globs_name_the_same_files(store: tuple[Any, FaultyS3]) -> None:
     filesystem, _ = store
     for name in ("crawl/a-1.jsonl", "crawl/a-2.jsonl", "crawl/notes.md"):
         filesystem.pipe_file(f"bucket/{name}", ROWS)
@@ -60,7 +60,7 @@ def test_folders_prefixes_and_globs_name_the_same_files(store: tuple[Any, S3]) -
 
 
 @pytest.mark.parametrize(("statuses", "cut"), [([503], 0), ([500, 503], 0), ([], 1), ([], 2)], ids=str)
-def test_what_passes_costs_no_byte(store: tuple[Any, S3], statuses: list[int], cut: int) -> None:
+def test_what_passes_costs_no_byte(store: tuple[Any, FaultyS3], statuses: list[int], cut: int) -> None:
     filesystem, faults = store
     data = bytes(range(256)) * (BLOCK // 128)
     filesystem.pipe_file("bucket/a", data)
@@ -71,7 +71,7 @@ def test_what_passes_costs_no_byte(store: tuple[Any, S3], statuses: list[int], c
 
 
 @pytest.mark.parametrize(("statuses", "words"), [([503] * 50, "3 times in a row"), ([403] * 50, "may not be read")])
-def test_what_does_not_pass_is_one_line(store: tuple[Any, S3], statuses: list[int], words: str) -> None:
+def test_what_does_not_pass_is_one_line(store: tuple[Any, FaultyS3], statuses: list[int], words: str) -> None:
     filesystem, faults = store
     filesystem.pipe_file("bucket/a", ROWS)
     source = open_source("s3://bucket/a", QUICK)
@@ -82,7 +82,7 @@ def test_what_does_not_pass_is_one_line(store: tuple[Any, S3], statuses: list[in
     assert faults.gets - before <= 2 * QUICK.attempts
 
 
-def test_an_object_that_is_replaced_while_it_is_read_is_refused(store: tuple[Any, S3]) -> None:
+def test_an_object_that_is_replaced_while_it_is_read_is_refused(store: tuple[Any, FaultyS3]) -> None:
     filesystem, _ = store
     filesystem.pipe_file("bucket/a", bytes(2 * BLOCK))
     source = open_source("s3://bucket/a", QUICK)
@@ -93,7 +93,7 @@ def test_an_object_that_is_replaced_while_it_is_read_is_refused(store: tuple[Any
             stream.read()
 
 
-def test_an_object_is_pinned_by_its_etag(store: tuple[Any, S3]) -> None:
+def test_an_object_is_pinned_by_its_etag(store: tuple[Any, FaultyS3]) -> None:
     filesystem, _ = store
     filesystem.pipe_file("bucket/a.jsonl", ROWS)
     [listed] = list_inputs(["s3://bucket/a.jsonl"], skip_bad=False, sources=QUICK)
@@ -103,7 +103,7 @@ def test_an_object_is_pinned_by_its_etag(store: tuple[Any, S3]) -> None:
         open_pinned(listed.path, listed.size, listed.changed, QUICK)
 
 
-def test_missing_credentials_and_packages_are_one_line(store: tuple[Any, S3], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_credentials_and_packages_are_one_line(store: tuple[Any, FaultyS3], monkeypatch: pytest.MonkeyPatch) -> None:
     from botocore.exceptions import NoCredentialsError
 
     def without(error: Exception) -> Any:

@@ -9,20 +9,20 @@ import pytest
 from jobs.corpus.sources.settings import SourceSettings
 from jobs.corpus.stores import s3 as s3_store
 from jobs.corpus.stores.opened import store_of
-from tests.s3 import S3, environment, serving
+from tests.s3 import FaultyS3, environment, serving
 
 QUICK = SourceSettings(attempts=3, first_wait_seconds=0.001, most_wait_seconds=0.01)
 _numbers = itertools.count()
 
 
 @pytest.fixture(scope="package")
-def s3() -> Iterator[S3]:
+def s3() -> Iterator[FaultyS3]:
     with serving() as s3:
         yield s3
 
 
 @pytest.fixture
-def bucket(s3: S3, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def bucket(s3: FaultyS3, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The name of one that is empty."""
     for name, value in {**environment(s3), "AWS_MAX_ATTEMPTS": "1"}.items():
         monkeypatch.setenv(name, value)

@@ -12,7 +12,7 @@ from jobs.corpus.stores.s3 import S3
 from pipeline.errors import CorpusError
 from tests.jobs.corpus.stores.conftest import QUICK
 from tests.jobs.stored import written
-from tests.s3 import S3 as Server
+from tests.s3 import FaultyS3
 
 EMPTY = {"format": 4, "stages": {}, "tables": {}}
 
@@ -23,7 +23,7 @@ def short(store: S3, seconds: float = 0.5) -> Lease:
 
 def test_while_one_holds_it_another_is_told_who_and_afterwards_gets_it(store: S3) -> None:
     with Lease(store) as first:
-        with pytest.raises(CorpusError, match="another winnow is working on s3://.*, or its lease runs out in"), Lease(store):
+        with pytest.raises(CorpusError, match=r"another winnow is working on s3://.*, or its lease runs out in"), Lease(store):
             pass
         first.check()
     with Lease(store) as second:
@@ -47,11 +47,11 @@ def test_one_that_was_killed_is_waited_for_until_it_has_run_out(store: S3, monke
     time.sleep(0.6)
     with short(store) as next_one:
         next_one.check()
-        with pytest.raises(CorpusError, match="held up for longer than 0.5 s"):
+        with pytest.raises(CorpusError, match="held up for longer than"):
             killed.check()
 
 
-def test_an_answer_that_was_lost_loses_no_lease(store: S3, s3: Server) -> None:
+def test_an_answer_that_was_lost_loses_no_lease(store: S3, s3: FaultyS3) -> None:
     s3.lost = [NAME]
     with Lease(store) as lease:
         s3.lost = [NAME]
@@ -107,7 +107,7 @@ def test_should_two_believe_to_hold_it_the_manifest_has_one_of_them(bucket: str)
 
 
 @pytest.mark.parametrize("lost", ["corpus/corpus.json", "verdicts/"])
-def test_a_publication_whose_answers_are_lost_has_happened(bucket: str, s3: Server, lost: str) -> None:
+def test_a_publication_whose_answers_are_lost_has_happened(bucket: str, s3: FaultyS3, lost: str) -> None:
     root = f"s3://{bucket}/corpus"
     with changing(root) as corpus:
         corpus.publish({}, EMPTY)

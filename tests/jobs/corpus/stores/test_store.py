@@ -15,7 +15,7 @@ from jobs.corpus.stores.s3 import S3
 from jobs.corpus.stores.store import Conflict, Store
 from pipeline.errors import EnvironmentProblem
 from tests.jobs.corpus.stores.conftest import QUICK
-from tests.s3 import S3 as Server
+from tests.s3 import FaultyS3
 
 DATA = bytes(range(256)) * 64
 
@@ -86,14 +86,14 @@ def test_of_many_who_write_at_once_one_is_first(store: S3) -> None:
 
 
 @pytest.mark.parametrize("conditional", ["new", "over"])
-def test_a_write_whose_answer_was_lost_knows_its_own(store: S3, s3: Server, conditional: str) -> None:
+def test_a_write_whose_answer_was_lost_knows_its_own(store: S3, s3: FaultyS3, conditional: str) -> None:
     version = store.put_new("manifest", b"before") if conditional == "over" else None
     s3.lost = ["corpus/manifest"]
     found = store.put_over("manifest", b"after", version)
     assert not s3.lost and store.read_with_version("manifest") == (b"after", found)
 
 
-def test_a_write_whose_answer_was_lost_and_that_somebody_else_wrote_over_is_a_conflict(store: S3, s3: Server) -> None:
+def test_a_write_whose_answer_was_lost_and_that_somebody_else_wrote_over_is_a_conflict(store: S3, s3: FaultyS3) -> None:
     other = fsspec.filesystem("s3", skip_instance_cache=True)
     s3.lost = ["corpus/manifest"]
 
@@ -109,7 +109,7 @@ def test_a_write_whose_answer_was_lost_and_that_somebody_else_wrote_over_is_a_co
 
 
 @pytest.mark.parametrize(("statuses", "cut"), [([503], 0), ([500, 503], 0), ([], 1), ([], 2)], ids=str)
-def test_what_passes_costs_no_byte(store: S3, s3: Server, statuses: list[int], cut: int) -> None:
+def test_what_passes_costs_no_byte(store: S3, s3: FaultyS3, statuses: list[int], cut: int) -> None:
     data = DATA * (2 * READ_AHEAD_BYTES // len(DATA) + 1)
     store.put("large", data)
     s3.statuses, s3.cut = list(statuses), cut
@@ -133,7 +133,7 @@ def asks() -> list[tuple[str, Callable[[S3], Any]]]:
 @pytest.mark.parametrize(("doing", "ask"), asks())
 @pytest.mark.parametrize(("status", "words"), [(403, "may not be {}"), (503, "cannot be {}.* 3 times in a row")])
 def test_what_does_not_pass_is_one_line(
-    store: S3, s3: Server, doing: str, ask: Callable[[S3], Any], status: int, words: str
+    store: S3, s3: FaultyS3, doing: str, ask: Callable[[S3], Any], status: int, words: str
 ) -> None:
     store.put("name", b"")
     s3.refused = status
