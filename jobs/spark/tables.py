@@ -1,8 +1,8 @@
 """Tables of a corpus in Spark: one function each way.
 
 Reading: the files that the manifest names, each compared with its hash once a process, then by Spark's own reader; from a store
-of objects by the tasks, through the files' checksums (jobs/spark/fetched.py). Writing: the tasks write the files themselves, each a
-stretch of the rows cut and sorted by value, and hand back what they wrote; that is all that reaches the driver. So equal rows
+of objects by the tasks, through the files' checksums (jobs/spark/fetched.py). Writing: the tasks write the files themselves, each
+a stretch of the rows cut and sorted by value, and hand back what they wrote; that is all that reaches the driver. So equal rows
 give equal files, and a task that is tried again leaves nothing that counts twice.
 """
 

@@ -1,17 +1,18 @@
 """Two who want to change a corpus in a store of objects: one gets it, and one that was held up too long publishes nothing."""
 
+import json
 import time
 
 import pytest
 
-from jobs.corpus.files.sweep import listed
+from jobs.corpus.files.sweep import listed, unnamed
 from jobs.corpus.folder import Corpus, changing, open_corpus
 from jobs.corpus.stores.lease import NAME, Lease
 from jobs.corpus.stores.opened import store_of
 from jobs.corpus.stores.s3 import S3
 from pipeline.errors import CorpusError
 from tests.jobs.corpus.stores.conftest import QUICK
-from tests.jobs.stored import written
+from tests.jobs.stored import table, written
 from tests.s3 import FaultyS3
 
 EMPTY = {"format": 4, "stages": {}, "tables": {}}
@@ -123,3 +124,68 @@ def test_a_folder_that_is_no_corpus_is_left_alone(bucket: str) -> None:
     with pytest.raises(CorpusError, match="is not empty and is not a corpus"), changing(root):
         pass
     assert listed(root) == {"holiday.jpg"}
+
+
+# --- a writer that is killed at any of its requests ---
+
+
+class Killed(BaseException):
+    """Stands for `kill -9`: nothing of ours catches it, and the lease stays as it is."""
+
+
+def dying(patch: pytest.MonkeyPatch, die_at: int, calls: list[str]) -> None:
+    """Each write of a store is a place to die at, before it and after it."""
+
+    def stop(moment: str) -> None:
+        calls.append(moment)
+        if len(calls) == die_at:
+            raise Killed
+
+    def wrap(name: str) -> None:
+        real = getattr(S3, name)
+
+        def call(self: S3, *arguments: object) -> object:
+            stop(f"before {name}")
+            found = real(self, *arguments)
+            stop(f"after {name}")
+            return found
+
+        patch.setattr(S3, name, call)
+
+    for name in ("put", "put_file", "_put_if", "delete", "forget_versions"):
+        wrap(name)
+
+
+def run_out(root: str) -> None:
+    """As if a minute had passed."""
+    store = store_of(root)
+    store.put(NAME, json.dumps(json.loads(store.read(NAME)) | {"ends_at": 0.0}).encode())
+
+
+@pytest.mark.parametrize("at_once", [pytest.param(False, marks=pytest.mark.faults), True])
+def test_killed_at_any_request_a_publication_has_happened_whole_or_not(
+    bucket: str, monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    seen = []
+    for die_at in range(1, 100):
+        root, calls = f"s3://{bucket}/{die_at}", list[str]()
+        with changing(root) as corpus:
+            corpus.publish({"verdicts": written(root, "verdicts", [{"doc_id": "old"}])}, EMPTY)
+        with monkeypatch.context() as patch:
+            dying(patch, die_at, calls)
+            patch.setattr(Lease, "__exit__", lambda self, *_: self._ended.set())
+            try:
+                with changing(root) as corpus:
+                    new = {"verdicts": written(root, "verdicts", [{"doc_id": "new"}])}
+                    corpus.publish(new, corpus.manifest, at_once=at_once)
+                break
+            except Killed:
+                pass
+        seen.append(*{row["doc_id"] for row in table(open_corpus(root), "verdicts")})
+        run_out(root)
+        with changing(root) as corpus:
+            assert unnamed(root, corpus.manifest) == set()
+        assert {row["doc_id"] for row in table(open_corpus(root), "verdicts")} == {seen[-1]}
+    else:
+        raise AssertionError("publishing never ended")
+    assert seen == sorted(seen, reverse=True) and set(seen) == {"old", "new"}, "old until the one replacement, new from there"
