@@ -1,6 +1,8 @@
 """S3 on loopback, by moto, behind a door at which faults are put in."""
 
+import random
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,14 +25,25 @@ class FaultyS3:
     cut: int = 0  # so many bodies are cut short
     lost: list[str] = field(default_factory=list)  # of writes to keys with this in them: they take effect, the answer is lost
     before: Callable[[str, str], None] | None = None  # method, path: what happens elsewhere in the meantime
+    rate: float = 0.0  # share of requests to which something happens, one thing or another
+    happened: Counter[str] = field(default_factory=Counter)
     asked: list[tuple[str, str]] = field(default_factory=list)
+    rng: random.Random = field(default_factory=lambda: random.Random(18))
 
     @property
     def gets(self) -> int:
         return sum(method == "GET" and path.count("/") > 1 for method, path in self.asked)
 
     def mended(self) -> None:
-        self.statuses, self.refused, self.cut, self.lost, self.before = [], None, 0, [], None
+        self.statuses, self.refused, self.cut, self.lost, self.before, self.rate = [], None, 0, [], None, 0.0
+
+    def drawn(self, method: str) -> str | None:
+        """What happens to this request, if anything."""
+        if self.rng.random() >= self.rate:
+            return None
+        fault = self.rng.choice(["slow down", "error", "cut" if method == "GET" else "lost"])
+        self.happened[fault] += 1
+        return fault
 
 
 class _Door:
@@ -42,6 +55,15 @@ class _Door:
         s3.asked.append((method, path))
         if s3.before is not None:
             s3.before(method, path)
+        fault = s3.drawn(method) if s3.rate else None
+        if fault in ("slow down", "error"):
+            return self._refusal(503 if fault == "slow down" else 500, start, body=method != "HEAD")
+        if fault == "lost":
+            b"".join(self._moto(environment, lambda *_: None))
+            return self._refusal(500, start, body=method != "HEAD")
+        if fault == "cut":
+            whole = b"".join(self._moto(environment, start))
+            return [whole[: len(whole) // 2]]
         if s3.refused is not None:
             return self._refusal(s3.refused, start, body=method != "HEAD")
         if method == "GET" and path.count("/") > 1:

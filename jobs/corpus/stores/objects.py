@@ -5,6 +5,7 @@ conditional write that finds another's first looks whether that is its own.
 """
 
 import io
+import os
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, BinaryIO, TypeVar
@@ -33,6 +34,7 @@ class Objects:
     def __init__(self, root: str, patience: SourceSettings = PATIENCE) -> None:
         self.root, self._patience = root, patience
         self._opened: tuple[Any, str] | None = None
+        self._process = 0  # that has opened it
 
     def __reduce__(self) -> Any:
         """Goes to other processes without its connections."""
@@ -43,8 +45,9 @@ class Objects:
         return self._open()[0]
 
     def _open(self) -> tuple[Any, str]:
-        if self._opened is None:
+        if self._opened is None or self._process != os.getpid():  # connections do not survive a fork
             try:
+                self._process = os.getpid()
                 self._opened = fsspec.core.url_to_fs(self.root, use_listings_cache=False)  # others write there too
             except ValueError as error:
                 line = f"{self.root} is in no store that is known here ({error}); check the part before ://"
@@ -86,7 +89,10 @@ class Objects:
             listed = self._asked(lambda: self._filesystem.find(self._path(folder), detail=True), folder)
         except FileNotFoundError:
             return []
-        return sorted(self._entry(info) for info in listed.values())
+        entries = (self._entry(info) for info in listed.values())
+        return sorted(
+            one for one in entries if one.name and not one.name.endswith("/")
+        )  # consoles put marks where folders would be
 
     def entry(self, name: str) -> Entry | None:
         try:

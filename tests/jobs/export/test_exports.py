@@ -252,13 +252,6 @@ def test_the_command_says_where_the_export_lies_and_which_formats_there_are(tmp_
     assert refused.returncode == 2 and "one of jsonl, nanogpt, megatron, mds, parquet" in refused.stderr
 
 
-def test_a_corpus_on_another_machine_is_refused_in_one_line(tmp_path: Path) -> None:
-    corpus = token_corpus(tmp_path / "C", SMALL)
-    remote = Corpus(f"file://{corpus.root}")
-    with pytest.raises(UsageError, match="not on this machine"):
-        export(remote, "mds", tmp_path / "out")
-
-
 def test_an_array_of_any_length_is_described_with_its_length() -> None:
     for length in (1, 255, 256, 65_535, 65_536):
         data = io.BytesIO(export_mds._array(np.zeros(length, "<u2")))

@@ -8,6 +8,7 @@ from typing import Any
 import fsspec
 import pytest
 
+from jobs.corpus.folder import corpus_at
 from jobs.corpus.stores.disk import Disk
 from jobs.corpus.stores.objects import READ_AHEAD_BYTES, Objects
 from jobs.corpus.stores.opened import store_of
@@ -193,3 +194,7 @@ def test_more_versions_than_one_answer_holds_are_all_found(bucket: str, store: S
     assert len(store.versions()) == 1005
     store.forget_versions()
     assert store.versions() == []
+
+
+def test_a_url_of_this_machine_is_its_folder(tmp_path: Path) -> None:
+    assert corpus_at(f"file://{tmp_path}/corpus").root == str(tmp_path / "corpus") and corpus_at("s3://a/b/").root == "s3://a/b"
