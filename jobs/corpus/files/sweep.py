@@ -9,6 +9,7 @@ from typing import Any
 from jobs.corpus.files import readers
 from jobs.corpus.files.tables import COPIES
 from jobs.corpus.stores.opened import store_of
+from jobs.corpus.stores.store import Entry
 from pipeline.errors import CorpusError
 
 SPARED = ("readers/", "takedowns/", "export/", ".winnow/", "corpus.json")  # folders and files that are no files of tables
@@ -25,31 +26,39 @@ def sweep(root: str, manifest: dict[str, Any], *, at_once: bool = False) -> None
     if not at_once and readers.live(root, time.time()):
         return
     try:
-        nobodys = unnamed(root, manifest)
+        kept = _kept(root, manifest)
     except CorpusError:
         return
     store = store_of(root)
-    store.delete(sorted(nobodys | _left_aside(root)))
+    lying = store.found()
+    store.delete(sorted(_nobodys({one.name for one in lying}, kept) | _left_aside(lying)))
     if at_once:
         store.forget_versions()
 
 
-def _left_aside(root: str) -> set[str]:
+def _left_aside(lying: list[Entry]) -> set[str]:
     """What was being written under another name where no table lies, by whoever was stopped at it; and readers that are gone.
 
     Only the holder of the lock writes to takedowns and journals; readers come and go, and theirs goes once it is old.
     """
-    lying = {one.name: one for one in store_of(root).found()}
-    aside = {name for name in lying if posixpath.basename(name).startswith(".") and name.endswith(".tmp")}
-    of_readers = {name for name in lying if name.startswith("readers/live-") or (name in aside and name.startswith("readers/"))}
-    old = {name for name in of_readers if readers.is_stale(lying[name], time.time())}
+    aside = {one.name for one in lying if posixpath.basename(one.name).startswith(".") and one.name.endswith(".tmp")}
+    in_readers = {name for name in aside if name.startswith(f"{readers.FOLDER}/")}
+    of_readers = [one for one in lying if one.name.startswith(readers.LIVE) or one.name in in_readers]
+    old = {one.name for one in of_readers if readers.is_stale(one, time.time())}
     return old | {name for name in aside if name.startswith(("takedowns/", f"{JOURNAL}/"))}
 
 
 def unnamed(root: str, manifest: dict[str, Any]) -> set[str]:
     """Files of tables that lie in the corpus and that nobody names."""
-    kept = named(root, manifest) | set(COPIES.values())
-    return {name for name in listed(root) - kept if not name.startswith(SPARED)}
+    return _nobodys(listed(root), _kept(root, manifest))
+
+
+def _kept(root: str, manifest: dict[str, Any]) -> set[str]:
+    return named(root, manifest) | set(COPIES.values())
+
+
+def _nobodys(lying: set[str], kept: set[str]) -> set[str]:
+    return {name for name in lying - kept if not name.startswith(SPARED)}
 
 
 def hidden_versions(root: str) -> set[str]:

@@ -9,8 +9,9 @@ import fsspec
 import pytest
 
 from jobs.corpus.folder import corpus_at
+from jobs.corpus.stores import objects
 from jobs.corpus.stores.disk import Disk
-from jobs.corpus.stores.objects import READ_AHEAD_BYTES, Objects
+from jobs.corpus.stores.objects import Objects
 from jobs.corpus.stores.opened import store_of
 from jobs.corpus.stores.s3 import S3
 from jobs.corpus.stores.store import Conflict, Store
@@ -110,8 +111,11 @@ def test_a_write_whose_answer_was_lost_and_that_somebody_else_wrote_over_is_a_co
 
 
 @pytest.mark.parametrize(("statuses", "cut"), [([503], 0), ([500, 503], 0), ([], 1), ([], 2)], ids=str)
-def test_what_passes_costs_no_byte(store: S3, s3: FaultyS3, statuses: list[int], cut: int) -> None:
-    data = DATA * (2 * READ_AHEAD_BYTES // len(DATA) + 1)
+def test_what_passes_costs_no_byte(
+    store: S3, s3: FaultyS3, statuses: list[int], cut: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objects, "READ_AHEAD_BYTES", 2 * len(DATA))
+    data = DATA * 5
     store.put("large", data)
     s3.statuses, s3.cut = list(statuses), cut
     with store.open("large") as file:
@@ -185,13 +189,20 @@ def test_nothing_hidden_stays_of_what_was_replaced_deleted_or_never_finished(buc
     assert S3(f"s3://{bucket}/corpus-2", QUICK).versions() == ["documents/other"], "a corpus beside it keeps its own"
 
 
-def test_more_versions_than_one_answer_holds_are_all_found(bucket: str, store: S3) -> None:
-    filesystem = fsspec.filesystem("s3")
+def test_more_versions_than_one_answer_holds_are_all_found(bucket: str, store: S3, monkeypatch: pytest.MonkeyPatch) -> None:
+    filesystem, call = fsspec.filesystem("s3"), S3._call
     filesystem.call_s3("put_bucket_versioning", Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    for number in range(1005):
-        store.put(f"documents/{number:04d}", b"x")
-    store.delete(f"documents/{number:04d}" for number in range(1005))
-    assert len(store.versions()) == 1005
+
+    def in_small_pages(self: S3, method: str, **arguments: Any) -> dict[str, Any]:
+        return call(self, method, **arguments, **({"MaxKeys": 4} if method == "list_object_versions" else {}))
+
+    monkeypatch.setattr(S3, "_call", in_small_pages)
+    monkeypatch.setattr("jobs.corpus.stores.s3.DELETED_AT_ONCE", 3)
+    names = [f"documents/{number:02d}" for number in range(10)]
+    for name in names:
+        store.put(name, b"x")
+    store.delete(names)
+    assert store.versions() == names and store.found() == []
     store.forget_versions()
     assert store.versions() == []
 
