@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from jobs.corpus.files.stored import store
+from jobs.corpus.files.sweep import hidden_versions
 from jobs.corpus.folder import Corpus, changing
 from jobs.corpus.removals import EVIDENCE, Evidence, Redaction, RunPart, RunState, read_evidence, read_redaction
 from jobs.corpus.tombstones import FOLDER
 from jobs.report.pages import rendered
 from jobs.takedown.figures import drawn
 from pipeline.blocks import stored_file
+from pipeline.errors import BrokenPromise
 from pipeline.shipped import shipped
 
 FORMAT = 3
@@ -172,8 +174,14 @@ def _with_earlier(evidence: Evidence, earlier: Evidence) -> Evidence:
 
 
 def write_certificate(root: str, name: str, evidence: Evidence) -> tuple[dict[str, Any], str]:
-    """Both files, and their sha256 in the corpus; (what certificate.json says, where the HTML is)."""
+    """Both files, and their sha256 in the corpus; (what certificate.json says, where the HTML is).
+
+    Raises BrokenPromise where the store keeps what was replaced.
+    """
     with changing(root) as corpus:
+        corpus.store.forget_versions()
+        if left := hidden_versions(root):
+            raise BrokenPromise(f"{root} still holds versions of {len(left)} files, first {min(left)}: nothing is certified")
         found = certificate(read_redaction(corpus, name), evidence)
         hashes = {}
         for ending, text in (("json", as_json(found)), ("html", as_html(found))):

@@ -35,9 +35,10 @@ class NewFile(io.RawIOBase):
         if is_local(root):
             make_folders(root, folder)
             self._aside = Path(root, folder, f".{uuid.uuid4().hex}.tmp")
+            self._file: BinaryIO = self._aside.open("xb")
         else:
-            self._aside = Path(tempfile.gettempdir(), f"winnow-{uuid.uuid4().hex}.tmp")
-        self._file: BinaryIO = self._aside.open("xb")
+            descriptor, path = tempfile.mkstemp(prefix="winnow-", suffix=".tmp")  # for this user alone
+            self._aside, self._file = Path(path), os.fdopen(descriptor, "wb")
 
     def writable(self) -> bool:
         return True
