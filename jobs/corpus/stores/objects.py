@@ -8,7 +8,7 @@ import io
 import os
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, ClassVar, TypeVar
 
 import fsspec
 
@@ -30,6 +30,8 @@ class Objects:
     Of a store whose conditional writes are not known here, `put_over` compares and then writes: but for the moment between, the
     lease keeps two writers apart.
     """
+
+    _at_once: ClassVar[dict[str, Any]] = {}  # has the store be asked for a whole object by one request
 
     def __init__(self, root: str, patience: SourceSettings = PATIENCE) -> None:
         self.root, self._patience = root, patience
@@ -112,11 +114,13 @@ class Objects:
         return Entry(str(info["name"])[len(self._path("")) + 1 :], int(info.get("size") or 0), moment)
 
     def open(self, name: str) -> BinaryIO:
-        info = self._info(name)
-        return io.BufferedReader(_ObjectFile(self, name, int(info.get("size") or 0)), READ_AHEAD_BYTES)
+        size = int(self._info(name).get("size") or 0)
+        if size <= READ_AHEAD_BYTES:  # a footer, then what it names: one request is enough for both
+            return io.BytesIO(self.read_part(name, 0, size) if size else b"")
+        return io.BufferedReader(_ObjectFile(self, name, size), READ_AHEAD_BYTES)
 
     def read(self, name: str) -> bytes:
-        return bytes(self._asked(lambda: self._filesystem.cat_file(self._path(name)), name))
+        return bytes(self._asked(lambda: self._filesystem.cat_file(self._path(name), **self._at_once), name))
 
     def read_part(self, name: str, start: int, stop: int) -> bytes:
         def part() -> bytes:

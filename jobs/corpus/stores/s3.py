@@ -6,7 +6,7 @@ endpoint are those that botocore finds: AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_ENDP
 
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from jobs.corpus.sources.outside import AnsweredWith
 from jobs.corpus.stores.objects import READ, WRITTEN, Objects
@@ -21,6 +21,8 @@ _AT_THE_SAME_TIME = ("ConditionalRequestConflict", "409")  # undecided: S3 says 
 
 class S3(Objects):
     """See jobs/corpus/stores/objects.py; here both conditional writes are atomic."""
+
+    _at_once: ClassVar[dict[str, Any]] = {"max_concurrency": 1}
 
     def _put_if(self, name: str, data: bytes, version: str | None) -> str:
         condition = {"IfNoneMatch": "*"} if version is None else {"IfMatch": version}

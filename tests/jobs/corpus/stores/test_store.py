@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,18 @@ def test_nothing_hidden_stays_of_what_was_replaced_deleted_or_never_finished(buc
     answer = filesystem.call_s3("list_object_versions", Bucket=bucket, Prefix="corpus/")
     assert [one["Key"] for one in answer["Versions"]] == ["corpus/documents/replaced"] and not answer.get("DeleteMarkers")
     assert S3(f"s3://{bucket}/corpus-2", QUICK).versions() == ["documents/other"], "a corpus beside it keeps its own"
+
+
+def test_a_version_that_is_locked_is_told_of(bucket: str) -> None:
+    filesystem, locked = fsspec.filesystem("s3"), S3(f"s3://{bucket}-locked/corpus", QUICK)
+    filesystem.call_s3("create_bucket", Bucket=f"{bucket}-locked", ObjectLockEnabledForBucket=True)
+    locked.put("report.html", b"a secret")
+    until = {"Mode": "COMPLIANCE", "RetainUntilDate": datetime(2100, 1, 1, tzinfo=UTC)}
+    filesystem.call_s3("put_object_retention", Bucket=f"{bucket}-locked", Key="corpus/report.html", Retention=until)
+    locked.put("report.html", b"none")
+    with pytest.raises(EnvironmentProblem, match=r"1 files cannot be deleted, first corpus/report.html \(AccessDenied"):
+        locked.forget_versions()
+    assert locked.versions() == ["report.html"]
 
 
 def test_more_versions_than_one_answer_holds_are_all_found(bucket: str, store: S3, monkeypatch: pytest.MonkeyPatch) -> None:
