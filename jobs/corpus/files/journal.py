@@ -6,6 +6,7 @@ is made of something else has another fingerprint, and so a journal of its own; 
 
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,8 @@ from jobs.corpus.stores.opened import store_of
 from jobs.corpus.stores.store import Store
 from pipeline.blocks import StoredFile, stored_file
 from pipeline.hashing import with_checksum, without_checksum
+
+AT_ONCE = 16  # entries that are looked at: in a store of objects each is a wait, and little work
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,11 @@ class Journal:
     def entries(self) -> dict[str, Done]:
         """What was done before, by key; entries that are damaged, or whose files are not all there, count for nothing."""
         store = store_of(self.root)
-        found = [_read(store.read(one.name)) for one in store.found(self.folder) if one.name.endswith(".json")]
-        read = [done for done in found if done is not None]
-        return {one.key: one for one in read if all(self._is_there(store, file) for file in one.files)}
+        names = [one.name for one in store.found(self.folder) if one.name.endswith(".json")]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            read = [done for done in pool.map(lambda name: _read(store.read(name)), names) if done is not None]
+            whole = pool.map(lambda done: all(_is_there(store, file) for file in done.files), read)
+            return {one.key: one for one, is_whole in zip(read, whole, strict=True) if is_whole}
 
     def forget_others(self) -> None:
         """Entries of the same stage made of something else."""
@@ -72,9 +77,10 @@ class Journal:
     def _own(self) -> list[str]:
         return [name for name in _journals(self.root) if name.startswith(f"{self.stage}-")]
 
-    def _is_there(self, store: Store, stored: StoredFile) -> bool:
-        found = store.entry(stored.file)
-        return found is not None and found.bytes == stored.bytes
+
+def _is_there(store: Store, stored: StoredFile) -> bool:
+    found = store.entry(stored.file)
+    return found is not None and found.bytes == stored.bytes
 
 
 def _read(data: bytes) -> Done | None:

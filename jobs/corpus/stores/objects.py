@@ -6,6 +6,7 @@ conditional write that finds another's first looks whether that is its own.
 
 import io
 import os
+import posixpath
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, BinaryIO, ClassVar, TypeVar
@@ -144,8 +145,9 @@ class Objects:
     # --- writing ---
 
     def _written(self, call: Callable[[], Result], name: str) -> Result:
-        """Folders need not be made here, so what is missing is the bucket."""
+        """Where its folder is there or is none, what is missing is the bucket."""
         try:
+            self._asked(partial(self._make_folder, posixpath.dirname(self._path(name))), name, WRITTEN)
             return self._asked(call, name, WRITTEN)
         except FileNotFoundError as error:
             line = f"{self.root}/{name} cannot be written: {error}; make the bucket first, or name another place"
@@ -153,6 +155,9 @@ class Objects:
 
     def put(self, name: str, data: bytes) -> None:
         self._written(lambda: self._filesystem.pipe_file(self._path(name), data), name)
+
+    def _make_folder(self, path: str) -> None:
+        self._filesystem.makedirs(path, exist_ok=True)
 
     def put_new(self, name: str, data: bytes) -> str:
         return self._conditional(name, data, lambda: self._put_if(name, data, None))
