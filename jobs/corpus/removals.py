@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from jobs.corpus.folder import Corpus, corpus_at
@@ -129,9 +130,9 @@ class CertificatePlace(NamedTuple):
         return f"{FOLDER}/{self.request}/{self.name}.{ending}"
 
 
-def place_of_certificate(path: str) -> CertificatePlace:
+def place_of_certificate(path: str | Path) -> CertificatePlace:
     """By its path or URL."""
-    root, _, request, file = f"///{corpus_at(path).root}".rsplit("/", 3)  # of a path that is too short nothing is left
+    root, _, request, file = f"///{corpus_at(str(path)).root}".rsplit("/", 3)  # of a path that is too short nothing is left
     return CertificatePlace(root[3:], request, file.removesuffix(".json"))
 
 

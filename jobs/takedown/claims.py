@@ -30,7 +30,7 @@ from pipeline.tables import PAGE_TEXTS
 SHOWN = 3
 
 
-def read_certificate(path: str) -> dict[str, Any]:
+def read_certificate(path: str | Path) -> dict[str, Any]:
     """Raises CorpusError where the file is no certificate, or one of another format; `path` may be a URL."""
     place = place_of_certificate(path)
     try:
@@ -44,7 +44,7 @@ def read_certificate(path: str) -> dict[str, Any]:
         raise CorpusError(f"{path} is no certificate of a takedown: {error!r}") from error
 
 
-def check_certificate(path: str) -> Iterator[Check]:
+def check_certificate(path: str | Path) -> Iterator[Check]:
     """Every question in turn. Raises CorpusError where the file is no certificate, or lies in no corpus."""
     found, place = read_certificate(path), place_of_certificate(path)
     corpus, name = open_corpus(place.root), place.request

@@ -18,7 +18,7 @@ FILES = {"model_sha256": MODEL, "optimizer_sha256": OPTIMIZER}
 SHOWN = 3
 
 
-def check_runs(path: str) -> Iterator[Check]:
+def check_runs(path: str | Path) -> Iterator[Check]:
     """What a certificate says of runs, by the records of the corpus that it lies in; nothing where there are none."""
     root, name, certificate = place_of_certificate(path)
     corpus = open_corpus(root)
