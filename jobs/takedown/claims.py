@@ -9,6 +9,7 @@ import hashlib
 import json
 import posixpath
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from jobs.ask.check_shards import tokens_of
