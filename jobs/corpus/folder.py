@@ -116,6 +116,12 @@ class Corpus:
         """The files of a table in their order; none where the table has no rows, or is not made."""
         return tuple(stored_file(one) for one in self.manifest["tables"].get(table, ()))
 
+    def missing(self, table: str) -> list[StoredFile]:
+        """Files of a table that are gone, by a listing of where they lie."""
+        files = self.files(table)
+        lying = {one.name for folder in {posixpath.dirname(one.file) for one in files} for one in self.store.found(folder)}
+        return [one for one in files if one.file not in lying]
+
     def rows(self, table: str) -> int:
         return sum(one.rows for one in self.files(table))
 

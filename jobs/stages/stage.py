@@ -233,7 +233,7 @@ def _planned(stage: Stage, work: Work, manifest: Manifest, parts: Parts) -> Plan
     record = manifest["stages"].get(stage.name)
     if record is None:
         return Plan(stage.name, ("it is not made yet",))
-    if gone := [one for table in stage.publishes for one in work.corpus.files(table) if not work.corpus.exists(one.file)]:
+    if gone := [one for table in stage.publishes for one in work.corpus.missing(table)]:
         return Plan(stage.name, (f"{gone[0].file} is gone",))
     if hash_of(parts) in (record["fingerprint"], record.get("kept", {}).get("fingerprint")):
         return Plan(stage.name, ())
