@@ -26,6 +26,7 @@ from tokenizer.shards.files import manifest_name, tokenizer_name
 FOLDER = "readers"
 LIVE = f"{FOLDER}/live-"
 HEARTBEAT_SECONDS = 30
+LAST_BEAT_SECONDS = 10  # that a heartbeat on its way is waited for
 STALE_SECONDS = 24 * 3600  # of a reader that has not been heard of since: it keeps nothing any more
 RUN, EXPORT, VIEW = "run", "export", "view"
 Say = Callable[[str], None]
@@ -136,7 +137,9 @@ def reading(root: str, kind: str, folder: str, say: Say = lambda _: None) -> Ite
         yield
     finally:
         ended.set()
-        store.delete([name])
+        beating.join(LAST_BEAT_SECONDS)  # else it might put back what is deleted here
+        with suppress(EnvironmentProblem):  # it is old by itself in a day
+            store.delete([name])
 
 
 def _is_refused(error: EnvironmentProblem) -> bool:

@@ -8,6 +8,7 @@ import io
 import os
 import posixpath
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from typing import Any, BinaryIO, ClassVar, TypeVar
 
@@ -169,9 +170,10 @@ class Objects:
         try:
             return self._written(put, name)
         except Conflict:
-            stands, version = self.read_with_version(name)
-            if stands == data:  # our own: its answer was lost, and we asked again
-                return version
+            with suppress(FileNotFoundError):
+                stands, version = self.read_with_version(name)
+                if stands == data:  # our own: its answer was lost, and we asked again
+                    return version
             raise
 
     def _put_if(self, name: str, data: bytes, version: str | None) -> str:
