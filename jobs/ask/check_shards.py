@@ -63,11 +63,10 @@ def _sums_fault(manifest: ShardManifest) -> str:
 def _shard_checks(
     corpus: Corpus, database: duckdb.DuckDBPyConnection, manifest: ShardManifest, number: int, shard: ShardFile
 ) -> Iterator[Fault]:
-    path = corpus.path("shards", shard.file)
-    if not corpus.filesystem.exists(path):
+    if not corpus.exists("shards", shard.file):
         yield f"sha256 of {shard.file}", _differs(shard.sha256, "missing")
         return
-    digest, begins, fault = _scan(corpus, path, manifest, shard)
+    digest, begins, fault = _scan(corpus, manifest, shard)
     yield f"sha256 of {shard.file}", _differs(shard.sha256, digest)
     if digest == shard.sha256:
         spans = database.execute("SELECT start, length FROM spans WHERE shard = ? ORDER BY start", [number]).fetchnumpy()
@@ -76,11 +75,11 @@ def _shard_checks(
         yield f"{shard.file} holds the documents of `spans` and nothing else", fault
 
 
-def _scan(corpus: Corpus, path: str, manifest: ShardManifest, shard: ShardFile) -> tuple[str, np.ndarray, str]:
+def _scan(corpus: Corpus, manifest: ShardManifest, shard: ShardFile) -> tuple[str, np.ndarray, str]:
     """(sha256, where <|endoftext|> stands, what is wrong with the header or the ids)."""
     digest, places, at, largest = hashlib.sha256(), [np.zeros(0, np.int64)], 0, 0
     dtype = np.dtype(manifest.dtype).newbyteorder("<")
-    with corpus.filesystem.open(path, "rb") as file:
+    with corpus.store.open(f"shards/{shard.file}") as file:
         head = file.read(HEADER_BYTES)
         digest.update(head)
         while block := file.read(BLOCK_BYTES):

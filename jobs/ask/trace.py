@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from jobs.corpus.folder import Corpus
-from jobs.corpus.shards import shards_of
+from jobs.corpus.shards import read_shard, shards_of
 from jobs.corpus.views import Row, row, rows
 from pipeline.errors import CorpusError, InputError, UsageError
 from pipeline.lineage import apply_edits, original_span
@@ -91,7 +91,6 @@ class Tracer:
 
     def _span(self, shard: int, token: int) -> tuple["np.ndarray", Row]:
         """The tokens of the document that holds this one, and its span."""
-        from tokenizer.shards.files import read_shard
 
         if not 0 <= shard < len(self._shards):
             raise UsageError(f"{self._corpus.root} has no shard {shard}; shards.json lists them")

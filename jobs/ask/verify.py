@@ -1,8 +1,8 @@
 """The three laws, recomputed from what lies on disk: conservation, integrity (what determinism leaves behind), lineage."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
@@ -14,7 +14,6 @@ from jobs.corpus.stages import NAMES
 from jobs.corpus.views import connect, row, rows
 from pipeline.blocks import StoredFile, digests_of
 from pipeline.errors import CorpusError, WinnowError
-from pipeline.hashing import file_sha256
 from pipeline.tables import PAGE_TEXTS
 
 SAMPLED_TOKENS = 32
@@ -58,12 +57,11 @@ def _readable(corpus: Corpus) -> Iterator[Check]:
 def _copies(corpus: Corpus) -> Iterator[Check]:
     """Copies for other tools against what they are copies of."""
     for table, copy in COPIES.items():
-        if corpus.has(table) and corpus.is_local:
-            path = Path(corpus.path(copy))
-            same = path.is_file() and file_sha256(path) == corpus.files(table)[0].sha256
-            yield Check(
-                "integrity", f"{copy} is what the corpus holds", same, f"{path} is another; winnow itself does not read it"
-            )
+        if corpus.has(table):
+            lies = corpus.store.entry(copy) is not None
+            same = lies and hashlib.sha256(corpus.store.read(copy)).hexdigest() == corpus.files(table)[0].sha256
+            difference = f"{corpus.path(copy)} is another; winnow itself does not read it"
+            yield Check("integrity", f"{copy} is what the corpus holds", same, difference)
 
 
 def _fault(corpus: Corpus, stored: StoredFile) -> str:

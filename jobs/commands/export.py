@@ -14,7 +14,7 @@ app = typer.Typer()
 @app.command()
 def export(
     corpus: CorpusArgument,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="folder; default CORPUS/export/FORMAT")] = None,
+    output: Annotated[str | None, typer.Option("--output", "-o", help="folder or URL; default CORPUS/export/FORMAT")] = None,
     form: Annotated[str, typer.Option("--format", help="jsonl, nanogpt, megatron, mds or parquet; of a run: hf, peft")] = "jsonl",
     step: Annotated[int | None, typer.Option(help="of a run: of the checkpoint; default the newest")] = None,
 ) -> None:
@@ -30,9 +30,9 @@ def export(
         from jobs.runs.export_run import export_run
 
         say_known(Path(corpus))
-        made = export_run(Path(corpus), output or Path(corpus, "export", form), form, step)
+        made = export_run(Path(corpus), Path(output or f"{corpus}/export/{form}"), form, step)
         say(f"{corpus}: step {made} as {'transformers' if form == 'hf' else 'PEFT'} reads it")
         return
     opened = open_corpus(corpus)
-    folder = output or Path(opened.path("export", form))
+    folder = output or opened.path("export", form)
     say(f"{exported(opened, form, folder, say)} documents in {folder}")

@@ -18,6 +18,7 @@ import re2
 from jobs.commands.memory import is_memory_short, memory_at_hand
 from jobs.corpus.files.stored import damage_in
 from jobs.corpus.sources.outside import LIBRARIES, meaning
+from jobs.corpus.stores.store import is_local
 from pipeline.errors import CorpusError, EnvironmentProblem, Unforeseen, UsageError, WinnowError
 
 MESSAGE_CHARACTERS = 200
@@ -104,7 +105,7 @@ def naming_room(folders: list[str], needed_bytes: Callable[[], int]) -> Iterator
 def disk_full(folders: list[str], needed_bytes: int | None = None) -> EnvironmentProblem:
     """Free bytes where these folders lie, and what is needed in the first of them where that can be told."""
     free: dict[int, str] = {}
-    for folder in folders:
+    for folder in filter(is_local, folders):
         place = next(one for one in (Path(folder).absolute(), *Path(folder).absolute().parents) if one.is_dir())
         free.setdefault(place.stat().st_dev, f"{shutil.disk_usage(place).free:,} bytes are free in {place}")
     needed = f"; about {needed_bytes:,} bytes are needed in all" if needed_bytes else ""

@@ -164,7 +164,7 @@ def verify(
         from jobs.runs.unlearn.claims import check_runs
         from jobs.takedown.claims import check_certificate
 
-        looked_at: Iterator[Check] = chain(check_certificate(Path(corpus)), check_runs(Path(corpus)))
+        looked_at: Iterator[Check] = chain(check_certificate(corpus), check_runs(corpus))
     else:
         looked_at = verified(open_corpus(corpus))
     checks = []

@@ -8,12 +8,14 @@ import typer
 from pipeline.errors import UsageError
 from pipeline.settings import check_value
 
-CorpusArgument = Annotated[str, typer.Argument(metavar="CORPUS", help="folder of a corpus")]
+CorpusArgument = Annotated[str, typer.Argument(metavar="CORPUS", help="folder of a corpus, or its URL in a store")]
 Inputs = Annotated[
     list[str],
     typer.Argument(metavar="INPUT...", help="files, folders, globs, URLs, lists (@list.txt, warc.paths.gz), cc:CC-MAIN-2026-42"),
 ]
-Output = Annotated[str, typer.Option("--output", "-o", metavar="CORPUS", help="folder of the corpus, made if need be")]
+Output = Annotated[
+    str, typer.Option("--output", "-o", metavar="CORPUS", help="folder of the corpus, made if need be; or its URL in a store")
+]
 RecipeFile = Annotated[
     str | None,
     typer.Option("--recipe", metavar="NAME|FILE", help="default, fineweb, c4, gopher, or TOML; without it the corpus' own"),

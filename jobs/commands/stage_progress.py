@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from jobs.commands.stage_watcher import StageWatcher, watching
 from jobs.commands.terminal import harmless, messages, print_table, say
 from jobs.corpus.progress import LOG, RUNNING, Status
+from jobs.corpus.stores.store import is_local
 
 if TYPE_CHECKING:  # Spark, which most commands do without
     from jobs.stages.stage import Work
@@ -102,7 +103,7 @@ def show_status(root: str, status: Status) -> None:
     rows.append(["in the stage for", _span(status.seconds)])
     rows += [["memory, largest process", decimal(status.memory_bytes)]] if status.memory_bytes else []
     rows += [["last error", status.last_error]] if status.last_error else []
-    rows.append(["log", f"{root}/{LOG}"])
+    rows += [["log", f"{root}/{LOG}"]] if is_local(root) else []
     print_table(root, ["", ""], rows)
 
 

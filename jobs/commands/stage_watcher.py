@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobs.corpus import progress
-from jobs.corpus.files.stored import is_local
 from jobs.corpus.progress import FAILED, FINISHED, STOPPED, Status
+from jobs.corpus.stores.store import is_local
 from jobs.stopping import Stopped
+from pipeline.errors import WinnowError
 
 if TYPE_CHECKING:
     from jobs.stages.stage import Work
 
 LOOK_SECONDS, WRITE_SECONDS, LOG_SECONDS = 0.5, 1.0, 30.0
+WRITE_REMOTE_SECONDS = 15.0  # each time is a request
 
 
 class StageWatcher:
@@ -65,7 +67,8 @@ class StageWatcher:
             with suppress(Exception), self._lock:  # Spark may be starting or ending
                 self.status = self._looked()
             self._see(self.status)
-            if is_local(self._root) and time.monotonic() - self._written_at >= WRITE_SECONDS:
+            every = WRITE_SECONDS if is_local(self._root) else WRITE_REMOTE_SECONDS
+            if time.monotonic() - self._written_at >= every:
                 self._tell("working" if time.monotonic() - self._logged_at >= LOG_SECONDS else None)
 
     def _tell(self, event: str | None) -> None:
@@ -77,7 +80,7 @@ class StageWatcher:
                 progress.log(self._root, event, self.status)
             if self._prometheus is not None:
                 progress.write_prometheus(self._prometheus, self._root, self.status)
-        except OSError as error:
+        except (OSError, WinnowError) as error:
             logging.getLogger(__name__).debug("status: %s", error)
 
     def _looked(self) -> Status:
@@ -131,7 +134,6 @@ def watching(
         raise
     except BaseException as error:
         from jobs.commands.failures import as_winnow_error
-        from pipeline.errors import WinnowError
 
         known = error if isinstance(error, WinnowError) else as_winnow_error(error)
         watcher.stop(FAILED, str(known) if known is not None else type(error).__name__)

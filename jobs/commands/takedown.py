@@ -95,7 +95,7 @@ def _show_reach(corpus: Corpus, request: Request | None, run: Path | None, *, as
         raise UsageError("--dry-run shows what a request reaches: name pages by --url, --host, --doc, --text or --list")
     with connect(corpus) as database:
         reach = find(corpus, database, request)
-    summary: dict[str, Any] = reach.to_json() | {"request": request.name, "exports": list(map(str, known_exports(corpus)))}
+    summary: dict[str, Any] = reach.to_json() | {"request": request.name, "exports": [one.name for one in known_exports(corpus)]}
     summary["run"] = None
     if run is not None:
         from jobs.runs.unlearn.affected import removed_reads
@@ -124,7 +124,7 @@ class _Wanted:
     reference: str | None
 
 
-def _carry_out(wanted: _Wanted, say: Callable[[str], None]) -> tuple[dict[str, Any], Path]:
+def _carry_out(wanted: _Wanted, say: Callable[[str], None]) -> tuple[dict[str, Any], str]:
     """(certificate.json, where its HTML is)."""
     from jobs.corpus import pending
     from jobs.runs.unlearn.affected import removed_reads, run_states

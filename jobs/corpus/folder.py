@@ -9,7 +9,7 @@ writer sweeps (jobs/corpus/files/sweep.py).
     documents/ rejects/ …       tables
     readers/                    who reads for long, and what was trained or exported from here (jobs/corpus/files/readers.py)
     .winnow/journal/            what a stage that was stopped had done
-    .winnow/lock                held by the one process that may change the corpus
+    .winnow/lock                held by the one process that may change the corpus; in a store of objects a lease
 """
 
 import hashlib
@@ -20,13 +20,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import fsspec
 from filelock import FileLock, Timeout
 
-from jobs.corpus.files.opening import file_system_of
-from jobs.corpus.files.stored import is_local, make_durable, make_folder, open_stored, replace_atomically
+from jobs.corpus.files.stored import make_durable, open_stored
 from jobs.corpus.files.sweep import sweep
 from jobs.corpus.files.tables import COPIES
+from jobs.corpus.stores.disk import make_folders
+from jobs.corpus.stores.lease import Lease
+from jobs.corpus.stores.opened import store_of
+from jobs.corpus.stores.store import Conflict, Store, is_local
 from pipeline.blocks import CheckedFile, StoredFile, stored_file
 from pipeline.errors import CorpusError, EnvironmentProblem
 from pipeline.hashing import checksum_of, with_checksum
@@ -43,10 +45,12 @@ class Corpus:
     def __init__(self, root: str, manifest: Manifest | None = None) -> None:
         """`manifest`: what the folder shall be taken for, in place of what its corpus.json says."""
         self.root, self._manifest = root, manifest
+        self._version: str | None = None  # of the corpus.json that was read
+        self._lease: Lease | None = None  # of whoever changes it, where there is no lock
 
     @property
-    def filesystem(self) -> fsspec.AbstractFileSystem:
-        return file_system_of(self.root)[0]
+    def store(self) -> Store:
+        return store_of(self.root)
 
     @property
     def is_local(self) -> bool:
@@ -57,7 +61,7 @@ class Corpus:
         return posixpath.join(self.root, *names)
 
     def exists(self, *names: str) -> bool:
-        return Path(self.path(*names)).exists() if self.is_local else bool(self.filesystem.exists(self.path(*names)))
+        return self.store.exists(posixpath.join("", *names))
 
     @property
     def manifest(self) -> Manifest:
@@ -73,7 +77,7 @@ class Corpus:
     def _read_manifest(self) -> Manifest:
         path = self.path(MANIFEST)
         try:
-            text = Path(path).read_bytes() if self.is_local else self.filesystem.cat_file(path)
+            text, self._version = self.store.read_with_version(MANIFEST)
             manifest = json.loads(text)
             made_by = manifest["format"]
         except FileNotFoundError:
@@ -111,6 +115,12 @@ class Corpus:
     def files(self, table: str) -> tuple[StoredFile, ...]:
         """The files of a table in their order; none where the table has no rows, or is not made."""
         return tuple(stored_file(one) for one in self.manifest["tables"].get(table, ()))
+
+    def missing(self, table: str) -> list[StoredFile]:
+        """Files of a table that are gone, by a listing of where they lie."""
+        files = self.files(table)
+        lying = {one.name for folder in {posixpath.dirname(one.file) for one in files} for one in self.store.found(folder)}
+        return [one for one in files if one.file not in lying]
 
     def rows(self, table: str) -> int:
         return sum(one.rows for one in self.files(table))
@@ -159,8 +169,15 @@ class Corpus:
         self.finish(at_once=at_once)
 
     def replace_manifest(self, manifest: Manifest) -> None:
+        """Raises CorpusError where another writer has come between, and nothing is changed."""
+        self._check_lease()
         manifest = with_checksum(manifest)
-        replace_atomically(self.path(MANIFEST), as_text(manifest).encode())
+        try:
+            self._version = self.store.put_over(MANIFEST, as_text(manifest).encode(), self._version)
+        except Conflict:
+            raise CorpusError(
+                f"{self.root} was changed by another writer meanwhile, and this one publishes nothing: run the same command again"
+            ) from None
         make_durable(self.root, ())
         self._manifest = manifest
 
@@ -172,13 +189,18 @@ class Corpus:
         for table, copy in COPIES.items():
             for stored in self.files(table)[:1]:
                 self._copy(stored, copy)
-        sweep(self.root, self.manifest, self.filesystem, at_once=at_once)
+        self._check_lease()
+        sweep(self.root, self.manifest, at_once=at_once)
+
+    def _check_lease(self) -> None:
+        if self._lease is not None:
+            self._lease.check()
 
     def _copy(self, stored: StoredFile, copy: str) -> None:
         try:
-            content, target = self.read(stored), Path(self.path(copy))
-            if not (self.is_local and target.is_file() and target.read_bytes() == content):
-                replace_atomically(self.path(copy), content)
+            content = self.read(stored)
+            if self.store.entry(copy) is None or self.store.read(copy) != content:
+                self.store.put(copy, content)
         except (CorpusError, OSError):  # a damaged file is told of by whoever needs it
             return
 
@@ -221,15 +243,16 @@ def changing(root: str) -> Iterator[Corpus]:
     """The corpus at `root`, made if need be, locked against other writers for the length of the block."""
     corpus = corpus_at(root)
     try:
-        if corpus.exists() and not corpus.exists(MANIFEST) and not corpus.exists(".winnow") and corpus.filesystem.ls(corpus.root):
+        if not corpus.exists(MANIFEST) and not corpus.exists(".winnow") and not corpus.store.is_empty():
             raise CorpusError(f"{corpus.root} exists, is not empty and is not a corpus; name a new folder, or empty this one")
         if corpus.exists(MANIFEST):
             corpus.manifest  # noqa: B018 - another format is refused before anything is changed
-        make_folder(corpus.root, ".winnow")
+        if corpus.is_local:
+            make_folders(corpus.root, ".winnow")
     except OSError as error:
         raise EnvironmentProblem(f"{corpus.root} cannot be written: {error.strerror or error}; name another --output") from error
     with _lock(corpus):
-        corpus._manifest = None  # what another writer has published since
+        corpus._manifest, corpus._version = None, None  # what another writer has published since
         if corpus.exists(MANIFEST):
             corpus.finish()
         yield corpus
@@ -238,7 +261,8 @@ def changing(root: str) -> Iterator[Corpus]:
 @contextmanager
 def _lock(corpus: Corpus) -> Iterator[None]:
     if not corpus.is_local:
-        yield
+        with Lease(corpus.store) as corpus._lease:
+            yield
         return
     lock = FileLock(corpus.path(".winnow", "lock"))
     try:
@@ -252,4 +276,5 @@ def _lock(corpus: Corpus) -> Iterator[None]:
 
 
 def _absolute(root: str) -> str:
-    return root.rstrip("/") if "://" in root else str(Path(root).resolve())
+    root = root.removeprefix("file://")
+    return str(Path(root).resolve()) if is_local(root) else root.rstrip("/")

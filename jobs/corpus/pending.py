@@ -5,17 +5,16 @@ with the numbers that were measured before anything changed; a takedown that was
 given again, ends with deleting them.
 """
 
+import io
 import itertools
 import json
-import shutil
-from pathlib import Path
 
 import numpy as np
 
-from jobs.corpus.files.stored import make_folder
 from jobs.corpus.folder import Corpus
+from jobs.corpus.shards import read_shard
 from jobs.corpus.views import Row
-from tokenizer.shards.files import ShardManifest, read_shard
+from tokenizer.shards.files import ShardManifest
 from tokenizer.shards.splits import TRAIN
 
 TOKENS, OFFSETS, BEFORE = "tokens.npy", "offsets.npy", "before.json"
@@ -23,39 +22,50 @@ TOKENS, OFFSETS, BEFORE = "tokens.npy", "offsets.npy", "before.json"
 
 def keep(corpus: Corpus, name: str, manifest: ShardManifest, spans: list[Row]) -> None:
     """Copies the tokens of these spans, each with its `<|endoftext|>` first, as far as they are in shards of training."""
-    folder = _folder(corpus, name)
-    shutil.rmtree(folder, ignore_errors=True)
-    make_folder(corpus.root, f".winnow/takedown-{name}")
+    folder = _folder(name)
+    corpus.store.delete_folder(folder)
     pieces, trained_on = [], manifest.read_as(TRAIN)
     for span in spans:
         if span["shard"] in trained_on:
             tokens = read_shard(corpus.root, manifest.shards[span["shard"]])
             pieces.append(np.asarray(tokens[span["start"] - 1 : span["start"] + span["length"]], np.int32))
-    np.save(folder / TOKENS, np.concatenate([*pieces, np.zeros(0, np.int32)]), allow_pickle=False)
-    np.save(folder / OFFSETS, np.cumsum([0, *map(len, pieces)]).astype(np.int64), allow_pickle=False)
+    corpus.store.put(f"{folder}/{TOKENS}", _as_bytes(np.concatenate([*pieces, np.zeros(0, np.int32)])))
+    corpus.store.put(f"{folder}/{OFFSETS}", _as_bytes(np.cumsum([0, *map(len, pieces)]).astype(np.int64)))
+
+
+def _as_bytes(array: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array, allow_pickle=False)
+    return file.getvalue()
 
 
 def documents(corpus: Corpus, name: str) -> list[np.ndarray]:
     """Token ids of each document; none where they were not kept, or have been deleted."""
-    folder = _folder(corpus, name)
-    if not (folder / OFFSETS).exists():
+    try:
+        found = [corpus.store.read(f"{_folder(name)}/{file}") for file in (TOKENS, OFFSETS)]
+    except FileNotFoundError:
         return []
-    tokens, offsets = (np.load(folder / file, allow_pickle=False) for file in (TOKENS, OFFSETS))
+    tokens, offsets = (np.load(io.BytesIO(data), allow_pickle=False) for data in found)
     return [tokens[start:stop] for start, stop in itertools.pairwise(offsets)]
 
 
 def note_before(corpus: Corpus, name: str, measured: dict[str, float]) -> None:
-    (_folder(corpus, name) / BEFORE).write_text(json.dumps(measured))
+    corpus.store.put(f"{_folder(name)}/{BEFORE}", json.dumps(measured).encode())
 
 
 def before(corpus: Corpus, name: str) -> dict[str, float] | None:
-    path = _folder(corpus, name) / BEFORE
-    return dict(json.loads(path.read_text())) if path.exists() else None
+    try:
+        return dict(json.loads(corpus.store.read(f"{_folder(name)}/{BEFORE}")))
+    except FileNotFoundError:
+        return None
 
 
 def delete(corpus: Corpus, name: str) -> None:
-    shutil.rmtree(_folder(corpus, name), ignore_errors=True)
+    """For good: a store that keeps versions keeps none of these."""
+    if corpus.store.found(_folder(name)):
+        corpus.store.delete_folder(_folder(name))
+        corpus.store.forget_versions()
 
 
-def _folder(corpus: Corpus, name: str) -> Path:
-    return Path(corpus.path(".winnow", f"takedown-{name}"))
+def _folder(name: str) -> str:
+    return f".winnow/takedown-{name}"

@@ -4,7 +4,7 @@
     .winnow/log.jsonl           a line for each event: a stage begun or ended, half a minute of work, an error
     .winnow/progress/N.json     how far the task is that reads input N; gone when it has read it
 
-On a store that is not this machine's, only events are written.
+In a store of objects there is the state alone, replaced every quarter of a minute.
 """
 
 import json
@@ -19,8 +19,10 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from jobs.corpus.files.stored import is_local, make_folder, replace_atomically
 from jobs.corpus.folder import Corpus
+from jobs.corpus.stores.disk import make_folders, replace_file
+from jobs.corpus.stores.opened import store_of
+from jobs.corpus.stores.store import is_local
 from pipeline.errors import CorpusError
 
 FOLDER = ".winnow"
@@ -106,7 +108,7 @@ class TaskNote:
         self._told_at = time.monotonic()
         path = Path(self.root, TASKS, f"{self.number}.json")
         try:
-            make_folder(self.root, TASKS)
+            make_folders(self.root, TASKS)
             aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
             aside.write_text(json.dumps(asdict(progress)))
             aside.replace(path)
@@ -134,8 +136,8 @@ def tasks_under_way(root: str) -> Iterator[TaskProgress]:
 
 def begin(root: str) -> None:
     """Nothing is under way: what tasks of a run that was killed have told is forgotten."""
-    make_folder(root, FOLDER)
     if is_local(root):
+        make_folders(root, FOLDER)
         shutil.rmtree(Path(root, TASKS), ignore_errors=True)
 
 
@@ -146,7 +148,7 @@ def now(state: str = RUNNING, **known: Any) -> Status:
 
 
 def write_status(root: str, status: Status) -> None:
-    replace_atomically(f"{root}/{STATUS}", json.dumps(status.as_json()).encode())
+    store_of(root).put(STATUS, json.dumps(status.as_json()).encode())
 
 
 def log(root: str, event: str, status: Status) -> None:
@@ -164,16 +166,14 @@ def log(root: str, event: str, status: Status) -> None:
 
 def read_status(corpus: Corpus) -> Status:
     """The state of the work on a corpus; one that was killed is `stopped`. Raises CorpusError where nothing was ever done."""
-    path = corpus.path(STATUS)
     try:
-        text = Path(path).read_bytes() if corpus.is_local else corpus.filesystem.cat_file(path)
-        status: Status = _built(Status, json.loads(text))
+        status: Status = _built(Status, json.loads(corpus.store.read(STATUS)))
     except FileNotFoundError:
         raise CorpusError(f"{corpus.root} tells nothing: no command has worked on it; `winnow curate` does") from None
     except (OSError, ValueError, TypeError) as error:
-        raise CorpusError(f"{path} cannot be read ({error}); the next `winnow curate` writes it anew") from error
+        raise CorpusError(f"{corpus.path(STATUS)} cannot be read ({error}); the next `winnow curate` writes it anew") from error
     gone = status.host == socket.gethostname() and not _is_alive(status.process)
-    cut_off = status.host != socket.gethostname() and corpus.is_local and time.time() - status.updated_at > STALE_SECONDS
+    cut_off = status.host != socket.gethostname() and time.time() - status.updated_at > STALE_SECONDS
     return replace(status, state=STOPPED) if status.state == RUNNING and (gone or cut_off) else status
 
 
@@ -228,4 +228,4 @@ def _quoted(text: str) -> str:
 
 
 def write_prometheus(file: Path, root: str, status: Status) -> None:
-    replace_atomically(str(file.absolute()), prometheus(root, status).encode())
+    replace_file(file.absolute(), prometheus(root, status).encode())

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from jobs.corpus.folder import Corpus
+from jobs.corpus.folder import Corpus, corpus_at
 from jobs.corpus.tombstones import FOLDER
 from pipeline.errors import CorpusError
 
@@ -115,6 +116,24 @@ def evidence_from_json(values: dict[str, Any]) -> Evidence:
     runs = [RunState(**one) for one in values["runs"]]
     part = RunPart(**values["part"]) if values["part"] else None
     return Evidence(**{**values, "runs": runs, "part": part})
+
+
+class CertificatePlace(NamedTuple):
+    """Of CORPUS/takedowns/REQUEST/NAME.json."""
+
+    root: str  # of the corpus
+    request: str
+    name: str
+
+    def file(self, ending: str) -> str:
+        """Its path in the corpus."""
+        return f"{FOLDER}/{self.request}/{self.name}.{ending}"
+
+
+def place_of_certificate(path: str | Path) -> CertificatePlace:
+    """By its path or URL."""
+    root, _, request, file = f"///{corpus_at(str(path)).root}".rsplit("/", 3)  # of a path that is too short nothing is left
+    return CertificatePlace(root[3:], request, file.removesuffix(".json"))
 
 
 def read_evidence(corpus: Corpus, name: str, certificate: str) -> Evidence | None:

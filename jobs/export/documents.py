@@ -15,6 +15,7 @@ from jobs.corpus.recipe import build_recipe
 from jobs.corpus.views import connect
 from jobs.export.mds import write_mds
 from jobs.export.megatron import write_megatron
+from jobs.export.places import place_of
 from jobs.export.record import write_export
 from jobs.export.source import TokenSource, open_source
 from jobs.export.tokens import write_nanogpt, write_parquet
@@ -33,12 +34,13 @@ TOKEN_FORMATS: dict[str, Callable[[TokenSource, Path], int]] = {
 FORMATS = ("jsonl", *TOKEN_FORMATS)
 
 
-def export(corpus: Corpus, form: str, folder: Path, say: readers.Say = lambda _: None) -> int:
+def export(corpus: Corpus, form: str, folder: str | Path, say: readers.Say = lambda _: None) -> int:
     """Writes the whole corpus in one of FORMATS; returns the number of documents. Memory does not grow with the corpus."""
     if form not in FORMATS:
         raise UsageError(f"--format {form} is not known; one of {', '.join(FORMATS)}")
 
-    with readers.reading(corpus.root, readers.EXPORT, str(folder.resolve()), say):
+    place = place_of(folder)
+    with readers.reading(corpus.root, readers.EXPORT, place.name, say):
         pinned = corpus_at(corpus.root)  # opened after it is known that somebody reads
 
         def write(aside: Path) -> int:
@@ -48,7 +50,7 @@ def export(corpus: Corpus, form: str, folder: Path, say: readers.Say = lambda _:
                     return write_jsonl(database, aside, build_recipe(pinned.manifest["recipe"]).personal)
                 return TOKEN_FORMATS[form](open_source(pinned, database), aside)
 
-        return write_export(pinned, form, "select" if form == "jsonl" else "shard", folder.resolve(), write)
+        return write_export(pinned, form, "select" if form == "jsonl" else "shard", place, write)
 
 
 def write_jsonl(database: duckdb.DuckDBPyConnection, folder: Path, personal: PersonalSettings) -> int:

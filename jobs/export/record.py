@@ -13,46 +13,36 @@ from pathlib import Path
 from typing import Any
 
 from jobs.corpus.files import readers
-from jobs.corpus.files.stored import make_folder
 from jobs.corpus.folder import Corpus, open_corpus
 from jobs.corpus.shards import shards_of
-from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
+from jobs.export.places import RECORD, Place, check_free, place_of
+from pipeline.errors import CorpusError, EnvironmentProblem
 from pipeline.hashing import stream_sha256
 
-RECORD = "export.json"
 
+def write_export(corpus: Corpus, form: str, stage: str, place: Place, write: Callable[[Path], int]) -> int:
+    """Has `write` fill a folder, which takes its place once it is complete; the number of documents.
 
-def write_export(corpus: Corpus, form: str, stage: str, folder: Path, write: Callable[[Path], int]) -> int:
-    """Has `write` fill a folder beside `folder` (absolute), which takes its place once it is complete; the number of documents.
-
-    An earlier export in the same folder stands until then. `stage` is the one whose result is exported. Raises CorpusError where
+    An earlier export in the same place stands until then. `stage` is the one whose result is exported. Raises CorpusError where
     the corpus is another one at the end: an export never holds what a takedown has removed meanwhile.
     """
-    check_replaceable(folder)
-    aside, earlier = (folder.with_name(f".{folder.name}.{what}") for what in ("part", "earlier"))
+    check_free(place)
     made_from = _made_from(corpus, stage)
     try:
-        for leftover in (aside, earlier):
-            shutil.rmtree(leftover, ignore_errors=True)
-        make_folder(aside.anchor, str(aside.relative_to(aside.anchor)))
-        documents = write(aside)
-        record = {"format": form, "documents": documents, **made_from, "files": _files(aside)}
-        (aside / RECORD).write_text(json.dumps(record, indent=2) + "\n")
-        readers.register(corpus.root, readers.Reader(readers.EXPORT, str(folder), format=form))
-        if folder.exists():
-            folder.rename(earlier)
-        aside.rename(folder)
-        shutil.rmtree(earlier, ignore_errors=True)
+        with place.aside() as aside:
+            documents = write(aside)
+            record = {"format": form, "documents": documents, **made_from, "files": _files(aside)}
+            (aside / RECORD).write_text(json.dumps(record, indent=2) + "\n")
+            readers.register(corpus.root, readers.Reader(readers.EXPORT, place.name, format=form))
+            place.take(aside)
         # A takedown lists the exports on record after it has committed: it finds this one, or this one finds the takedown.
         if _made_from(open_corpus(corpus.root), stage) != made_from:
-            shutil.rmtree(folder)
+            place.remove()
             raise CorpusError(f"{corpus.root} was changed while it was exported: export once more")
     except CorpusError:
         raise
     except OSError as error:
-        raise failed(folder, error, corpus.bytes_of("curated" if stage == "select" else "shards")) from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        raise failed(Path(place.name), error, corpus.bytes_of("curated" if stage == "select" else "shards")) from error
     return documents
 
 
@@ -68,16 +58,24 @@ def failed(folder: Path, error: OSError, needed_bytes: int) -> EnvironmentProble
     )
 
 
-def known_exports(corpus: Corpus) -> list[Path]:
-    """Folders of all exports that still stand where they were written, sorted."""
-    folders = [Path(one.folder) for one in readers.registered(corpus.root, readers.EXPORT) if not one.live]
-    return [folder for folder in folders if (folder / RECORD).is_file()]
+def known_exports(corpus: Corpus) -> list[Place]:
+    """All exports that still stand where they were written, as far as this machine can see, sorted."""
+    places = [place_of(one.folder) for one in _on_record(corpus) if not readers.is_elsewhere(one)]
+    return [place for place in places if place.record() is not None]
+
+
+def exports_elsewhere(corpus: Corpus) -> list[str]:
+    """Folders on disks of other machines, with the names of these."""
+    return [f"{one.folder} on {one.host}" for one in _on_record(corpus) if readers.is_elsewhere(one)]
+
+
+def _on_record(corpus: Corpus) -> list[readers.Reader]:
+    return [one for one in readers.registered(corpus.root, readers.EXPORT) if not one.live]
 
 
 def check_replaceable(folder: Path) -> None:
     """Raises UsageError where `folder` holds anything that no export of ours put there."""
-    if folder.exists() and not (folder / RECORD).is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder} exists and is no export of winnow: name a new folder")
+    check_free(place_of(folder))
 
 
 def _made_from(corpus: Corpus, stage: str) -> dict[str, Any]:

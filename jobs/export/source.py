@@ -14,9 +14,8 @@ import duckdb
 import numpy as np
 
 from jobs.corpus.folder import Corpus
-from jobs.corpus.shards import shards_of
-from pipeline.errors import UsageError
-from tokenizer.shards.files import ShardManifest, ShardTokens, read_shard
+from jobs.corpus.shards import read_shard, shards_of
+from tokenizer.shards.files import ShardManifest, ShardTokens
 from tokenizer.shards.splits import TRAIN, VALIDATION
 
 ROWS_FETCHED = 4096
@@ -36,7 +35,7 @@ class Stretch(NamedTuple):
 
 @dataclass(frozen=True)
 class TokenSource:
-    """The shards of a corpus on this machine."""
+    """The shards of a corpus, each mapped into memory while it is read."""
 
     corpus: Corpus
     database: duckdb.DuckDBPyConnection
@@ -64,9 +63,7 @@ class TokenSource:
 
 
 def open_source(corpus: Corpus, database: duckdb.DuckDBPyConnection) -> TokenSource:
-    """Raises UsageError where the shards cannot be mapped into memory, CorpusError where there are none."""
-    if not corpus.is_local:
-        raise UsageError(f"{corpus.root} is not on this machine: copy it here, then export")
+    """Raises CorpusError where there are no shards."""
     return TokenSource(corpus, database, shards_of(corpus))
 
 

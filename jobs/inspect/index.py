@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 from jobs.corpus.files.readers import VIEW, Say, reading
 from jobs.corpus.folder import MANIFEST, Corpus, open_corpus
+from jobs.corpus.stores.opened import store_of
+from jobs.corpus.stores.store import is_local
 from jobs.corpus.views import named_damage
 from jobs.report import tokens
 from jobs.report.rules import rules_of
@@ -86,9 +88,10 @@ class Index:
         return self._opened
 
     def _state_of_manifest(self) -> tuple[int, ...]:
-        """Changes whenever the corpus does; always the same for one that is not on this machine, which is opened once."""
-        if "://" in self.root:
-            return ()
+        """Changes whenever the corpus does."""
+        if not is_local(self.root):
+            manifest = store_of(self.root).entry(MANIFEST)
+            return (0,) if manifest is None else (manifest.bytes, round(manifest.changed_at * 1000))
         try:
             found = os.stat(Path(self.root, MANIFEST))  # noqa: PTH116 - one call
         except OSError:

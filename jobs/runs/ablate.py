@@ -5,12 +5,15 @@ because every corpus has a tokenizer of its own.
 """
 
 import math
-from collections.abc import Callable, Iterable
+import posixpath
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from jobs.corpus.folder import corpus_at
+from jobs.corpus.shards import read_shards
 from jobs.runs.evaluate.choices import evaluate_choices
 from jobs.runs.evaluate_run import Cost, document_costs
 from jobs.runs.loaded import load_model
@@ -20,7 +23,6 @@ from model.evaluate import bits_per_byte
 from model.training.parallel import Team
 from model.training.plan import TrainPlan
 from pipeline.errors import UsageError
-from tokenizer.shards.loader import read_shards
 from tokenizer.shards.splits import TRAIN, VALIDATION
 
 # Two-sided 95 % points of Student's t for 1 … 10 degrees of freedom; the normal's beyond.
@@ -50,35 +52,37 @@ class Row(NamedTuple):
 
 
 def ablate(
-    corpora: list[Path], output: Path, plans: list[TrainPlan], team: Team, say: Callable[[str], None], choices: Path | None = None
-) -> list[Row]:
+    corpora: Sequence[str | Path], output: Path, plans: list[TrainPlan], team: Team, say: Callable[[str], None],
+    choices: Path | None = None,
+) -> list[Row]:  # fmt: skip
     """Trains and judges, by multiple choice too where a file has some; runs that are finished already are not trained again."""
-    if len(corpora) < 2 or len({corpus.name for corpus in corpora}) < len(corpora):
+    names = [posixpath.basename(corpus_at(str(corpus)).root) for corpus in corpora]
+    if len(names) < 2 or len(set(names)) < len(names):
         raise UsageError("ablate compares two or more corpora, in folders of different names")
     costs: dict[str, list[dict[str, Cost]]] = {}
     right: dict[str, list[float]] = {}
-    for corpus in corpora:
+    for name, corpus in zip(names, corpora, strict=True):
         for plan in plans:
-            run = output / f"{corpus.name}-seed{plan.seed}"
+            run = output / f"{name}-seed{plan.seed}"
             for _ in train_run(corpus, run, plan, team):
                 pass
             model, record, _ = load_model(run, None, team.device)
             sizes = token_bytes(record.corpus, record.tokenizer_sha256)
             found = document_costs(model, open_run_loader(run, record, VALIDATION), sizes)
-            costs.setdefault(corpus.name, []).append(found)
+            costs.setdefault(name, []).append(found)
             if choices is not None:
-                right.setdefault(corpus.name, []).append(evaluate_choices(run, choices)["accuracy"])
+                right.setdefault(name, []).append(evaluate_choices(run, choices)["accuracy"])
             say(f"{run}: {_bits(found, found):.4f} bits per byte of its own held-out pages")
     shared = set.intersection(*(set(found) for runs in costs.values() for found in runs))
     if not shared:
         raise UsageError("no page is held out by all of these corpora: give them the same seed and a larger validation_share")
     bits = {name: np.array([_bits(found, shared) for found in runs]) for name, runs in costs.items()}
-    tokens = {corpus.name: _tokens(corpus) for corpus in corpora}
+    tokens = {name: _tokens(str(corpus)) for name, corpus in zip(names, corpora, strict=True)}
     return compared(bits, tokens, len(shared), {name: np.array(of_seeds) for name, of_seeds in right.items()})
 
 
-def _tokens(corpus: Path) -> int:
-    manifest = read_shards(str(corpus))
+def _tokens(corpus: str) -> int:
+    manifest = read_shards(corpus)
     return sum(manifest.shards[number].tokens for number in manifest.read_as(TRAIN))
 
 

@@ -5,7 +5,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from jobs.export.record import RECORD, check_replaceable, failed
+from jobs.export.places import RECORD
+from jobs.export.record import check_replaceable, failed
 from jobs.runs.record import need_torch
 from pipeline.errors import CorpusError, UsageError, WinnowError
 

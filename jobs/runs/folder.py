@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from jobs.corpus.code import decides
+from jobs.corpus.folder import corpus_at
 from jobs.runs.record import FORMAT, RunRecord
 from model.training.parallel import Team
 from model.training.plan import TrainPlan
@@ -17,11 +18,11 @@ from tokenizer.shards.loader import Loader
 TRAINING, TUNING, QUANTISING = "jobs.runs.train_model", "jobs.runs.tune.finetune", "jobs.runs.quantise.quantise_run"
 
 
-def record_of(corpus: Path, loader: Loader, plan: TrainPlan, team: Team) -> RunRecord:
+def record_of(corpus: str | Path, loader: Loader, plan: TrainPlan, team: Team) -> RunRecord:
     manifest = loader.manifest
     return RunRecord(
         format=FORMAT,
-        corpus=str(corpus.resolve()),
+        corpus=corpus_at(str(corpus)).root,
         corpus_fingerprint=manifest.fingerprint,
         shards={shard.file: shard.sha256 for shard in manifest.shards},
         shard_rows=loader.shard_rows,

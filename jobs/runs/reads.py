@@ -5,13 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jobs.corpus.shards import newest_shards
+from jobs.corpus.shards import newest_shards, open_loader, read_spans
 from jobs.corpus.views import Row
 from jobs.runs.record import began_with, loader_of, open_run_loader, read_run
 from model.checkpoint_files import saved_steps
 from pipeline.tables import SPANS
 from tokenizer.shards.files import ShardManifest
-from tokenizer.shards.loader import Read, Stretch, open_loader, read_spans
+from tokenizer.shards.loader import Read, Stretch
 
 
 def stretches(spans: Iterable[Row]) -> list[Stretch]:

@@ -11,13 +11,13 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from jobs.corpus.shards import read_tokenizer_json
+from jobs.corpus.shards import has_shards, open_loader, read_tokenizer_json
 from model.checkpoint_files import STATE, checkpoint_folders, folder_of, read_state, saved_steps
 from model.training.plan import TrainPlan, plan_from_json
 from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
 from pipeline.hashing import with_checksum, without_checksum
 from tokenizer.shards.files import manifest_name
-from tokenizer.shards.loader import Loader, LoaderSettings, open_loader
+from tokenizer.shards.loader import Loader, LoaderSettings
 from tokenizer.shards.splits import TRAIN
 
 FORMAT = 4  # of run.json and what lies beside it; another number is refused, in both directions
@@ -137,8 +137,8 @@ def open_run_loader(run: Path, record: RunRecord, split: str = TRAIN) -> Loader:
     """
     known = record.shard_rows if split == TRAIN else ()
     fingerprint = record.corpus_fingerprint
-    listing = Path("shards", manifest_name(fingerprint))
-    if not Path(record.corpus, listing).exists():
+    if not has_shards(record.corpus, fingerprint):
+        listing = f"shards/{manifest_name(fingerprint)}"
         raise CorpusError(
             f"{record.corpus} no longer has the shards that {run} was trained on ({listing} is missing): if pages were removed, "
             f"`winnow takedown {record.corpus} --run {run}` takes them out of the run too; else name its corpus, or train anew"

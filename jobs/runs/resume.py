@@ -12,13 +12,13 @@ from model.training.plan import TrainPlan, plan_from_json, plan_of
 from pipeline.errors import UsageError
 
 
-def corpus_of(run: Path, corpus: Path | None) -> Path:
+def corpus_of(run: Path, corpus: str | None) -> str:
     """The corpus to train on: the one that is named, or the one that the run was begun with."""
     if corpus is not None:
         return corpus
     if not (run / RUN).exists():
         raise UsageError(f"{run} is not a run yet: `winnow train CORPUS --output {run}` begins one")
-    return Path(read_run(run).corpus)
+    return read_run(run).corpus
 
 
 def plan_for(run: Path, given: dict[str, Any]) -> TrainPlan:

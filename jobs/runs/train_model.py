@@ -10,7 +10,8 @@ import numpy as np
 import torch
 
 from jobs.corpus.files import readers
-from jobs.corpus.shards import newest_shards, read_tokenizer_json
+from jobs.corpus.folder import corpus_at
+from jobs.corpus.shards import newest_shards, open_loader, read_tokenizer_json
 from jobs.runs.checkpoints import checkpoint_of
 from jobs.runs.folder import record_of, refuse_other
 from jobs.runs.metrics import Measured
@@ -32,7 +33,7 @@ from model.training.train import TrainState, fresh_state, language_loss, make_de
 from pipeline.errors import UsageError
 from tokenizer.bpe.vocabulary import read_tokenizer
 from tokenizer.shards.files import ShardManifest
-from tokenizer.shards.loader import Loader, open_loader
+from tokenizer.shards.loader import Loader
 from tokenizer.shards.splits import VALIDATION
 
 
@@ -43,10 +44,10 @@ def _silent(_: str) -> None:
 class HeldOut:
     """The held-out rows that a run looks at on its way: as many as fit a short break, spread over all."""
 
-    def __init__(self, corpus: Path, plan: TrainPlan, fingerprint: str, rows: int) -> None:
-        self._loader = open_loader(str(corpus), plan.loader, VALIDATION, fingerprint=fingerprint)
+    def __init__(self, corpus: str, plan: TrainPlan, fingerprint: str, rows: int) -> None:
+        self._loader = open_loader(corpus, plan.loader, VALIDATION, fingerprint=fingerprint)
         self._rows = np.unique(np.linspace(0, self._loader.rows - 1, min(rows, self._loader.rows)).astype(np.int64))
-        self._token_bytes = token_bytes(str(corpus), self._loader.manifest.tokenizer_sha256)
+        self._token_bytes = token_bytes(corpus, self._loader.manifest.tokenizer_sha256)
 
     def look(self, model: Transformer) -> dict[str, Any]:
         """Nothing where takedowns have left no held-out text to look at."""
@@ -67,7 +68,7 @@ def token_bytes(corpus: str, tokenizer_sha256: str) -> np.ndarray:
 
 
 def begin(
-    corpus: Path, run: Path, plan: TrainPlan, loader: Loader, team: Team, say: Say
+    corpus: str, run: Path, plan: TrainPlan, loader: Loader, team: Team, say: Say
 ) -> tuple[RunRecord, TrainState[Transformer]]:
     """run.json and the state to go on from: that of the newest checkpoint, or fresh weights."""
     found = read_run(run) if (run / RUN).exists() else None
@@ -120,19 +121,20 @@ def settled(plan: TrainPlan, found: RunRecord | None, device: torch.device) -> T
 
 
 def train_run(
-    corpus: Path, run: Path, plan: TrainPlan, team: Team, *, workers: int = 1, until: int | None = None, say: Say = _silent
+    corpus: str | Path, run: Path, plan: TrainPlan, team: Team, *, workers: int = 1, until: int | None = None, say: Say = _silent
 ) -> Iterator[Measured]:
     """Trains until step `until`, or the plan's last, and yields each step's measurements."""
-    with locking(run) if team.is_main else nullcontext(), readers.reading(str(corpus), readers.RUN, str(run.resolve()), say):
-        yield from _train_locked(corpus, run, plan, team, workers, plan.steps if until is None else until, say)
+    root = corpus_at(str(corpus)).root
+    with locking(run) if team.is_main else nullcontext(), readers.reading(root, readers.RUN, str(run.resolve()), say):
+        yield from _train_locked(root, run, plan, team, workers, plan.steps if until is None else until, say)
 
 
-def _train_locked(corpus: Path, run: Path, plan: TrainPlan, team: Team, workers: int, until: int, say: Say) -> Iterator[Measured]:
+def _train_locked(corpus: str, run: Path, plan: TrainPlan, team: Team, workers: int, until: int, say: Say) -> Iterator[Measured]:
     found = read_run(run) if (run / RUN).exists() else None
-    if found is not None and str(corpus.resolve()) == found.corpus:  # on the shards that it began with
+    if found is not None and corpus == found.corpus:  # on the shards that it began with
         loader = open_run_loader(run, found)
     else:
-        loader = open_loader(str(corpus), plan.loader, fingerprint=newest_shards(str(corpus)))
+        loader = open_loader(corpus, plan.loader, fingerprint=newest_shards(corpus))
     record, state = begin(corpus, run, plan, loader, team, say)
     plan = record.train_plan
     if team.is_main and (line := repeated_rows(plan, loader.rows)):
@@ -146,7 +148,7 @@ def _train_locked(corpus: Path, run: Path, plan: TrainPlan, team: Team, workers:
     yield from measured_steps(run, record, state, stage, team, held_out, until=until, workers=workers)
 
 
-def _held_out(corpus: Path, plan: TrainPlan, model: Transformer, manifest: ShardManifest) -> HeldOut | None:
+def _held_out(corpus: str, plan: TrainPlan, model: Transformer, manifest: ShardManifest) -> HeldOut | None:
     """Null where nothing is held out, or where the model does not predict what comes next."""
     some = any(shard.split == VALIDATION for shard in manifest.shards)
     if model.shape.kind != DECODER or not some:

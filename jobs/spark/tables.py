@@ -1,8 +1,9 @@
 """Tables of a corpus in Spark: one function each way.
 
-Reading: the files that the manifest names, each compared with its hash once a process, then by Spark's own reader. Writing: the
-tasks write the files themselves, each a stretch of the rows cut and sorted by value, and hand back what they wrote; that is all
-that reaches the driver. So equal rows give equal files, and a task that is tried again leaves nothing that counts twice.
+Reading: the files that the manifest names, each compared with its hash once a process, then by Spark's own reader; from a store
+of objects by the tasks, through the files' checksums (jobs/spark/fetched.py). Writing: the tasks write the files themselves, each
+a stretch of the rows cut and sorted by value, and hand back what they wrote; that is all that reaches the driver. So equal rows
+give equal files, and a task that is tried again leaves nothing that counts twice.
 """
 
 import hashlib
@@ -22,7 +23,9 @@ from jobs.corpus.files.journal import Journal
 from jobs.corpus.files.parquet import TableFile, part
 from jobs.corpus.files.tables import folder_of
 from jobs.corpus.folder import Corpus
+from jobs.corpus.stores.store import is_local
 from jobs.spark.arrow_map import spark_schema
+from jobs.spark.fetched import fetched
 from jobs.spark.pages import FILE, ROW, StoredPages, placed
 from jobs.spark.pieces import Made, Pieces, in_pieces
 from pipeline.blocks import BLOCK_BYTES, StoredFile
@@ -63,22 +66,29 @@ def sum_of(parts: Iterable[Written]) -> Written:
 
 def read_files(spark: SparkSession, corpus: Corpus, files: tuple[StoredFile, ...], schema: pa.Schema) -> DataFrame:
     """Raises CorpusError where one of the files is not the one that was written."""
-    check_files(corpus, files)
+    if corpus.is_local:
+        check_files(corpus, files)
     return parquet_files(spark, corpus.root, files, schema)
 
 
 def parquet_files(spark: SparkSession, root: str, files: tuple[StoredFile, ...], schema: pa.Schema) -> DataFrame:
-    """Files as they are: only their page checksums are looked at."""
+    """Files as they are: of a folder of this machine only their page checksums are looked at."""
     if not files:
         return spark.createDataFrame([], spark_schema(schema))
+    if not is_local(root):
+        return fetched(spark, root, files, schema)
     return spark.read.options(**_AS_THEY_ARE).schema(spark_schema(schema)).parquet(*(f"{root}/{one.file}" for one in files))
 
 
 def read_pages(spark: SparkSession, corpus: Corpus, table: str, schema: pa.Schema, columns: tuple[str, ...]) -> StoredPages:
     """Narrow rows of a table with the given columns, and the way to its texts. Raises CorpusError as `read_files` does."""
     files = corpus.files(table)
-    frame = read_files(spark, corpus, files, schema)
-    rows = placed(frame) if files else frame.withColumns({FILE: f.lit(""), ROW: f.lit(0).cast("long")})
+    if corpus.is_local or not files:
+        frame = read_files(spark, corpus, files, schema)
+        rows = placed(frame) if files else frame.withColumns({FILE: f.lit(""), ROW: f.lit(0).cast("long")})
+    else:
+        narrow = pa.schema([*(schema.field(name) for name in columns), (FILE, pa.string()), (ROW, pa.int64())])
+        rows = fetched(spark, corpus.root, files, narrow)
     return StoredPages(rows.select(*columns, FILE, ROW), corpus.root, files)
 
 

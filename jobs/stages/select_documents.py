@@ -67,7 +67,7 @@ def _judged(work: Work, documents: DataFrame) -> DataFrame:
     duplicates = work.read("duplicates")
     copies = duplicates.where("kind <> 'record'").select("doc_id", "keeper_id")
     again = duplicates.where("kind = 'record'").select("warc_file", "warc_offset", f.lit(True).alias("repeated"))
-    languages = work.read("measures").select("doc_id", "language").groupBy("doc_id").agg(f.first("language").alias("language"))
+    languages = work.read("measures", "doc_id", "language").groupBy("doc_id").agg(f.first("language").alias("language"))
     return (
         documents.select("warc_file", "warc_offset", "record_id", "doc_id")
         .join(again, ["warc_file", "warc_offset"], "left")

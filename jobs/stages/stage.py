@@ -84,9 +84,14 @@ class Work:
     def peak_bytes(self) -> int | None:
         return peak_worker_bytes(self._spark).value if self._spark is not None else None
 
-    def read(self, table: str) -> DataFrame:
-        """A table of a finished stage. Raises CorpusError where a file of it is not the one that was written."""
-        return read_files(self.spark, self.corpus, self.corpus.files(table), TABLES[table])
+    def read(self, table: str, *columns: str) -> DataFrame:
+        """A table of a finished stage, or some columns of it: from a store of objects the others are not even asked for.
+
+        Raises CorpusError where a file of it is not the one that was written.
+        """
+        schema = TABLES[table]
+        wanted = pa.schema([schema.field(name) for name in columns or schema.names])
+        return read_files(self.spark, self.corpus, self.corpus.files(table), wanted)
 
     def pages(self, table: str, *columns: str) -> StoredPages:
         """Narrow rows of a table of a finished stage; their texts are read by the tasks that need them. Raises CorpusError."""
@@ -233,7 +238,7 @@ def _planned(stage: Stage, work: Work, manifest: Manifest, parts: Parts) -> Plan
     record = manifest["stages"].get(stage.name)
     if record is None:
         return Plan(stage.name, ("it is not made yet",))
-    if gone := [one for table in stage.publishes for one in work.corpus.files(table) if not work.corpus.exists(one.file)]:
+    if gone := [one for table in stage.publishes for one in work.corpus.missing(table)]:
         return Plan(stage.name, (f"{gone[0].file} is gone",))
     if hash_of(parts) in (record["fingerprint"], record.get("kept", {}).get("fingerprint")):
         return Plan(stage.name, ())

@@ -27,6 +27,8 @@ SEMI JOIN (SELECT doc_id FROM verdicts GROUP BY doc_id HAVING count(*) = 1) USIN
 def pages_of_each_rule(corpus: Corpus, wanted: str) -> dict[str, int]:
     """Rule -> pages that it alone drops, of `wanted`: names with commas, or "all" that drop any. Raises UsageError."""
     corpus.require("filter")
+    if not corpus.is_local:
+        raise UsageError(f"--rules: {corpus.root} is in a store, which has no links; copy it to a folder of this machine")
     names = [rule.name for rule in resolve(rule_settings(corpus.manifest["recipe"]["rules"]))]
     with connect(corpus) as database:
         dropped = {row["rule"]: row["pages"] for row in rows(database, DROPPED_BY_ONE)}

@@ -1,15 +1,14 @@
 """The part of a takedown that changes the corpus and its exports."""
 
-import json
 from collections.abc import Callable
 
 from jobs.corpus import pending
 from jobs.corpus.addresses import nowhere
 from jobs.corpus.folder import Corpus
-from jobs.corpus.shards import shards_of
+from jobs.corpus.shards import forget_copies, shards_of
 from jobs.corpus.views import connect
 from jobs.export.documents import FORMATS, export
-from jobs.export.record import RECORD, known_exports
+from jobs.export.record import exports_elsewhere, known_exports
 from jobs.takedown.reach import find, refuse_to_empty
 from jobs.takedown.redact import redact
 from jobs.takedown.request import Request
@@ -27,6 +26,7 @@ def remove(
     name = request.name
     if name in corpus.manifest.get("takedowns", []):
         corpus.finish(at_once=True)  # where it was killed as soon as it had been decided
+        forget_copies(corpus)
         say(f"takedown {name} has been carried out on the corpus")
         return name
     with connect(corpus) as database:
@@ -53,14 +53,18 @@ def last_request(corpus: Corpus) -> str:
 def export_again(corpus: Corpus, say: Callable[[str], None]) -> dict[str, list[str]]:
     """Makes every export of documents or tokens anew that still stands where it was written; {"rewritten", "out_of_reach"}."""
     exports: dict[str, list[str]] = {"rewritten": [], "out_of_reach": []}
-    for folder in known_exports(corpus):
-        form = json.loads((folder / RECORD).read_text("utf-8"))["format"]
+    for place in known_exports(corpus):
+        form = (place.record() or {}).get("format")
         if form not in FORMATS:
             continue
         try:
-            export(corpus, form, folder)
-            exports["rewritten"].append(str(folder))
+            export(corpus, form, place.name)
+            place.forget_earlier()
+            exports["rewritten"].append(place.name)
         except WinnowError as error:
-            say(f"{folder} could not be made anew: {error}")
-            exports["out_of_reach"].append(str(folder))
+            say(f"{place.name} could not be made anew: {error}")
+            exports["out_of_reach"].append(place.name)
+    for folder in exports_elsewhere(corpus):
+        say(f"{folder}: this machine cannot see whether that export still stands; make it anew there")
+        exports["out_of_reach"].append(folder)
     return exports

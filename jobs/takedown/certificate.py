@@ -13,13 +13,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jobs.corpus.files.stored import replace_atomically, store
+from jobs.corpus.files.stored import store
+from jobs.corpus.files.sweep import hidden_versions
 from jobs.corpus.folder import Corpus, changing
 from jobs.corpus.removals import EVIDENCE, Evidence, Redaction, RunPart, RunState, read_evidence, read_redaction
 from jobs.corpus.tombstones import FOLDER
 from jobs.report.pages import rendered
 from jobs.takedown.figures import drawn
 from pipeline.blocks import stored_file
+from pipeline.errors import BrokenPromise
 from pipeline.shipped import shipped
 
 FORMAT = 3
@@ -171,14 +173,20 @@ def _with_earlier(evidence: Evidence, earlier: Evidence) -> Evidence:
     return replace(kept, part=now)
 
 
-def write_certificate(root: str, name: str, evidence: Evidence) -> tuple[dict[str, Any], Path]:
-    """Both files, and their sha256 in the corpus; (what certificate.json says, where the HTML is)."""
+def write_certificate(root: str, name: str, evidence: Evidence) -> tuple[dict[str, Any], str]:
+    """Both files, and their sha256 in the corpus; (what certificate.json says, where the HTML is).
+
+    Raises BrokenPromise where the store keeps what was replaced.
+    """
     with changing(root) as corpus:
+        corpus.store.forget_versions()
+        if left := hidden_versions(root):
+            raise BrokenPromise(f"{root} still holds versions of {len(left)} files, first {min(left)}: nothing is certified")
         found = certificate(read_redaction(corpus, name), evidence)
         hashes = {}
         for ending, text in (("json", as_json(found)), ("html", as_html(found))):
             path = f"{FOLDER}/{name}/{evidence.certificate}.{ending}"
-            replace_atomically(corpus.path(path), text.encode())
+            corpus.store.put(path, text.encode())
             hashes[path] = hashlib.sha256(text.encode()).hexdigest()
         record = json.dumps(asdict(evidence), indent=1, ensure_ascii=False) + "\n"
         stored = store(corpus.root, f"{FOLDER}/{name}/evidence-HASH.json", record.encode())
@@ -186,7 +194,7 @@ def write_certificate(root: str, name: str, evidence: Evidence) -> tuple[dict[st
         known = {one.file: one for one in (*corpus.files(EVIDENCE), *oracle)} | {stored.file: stored}
         certificates = corpus.manifest.get("certificates", {}) | hashes
         corpus.publish({EVIDENCE: list(known.values())}, corpus.manifest | {"certificates": certificates})
-        return found, Path(corpus.path(FOLDER, name, f"{evidence.certificate}.html"))
+        return found, corpus.path(FOLDER, name, f"{evidence.certificate}.html")
 
 
 def as_json(certificate: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ looked at by jobs/runs/unlearn/claims.py.
 
 import hashlib
 import json
+import posixpath
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,12 @@ from typing import Any
 from jobs.ask.check_shards import tokens_of
 from jobs.ask.verify import Check
 from jobs.corpus.files.parquet import read_groups
-from jobs.corpus.files.sweep import unnamed
+from jobs.corpus.files.sweep import hidden_versions, unnamed
 from jobs.corpus.folder import Corpus, open_corpus
 from jobs.corpus.recipe import build_recipe
-from jobs.corpus.removals import Redaction, read_evidence, read_redaction, redactions
+from jobs.corpus.removals import CertificatePlace, Redaction, place_of_certificate, read_evidence, read_redaction, redactions
 from jobs.corpus.shards import shards_of
-from jobs.corpus.tombstones import FOLDER
+from jobs.corpus.stores.opened import store_of
 from jobs.corpus.views import connect, looked_up, rows
 from jobs.takedown.certificate import FORMAT, as_html, certificate
 from jobs.takedown.counts import Words, same_merges, whole
@@ -30,10 +31,11 @@ from pipeline.tables import PAGE_TEXTS
 SHOWN = 3
 
 
-def read_certificate(path: Path) -> dict[str, Any]:
-    """Raises CorpusError where the file is no certificate, or one of another format."""
+def read_certificate(path: str | Path) -> dict[str, Any]:
+    """Raises CorpusError where the file is no certificate, or one of another format; `path` may be a URL."""
+    place = place_of_certificate(path)
     try:
-        found = json.loads(path.read_text("utf-8"))
+        found = json.loads(store_of(place.root).read(place.file("json")))
         if found["format"] != FORMAT:
             raise CorpusError(
                 f"{path} has format {found['format']} and this winnow reads format {FORMAT} alone: use the winnow that wrote it"
@@ -43,24 +45,24 @@ def read_certificate(path: Path) -> dict[str, Any]:
         raise CorpusError(f"{path} is no certificate of a takedown: {error!r}") from error
 
 
-def check_certificate(path: Path) -> Iterator[Check]:
+def check_certificate(path: str | Path) -> Iterator[Check]:
     """Every question in turn. Raises CorpusError where the file is no certificate, or lies in no corpus."""
-    found, name = read_certificate(path), path.resolve().parent.name
-    corpus = open_corpus(str(path.resolve().parent.parent.parent))
-    yield from _kept_hashes(corpus, path, name)
+    found, place = read_certificate(path), place_of_certificate(path)
+    corpus, name = open_corpus(place.root), place.request
+    yield from _kept_hashes(corpus, place)
     listed = name in corpus.manifest.get("takedowns", [])
     yield _check("the corpus knows of the takedown", listed, f"corpus.json lists no takedown {name}")
-    evidence = read_evidence(corpus, name, path.stem) if listed else None
-    yield _check("the corpus keeps what it was made from", evidence is not None, f"no evidence of {path.name} is on record")
+    evidence = read_evidence(corpus, name, place.name) if listed else None
+    yield _check("the corpus keeps what it was made from", evidence is not None, f"no evidence of {place.name} is on record")
     if evidence is None:
         return
     redaction = read_redaction(corpus, name)
     expected = certificate(redaction, evidence)
     different = list(differences(json.loads(json.dumps(expected)), found))
     yield _check("every field says what the records say", not different, "; ".join(different[:SHOWN]))
-    page = path.with_suffix(".html")
-    same = page.is_file() and page.read_text("utf-8") == as_html(expected)
-    yield _check(f"{page.name} shows the same", same, f"{page} is another page")
+    page = place.file("html")
+    same = _content(corpus, page) == as_html(expected).encode()
+    yield _check(f"{posixpath.basename(page)} shows the same", same, f"{corpus.path(page)} is another page")
     yield from _pages(corpus, redaction)
     yield from _counts(corpus, redaction)
 
@@ -85,14 +87,16 @@ def _check(what: str, holds: bool, difference: str) -> Check:
     return Check("certificate", what, holds, "" if holds else difference)
 
 
-def _kept_hashes(corpus: Corpus, path: Path, name: str) -> Iterator[Check]:
-    kept = corpus.manifest.get("certificates", {})
-    for file in (path, path.with_suffix(".html")):
-        sha256 = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "missing"
-        known = kept.get(f"{FOLDER}/{name}/{file.name}")
-        yield _check(
-            f"{file.name} is the one that the corpus keeps the sha256 of", sha256 == known, f"it is {sha256}, not {known}"
-        )
+def _content(corpus: Corpus, file: str) -> bytes | None:
+    return None if corpus.store.entry(file) is None else corpus.store.read(file)
+
+
+def _kept_hashes(corpus: Corpus, place: CertificatePlace) -> Iterator[Check]:
+    for file in (place.file("json"), place.file("html")):
+        content, shown = _content(corpus, file), posixpath.basename(file)
+        found = "missing" if content is None else hashlib.sha256(content).hexdigest()
+        known = corpus.manifest.get("certificates", {}).get(file)
+        yield _check(f"{shown} is the one that the corpus keeps the sha256 of", found == known, f"it is {found}, not {known}")
 
 
 def _pages(corpus: Corpus, redaction: Redaction) -> Iterator[Check]:
@@ -117,7 +121,7 @@ def _pages(corpus: Corpus, redaction: Redaction) -> Iterator[Check]:
             spans = looked_up(database, "spans", "doc_id, shard, start, length", "doc_id", redaction.doc_ids)
             same = sorted(map(_key, spans)) == sorted(map(_key, redaction.spans))
             yield _check("the spans are those that the corpus has of them", same, f"the corpus has {len(spans)}")
-    orphans = unnamed(corpus.root, corpus.manifest, corpus.filesystem)
+    orphans = unnamed(corpus.root, corpus.manifest) | hidden_versions(corpus.root)
     yield _check("nothing lies in the corpus that nobody names", not orphans, str(sorted(orphans)[:SHOWN]))
 
 

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from jobs.corpus.files.parquet import part, read_groups, store_table
 from jobs.corpus.files.tables import folder_of
 from jobs.corpus.folder import Corpus, Tables
+from jobs.corpus.shards import read_shard
 from jobs.corpus.views import batches, connect, rows
 from pipeline.blocks import StoredFile
 from pipeline.tables import TABLES, TOKEN_COUNTS
@@ -18,7 +19,7 @@ from tokenizer.bpe.count import HOST_COUNTS, WORDS_PER_FILE, count_by_host, exch
 from tokenizer.bpe.languages import exchange_languages, weighted_counts
 from tokenizer.bpe.learn import TokenizerSettings, learn
 from tokenizer.bpe.vocabulary import tokenizer_json
-from tokenizer.shards.files import ShardManifest, read_shard
+from tokenizer.shards.files import ShardManifest
 from tokenizer.shards.token_counts import PARTIAL, count_partition
 
 # Documents of the shards by host; a cluster is named where several of its documents are curated

@@ -13,14 +13,13 @@ import numpy as np
 import pyarrow as pa
 
 from jobs.corpus.folder import Corpus
-from jobs.corpus.shards import shards_of
+from jobs.corpus.shards import read_shard, shards_of
 from jobs.corpus.views import Row, looked_up, rows
 from jobs.takedown.passages import Elsewhere
 from pipeline.duplicates.passages import stretches, windows
 from pipeline.errors import CorpusError
 from pipeline.lineage import Edit, apply_edits, edited_span, original_span
 from tokenizer.bpe.vocabulary import read_tokenizer
-from tokenizer.shards.files import read_shard
 
 Spans = list[tuple[int, int]]
 

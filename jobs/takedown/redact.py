@@ -22,7 +22,7 @@ from jobs.corpus.files.sweep import redacted
 from jobs.corpus.folder import Corpus, Tables, with_tables
 from jobs.corpus.recipe import Recipe, build_recipe
 from jobs.corpus.removals import RECORD, TABLE, Redaction
-from jobs.corpus.shards import read_tokenizer_json, shards_of, store_shards
+from jobs.corpus.shards import forget_copies, read_shard, read_shards, read_tokenizer_json, shards_of, store_shards
 from jobs.corpus.tombstones import FILE, FOLDER
 from jobs.corpus.views import connect, rows
 from jobs.report import report_of
@@ -38,12 +38,11 @@ from jobs.takedown.tables import changed_tables, cut_pages, restored_pages, with
 from pipeline.blocks import StoredFile
 from pipeline.duplicates.passages import common_runs
 from pipeline.duplicates.tombstones import tombstones
-from pipeline.errors import BrokenPromise, UsageError
+from pipeline.errors import BrokenPromise
 from pipeline.tables import TOMBSTONES
 from pipeline.urls import url_key
 from tokenizer.bpe.vocabulary import read_tokenizer
-from tokenizer.shards.files import ShardManifest, read_shard
-from tokenizer.shards.loader import read_shards
+from tokenizer.shards.files import ShardManifest
 
 
 def redact(
@@ -53,8 +52,6 @@ def redact(
 
     Raises BrokenPromise, with nothing changed, where the corpus would not keep its laws afterwards.
     """
-    if not corpus.is_local:
-        raise UsageError(f"{corpus.root} is not on this machine: copy it here, take the pages out, and copy it back")
     recipe = build_recipe(corpus.manifest["recipe"])
     before, tokenizer = shards_of(corpus), corpus.text("tokenizer")
 
@@ -93,6 +90,7 @@ def redact(
     _prove(corpus.as_of(with_tables(manifest, tables)))
     forget_all(corpus.root)  # what a stage that was stopped has written of these pages goes with what nobody names
     corpus.publish(tables, manifest, at_once=True)
+    forget_copies(corpus)
     return redaction
 
 

@@ -9,13 +9,12 @@ import numpy as np
 import pyarrow as pa
 
 from jobs.corpus.folder import Corpus
-from jobs.corpus.shards import as_stored, store_shard, write_shard
+from jobs.corpus.shards import as_stored, read_spans, store_shard, write_shard
 from jobs.corpus.views import Row
 from pipeline.blocks import digests_of
 from pipeline.tables import SPANS
 from tokenizer.bpe.encode import load_encoder
 from tokenizer.shards.files import HEADER_BYTES, ShardFile, ShardManifest, shard_name
-from tokenizer.shards.loader import read_spans
 from tokenizer.shards.splits import RESTORED
 
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from jobs.corpus.files import readers
-from jobs.corpus.files.stored import replace_atomically
 from jobs.corpus.folder import changing, open_corpus
+from jobs.corpus.stores.disk import replace_file
+from jobs.export.places import place_of
 from jobs.export.record import known_exports, write_export
 from jobs.runs.record import read_run
 from jobs.runs.resume import plan_for
@@ -137,11 +138,11 @@ def export_during_a_takedown(folder: Path, rng: random.Random) -> Outcome:
         return len(rows)
 
     try:
-        write_export(opened, "jsonl", "select", out, write)
+        write_export(opened, "jsonl", "select", place_of(out), write)
     except WinnowError as error:
         return NOTICED if not out.exists() and str(corpus) in str(error) else SILENT
     publish_fewer(corpus)
-    return HARMLESS if place == "last" and out in known_exports(open_corpus(str(corpus))) else SILENT
+    return HARMLESS if place == "last" and str(out) in [one.name for one in known_exports(open_corpus(str(corpus)))] else SILENT
 
 
 def curated_anew_while_a_run_trains(folder: Path, rng: random.Random) -> Outcome:
@@ -180,7 +181,7 @@ def acknowledgement_lost(folder: Path, rng: random.Random) -> Outcome:
         if path.is_file() and not (corpus / path.relative_to(done)).exists():
             (corpus / path.relative_to(done)).parent.mkdir(exist_ok=True)
             shutil.copy(path, corpus / path.relative_to(done))
-    replace_atomically(str(corpus / "corpus.json"), (done / "corpus.json").read_bytes())
+    replace_file(corpus / "corpus.json", (done / "corpus.json").read_bytes())
     first = rows_of(corpus)
     publish_fewer(corpus)
     if first != rows_of(done) or rows_of(corpus) != first:

@@ -143,14 +143,13 @@ def seen(folder: Path) -> dict[str, Any]:
     rows = {name: table(corpus, name) for name in ("curated", "outcomes", "documents", "spans")}
     exported = folder / "export/nanogpt"
     files = {path.name: file_sha256(path) for path in sorted(exported.glob("*"))}
-    known = {"runs": readers.registered(str(folder), readers.RUN), "exports": known_exports(corpus)}
+    known = {"runs": readers.registered(str(folder), readers.RUN), "exports": [one.name for one in known_exports(corpus)]}
     return rows | known | {"export": files}
 
 
 def lying(folder: Path) -> Counter[str]:
     """Every file that lies there, by name and content; locks apart, and what copies say of when they were written."""
-    corpus = open_corpus(str(folder))
-    paths = (path for path in listed(str(folder), corpus.filesystem) if not path.endswith("lock"))
+    paths = (path for path in listed(str(folder)) if not path.endswith("lock"))
     return Counter(f"{path} {file_sha256(folder / path)}" for path in paths)
 
 

@@ -44,14 +44,14 @@ def test_a_page_that_shows_a_string_as_it_is_would_be_found_out(payload: str) ->
 
 
 def test_a_writer_that_writes_in_place_would_be_found_out(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    def in_place(path: str, data: bytes) -> None:
-        with Path(path).open("wb") as file:
+    def in_place(target: Path, data: bytes) -> None:
+        with target.open("wb") as file:
             file.write(data[: len(data) // 2])
             file.flush()
             os.fsync(file.fileno())
             file.write(data[len(data) // 2 :])
 
-    monkeypatch.setattr("jobs.corpus.folder.replace_atomically", in_place)
+    monkeypatch.setattr("jobs.corpus.stores.disk.replace_file", in_place)
     monkeypatch.setattr(stops, "WORKS", stops.WORKS[:1])  # a publication, at each of its points
     outcome, _ = stops.run(place.folder / "in-place", 0, 10_000)
     assert outcome.lost

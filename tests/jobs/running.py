@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -32,7 +33,9 @@ SMALL_TOML = "[tokenizer]\nvocabulary_size = 600\n[shards]\nshard_tokens = 10000
 WITHOUT_CHARTS = {name: lambda *_: Markup("") for name in ("distribution", "similarity", "clusters")}
 
 
-def curate(spark: SparkSession, inputs: list[Path], output: Path, recipe: Recipe | None = None) -> tuple[Corpus, list[str]]:
+def curate(
+    spark: SparkSession, inputs: Sequence[Path | str], output: Path | str, recipe: Recipe | None = None
+) -> tuple[Corpus, list[str]]:
     """Every stage on a session that exists; returns the corpus and the stages that were made now."""
     made = []
     with patch.multiple(figures, **WITHOUT_CHARTS), changing(str(output)) as corpus:

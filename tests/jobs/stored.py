@@ -38,7 +38,7 @@ def put(
     return corpus
 
 
-def written(root: Path, table: str, rows: Rows) -> list[StoredFile]:
+def written(root: Path | str, table: str, rows: Rows) -> list[StoredFile]:
     """The one file of a table with these rows; none where there are none."""
     schema = TABLES[table]
     whole = pa.Table.from_pylist([dict.fromkeys(schema.names) | dict(row) for row in rows], schema)

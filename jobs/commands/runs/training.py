@@ -24,7 +24,7 @@ Set = Annotated[
 @app.command()
 def train(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="RUN", help="folder of the run, made if need be")],
-    corpus: Annotated[Path | None, typer.Argument(metavar="CORPUS", help="folder of a corpus; not needed to go on")] = None,
+    corpus: Annotated[str | None, typer.Argument(metavar="CORPUS", help="folder or URL of a corpus; not needed to go on")] = None,
     model: Annotated[str | None, typer.Option("--model", help="tiny, small or gpt2; default tiny")] = None,
     steps: Annotated[int | None, typer.Option("--steps", help="updates; default that of the size; a run can grow")] = None,
     seed: Seed = None,
@@ -62,7 +62,7 @@ def train(
 
 @app.command()
 def ablate(
-    corpora: Annotated[list[Path], typer.Argument(metavar="CORPUS...", help="two or more; with --models one")],
+    corpora: Annotated[list[str], typer.Argument(metavar="CORPUS...", help="two or more; with --models one")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="folder of the runs")],
     seeds: Annotated[int, within("runs of each", minimum=1)] = 3,
     models: Annotated[
@@ -101,7 +101,7 @@ def ablate(
         print_table("bits per byte of the pages that all hold out", list(rows[0]._fields), [list(row) for row in rows])
 
 
-def _with_and_without(corpora: list[Path], rules: str, output: Path) -> list[Path]:
+def _with_and_without(corpora: list[str], rules: str, output: Path) -> list[str]:
     """The corpus, and what it is without each rule that drops a page by itself."""
     from jobs.commands.terminal import say
     from jobs.corpus.folder import open_corpus
@@ -109,20 +109,20 @@ def _with_and_without(corpora: list[Path], rules: str, output: Path) -> list[Pat
 
     if len(corpora) != 1:
         raise UsageError("--rules compares one corpus with and without each of its rules: name one")
-    corpus = open_corpus(str(corpora[0]))
+    corpus = open_corpus(corpora[0])
     without = []
     for rule, pages in pages_of_each_rule(corpus, rules).items():
         if not pages:
             say(f"{rule}: no page falls to it alone, so without it the corpus is the same")
             continue
         say(f"{rule}: {pages:,} pages fall to it alone")
-        without.append(corpus_without(corpus, rule, output / f"without-{rule}", say))
+        without.append(str(corpus_without(corpus, rule, output / f"without-{rule}", say)))
     if not without:
         raise UsageError("none of these rules drops a page by itself: there is nothing to compare")
     return [corpora[0], *without]
 
 
-def _compare_models(corpora: list[Path], output: Path, models: str, plans: Any, members: Any, *, as_json: bool) -> None:
+def _compare_models(corpora: list[str], output: Path, models: str, plans: Any, members: Any, *, as_json: bool) -> None:
     from jobs.commands.terminal import print_json, print_table, say
     from jobs.runs.baselines.compare import compare
 

@@ -6,19 +6,17 @@ is made of something else has another fingerprint, and so a journal of its own; 
 
 import hashlib
 import json
-import posixpath
-import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import fsspec
-
-from jobs.corpus.files.opening import file_system_of
-from jobs.corpus.files.stored import is_local, make_folder, replace_atomically
 from jobs.corpus.files.sweep import JOURNAL
+from jobs.corpus.stores.opened import store_of
+from jobs.corpus.stores.store import Store
 from pipeline.blocks import StoredFile, stored_file
 from pipeline.hashing import with_checksum, without_checksum
+
+AT_ONCE = 16  # entries that are looked at: in a store of objects each is a wait, and little work
 
 
 @dataclass(frozen=True)
@@ -56,17 +54,17 @@ class Journal:
         return f"{JOURNAL}/{self.stage}-{self.fingerprint[:16]}"
 
     def note(self, done: Done) -> None:
-        make_folder(self.root, self.folder)
         name = hashlib.sha256(done.key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-        replace_atomically(f"{self.root}/{self.folder}/{name}.json", json.dumps(with_checksum(done.as_json())).encode())
+        store_of(self.root).put(f"{self.folder}/{name}.json", json.dumps(with_checksum(done.as_json())).encode())
 
     def entries(self) -> dict[str, Done]:
         """What was done before, by key; entries that are damaged, or whose files are not all there, count for nothing."""
-        filesystem = file_system_of(self.root)[0]
-        folder = f"{self.root}/{self.folder}"
-        paths = [path for path in filesystem.find(folder) if str(path).endswith(".json")] if filesystem.exists(folder) else []
-        read = [done for path in paths if (done := _read(filesystem.cat_file(path))) is not None]
-        return {one.key: one for one in read if all(self._is_there(filesystem, file) for file in one.files)}
+        store = store_of(self.root)
+        names = [one.name for one in store.found(self.folder) if one.name.endswith(".json")]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            read = [done for done in pool.map(lambda name: _read(store.read(name)), names) if done is not None]
+            whole = pool.map(lambda done: all(_is_there(store, file) for file in done.files), read)
+            return {one.key: one for one, is_whole in zip(read, whole, strict=True) if is_whole}
 
     def forget_others(self) -> None:
         """Entries of the same stage made of something else."""
@@ -79,9 +77,10 @@ class Journal:
     def _own(self) -> list[str]:
         return [name for name in _journals(self.root) if name.startswith(f"{self.stage}-")]
 
-    def _is_there(self, filesystem: fsspec.AbstractFileSystem, stored: StoredFile) -> bool:
-        path = f"{self.root}/{stored.file}"
-        return bool(filesystem.exists(path)) and filesystem.size(path) == stored.bytes
+
+def _is_there(store: Store, stored: StoredFile) -> bool:
+    found = store.entry(stored.file)
+    return found is not None and found.bytes == stored.bytes
 
 
 def _read(data: bytes) -> Done | None:
@@ -97,15 +96,9 @@ def forget_all(root: str) -> None:
 
 
 def _journals(root: str) -> list[str]:
-    filesystem = file_system_of(root)[0]
-    folder = f"{root}/{JOURNAL}"
-    listed = filesystem.ls(folder, detail=False) if filesystem.exists(folder) else []
-    return [posixpath.basename(str(one).rstrip("/")) for one in listed]
+    return sorted({one.name[len(JOURNAL) + 1 :].partition("/")[0] for one in store_of(root).found(JOURNAL)})
 
 
 def _remove(root: str, names: list[str]) -> None:
     for name in names:
-        if is_local(root):
-            shutil.rmtree(Path(root, JOURNAL, name), ignore_errors=True)
-        else:
-            file_system_of(root)[0].rm(f"{root}/{JOURNAL}/{name}", recursive=True)
+        store_of(root).delete_folder(f"{JOURNAL}/{name}")

@@ -8,21 +8,25 @@ import hashlib
 import json
 import os
 import platform
+import posixpath
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from jobs.corpus.files.stored import is_local, make_folder, replace_atomically
-from pipeline.errors import CorpusError
+from jobs.corpus.stores.opened import store_of
+from jobs.corpus.stores.store import Entry, Store, is_local
+from pipeline.errors import CorpusError, EnvironmentProblem, WinnowError
 from pipeline.hashing import with_checksum, without_checksum
 from tokenizer.shards.files import manifest_name, tokenizer_name
 
 FOLDER = "readers"
+LIVE = f"{FOLDER}/live-"
 HEARTBEAT_SECONDS = 30
+LAST_BEAT_SECONDS = 10  # that a heartbeat on its way is waited for
 STALE_SECONDS = 24 * 3600  # of a reader that has not been heard of since: it keeps nothing any more
 RUN, EXPORT, VIEW = "run", "export", "view"
 Say = Callable[[str], None]
@@ -38,6 +42,7 @@ class Reader:
     format: str | None = None  # of an export
     live: bool = False  # it reads now, and says so every HEARTBEAT_SECONDS
     process: str = ""  # for people
+    host: str = ""  # on whose disk the folder lies, where the corpus lies on no disk; "": whoever sees the one sees the other
 
 
 def register(root: str, reader: Reader) -> None:
@@ -45,98 +50,125 @@ def register(root: str, reader: Reader) -> None:
 
     A corpus that may only be read keeps none: `reading` has said so.
     """
-    if not is_local(root) or is_read_only(root):
+    if is_read_only(root):
         return
-    make_folder(root, FOLDER)
-    key = hashlib.sha256(f"{reader.kind}:{reader.folder}".encode()).hexdigest()[:16]
+    if not is_local(root) and is_local(reader.folder):
+        reader = replace(reader, host=platform.node())
+    key = hashlib.sha256(f"{reader.kind}:{reader.folder}{_elsewhere(reader)}".encode()).hexdigest()[:16]
     text = json.dumps(with_checksum(asdict(reader)), indent=1) + "\n"  # another letter would be a run that is passed over
-    replace_atomically(f"{root}/{FOLDER}/{reader.kind}-{key}.json", text.encode())
+    try:
+        store_of(root).put(f"{FOLDER}/{reader.kind}-{key}.json", text.encode())
+    except EnvironmentProblem as error:
+        if not _is_refused(error):
+            raise
 
 
 def registered(root: str, kind: str | None = None) -> list[Reader]:
     """All that are on record, those that read now among them, sorted by folder. Raises CorpusError where a record is damaged."""
-    found = [_on_record(path) for path in _files(root) if not path.name.startswith("live-")]
-    for path in (path for path in _files(root) if path.name.startswith("live-") and not is_stale(path, time.time())):
-        with suppress(OSError, ValueError, TypeError):  # one that ends or begins at this moment
-            found.append(Reader(**json.loads(path.read_text("utf-8"))))
+    found, store = [], store_of(root)
+    for one in _files(root):
+        if not one.name.startswith(LIVE):
+            found.append(_on_record(store, one.name))
+        elif not is_stale(one, time.time()):
+            with suppress(OSError, ValueError, TypeError):  # one that ends or begins at this moment
+                found.append(Reader(**json.loads(store.read(one.name))))
     wanted = [reader for reader in found if kind in (None, reader.kind)]
     return sorted(wanted, key=lambda reader: (reader.folder, reader.kind, reader.live))
 
 
-def _files(root: str) -> list[Path]:
-    return sorted(Path(root, FOLDER).glob("*.json")) if is_local(root) else []
+def _files(root: str) -> list[Entry]:
+    """Records, and none that is still being written."""
+    found = store_of(root).found(FOLDER)
+    return [one for one in found if one.name.endswith(".json") and not posixpath.basename(one.name).startswith(".")]
 
 
-def _on_record(path: Path) -> Reader:
+def _on_record(store: Store, name: str) -> Reader:
     try:
-        return Reader(**without_checksum(json.loads(path.read_text("utf-8"))))
+        return Reader(**without_checksum(json.loads(store.read(name))))
     except (OSError, ValueError, TypeError, RecursionError) as error:
         raise CorpusError(
-            f"{path} cannot be read ({error}): it keeps a run or an export on record; remove it, then train the run on "
-            "by a step or export once more"
+            f"{store.root}/{name} cannot be read ({error}): it keeps a run or an export on record; remove it, then train the run "
+            "on by a step or export once more"
         ) from error
 
 
-def live(root: str, now: float) -> list[Path]:
-    """Files of those that read at this moment; `now` in seconds since 1970."""
-    if not is_local(root):
-        return []
-    return [path for path in Path(root, FOLDER).glob("live-*.json") if not is_stale(path, now)]
+def live(root: str, now: float) -> list[str]:
+    """Names of the files of those that read at this moment; `now` in seconds since 1970."""
+    return [one.name for one in _files(root) if one.name.startswith(LIVE) and not is_stale(one, now)]
 
 
-def is_stale(path: Path, now: float) -> bool:
-    try:
-        return now - path.stat().st_mtime > STALE_SECONDS
-    except OSError:
-        return True
+def is_stale(file: Entry, now: float) -> bool:
+    return now - file.changed_at > STALE_SECONDS
 
 
 def is_read_only(root: str) -> bool:
-    """Whether this user may not write there; then nobody else is asked to wait for us, and no takedown will know."""
-    return not os.access(Path(root, FOLDER) if Path(root, FOLDER).exists() else root, os.W_OK)
+    """Whether this user may not write there; then nobody else is asked to wait for us, and no takedown will know.
+
+    Of a store that is known when it refuses, and not before.
+    """
+    folder = Path(root, FOLDER)
+    return is_local(root) and not os.access(folder if folder.exists() else root, os.W_OK)
 
 
 @contextmanager
 def reading(root: str, kind: str, folder: str, say: Say = lambda _: None) -> Iterator[None]:
     """Registered for the length of the block: open the corpus inside it. A line is said where it can only be read without."""
+    reader = Reader(kind, folder, live=True, process=f"{platform.node()} {os.getpid()}")
+    name, data = f"{LIVE}{uuid.uuid4().hex}.json", (json.dumps(asdict(reader)) + "\n").encode()
+    store = store_of(root)
     try:
-        path = _announce(root, Reader(kind, folder, live=True, process=f"{platform.node()} {os.getpid()}"))
-    except OSError as error:
-        path = None
-        reader = "this view" if kind == VIEW else folder
-        say(f"{root} cannot be written ({error.strerror}): it is read without being on record, no takedown will know of {reader}")
-    if path is None:
+        there = store.exists("corpus.json")
+        if there:
+            store.put_new(name, data)
+    except (OSError, EnvironmentProblem) as error:
+        if not isinstance(error, OSError) and not _is_refused(error):
+            raise
+        there = False
+        who = "this view" if kind == VIEW else folder
+        why = getattr(error, "strerror", None) or error
+        say(f"{root} cannot be written ({why}): it is read without being on record, no takedown will know of {who}")
+    if not there:
         yield
         return
     ended = threading.Event()
-    beating = threading.Thread(target=_beat, args=(path, ended), daemon=True)
+    beating = threading.Thread(target=_beat, args=(store, name, data, ended), daemon=True)
     beating.start()
     try:
         yield
     finally:
         ended.set()
-        path.unlink(missing_ok=True)
+        beating.join(LAST_BEAT_SECONDS)  # else it might put back what is deleted here
+        with suppress(EnvironmentProblem):  # it is old by itself in a day
+            store.delete([name])
 
 
-def _announce(root: str, reader: Reader) -> Path | None:
-    if not is_local(root) or not Path(root, "corpus.json").exists():
-        return None
-    make_folder(root, FOLDER)
-    path = Path(root, FOLDER, f"live-{uuid.uuid4().hex}.json")
-    with path.open("x") as file:
-        file.write(json.dumps(asdict(reader)) + "\n")
-    return path
+def _is_refused(error: EnvironmentProblem) -> bool:
+    """Whether a store has said that this user may not write there."""
+    return isinstance(error.__cause__, PermissionError)
 
 
-def _beat(path: Path, ended: threading.Event) -> None:
+def _beat(store: Store, name: str, data: bytes, ended: threading.Event) -> None:
     while not ended.wait(HEARTBEAT_SECONDS):
-        with suppress(OSError):
-            os.utime(path)
+        with suppress(OSError, WinnowError):
+            store.touch(name, data)
 
 
 def trained_on(root: str) -> set[str]:
-    """Fingerprints of the shards of every registered run that still lies where it was trained."""
-    return {run.shards for run in registered(root, RUN) if run.shards and Path(run.folder, "run.json").exists()}
+    """Fingerprints of the shards of every registered run that still lies where it was trained, as far as this machine can see."""
+    return {run.shards for run in registered(root, RUN) if run.shards and _still_lies(run)}
+
+
+def _still_lies(run: Reader) -> bool:
+    return is_elsewhere(run) or Path(run.folder, "run.json").exists()
+
+
+def is_elsewhere(reader: Reader) -> bool:
+    """Whether its folder lies on another machine's disk, where nobody here can look."""
+    return reader.host not in ("", platform.node())
+
+
+def _elsewhere(reader: Reader) -> str:
+    return f"@{reader.host}" if reader.host else ""
 
 
 def files_of_shards(root: str, fingerprint: str) -> list[str]:
@@ -146,7 +178,7 @@ def files_of_shards(root: str, fingerprint: str) -> list[str]:
     """
     listing = f"shards/{manifest_name(fingerprint)}"
     try:
-        data = Path(root, listing).read_bytes()
+        data = store_of(root).read(listing)
         if hashlib.sha256(data).hexdigest() != fingerprint:
             raise ValueError("it is not as it was written")
         content = json.loads(data)
@@ -157,6 +189,6 @@ def files_of_shards(root: str, fingerprint: str) -> list[str]:
         return []
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise CorpusError(
-            f"{Path(root, listing)} cannot be read ({error!r}): a run on record was trained on what it lists; restore it, or "
+            f"{root}/{listing} cannot be read ({error!r}): a run on record was trained on what it lists; restore it, or "
             "remove it together with that run"
         ) from error

@@ -6,35 +6,20 @@ it is the file that was written, or it is missing, or it is damaged, and the las
 
 import io
 import os
-import shutil
-import stat
+import posixpath
 import tempfile
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from jobs.corpus.files.opening import file_system_of, open_input
+from jobs.corpus.stores.disk import make_folders
+from jobs.corpus.stores.opened import store_of
+from jobs.corpus.stores.store import is_local
 from pipeline.blocks import BlockMismatch, CheckedFile, Digests, StoredFile
-from pipeline.errors import CorpusError
+from pipeline.errors import CorpusError, EnvironmentProblem
 
 HASH_DIGITS = 16  # of SHA-256, in names
-FOLDER_MODE = 0o750  # the user's umask may make it narrower; page texts lie here
-
-
-def is_local(root: str) -> bool:
-    return "://" not in root
-
-
-def make_folder(root: str, folder: str) -> None:
-    """A folder of a corpus, at `root` joined with `folder`; it may be there."""
-    if not is_local(root):
-        file_system_of(root)[0].makedirs(f"{root}/{folder}", exist_ok=True)
-        return
-    path = Path(root)
-    for name in ("", *Path(folder).parts):
-        path = path / name
-        path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
 
 
 class NewFile(io.RawIOBase):
@@ -46,14 +31,14 @@ class NewFile(io.RawIOBase):
     def __init__(self, root: str, name: str) -> None:
         """`name` is a path in the corpus with `HASH` where the hash goes: "curated/part-00003-HASH.parquet"."""
         self._root, self._name, self._digests = root, name, Digests()
-        folder = os.path.dirname(name)  # noqa: PTH120 - a path in the corpus, not one of this machine
-        make_folder(root, folder)
-        self._aside: Path | None = None
+        folder = posixpath.dirname(name)
         if is_local(root):
+            make_folders(root, folder)
             self._aside = Path(root, folder, f".{uuid.uuid4().hex}.tmp")
             self._file: BinaryIO = self._aside.open("xb")
         else:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+            descriptor, path = tempfile.mkstemp(prefix="winnow-", suffix=".tmp")  # for this user alone
+            self._aside, self._file = Path(path), os.fdopen(descriptor, "wb")
 
     def writable(self) -> bool:
         return True
@@ -73,16 +58,13 @@ class NewFile(io.RawIOBase):
             self._name.replace("HASH", found.sha256[:HASH_DIGITS]), found.bytes, found.sha256, found.blocks, rows, tuple(inputs)
         )
         self._file.flush()
-        if self._aside is not None:
+        if is_local(self._root):
             os.fsync(self._file.fileno())
             self._file.close()
             self._aside.replace(Path(self._root, stored.file))
-            self._aside = None
         else:
-            self._file.seek(0)
-            filesystem, path = file_system_of(f"{self._root}/{stored.file}")
-            with filesystem.open(path, "wb") as target:
-                shutil.copyfileobj(self._file, target, 1 << 20)
+            self._file.close()
+            store_of(self._root).put_file(stored.file, str(self._aside))
         self.close()
         return stored
 
@@ -90,8 +72,7 @@ class NewFile(io.RawIOBase):
         """Leaves nothing behind unless the file was finished."""
         if not self.closed:
             self._file.close()
-            if self._aside is not None:
-                self._aside.unlink(missing_ok=True)
+            self._aside.unlink(missing_ok=True)
         super().close()
 
 
@@ -109,7 +90,7 @@ def open_stored(root: str, stored: StoredFile, advice: str = "") -> CheckedFile:
     """
     path = f"{root}/{stored.file}"
     try:
-        opened: BinaryIO = Path(path).open("rb") if is_local(root) else open_input(path)  # noqa: SIM115
+        opened = store_of(root).open(stored.file)
     except FileNotFoundError:
         raise BlockMismatch(f"{path} is missing{advice}") from None
     try:
@@ -120,11 +101,11 @@ def open_stored(root: str, stored: StoredFile, advice: str = "") -> CheckedFile:
 
 
 def damage_in(error: BaseException) -> str | None:
-    """What a damaged file makes readers say, without what duckdb or Spark put around it; null: the error is another."""
+    """What a damaged file or a failing store makes readers say, without what duckdb or Spark put around it; else null."""
     if isinstance(error, BlockMismatch):
         return str(error)
     for line in str(error).splitlines():
-        for kind in (BlockMismatch, CorpusError):
+        for kind in (BlockMismatch, CorpusError, EnvironmentProblem):
             _, found, text = line.partition(f"{kind.__name__}: ")
             if found:
                 return text
@@ -142,23 +123,3 @@ def make_durable(root: str, folders: Iterable[str]) -> None:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
-
-
-def replace_atomically(path: str, data: bytes) -> None:
-    """The file at `path` has these bytes, or those of before; never some of both."""
-    if not is_local(path):
-        filesystem, inside = file_system_of(path)
-        filesystem.pipe_file(inside, data)  # one object, put whole
-        return
-    target = Path(path)
-    aside = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with aside.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            aside.chmod(stat.S_IMODE(target.stat().st_mode))
-        aside.replace(target)
-    finally:
-        aside.unlink(missing_ok=True)

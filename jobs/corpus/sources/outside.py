@@ -77,17 +77,22 @@ def _passing_kinds() -> tuple[type[BaseException], ...]:
     return tuple(found)
 
 
+def persisting(call: Callable[[], Result], settings: SourceSettings, name: str) -> Result:
+    """The same, but what does not pass is raised as it is."""
+    patience = Retrying(
+        stop=stop_after_attempt(settings.attempts), wait=_Wait(settings), retry=retry_if_exception(passes), reraise=True,
+        before_sleep=lambda state: RETRIES.note(name, state),
+    )  # fmt: skip
+    return patience(call)
+
+
 def trying(call: Callable[[], Result], settings: SourceSettings, name: str) -> Result:
     """What `call` gives, asked for up to `settings.attempts` times where an error passes.
 
     Raises InputError that names the input where it does not pass, or not soon enough; a full disk and our own mistakes stay.
     """
-    patience = Retrying(
-        stop=stop_after_attempt(settings.attempts), wait=_Wait(settings), retry=retry_if_exception(passes), reraise=True,
-        before_sleep=lambda state: RETRIES.note(name, state),
-    )  # fmt: skip
     try:
-        return patience(call)
+        return persisting(call, settings, name)
     except WinnowError:
         raise
     except Exception as error:
@@ -126,7 +131,7 @@ class _Wait:
         return min(max(asked, self._jitter(state)), self._most)
 
 
-def meaning(error: BaseException, name: str, attempts: int = 1) -> str | None:
+def meaning(error: BaseException, name: str, attempts: int = 1, doing: str = "read") -> str | None:
     """One line that says what is wrong with `name` and what to do; null where the error is none of the outside's."""
     if isinstance(error, OSError) and error.errno in DISK_FULL:
         return None
@@ -135,18 +140,18 @@ def meaning(error: BaseException, name: str, attempts: int = 1) -> str | None:
     if isinstance(error, FileNotFoundError) or (isinstance(error, AnsweredWith) and error.status in (404, 410)):
         return f"{name} does not exist; check the name"
     if _is_refusal(error):
-        return f"{name} may not be read ({_words(error)}): check its rights, or the credentials that its store takes"
+        return f"{name} may not be {doing} ({_words(error)}): check its rights, or the credentials that its store takes"
     if isinstance(error, ImportError):
         extra = EXTRAS.get(name.partition("://")[0])
         install = f'`pip install "winnow[{extra}]"`' if extra else "the package that it names"
         return f"{name} needs a package that is not there ({_words(error)}): install {install}, on every machine that reads"
     if passes(error):
-        return f"{name} cannot be read: {_words(error)}, {attempts} times in a row; run the same command again"
+        return f"{name} cannot be {doing}: {_words(error)}, {attempts} times in a row; run the same command again"
     if isinstance(error, IsADirectoryError):
         return f"{name} is a folder; name a file"
     library = type(error).__module__.partition(".")[0] in LIBRARIES
     if library or isinstance(error, OSError | AnsweredWith | EndsEarly):
-        return f"{name} cannot be read: {_words(error)}"
+        return f"{name} cannot be {doing}: {_words(error)}"
     return None
 
 

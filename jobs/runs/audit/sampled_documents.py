@@ -7,10 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.corpus.shards import read_shard, read_spans
 from pipeline.errors import UsageError
 from pipeline.tables import SPANS
-from tokenizer.shards.files import ShardManifest, read_shard
-from tokenizer.shards.loader import read_spans
+from tokenizer.shards.files import ShardManifest
 from tokenizer.shards.splits import TRAIN, VALIDATION
 
 LEAST_TOKENS = 16  # a shorter document has too little to be recognised by

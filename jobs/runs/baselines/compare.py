@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jobs.corpus.shards import newest_shards
+from jobs.corpus.shards import newest_shards, open_loader
 from jobs.runs.ablate import interval
 from jobs.runs.baselines.predictors import MODELS, OF_SPANS, Costs, plan_for
 from jobs.runs.train_model import token_bytes
@@ -17,7 +17,7 @@ from model.training.objectives import Draw, objective
 from model.training.parallel import Team
 from model.training.plan import TrainPlan
 from pipeline.errors import UsageError
-from tokenizer.shards.loader import Loader, open_loader
+from tokenizer.shards.loader import Loader
 from tokenizer.shards.splits import VALIDATION
 
 ROWS_AT_ONCE = 16
@@ -44,24 +44,26 @@ class HeldOut(NamedTuple):
     bytes: int
 
 
-def compare(corpus: Path, models: Sequence[str], plans: Sequence[TrainPlan], team: Team, say: Callable[[str], None]) -> list[Row]:
+def compare(
+    corpus: str | Path, models: Sequence[str], plans: Sequence[TrainPlan], team: Team, say: Callable[[str], None]
+) -> list[Row]:
     """Trains and measures, model by model; nothing of them is kept."""
     if len(set(models)) < len(models) or not models:
         raise UsageError(f"--models {','.join(models)}: each once, of {', '.join(MODELS)}")
     asked = {name: [plan_for(name, plan) for plan in plans] for name in models}
-    return [_row(corpus, name, asked[name], team, say) for name in models]
+    return [_row(str(corpus), name, asked[name], team, say) for name in models]
 
 
-def _row(corpus: Path, name: str, plans: Sequence[TrainPlan], team: Team, say: Callable[[str], None]) -> Row:
-    fingerprint, bits, losses, speeds = newest_shards(str(corpus)), list[float](), list[float](), list[float]()
+def _row(corpus: str, name: str, plans: Sequence[TrainPlan], team: Team, say: Callable[[str], None]) -> Row:
+    fingerprint, bits, losses, speeds = newest_shards(corpus), list[float](), list[float](), list[float]()
     context, parameters = None, 0
     for plan in plans[:1] if name == "ngram" else plans:  # counting has no seed
-        loader = open_loader(str(corpus), plan.loader, fingerprint=fingerprint)
+        loader = open_loader(corpus, plan.loader, fingerprint=fingerprint)
         if not any(shard.split == VALIDATION for shard in loader.manifest.shards):
             raise UsageError(f"{corpus} holds nothing out: give it a validation_share")
         predictor = MODELS[name](loader, plan, team)
-        unseen = open_loader(str(corpus), plan.loader, VALIDATION, fingerprint=fingerprint)
-        found = held_out(predictor.costs, unseen, plan, token_bytes(str(corpus), loader.manifest.tokenizer_sha256))
+        unseen = open_loader(corpus, plan.loader, VALIDATION, fingerprint=fingerprint)
+        found = held_out(predictor.costs, unseen, plan, token_bytes(corpus, loader.manifest.tokenizer_sha256))
         bits.append(bits_per_byte(found.nats, found.bytes))
         losses.append(found.nats / found.tokens)
         speeds.append(predictor.tokens_per_second)

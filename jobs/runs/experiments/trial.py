@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from jobs.corpus.shards import read_tokenizer_json
+from jobs.corpus.shards import open_loader, read_shards, read_tokenizer_json
 from jobs.runs.experiments.corpus import write_corpus, write_without
 from jobs.runs.experiments.recipe import ExperimentRecipe
 from jobs.runs.experiments.task import Measured, Task
@@ -30,7 +30,6 @@ from model.unlearning.settings import NEEDS_REFUSALS
 from model.unlearning.unlearn import unlearn
 from pipeline.errors import EnvironmentProblem
 from tokenizer.bpe.encode import Encoder
-from tokenizer.shards.loader import open_loader, read_shards
 from tokenizer.shards.splits import VALIDATION
 
 CORPUS, WITHOUT = "corpus", "corpus-without"

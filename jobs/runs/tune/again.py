@@ -25,7 +25,7 @@ def trained_again(run: Path, record: RunRecord, team: Team, until: int) -> Itera
         return iter(())
     if record.tuning is not None:
         return finetune_run(run, None, team, until=until)
-    return train_run(Path(record.corpus), run, record.train_plan, team, until=until)
+    return train_run(record.corpus, run, record.train_plan, team, until=until)
 
 
 def born_again(folder: Path, record: RunRecord) -> RunRecord:

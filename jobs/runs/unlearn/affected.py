@@ -7,13 +7,13 @@ from pathlib import Path
 from jobs.corpus.files import readers
 from jobs.corpus.folder import Corpus, open_corpus
 from jobs.corpus.removals import RunState, redactions
+from jobs.corpus.shards import has_shards, open_loader
 from jobs.corpus.views import Row
 from jobs.runs.reads import stretches, taught_reads
 from jobs.runs.record import RUN, read_run
 from model.checkpoint_files import saved_steps
 from pipeline.errors import CorpusError, WinnowError
 from tokenizer.shards.files import manifest_name
-from tokenizer.shards.loader import open_loader
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,10 @@ def removed_reads(corpus: Corpus, run: Path, more: Sequence[Row] = ()) -> Remove
     """
     record = read_run(run)
     requests, spans, fingerprint = _since(corpus, record.corpus_fingerprint)
-    listing = Path(corpus.root, "shards", manifest_name(fingerprint))
-    if not listing.exists():
+    if not has_shards(corpus.root, fingerprint):
         raise CorpusError(
             f"{run} was trained on another corpus than {corpus.root}, or on one changed by more than takedowns: "
-            f"{listing} is missing"
+            f"shards/{manifest_name(fingerprint)} is missing"
         )
     loader = open_loader(corpus.root, record.loader, shard_rows=record.shard_rows, fingerprint=fingerprint)
     saved = saved_steps(run)
@@ -76,8 +75,14 @@ def _since(corpus: Corpus, fingerprint: str) -> tuple[list[str], list[Row], str]
 def run_states(corpus: Corpus, out_of_reach: Sequence[Path] = ()) -> list[RunState]:
     """What every run on record still knows of removed pages; those named `out_of_reach` cannot be trained again."""
     named = {str(run.resolve()) for run in out_of_reach}
-    folders = [one.folder for one in readers.registered(corpus.root, readers.RUN) if not one.live]
-    return [_state(corpus, Path(folder), out_of_reach=folder in named) for folder in folders if (Path(folder) / RUN).exists()]
+    on_record = [one for one in readers.registered(corpus.root, readers.RUN) if not one.live]
+    here = [one.folder for one in on_record if not readers.is_elsewhere(one) and (Path(one.folder) / RUN).exists()]
+    found = [_state(corpus, Path(folder), out_of_reach=folder in named) for folder in here]
+    for one in on_record:
+        if readers.is_elsewhere(one):
+            state = "out of reach" if one.folder in named else "unknown"
+            found.append(RunState(one.folder, state, 0, 0, f"it lies on {one.host}: take the pages out of it there"))
+    return found
 
 
 def _state(corpus: Corpus, run: Path, *, out_of_reach: bool) -> RunState:

@@ -8,7 +8,8 @@ from typing import Any
 
 from jobs.ask.verify import Check
 from jobs.corpus.folder import Corpus, open_corpus
-from jobs.corpus.removals import Evidence, RunPart, read_evidence, redactions
+from jobs.corpus.removals import Evidence, RunPart, place_of_certificate, read_evidence, redactions
+from jobs.corpus.stores.opened import store_of
 from jobs.runs.unlearn.affected import run_states
 from model.checkpoint_files import MODEL, OPTIMIZER, STATE, folder_name
 from pipeline.hashing import file_sha256, without_checksum
@@ -17,10 +18,11 @@ FILES = {"model_sha256": MODEL, "optimizer_sha256": OPTIMIZER}
 SHOWN = 3
 
 
-def check_runs(path: Path) -> Iterator[Check]:
+def check_runs(path: str | Path) -> Iterator[Check]:
     """What a certificate says of runs, by the records of the corpus that it lies in; nothing where there are none."""
-    corpus, name = open_corpus(str(path.resolve().parent.parent.parent)), path.resolve().parent.name
-    evidence = read_evidence(corpus, name, path.stem)
+    root, name, certificate = place_of_certificate(path)
+    corpus = open_corpus(root)
+    evidence = read_evidence(corpus, name, certificate)
     if evidence is None:
         return
     now = {one.folder: one for one in run_states(corpus)}
@@ -85,8 +87,8 @@ def _oracle(part: RunPart, corpus: str, since: set[str]) -> Iterator[Check]:
     found: dict[str, Any] = {}
     for one in part.oracle_files:
         what = one["file"].rsplit("/", 1)[-1].split("-")[1]
-        path = Path(corpus, one["file"])
-        data = path.read_bytes() if path.is_file() else b""
+        lies = store_of(corpus).entry(one["file"]) is not None
+        data = store_of(corpus).read(one["file"]) if lies else b""
         if hashlib.sha256(data).hexdigest() == one["sha256"] and what in ("run", "state"):
             found[what] = json.loads(data)
     holds = {"run", "state"} <= set(found)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from jobs.corpus.folder import Corpus
+from jobs.corpus.shards import open_loader
 from jobs.runs.checkpoints import checkpoint_of
 from jobs.runs.record import locking, read_run
 from jobs.runs.unlearn.affected import removed_reads
@@ -21,7 +22,6 @@ from model.unlearning.feed import Retained
 from model.unlearning.settings import settings_of
 from model.unlearning.unlearn import unlearn
 from pipeline.errors import CorpusError
-from tokenizer.shards.loader import open_loader
 
 
 def forget(corpus: Corpus, run: Path, name: str, method: str, documents: list[np.ndarray], team: Team) -> None:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.corpus.folder import Corpus
+from jobs.corpus.shards import read_shards
 from jobs.runs.checkpoints import checkpoint_of
 from jobs.runs.metrics import EVENTS, METRICS, Measured, read_metrics
 from jobs.runs.record import RUN, RunRecord, lineage, locking, read_run, write_run
@@ -29,7 +30,6 @@ from jobs.runs.unlearn.affected import RemovedReads, removed_reads
 from model.checkpoint_files import STATE, check, folder_of, read_state, saved_steps
 from model.training.parallel import Team
 from pipeline.errors import CorpusError
-from tokenizer.shards.loader import read_shards
 
 REPLAY, DONE, NEXT = ".replay", "done.json", ".next"
 

@@ -79,7 +79,7 @@ def take_out(
     if before:
         audit = {"before": before, "after": knowledge(run, documents) or {}}
     if oracle and entry["after"]:
-        folder = Path(corpus.path(".winnow", f"{ORACLE}-{name}"))
+        folder = _folder_of_oracle(corpus, run, name)
         say(f"training the oracle: {entry['final']:,} steps from scratch, in a process of its own")
         started = time.monotonic()
         train_oracle(run, folder, entry["final"])
@@ -93,6 +93,11 @@ def take_out(
         oracle_seconds=seconds, training_tokens_per_second=statistics.median(speeds) if speeds else None, audit=audit or None,
         definitions={name: metric.definition for name, metric in METRICS.items()} if audit else {}, oracle_files=kept,
     )  # fmt: skip
+
+
+def _folder_of_oracle(corpus: Corpus, run: Path, name: str) -> Path:
+    """Where nothing stays: in the corpus, or beside the run where the corpus is no folder of this machine."""
+    return Path(corpus.path(".winnow", f"{ORACLE}-{name}")) if corpus.is_local else run.with_name(f".{run.name}.{ORACLE}-{name}")
 
 
 def keep_evidence(corpus: Corpus, name: str, oracle: Path, final: int) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import pyarrow as pa
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as f
 
@@ -65,7 +66,7 @@ def _all_read(paths: tuple[str, ...], here: str) -> Iterator[None]:
 
 def _with_kept(found: Earlier, spark: SparkSession, corpus: Corpus, settings: DuplicateSettings) -> Earlier:
     """+ what `corpus` keeps and none before it."""
-    curated = read_files(spark, corpus, corpus.files("curated"), CURATED).select("doc_id")
+    curated = read_files(spark, corpus, corpus.files("curated"), pa.schema([CURATED.field("doc_id")]))
     kept = curated.join(found.sketches.select("doc_id"), "doc_id", "left_anti")
     stored = read_pages(spark, corpus, "documents", DOCUMENTS, ("doc_id", "url", "fetched_at", "charset_source", *PLACE))
     is_row = (f.col("charset_source") == DECLARED).alias("is_row")

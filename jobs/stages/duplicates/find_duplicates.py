@@ -21,7 +21,7 @@ def run(work: Work) -> dict[str, int]:
     pages = work.pages("documents", "doc_id", "url", "fetched_at", "charset_source", *PLACE)
     documents = places(pages.rows)
     found = dropped(work.read("findings"), work.recipe.scan)
-    gone = work.read("verdicts").select("doc_id").union(found.select("doc_id"))
+    gone = work.read("verdicts", "doc_id").union(found.select("doc_id"))
     standing = documents.first.join(gone, "doc_id", "left_anti").withColumn("is_row", _is_row()).persist(StorageLevel.DISK_ONLY)
     try:
         if work.recipe.duplicates.against:

@@ -53,8 +53,12 @@ READ = pa.schema(
 def run(work: Work) -> dict[str, int]:
     copies = work.read("duplicates").where("kind <> 'record'").select("doc_id")
     planted = dropped(work.read("findings"), work.recipe.scan).select("doc_id")
-    gone = work.read("verdicts").select("doc_id").union(planted).union(copies)
-    languages = work.read("measures").groupBy("doc_id").agg(f.coalesce(f.min("language"), f.lit("")).alias("language"))
+    gone = work.read("verdicts", "doc_id").union(planted).union(copies)
+    languages = (
+        work.read("measures", "doc_id", "language")
+        .groupBy("doc_id")
+        .agg(f.coalesce(f.min("language"), f.lit("")).alias("language"))
+    )
     pages = work.pages("documents", "doc_id", "host", *PLACE)
     standing = places(pages.rows).first.join(gone, "doc_id", "left_anti").join(languages, "doc_id")
     pages = pages.of(standing.persist(StorageLevel.DISK_ONLY))

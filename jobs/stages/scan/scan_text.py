@@ -25,8 +25,8 @@ TEXTS = ("text", "hidden_text", "markup_text")
 
 
 def run(work: Work) -> dict[str, int]:
-    languages = work.read("measures").select("doc_id", "language").dropDuplicates(["doc_id"])
-    standing = languages.join(work.read("verdicts").select("doc_id"), "doc_id", "left_anti")
+    languages = work.read("measures", "doc_id", "language").dropDuplicates(["doc_id"])
+    standing = languages.join(work.read("verdicts", "doc_id"), "doc_id", "left_anti")
     documents = work.pages("documents", *NARROW, "warc_offset")
     rows = places(documents.rows).first.join(standing, "doc_id").persist(StorageLevel.DISK_ONLY)
     pages, recipe = documents.of(rows), work.recipe

@@ -140,7 +140,8 @@ def with_cluster_hashes(documents: DataFrame, together: DataFrame | None) -> Dat
 
 def run(work: Work) -> dict[str, int]:
     curated, duplicates = work.pages("curated", "doc_id", "url"), work.read("duplicates")
-    from_where = origins(work.read("documents"), duplicates)
+    places = work.pages("documents", "doc_id", "host", "warc_file", "warc_offset").rows
+    from_where = origins(places, duplicates)
     tokenizer_json = work.corpus.text("tokenizer")
     manifest, counts = write_shards(curated, tokenizer_json, work.recipe.shards, work.journal(), duplicates, from_where)
     shards, spans = store_shards(work.corpus.root, manifest)

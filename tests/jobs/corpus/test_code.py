@@ -72,7 +72,7 @@ def versions(root: Path = PROJECT) -> dict[str, code.Code]:
     ("name", "old", "new"),
     [
         ("jobs/report/style.css", "body", "/* a comment */ body"),
-        ("jobs/commands/options.py", 'help="folder of a corpus"', 'help="the folder of a corpus"'),
+        ("jobs/commands/options.py", 'help="folder of a corpus, or its URL in a store"', 'help="the folder of a corpus"'),
         ("jobs/export/mds.py", *ANOTHER),
         ("pipeline/kernels/html/scan.py", "def ", "# a comment\ndef "),
         ("pipeline/kernels/html/scan.py", '"""One walk', '"""One single walk'),

@@ -50,7 +50,7 @@ def content(corpus: Corpus) -> str:
 def nobodys(root: Path) -> set[str]:
     """Files that nobody names, of tables and of tokenizers; what is half written among them."""
     corpus = open_corpus(str(root))
-    left = listed(str(root), corpus.filesystem) - named(str(root), corpus.manifest, corpus.filesystem)
+    left = listed(str(root)) - named(str(root), corpus.manifest)
     return {one for one in left if not one.startswith((".winnow/", "readers/")) and one != "corpus.json"}
 
 
@@ -173,7 +173,7 @@ def dying(patch: pytest.MonkeyPatch, die_at: int, calls: list[str]) -> None:
         patch.setattr(os, name, wrap(name, getattr(os, name)))
     patch.setattr(Path, "replace", wrap("replace", Path.replace))
     patch.setattr(Path, "open", wrap("open", Path.open))
-    patch.setattr(type(Corpus("/").filesystem), "rm_file", wrap("rm_file", type(Corpus("/").filesystem).rm_file))
+    patch.setattr(Path, "unlink", wrap("unlink", Path.unlink))
 
 
 def publish_new(root: Path) -> None:

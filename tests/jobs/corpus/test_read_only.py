@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from jobs.corpus.files import readers
-from jobs.corpus.files.stored import make_folder
 from jobs.corpus.folder import Corpus, open_corpus
+from jobs.corpus.stores.disk import make_folders
 from jobs.export.documents import export
 from tests.jobs.export.exports import token_corpus
 
@@ -17,7 +17,7 @@ from tests.jobs.export.exports import token_corpus
 @pytest.fixture
 def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Corpus:
     """Root may write everywhere, so what the disk would say is put in its mouth."""
-    made, may, make = token_corpus(tmp_path / "C", [("train", [[5, 6, 7]])]), os.access, make_folder
+    made, may, make = token_corpus(tmp_path / "C", [("train", [[5, 6, 7]])]), os.access, make_folders
 
     def access(path: str | Path, mode: int) -> bool:
         return may(path, mode) and not (mode & os.W_OK and str(path).startswith(made.root))
@@ -28,7 +28,7 @@ def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Corpus:
         make(root, folder)
 
     monkeypatch.setattr(os, "access", access)
-    monkeypatch.setattr("jobs.corpus.files.readers.make_folder", refuse)
+    monkeypatch.setattr("jobs.corpus.stores.disk.make_folders", refuse)
     return made
 
 

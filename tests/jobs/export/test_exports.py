@@ -159,7 +159,7 @@ def test_the_record_names_every_file_and_what_they_were_made_from(tmp_path: Path
     )
     if form != "jsonl":
         assert record["shards"] == [{"file": one.file, "sha256": one.sha256} for one in shards_of(corpus).shards]
-    assert known_exports(corpus) == [folder]
+    assert [one.name for one in known_exports(corpus)] == [str(folder)]
     assert {path.name for path in folder.parent.iterdir()} == {form}, "nothing half-made is left"
 
 
@@ -175,9 +175,9 @@ def test_the_corpus_knows_of_exports_elsewhere(tmp_path: Path) -> None:
     corpus = token_corpus(tmp_path / "C", SMALL)
     for folder in ("out", "out", "other"):
         export(corpus, "nanogpt", tmp_path / folder)
-    assert known_exports(corpus) == [tmp_path / "other", tmp_path / "out"]
+    assert [one.name for one in known_exports(corpus)] == [str(tmp_path / "other"), str(tmp_path / "out")]
     (tmp_path / "out" / "export.json").unlink()
-    assert known_exports(corpus) == [tmp_path / "other"]
+    assert [one.name for one in known_exports(corpus)] == [str(tmp_path / "other")]
 
 
 def test_an_export_takes_the_place_of_an_earlier_one_only_when_it_is_complete(
@@ -250,13 +250,6 @@ def test_the_command_says_where_the_export_lies_and_which_formats_there_are(tmp_
     assert (tmp_path / "C" / "export" / "megatron" / "train.idx").exists()
     refused = winnow("export", corpus.root, "--format", "arrow")
     assert refused.returncode == 2 and "one of jsonl, nanogpt, megatron, mds, parquet" in refused.stderr
-
-
-def test_a_corpus_on_another_machine_is_refused_in_one_line(tmp_path: Path) -> None:
-    corpus = token_corpus(tmp_path / "C", SMALL)
-    remote = Corpus(f"file://{corpus.root}")
-    with pytest.raises(UsageError, match="not on this machine"):
-        export(remote, "mds", tmp_path / "out")
 
 
 def test_an_array_of_any_length_is_described_with_its_length() -> None:

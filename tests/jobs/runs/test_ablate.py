@@ -51,7 +51,7 @@ def test_models_are_trained_and_judged_on_the_team_s_device(monkeypatch: pytest.
     monkeypatch.setattr(ablate, "load_model", loaded)
     monkeypatch.setattr(ablate, "open_run_loader", lambda *_: None)
     monkeypatch.setattr(ablate, "token_bytes", lambda *_: None)
-    monkeypatch.setattr(ablate, "_tokens", lambda corpus: TOKENS[corpus.name])
+    monkeypatch.setattr(ablate, "_tokens", lambda corpus: TOKENS[Path(corpus).name])
     monkeypatch.setattr(ablate, "document_costs", lambda *_: {"page": Cost(1, 8.0, 4, 16)})
     rows = ablate.ablate([tmp_path / "a", tmp_path / "b"], tmp_path / "out", [plan_of("tiny")], team, lambda _: None)
     assert devices == [team.device] * 4 and [row.documents for row in rows] == [1, 1]

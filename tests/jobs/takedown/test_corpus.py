@@ -274,7 +274,7 @@ def test_killed_before_and_after_the_manifest_is_replaced_the_takedown_happens_w
     assert open_corpus(str(corpus)).manifest["takedowns"] == [name]
     assert outcomes(corpus)[ASKED] == "removed"
     holds(corpus)
-    nobodys = listed(str(corpus), open_corpus(str(corpus)).filesystem) - named_in(open_corpus(str(corpus)))
+    nobodys = listed(str(corpus)) - named_in(open_corpus(str(corpus)))
     assert not [one for one in nobodys if one.endswith((".parquet", ".bin", ".tmp"))], "what was superseded is gone"
 
 
@@ -283,7 +283,7 @@ def interrupted(*_: object, **__: object) -> None:
 
 
 def named_in(corpus: Corpus) -> set[str]:
-    return named(corpus.root, corpus.manifest, corpus.filesystem)
+    return named(corpus.root, corpus.manifest)
 
 
 def test_what_would_break_a_law_is_not_done(crawled: Path, copied: Copied) -> None:

@@ -1,13 +1,10 @@
 """Inputs in S3, by moto on loopback: prefixes, globs, what passes and what does not, and files that change."""
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import fsspec
 import pytest
-import werkzeug.serving
-from moto.server import DomainDispatcherApplication, create_backend_app
 
 from jobs.corpus.files import opening
 from jobs.corpus.inputs import list_inputs
@@ -16,54 +13,23 @@ from jobs.corpus.sources.open_source import BUFFER_BYTES, open_pinned, open_sour
 from jobs.corpus.sources.settings import SourceSettings
 from jobs.corpus.sources.stores import StoreFile
 from pipeline.errors import InputError
+from tests.s3 import FaultyS3, environment, serving
 
 QUICK = SourceSettings(attempts=3, first_wait_seconds=0.001, most_wait_seconds=0.01)
 ROWS = b'{"text": "one"}\n' * 1000
 BLOCK = 1 << 16
-CODES = {403: b"AccessDenied", 500: b"InternalError", 503: b"SlowDown"}
-
-
-class Faults:
-    """Stands before moto: answers with `statuses` first, then lets requests for objects through."""
-
-    def __init__(self, application: Any) -> None:
-        self.application = application
-        self.statuses: list[int] = []
-        self.cut = 0  # so many bodies are cut short
-        self.gets = 0
-
-    def __call__(self, environment: dict[str, Any], start: Any) -> Any:
-        is_get = environment["REQUEST_METHOD"] == "GET" and environment["PATH_INFO"].count("/") > 1
-        self.gets += is_get
-        if is_get and self.statuses:
-            status = self.statuses.pop(0)
-            start(f"{status} Fault", [("Content-Type", "application/xml")])
-            return [b"<Error><Code>%s</Code></Error>" % CODES[status]]
-        if is_get and self.cut:
-            self.cut -= 1
-            return [b"".join(self.application(environment, start))[:100]]
-        return self.application(environment, start)
 
 
 @pytest.fixture(scope="module")
-def s3() -> Iterator[tuple[str, Faults]]:
-    faults = Faults(DomainDispatcherApplication(create_backend_app))
-    server = werkzeug.serving.make_server("127.0.0.1", 0, faults, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}", faults
-    server.shutdown()
-    thread.join()
+def s3() -> Iterator[FaultyS3]:
+    with serving() as s3:
+        yield s3
 
 
 @pytest.fixture
-def store(s3: tuple[str, Faults], monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, Faults]]:
+def store(s3: FaultyS3, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, FaultyS3]]:
     """A bucket `bucket` that is empty, as winnow sees it."""
-    endpoint, faults = s3
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL": endpoint,
-        "AWS_MAX_ATTEMPTS": "1",
-    }.items():  # fmt: skip
+    for name, value in {**environment(s3), "AWS_MAX_ATTEMPTS": "1"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("s3fs.S3FileSystem.retries", 1)  # what is tried again is tried by us
     filesystem = fsspec.filesystem("s3", skip_instance_cache=True)
@@ -71,12 +37,12 @@ def store(s3: tuple[str, Faults], monkeypatch: pytest.MonkeyPatch) -> Iterator[t
     monkeypatch.setattr("jobs.corpus.sources.stores.file_system_of", lambda name: (filesystem, name.removeprefix("s3://")))
     monkeypatch.setitem(BUFFER_BYTES, StoreFile, BLOCK)
     filesystem.mkdir("bucket")
-    yield filesystem, faults
-    faults.statuses, faults.cut = [], 0
+    yield filesystem, s3
+    s3.mended()
     filesystem.rm("bucket", recursive=True)
 
 
-def test_folders_prefixes_and_globs_name_the_same_files(store: tuple[Any, Faults]) -> None:
+def test_folders_prefixes_and_globs_name_the_same_files(store: tuple[Any, FaultyS3]) -> None:
     filesystem, _ = store
     for name in ("crawl/a-1.jsonl", "crawl/a-2.jsonl", "crawl/notes.md"):
         filesystem.pipe_file(f"bucket/{name}", ROWS)
@@ -94,7 +60,7 @@ def test_folders_prefixes_and_globs_name_the_same_files(store: tuple[Any, Faults
 
 
 @pytest.mark.parametrize(("statuses", "cut"), [([503], 0), ([500, 503], 0), ([], 1), ([], 2)], ids=str)
-def test_what_passes_costs_no_byte(store: tuple[Any, Faults], statuses: list[int], cut: int) -> None:
+def test_what_passes_costs_no_byte(store: tuple[Any, FaultyS3], statuses: list[int], cut: int) -> None:
     filesystem, faults = store
     data = bytes(range(256)) * (BLOCK // 128)
     filesystem.pipe_file("bucket/a", data)
@@ -105,7 +71,7 @@ def test_what_passes_costs_no_byte(store: tuple[Any, Faults], statuses: list[int
 
 
 @pytest.mark.parametrize(("statuses", "words"), [([503] * 50, "3 times in a row"), ([403] * 50, "may not be read")])
-def test_what_does_not_pass_is_one_line(store: tuple[Any, Faults], statuses: list[int], words: str) -> None:
+def test_what_does_not_pass_is_one_line(store: tuple[Any, FaultyS3], statuses: list[int], words: str) -> None:
     filesystem, faults = store
     filesystem.pipe_file("bucket/a", ROWS)
     source = open_source("s3://bucket/a", QUICK)
@@ -116,7 +82,7 @@ def test_what_does_not_pass_is_one_line(store: tuple[Any, Faults], statuses: lis
     assert faults.gets - before <= 2 * QUICK.attempts
 
 
-def test_an_object_that_is_replaced_while_it_is_read_is_refused(store: tuple[Any, Faults]) -> None:
+def test_an_object_that_is_replaced_while_it_is_read_is_refused(store: tuple[Any, FaultyS3]) -> None:
     filesystem, _ = store
     filesystem.pipe_file("bucket/a", bytes(2 * BLOCK))
     source = open_source("s3://bucket/a", QUICK)
@@ -127,7 +93,7 @@ def test_an_object_that_is_replaced_while_it_is_read_is_refused(store: tuple[Any
             stream.read()
 
 
-def test_an_object_is_pinned_by_its_etag(store: tuple[Any, Faults]) -> None:
+def test_an_object_is_pinned_by_its_etag(store: tuple[Any, FaultyS3]) -> None:
     filesystem, _ = store
     filesystem.pipe_file("bucket/a.jsonl", ROWS)
     [listed] = list_inputs(["s3://bucket/a.jsonl"], skip_bad=False, sources=QUICK)
@@ -137,7 +103,7 @@ def test_an_object_is_pinned_by_its_etag(store: tuple[Any, Faults]) -> None:
         open_pinned(listed.path, listed.size, listed.changed, QUICK)
 
 
-def test_missing_credentials_and_packages_are_one_line(store: tuple[Any, Faults], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_credentials_and_packages_are_one_line(store: tuple[Any, FaultyS3], monkeypatch: pytest.MonkeyPatch) -> None:
     from botocore.exceptions import NoCredentialsError
 
     def without(error: Exception) -> Any:
