@@ -16,6 +16,7 @@ from jobs.stopping import listen_again
 from pipeline.errors import EnvironmentProblem
 
 EXECUTOR_PYTHON = "spark.pyspark.python"  # a path that executors see; without it, PYSPARK_PYTHON, else the driver's own
+OLDEST_SPARK = [4, 1]  # on a cluster: here it is PySpark's own
 LOCAL_MASTER = "local[*,4]"  # 4: a failed task is tried again, which plain local[*] never does
 
 SETTINGS = {
@@ -57,6 +58,16 @@ LOOPBACK = {
     "spark.authenticate": "true",
     "spark.driver.memory": "2g",
 }
+
+
+def check_version(version: str) -> None:
+    """Raises EnvironmentProblem where a cluster's Spark lacks what winnow asks of it: repartitionById came with 4.1."""
+    numbers = [int(one) for one in version.split(".")[:2] if one.isdecimal()]
+    if numbers < OLDEST_SPARK:
+        oldest = ".".join(map(str, OLDEST_SPARK))
+        raise EnvironmentProblem(
+            f"the cluster has Spark {version}, and winnow needs {oldest} or newer; docs/cluster.md says which have it"
+        )
 
 
 def is_local(master: str) -> bool:
@@ -122,6 +133,7 @@ def session(
             "127.0.0.1 and that the temporary folder can be written; `winnow … --master 'local[1]'` is the smallest thing to try"
         ) from error
     try:
+        check_version(spark.version)
         yield spark
     finally:
         if not started_before:

@@ -57,18 +57,29 @@ class Cluster:
     def start(self) -> None:
         port = free_port()
         self.url = f"spark://127.0.0.1:{port}"
-        self.master = self._spawn("master", "master.Master", "--port", str(port), "--webui-port", "0")
+        self.master = self._spawn("master", "master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", "0")
         self._wait("master", r"I have been elected leader|Running Spark version")
         wait_for_port(port)
         for _ in range(2):
             self.add_worker()
 
     def add_worker(self, **environment: str) -> None:
-        """One more, of one core."""
+        """One more, of one core. Each has an address of its own, else Spark takes them for one machine."""
         self.started += 1
-        name = f"worker-{self.started}"
-        arguments = ("--cores", "1", "--memory", "1200m", "--webui-port", "0", "--work-dir", str(self.folder / name))
-        self.workers.append(self._spawn(name, "worker.Worker", *arguments, self.url, **environment))
+        name, address = f"worker-{self.started}", f"127.0.0.{self.started + 1}"
+        arguments = (
+            "--host",
+            address,
+            "--cores",
+            "1",
+            "--memory",
+            "1200m",
+            "--webui-port",
+            "0",
+            "--work-dir",
+            str(self.folder / name),
+        )
+        self.workers.append(self._spawn(name, "worker.Worker", *arguments, self.url, SPARK_LOCAL_IP=address, **environment))
         self._wait(name, r"Successfully registered with master")
 
     def kill_worker(self, number: int) -> None:
@@ -87,7 +98,7 @@ class Cluster:
             self.master.wait()
 
     def _spawn(self, name: str, main: str, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
-        command = [str(SPARK_HOME / "bin" / "spark-class"), f"org.apache.spark.deploy.{main}", "--host", "127.0.0.1", *arguments]
+        command = [str(SPARK_HOME / "bin" / "spark-class"), f"org.apache.spark.deploy.{main}", *arguments]
         with (self.folder / f"{name}.log").open("wb") as log:
             return subprocess.Popen(command, env=self.environment | environment, stdout=log, stderr=log)
 

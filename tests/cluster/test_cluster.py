@@ -31,6 +31,7 @@ FEW = {"spark.sql.shuffle.partitions": "4", "spark.default.parallelism": "2"}  #
 EAGER = {  # a second attempt of whatever takes longer than the others
     "spark.speculation": "true", "spark.speculation.interval": "20ms", "spark.speculation.quantile": "0.1",
     "spark.speculation.multiplier": "1.01", "spark.speculation.minTaskRuntime": "0ms",
+    "spark.speculation.efficiency.enabled": "false",
 }  # fmt: skip
 WITH_TASKS = NAMES[: NAMES.index("report")]
 SHORT_OF_MEMORY = "WINNOW_TEST_SHORT_OF_MEMORY"
