@@ -101,6 +101,10 @@ bench-scale: $(VENV)/installed-test  ## what curating costs as a crawl grows: CP
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
 	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.scale.bench_scale $(ARGS)
 
+bench-reach: $(VENV)/installed-test  ## a large file on two cores, faults of a network, a cluster beside one machine, starting
+	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.reach.bench_reach $(ARGS)
+
 bench-content: $(VENV)/installed-test  ## personal data, benchmark overlap, repeated lines: precision, recall, speed; needs ../shared
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
 	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.content.bench_content $(ARGS)
