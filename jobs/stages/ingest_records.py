@@ -54,7 +54,7 @@ def _read(work: Work, files: list[InputFile], left: list[InputFile]) -> list[Don
     read = read_inputs(work.spark, inputs, entries, reader, split_bytes)
     if alone := in_one_piece(inputs, read):
         more = f" and {len(alone) - 1} more" if len(alone) > 1 else ""
-        work.said.append(f"read by one task each, as there are no members to split at: {alone[0]}{more}")
+        work.said.append(f"read by one task each, as they cannot be split: {alone[0]}{more}")
     return read
 
 

@@ -166,13 +166,17 @@ def _read(stream: BinaryIO, warc_file: str, settings: IngestSettings) -> Iterato
         yield from _of_records(warc.read_records(stream, settings.warc), warc_file, settings)
         return
     read = parquet.read_parquet if kind == "parquet" else json_lines.read_jsonl
-    for row in read(stream, settings.rows):
-        yield _damaged(row, warc_file) if isinstance(row, warc.Damage) else _from_row(row, warc_file, settings)
+    yield from _of_rows(read(stream, settings.rows), warc_file, settings)
 
 
 def _read_split(stream: BinaryIO, warc_file: str, settings: IngestSettings, split: SplitRead) -> Iterator[Told]:
-    if input_kind(stream) == "warc":
+    kind = input_kind(stream)
+    if kind == "warc":
         yield from _of_records(split.records(stream, settings.warc), warc_file, settings)
+    elif kind == "parquet":
+        yield from _of_rows(parquet.read_parquet_split(stream, settings.rows, split), warc_file, settings)
+    elif json_lines.is_plain(stream):
+        yield from _of_rows(json_lines.read_jsonl_split(stream, settings.rows, split), warc_file, settings)
     elif split.split.begin == 0:
         yield from _read(stream, warc_file, settings)
         split.owns_all(stream)
@@ -183,6 +187,11 @@ def _read_split(stream: BinaryIO, warc_file: str, settings: IngestSettings, spli
 def _of_records(records: Iterable[warc.Record | warc.Damage], warc_file: str, settings: IngestSettings) -> Iterator[Told]:
     for record in records:
         yield _damaged(record, warc_file) if isinstance(record, warc.Damage) else _from_record(record, warc_file, settings)
+
+
+def _of_rows(rows: Iterable[Row | warc.Damage], warc_file: str, settings: IngestSettings) -> Iterator[Told]:
+    for row in rows:
+        yield _damaged(row, warc_file) if isinstance(row, warc.Damage) else _from_row(row, warc_file, settings)
 
 
 def _damaged(damage: warc.Damage, warc_file: str) -> Told:

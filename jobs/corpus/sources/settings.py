@@ -27,7 +27,7 @@ class SourceSettings:
 class DealSettings:
     """How inputs are dealt out to tasks. No row depends on it, so changing it makes nothing anew."""
 
-    split_bytes: int = setting(128 << 20, "of a file that one task reads at a time, where it is stored in members", minimum=1)
+    split_bytes: int = setting(128 << 20, "of a file that a task reads at a time, where it can be split", minimum=1)
 
     def __post_init__(self) -> None:
         check_settings(self, RecipeError, "ingest.")

@@ -19,6 +19,8 @@ from pipeline.read.warc.layout import Layout, layout_of
 from pipeline.read.warc.members import REREAD_FLOOR_BYTES, StoredBytes, WarcLimits, next_member
 from pipeline.read.warc.records import Damage, Reader, Record, is_nameless, merged
 
+MOST_SPLITS = 1 << 14  # of a file: each is a row on its way to a task
+
 
 class Split(NamedTuple):
     """The range [begin, end) of a file. `from_member`: a run is known to begin at `begin`, so none is looked for."""
@@ -37,8 +39,8 @@ class Reach(NamedTuple):
 
 
 def splits_of(size: int, split_bytes: int) -> list[Split]:
-    """A file of `size` bytes in parts of about `split_bytes`, none of them much smaller than that."""
-    count = max(1, size // split_bytes)
+    """A file of `size` bytes in parts of about `split_bytes`, none of them much smaller than that, and MOST_SPLITS in all."""
+    count = min(max(1, size // split_bytes), MOST_SPLITS)
     borders = [size * number // count for number in range(count + 1)]
     return [Split(begin, end, begin == 0) for begin, end in pairwise(borders)]
 

@@ -157,7 +157,7 @@ def test_what_cannot_be_split_is_one_task_and_said(spark: SparkSession, crawl: l
     plain.write_bytes(gzip.decompress(written.raw.getvalue()))
     one_member.write_bytes(gzip.compress(plain.read_bytes(), mtime=0))
     corpus, work = ingested(spark, [plain, one_member], tmp_path / "C", SPLIT_BYTES)
-    assert work.said == [f"read by one task each, as there are no members to split at: {plain} and 1 more"]
+    assert work.said == [f"read by one task each, as they cannot be split: {plain} and 1 more"]
     assert rows(corpus) == rows(ingested(spark, [plain, one_member], tmp_path / "whole")[0])
 
 

@@ -136,6 +136,10 @@ def test_where_much_was_read_again_the_file_is_read_whole(monkeypatch: pytest.Mo
     assert items == whole(data) and again > 0
 
 
+def test_a_setting_that_asks_for_too_many_splits_gives_as_many_as_there_may_be() -> None:
+    assert len(splits_of(1 << 40, 1)) == splits.MOST_SPLITS
+
+
 def test_splits_cover_a_file_and_none_is_tiny() -> None:
     for size, split_bytes in ((1, 1), (10, 3), (100, 7), (128, 128), (255, 128), (256, 128), (1 << 40, 128 << 20)):
         found = splits_of(size, split_bytes)
