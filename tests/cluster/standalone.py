@@ -144,6 +144,7 @@ def standalone(folder: Path) -> Iterator[Cluster]:
         "SPARK_NO_DAEMONIZE": "1",
         "PYSPARK_PYTHON": sys.executable,
     }
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what executors import is told by what they compile
     cluster = Cluster(folder, environment)
     try:
         cluster.start()
