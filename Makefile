@@ -37,7 +37,7 @@ test-deep:  ## every test, with many examples of each property and more kills: h
 
 test-quick: $(VENV)/installed-test  ## tests that need neither Spark nor torch
 	@$(BIN)/winnow warm
-	$(BIN)/python -m pytest -m "not spark and not torch and not documented and not faults" $(or $(ARGS),-n 2 --dist loadfile)
+	$(BIN)/python -m pytest -m "not spark and not torch and not documented and not faults and not cluster" $(or $(ARGS),-n 2 --dist loadfile)
 
 test-docs: $(VENV)/installed-test  ## every command that README and docs show, run on the sample crawl
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
@@ -58,6 +58,10 @@ test-faults: $(VENV)/installed-test  ## faults of every kind that fits in one pr
 test-kills: $(VENV)/installed-test  ## kill -9 and full disks under curate, takedown and export; each run adds to docs/faults.md
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
 	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.faults.kills $(ARGS)
+
+test-cluster: $(VENV)/installed-test  ## all of curate on a Spark cluster of this machine's own, with kills: 15 minutes
+	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m pytest -m cluster tests/cluster $(ARGS)
 
 check: $(VENV)/installed-test  ## lint, form, types, and who may import whom: seconds, before a commit
 	$(BIN)/ruff check .
@@ -96,6 +100,10 @@ bench-poison: $(VENV)/installed-test  ## the scanner on planted attacks beside t
 bench-scale: $(VENV)/installed-test  ## what curating costs as a crawl grows: CPU by stage and process, jobs, memory, bytes shuffled
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
 	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.scale.bench_scale $(ARGS)
+
+bench-reach: $(VENV)/installed-test  ## a large file on two cores, faults of a network, a cluster beside one machine, starting
+	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.reach.bench_reach $(ARGS)
 
 bench-content: $(VENV)/installed-test  ## personal data, benchmark overlap, repeated lines: precision, recall, speed; needs ../shared
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home

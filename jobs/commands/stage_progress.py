@@ -52,6 +52,8 @@ def _callbacks(work: "Work", watcher: StageWatcher, begins: Callable[[str], None
     def ended(stage: str, made: bool) -> None:
         counts = work.corpus.manifest["stages"][stage]["counts"]
         watcher.ends(stage, counts.get("records"))
+        for line in work.said if made else ():
+            tell(line)
         tell(_ended(work, stage, made))
 
     return started, ended

@@ -14,7 +14,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from jobs.corpus.files.opening import open_input
 from jobs.corpus.presets import PRESETS, laid_over, preset_changes
-from jobs.corpus.sources.settings import SourceSettings
+from jobs.corpus.sources.settings import DealSettings, SourceSettings
 from pipeline.blocked.settings import BlockSettings
 from pipeline.contamination.settings import ContaminationSettings
 from pipeline.duplicates.repeats import RepeatSettings
@@ -51,7 +51,7 @@ SHOWN_CHARACTERS = 80  # of a value in a message
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """Every setting that decides what a corpus is made of, and in [sources] how it is fetched. A section is one TOML table."""
+    """Every setting that decides what a corpus is made of; [sources], [ingest]: how it is read. A section is one TOML table."""
 
     warc: WarcLimits = field(default_factory=WarcLimits)
     rows: RowLimits = field(default_factory=RowLimits)
@@ -77,6 +77,7 @@ class Recipe:
     tokenizer: TokenizerSettings = field(default_factory=TokenizerSettings)
     shards: ShardSettings = field(default_factory=ShardSettings)
     sources: SourceSettings = field(default_factory=SourceSettings)
+    ingest: DealSettings = field(default_factory=DealSettings)
 
 
 class Chosen(NamedTuple):

@@ -15,11 +15,12 @@ from jobs.spark.java import find_java
 from jobs.stopping import listen_again
 from pipeline.errors import EnvironmentProblem
 
+EXECUTOR_PYTHON = "spark.pyspark.python"  # a path that executors see; without it, PYSPARK_PYTHON, else the driver's own
+OLDEST_SPARK = [4, 1]  # on a cluster: here it is PySpark's own
 LOCAL_MASTER = "local[*,4]"  # 4: a failed task is tried again, which plain local[*] never does
 
 SETTINGS = {
     "spark.app.name": "winnow",
-    "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
@@ -51,11 +52,22 @@ SHORT_LIVED = {
 SHORT_BYTES = 128 << 20  # of inputs as stored, up to which a session is short-lived
 
 LOOPBACK = {
+    "spark.ui.enabled": "false",  # a cluster's stays as the cluster has it
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.authenticate": "true",
     "spark.driver.memory": "2g",
 }
+
+
+def check_version(version: str) -> None:
+    """Raises EnvironmentProblem where a cluster's Spark lacks what winnow asks of it: repartitionById came with 4.1."""
+    numbers = [int(one) for one in version.split(".")[:2] if one.isdecimal()]
+    if numbers < OLDEST_SPARK:
+        oldest = ".".join(map(str, OLDEST_SPARK))
+        raise EnvironmentProblem(
+            f"the cluster has Spark {version}, and winnow needs {oldest} or newer; docs/cluster.md says which have it"
+        )
 
 
 def is_local(master: str) -> bool:
@@ -87,13 +99,15 @@ def session(
     """A Spark session that ends with the block, unless this process had one before.
 
     On this machine, workers are forked from one that has loaded the groups of kernels in `preload`, and with few `input_bytes`
-    nothing is optimised that would have to run for minutes to pay.
+    nothing is optimised that would have to run for minutes to pay. `settings` are Spark's, and go before ours.
 
     Raises EnvironmentProblem when Java is missing or too old, or the temporary folder cannot be written.
     """
     submitted = master is None and "PYSPARK_GATEWAY_PORT" in os.environ  # spark-submit started us: its master stands
     chosen = with_retries(master or LOCAL_MASTER)
     os.environ["JAVA_HOME"] = str(find_java())
+    if python := (settings or {}).get(EXECUTOR_PYTHON):
+        os.environ["PYSPARK_PYTHON"] = python  # all that PySpark looks at
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ["PYARROW_IGNORE_TIMEZONE"] = "1"
     configuration = dict(SETTINGS)
@@ -119,6 +133,7 @@ def session(
             "127.0.0.1 and that the temporary folder can be written; `winnow … --master 'local[1]'` is the smallest thing to try"
         ) from error
     try:
+        check_version(spark.version)
         yield spark
     finally:
         if not started_before:

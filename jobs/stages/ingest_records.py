@@ -1,107 +1,35 @@
-"""input files -> documents, measures, rejects, files. One task reads one file: every record gives one row, damage included.
+"""input files -> documents, measures, rejects, files. Every record gives one row, damage included.
 
-A file's rows are written by the task that read it, into files of their own, and noted in the journal: a stopped ingest goes on
-with the files that are left, and a corpus that is given more files reads those alone.
+What a piece of an input gives is written by the task that reads it, into files of its own, and noted in the journal: a stopped
+ingest goes on with what is left, and a corpus that is given more files reads those alone.
 """
 
 import dataclasses
-import json
-from collections.abc import Iterator
-from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pyarrow as pa
-from pyspark.sql import DataFrame
 
-from jobs.corpus.files.journal import Done, Journal, done_from_json
-from jobs.corpus.files.parquet import TableFile, part, read_groups, store_table
-from jobs.corpus.files.tables import folder_of
+from jobs.corpus.files.journal import Done
+from jobs.corpus.files.parquet import part, read_groups, store_table
 from jobs.corpus.inputs import InputFile
-from jobs.corpus.progress import TaskNote, TaskProgress, peak_memory
 from jobs.corpus.recipe import ingest_settings
-from jobs.corpus.sources.open_source import open_pinned
-from jobs.corpus.sources.outside import RETRIES
-from jobs.corpus.sources.settings import SourceSettings
 from jobs.corpus.tombstones import read_tombstones
-from jobs.spark.arrow_map import arrow_map
 from jobs.spark.counters import Counters
+from jobs.stages.deal_inputs import Dealt, Entries, dealt, in_one_piece, left_of, read_inputs
+from jobs.stages.read_inputs import PER_INPUT, Reader
 from jobs.stages.read_word_lists import read_safety_lists
 from jobs.stages.stage import Amount, Stage, Work
 from pipeline import tables
 from pipeline.blocks import StoredFile
 from pipeline.duplicates.tombstones import Graveyard
 from pipeline.errors import InputError
-from pipeline.read import ingest
-from pipeline.read.ingest import Ingested, IngestSettings
-
-PER_INPUT = ("documents", "measures", "rejects")  # tables that have files of their own for each input
-TOLD = pa.schema([("done", pa.string())])  # JSON of what the journal notes
-
-
-@dataclass(frozen=True)
-class Reader:
-    """What a task needs to read inputs and to write what they give."""
-
-    settings: IngestSettings
-    graveyard: Graveyard
-    journal: Journal
-    sources: SourceSettings
-    counters: Counters | None = None  # told of what is done, where somebody watches
-
-    def read(self, file: InputFile, number: int) -> Done:
-        """Reads one input whole; what it gave is noted before this returns."""
-        counts = {"documents": 0, "rejects": 0, "damaged_bytes": 0}
-        with ExitStack() as stack:
-            writers = {table: stack.enter_context(closing(self._new(table, number))) for table in PER_INPUT}
-            note, retries = TaskNote(self.journal.root, number), RETRIES.count
-            stack.callback(note.forget)
-            for some, place in self._parts(file, stack):
-                for table in PER_INPUT:
-                    writers[table].add(getattr(some, table))
-                counts["documents"] += some.documents.num_rows
-                counts["rejects"] += some.rejects.num_rows
-                counts["damaged_bytes"] += some.damaged_bytes
-                records = counts["documents"] + counts["rejects"]
-                note.tell(TaskProgress(place, records, RETRIES.count - retries, peak_memory(), RETRIES.last))
-            stored = {table: [one.finish([file.path])] if one.has_rows else [] for table, one in writers.items()}
-        records = counts["documents"] + counts["rejects"]
-        told = {"path": file.path, "bytes": file.size, "records": records, **counts, "error": file.error}
-        done = Done(file.key, stored, told)
-        self.journal.note(done)
-        if self.counters is not None:
-            self.counters.add(inputs=1, bytes=file.size, records=records, retries=RETRIES.count - retries)
-        return done
-
-    def _new(self, table: str, number: int) -> TableFile:
-        return TableFile(self.journal.root, part(folder_of(table), number), tables.TABLES[table])
-
-    def _parts(self, file: InputFile, stack: ExitStack) -> Iterator[tuple[Ingested, int]]:
-        """With each the byte up to which the file was read for it."""
-        if file.error is None:
-            stream = stack.enter_context(open_pinned(file.path, file.size, file.changed, self.sources))
-            for some in ingest.ingest_file(stream, file.path, self.settings, self.graveyard):
-                yield some, 0 if stream.closed else stream.tell()
-
-    def refusal(self, file: InputFile, problem: str) -> Done:
-        """Of an input that could not be read to its end: nothing of it stays, and no entry, so that it is tried again."""
-        failed = replace(file, error=problem)
-        nothing = {"records": 0, "documents": 0, "rejects": 0, "damaged_bytes": 0}
-        return Done(failed.key, {}, {"path": file.path, "bytes": file.size, **nothing, "error": problem})
 
 
 def run(work: Work) -> dict[str, int]:
-    journal = work.journal()
-    done = made_before(work) | journal.entries()
     files = sorted(work.inputs, key=lambda one: one.path)
-    numbers = {one.key: number for number, one in enumerate(files)}
-    left = [one for one in files if one.key not in done]
-    graves = Graveyard(read_tombstones(work.corpus, work.recipe.tombstones.files))
-    settings = dataclasses.replace(ingest_settings(work.recipe), safety=read_safety_lists(work.recipe.safety))
-    if left:
-        _tell_how_much(work, files, left)
-        reader = Reader(settings, graves, journal, work.recipe.sources, work.counters)
-        told = arrow_map(lambda batch: _read_all(batch, reader), _one_file_a_task(work, left, numbers), TOLD).collect()
-        read = [done_from_json(json.loads(row["done"])) for row in told]
+    done = made_before(work)
+    if left := [one for one in files if one.key not in done]:
+        read = _read(work, files, left)
         files = _without_failed(work, files, read)
         done |= {one.key: one for one in read}
     parts = [done[one.key] for one in files]
@@ -113,29 +41,30 @@ def run(work: Work) -> dict[str, int]:
     return {"records": sum(counts.values()), **counts, "files": len(files)}
 
 
-def _tell_how_much(work: Work, files: list[InputFile], left: list[InputFile]) -> None:
+def _read(work: Work, files: list[InputFile], left: list[InputFile]) -> list[Done]:
+    """What those inputs gave that the corpus has not read, some of which an earlier run may have begun."""
+    journal, split_bytes = work.journal(), work.recipe.ingest.split_bytes
+    entries, inputs = journal.entries(), dealt(left, {one.key: number for number, one in enumerate(files)}, split_bytes)
+    graves = Graveyard(read_tombstones(work.corpus, work.recipe.tombstones.files))
+    settings = dataclasses.replace(ingest_settings(work.recipe), safety=read_safety_lists(work.recipe.safety))
+    if not left_of(inputs, entries):
+        return [one for one in (state.whole_or_left(entries) for state in inputs) if isinstance(one, Done)]
+    _tell_how_much(work, files, inputs, entries)
+    reader = Reader(settings, graves, journal, work.recipe.sources, work.counters)
+    read = read_inputs(work.spark, inputs, entries, reader, split_bytes)
+    if alone := in_one_piece(inputs, read):
+        more = f" and {len(alone) - 1} more" if len(alone) > 1 else ""
+        work.said.append(f"read by one task each, as they cannot be split: {alone[0]}{more}")
+    return read
+
+
+def _tell_how_much(work: Work, files: list[InputFile], inputs: list[Dealt], entries: Entries) -> None:
     """For whoever watches: what there is to do, and what of it an earlier run has done."""
     work.counters = Counters(work.spark.sparkContext)
-    of_left, of_all = (Amount(len(some), sum(one.size for one in some)) for some in (left, files))
-    work.done_before, work.to_do = Amount(of_all.inputs - of_left.inputs, of_all.bytes - of_left.bytes), of_all
-
-
-def _one_file_a_task(work: Work, files: list[InputFile], numbers: dict[str, int]) -> DataFrame:
-    """Largest first, so that the last task to end is a short one."""
-    largest_first = sorted(files, key=lambda one: (-one.size, one.path))
-    rows = [(task, numbers[one.key], json.dumps(one.as_json())) for task, one in enumerate(largest_first)]
-    return work.spark.createDataFrame(rows, "task int, number int, file string").repartitionById(len(rows), "task")
-
-
-def _read_all(files: pa.RecordBatch, reader: Reader) -> Iterator[pa.RecordBatch]:
-    """Problems of an input are answers, so that Spark does not try again what was tried often enough."""
-    for row in files.to_pylist():
-        file = InputFile(**json.loads(row["file"]))
-        try:
-            done = reader.read(file, row["number"])
-        except InputError as problem:
-            done = reader.refusal(file, str(problem))
-        yield pa.record_batch([[json.dumps(done.as_json())]], schema=TOLD)
+    left = left_of(inputs, entries)
+    to_do = Amount(len({one.file.key for one in left}), sum(one.bytes for one in left))
+    of_all = Amount(len(files), sum(one.size for one in files))
+    work.done_before, work.to_do = Amount(of_all.inputs - to_do.inputs, of_all.bytes - to_do.bytes), of_all
 
 
 def _without_failed(work: Work, files: list[InputFile], read: list[Done]) -> list[InputFile]:

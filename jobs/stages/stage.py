@@ -52,6 +52,7 @@ class Work:
     to_do: Amount = field(default_factory=Amount)  # that included
     parts: Parts = field(default_factory=dict)  # what the stage is made of
     made: dict[str, list[StoredFile]] = field(default_factory=dict)  # tables that it has written
+    said: list[str] = field(default_factory=list)  # lines for whoever started it
     start_seconds: float = 0.0  # spent on starting Spark, reported apart from any stage
     _resources: ExitStack = field(default_factory=ExitStack)
     _spark: SparkSession | None = None
@@ -183,7 +184,7 @@ def run_stage(stage: Stage, work: Work, say: Callable[[str], None]) -> bool:
     if not plan.would_run:
         return False
     spark_before, started = work.start_seconds, time.monotonic()
-    work.stage, work.parts, work.made, work.counters = stage.name, parts, {}, None
+    work.stage, work.parts, work.made, work.said, work.counters = stage.name, parts, {}, [], None
     work.journal().forget_others()
     say(stage.name)
     compile_kernels(stage.kernels)

@@ -22,17 +22,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, NamedTuple
 
-import pyarrow as pa
-
-from pipeline import tables
 from pipeline.duplicates.tombstones import Graveyard
 from pipeline.errors import InputError
 from pipeline.language import identify as language
-from pipeline.lineage import DECLARED, REMOVED
+from pipeline.lineage import DECLARED
 from pipeline.quality import measures as quality
-from pipeline.quality.safety import SafetyLists, safety_words
+from pipeline.quality.safety import SafetyLists
 from pipeline.quality.score import QualityModel
 from pipeline.read import charset, html, http
+from pipeline.read.batches import Ingested, Told, in_batches
 from pipeline.read.crawler_records import CRAWLER_RECORD, is_crawler_record
 from pipeline.read.media_type import media_type, parse_content_type
 from pipeline.read.rows import json_lines, parquet
@@ -41,6 +39,7 @@ from pipeline.read.rows.inflate import inflated
 from pipeline.read.signals import signals_of
 from pipeline.read.warc import records as warc
 from pipeline.read.warc.header import NEWLINES, begins_record, find_record
+from pipeline.read.warc.splits import SplitRead
 from pipeline.settings import setting
 from pipeline.urls import host_of
 
@@ -73,42 +72,34 @@ class IngestSettings:
     safety: SafetyLists | None = None  # that the text is measured by, read from the recipe's files
 
 
-class Ingested(NamedTuple):
-    """Some consecutive records of a file: the documents and the rejects among them."""
-
-    documents: pa.RecordBatch  # tables.DOCUMENTS
-    measures: pa.RecordBatch  # tables.PAGE_MEASURES, of the same pages in the same order
-    rejects: pa.RecordBatch  # tables.REJECTS
-    damaged_bytes: int
-
-
 class Reject(NamedTuple):
     reason: str
     detail: str
 
 
 BLOCK_DIFFERS = "the block digest differs"  # in `detail`, behind what else is said there
-BATCH_DOCUMENTS = 256
-BATCH_CHARACTERS = 4 << 20  # a batch of long pages closes earlier: this bounds a worker's memory
 
 
 def ingest_file(
-    stream: BinaryIO, warc_file: str, settings: IngestSettings, graveyard: Graveyard | None = None
+    stream: BinaryIO,
+    warc_file: str,
+    settings: IngestSettings,
+    graveyard: Graveyard | None = None,
+    split: SplitRead | None = None,
 ) -> Iterator[Ingested]:
     """Reads one input of any kind, which its first bytes tell; `warc_file` is the name that rows carry.
 
-    Pages that have a tombstone in `graveyard` give a reject, and no word of them is kept.
+    Pages that have a tombstone in `graveyard` give a reject, and no word of them is kept. With `split` that part of the input
+    is read; of an input that cannot be split, the first part is all of it.
     """
-    yield from _in_batches(_read(stream, warc_file, settings), settings, graveyard)
+    rows = _read(stream, warc_file, settings) if split is None else _read_split(stream, warc_file, settings, split)
+    yield from in_batches(rows, settings, graveyard)
 
 
 def document_id(record_id: str | None, url: str | None, fetched_at: str | None) -> str:
     """128 bits in hex of what names a capture wherever it is stored: the record's id, its URL and its date."""
     name = "\n".join((record_id or "", url or "", fetched_at or ""))
     return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-Told = tuple[str, dict[str, Any]]  # "document", "reject" or "damage", and the columns of its table
 
 
 def input_kind(stream: BinaryIO) -> str:
@@ -172,11 +163,34 @@ def reread_html(stream: BinaryIO, offset: int, settings: IngestSettings) -> Stor
 def _read(stream: BinaryIO, warc_file: str, settings: IngestSettings) -> Iterator[Told]:
     kind = input_kind(stream)
     if kind == "warc":
-        for record in warc.read_records(stream, settings.warc):
-            yield _damaged(record, warc_file) if isinstance(record, warc.Damage) else _from_record(record, warc_file, settings)
+        yield from _of_records(warc.read_records(stream, settings.warc), warc_file, settings)
         return
     read = parquet.read_parquet if kind == "parquet" else json_lines.read_jsonl
-    for row in read(stream, settings.rows):
+    yield from _of_rows(read(stream, settings.rows), warc_file, settings)
+
+
+def _read_split(stream: BinaryIO, warc_file: str, settings: IngestSettings, split: SplitRead) -> Iterator[Told]:
+    kind = input_kind(stream)
+    if kind == "warc":
+        yield from _of_records(split.records(stream, settings.warc), warc_file, settings)
+    elif kind == "parquet":
+        yield from _of_rows(parquet.read_parquet_split(stream, settings.rows, split), warc_file, settings)
+    elif json_lines.is_plain(stream):
+        yield from _of_rows(json_lines.read_jsonl_split(stream, settings.rows, split), warc_file, settings)
+    elif split.split.begin == 0:
+        yield from _read(stream, warc_file, settings)
+        split.owns_all(stream)
+    else:
+        split.owns_nothing()
+
+
+def _of_records(records: Iterable[warc.Record | warc.Damage], warc_file: str, settings: IngestSettings) -> Iterator[Told]:
+    for record in records:
+        yield _damaged(record, warc_file) if isinstance(record, warc.Damage) else _from_record(record, warc_file, settings)
+
+
+def _of_rows(rows: Iterable[Row | warc.Damage], warc_file: str, settings: IngestSettings) -> Iterator[Told]:
+    for row in rows:
         yield _damaged(row, warc_file) if isinstance(row, warc.Damage) else _from_row(row, warc_file, settings)
 
 
@@ -325,69 +339,3 @@ def _page_of_row(row: Row, settings: IngestSettings) -> tuple[str, html.Extracte
             return row.html, page, "text/html"
     source = row.text or ""
     return source, html.from_plain_text(source), "text/plain"
-
-
-def _in_batches(all_rows: Iterable[Told], settings: IngestSettings, graveyard: Graveyard | None) -> Iterator[Ingested]:
-    documents: list[dict[str, Any]] = []
-    rejects: list[dict[str, Any]] = []
-    damaged_bytes = characters = 0
-    for kind, row in all_rows:
-        if kind == "document":
-            documents.append(row)
-            characters += len(row["text"]) + len(row["hidden_text"]) + len(row["markup_text"])
-        else:
-            rejects.append(row)
-            damaged_bytes += row["warc_length"] if kind == "damage" else 0
-        if len(documents) >= BATCH_DOCUMENTS or characters >= BATCH_CHARACTERS or len(rejects) >= 16 * BATCH_DOCUMENTS:
-            documents, removed = _without_removed(documents, graveyard)
-            yield _measured(documents, rejects + removed, damaged_bytes, settings)
-            documents, rejects, damaged_bytes, characters = [], [], 0, 0
-    if documents or rejects:
-        documents, removed = _without_removed(documents, graveyard)
-        yield _measured(documents, rejects + removed, damaged_bytes, settings)
-
-
-def _without_removed(
-    documents: list[dict[str, Any]], graveyard: Graveyard | None
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """(documents that may stay, without passages that were cut; rejects for those that have a tombstone)."""
-    if not graveyard or not documents:
-        return documents, []
-    requests = graveyard.requests([row["url"] for row in documents], pa.array([row["text"] for row in documents], pa.string()))
-    named = [column.name for column in tables.REJECTS]
-    removed = [
-        {name: row.get(name) for name in named} | {"record_type": None, "reason": REMOVED, "detail": request}
-        for row, request in zip(documents, requests, strict=True)
-        if request
-    ]
-    left = [row for row, request in zip(documents, requests, strict=True) if not request]
-    texts = graveyard.without_passages([row["text"] for row in left])
-    return [row | {"text": text} for row, text in zip(left, texts, strict=True)], removed
-
-
-def _measured(
-    documents: list[dict[str, Any]], rejects: list[dict[str, Any]], damaged_bytes: int, settings: IngestSettings
-) -> Ingested:
-    """Adds what is measured over a whole batch: language and quality."""
-    text = pa.array((row["text"] for row in documents), pa.string())
-    languages = language.identify(text, settings.language)
-    measures = quality.measure(text, languages.column("language"), settings.lines, settings.quality)
-    safety = safety_words(text, languages.column("language"), settings.safety)
-    found = {
-        name: pa.array((row[name] for row in documents), tables.DOCUMENTS.field(name).type) for name in tables.DOCUMENTS.names
-    }
-    named = {
-        "doc_id": found["doc_id"],
-        "url": found["url"],
-        "language": languages.column("language"),
-        "language_confidence": languages.column("confidence"),
-        **{name: safety.column(name) for name in tables.SAFETY_MEASURES},
-    }
-    named |= {name: found[name] for name in tables.SIGNALS}
-    measured = [named[name] if name in named else measures.column(name) for name in tables.PAGE_MEASURES.names]
-    return Ingested(
-        pa.RecordBatch.from_arrays([text if name == "text" else found[name] for name in found], schema=tables.DOCUMENTS),
-        pa.RecordBatch.from_arrays(measured, schema=tables.PAGE_MEASURES),
-        pa.RecordBatch.from_pylist(rejects, schema=tables.REJECTS),
-        damaged_bytes,
-    )

@@ -21,6 +21,7 @@ from pipeline.language import identify as language
 from pipeline.quality import measures as quality
 from pipeline.quality.rules import judge, resolve
 from pipeline.read import charset, html, http, ingest
+from pipeline.read.batches import BATCH_DOCUMENTS
 from pipeline.read.warc import records as warc
 from tests.bench.clock import Clock, peak_bytes
 
@@ -52,8 +53,8 @@ def bench_stages(warcs: list[Path], clock: Clock) -> None:
     with clock.stage("extract"):
         extracted = [html.extract(page, SETTINGS.html).text for page in pages]
     texts = [text for text in extracted if text]
-    for first in range(0, len(texts), ingest.BATCH_DOCUMENTS):
-        batch = pa.array(texts[first : first + ingest.BATCH_DOCUMENTS], pa.string())
+    for first in range(0, len(texts), BATCH_DOCUMENTS):
+        batch = pa.array(texts[first : first + BATCH_DOCUMENTS], pa.string())
         with clock.stage("language"):
             languages = language.identify(batch, SETTINGS.language).column("language")
         with clock.stage("measures"):

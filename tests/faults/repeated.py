@@ -21,10 +21,11 @@ from jobs.corpus.inputs import list_inputs
 from jobs.corpus.recipe import build_recipe, ingest_settings
 from jobs.corpus.sources.settings import SourceSettings
 from jobs.spark.tables import write_file
-from jobs.stages.ingest_records import Reader
+from jobs.stages.read_inputs import Piece, Reader
 from jobs.stages.tokens.shard_tasks import ShardPlan, write_partition
 from pipeline.duplicates.tombstones import Graveyard
 from pipeline.hashing import file_sha256
+from pipeline.read.warc.splits import Split
 from pipeline.tables import CURATED, TOMBSTONES
 from tests.crawls import write_crawl
 from tests.faults.outcome import Outcome, total
@@ -60,16 +61,17 @@ def shard_task(rng: random.Random, breaks_at: int = -1) -> Task:
     return lambda root: list(write_partition(_given(batches, breaks_at), ShardPlan(str(root), "uint16", 0, (split,))))
 
 
-def ingest_task(crawl: Path) -> Task:
-    """An input file, read whole."""
+def ingest_task(crawl: Path, pieces: int) -> Task:
+    """An input file, read whole, or the first of two pieces of it."""
     (file,) = list_inputs([str(crawl)], skip_bad=False)
+    piece = Piece(file, 0, Split(0, file.size // pieces, True))
 
     def read(root: Path) -> Any:
         reader = Reader(
             ingest_settings(build_recipe({})), Graveyard(TOMBSTONES.empty_table()), Journal(str(root), "ingest", "ab" * 32),
             SourceSettings(),
         )  # fmt: skip
-        return reader.read(file, 0).as_json()
+        return reader.read(piece, 0).as_json()
 
     return read
 
@@ -121,7 +123,7 @@ def run(folder: Path, seed: int, count: int) -> Outcome:
 def _one(root: Path, rng: random.Random, number: int, crawl: Path) -> Outcome:
     made_of = rng.random()
     make = [table_task, shard_task, None][number % 3]
-    task = make(random.Random(made_of)) if make else ingest_task(crawl)
+    task = make(random.Random(made_of)) if make else ingest_task(crawl, 1 + number % 2)
     broken = make(random.Random(made_of), rng.randrange(1, 7)) if make else task
     shutil.rmtree(root, ignore_errors=True)
     expected, files = task(root), lying(root)

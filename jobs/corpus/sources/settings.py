@@ -1,4 +1,4 @@
-"""How patient reading is with a store or a server, and where Common Crawl's files lie. No value here decides a row."""
+"""How inputs are dealt out, how patient reading is with a store, where Common Crawl's files lie. No value here decides a row."""
 
 from dataclasses import dataclass
 
@@ -21,3 +21,13 @@ class SourceSettings:
         check_settings(self, RecipeError, "sources.")
         if "://" not in self.crawl_host:
             raise RecipeError(f"sources.crawl_host is {self.crawl_host!r}: a URL is needed, as https://data.commoncrawl.org/")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DealSettings:
+    """How inputs are dealt out to tasks. No row depends on it, so changing it makes nothing anew."""
+
+    split_bytes: int = setting(128 << 20, "of a file that a task reads at a time, where it can be split", minimum=1)
+
+    def __post_init__(self) -> None:
+        check_settings(self, RecipeError, "ingest.")

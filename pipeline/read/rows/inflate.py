@@ -11,6 +11,7 @@ import zstandard
 
 READ_BYTES = 1 << 20
 GZIP_MAGIC, ZSTD_MAGIC, BZIP2_MAGIC, XZ_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\0"
+PACKED = (GZIP_MAGIC, ZSTD_MAGIC, BZIP2_MAGIC, XZ_MAGIC)
 ZSTD_MAX_WINDOW_BYTES = 1 << 27  # what `zstd --long` uses
 ZSTD_FEED_BYTES = 512  # 4 bytes can say "128 KiB of this byte": so many inflate to 16 MiB at most
 XZ_MAX_MEMORY_BYTES = 1 << 28  # `xz -9` needs 65 MiB

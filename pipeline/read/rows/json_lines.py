@@ -8,8 +8,9 @@ from typing import Any, BinaryIO
 from pipeline.errors import InputError
 from pipeline.read import charset
 from pipeline.read.rows.columns import Row, RowLimits, row_of
-from pipeline.read.rows.inflate import inflated
+from pipeline.read.rows.inflate import PACKED, READ_BYTES, inflated
 from pipeline.read.warc.records import Damage
+from pipeline.read.warc.splits import Reach, SplitRead
 
 UTF8_BOM = b"\xef\xbb\xbf"
 BLANKS = b" \t\r\n\x1e"  # RFC 7464 begins each text with a record separator
@@ -42,17 +43,62 @@ def check_jsonl(stream: BinaryIO, name: str) -> None:
 
 def read_jsonl(stream: BinaryIO, limits: RowLimits) -> Iterator[Row | Damage]:
     """Rows of a stream of lines, in order."""
-    for line in _lines(inflated(stream), limits.max_row_bytes):
+    yield from _rows(_lines(inflated(stream), limits.max_row_bytes), limits)
+
+
+def is_plain(stream: BinaryIO) -> bool:
+    """Whether lines stand there as they are, so that reading may begin anywhere. Leaves the stream at its beginning."""
+    head = stream.read(6)
+    stream.seek(0)
+    return not head.startswith(PACKED)
+
+
+def read_jsonl_split(stream: BinaryIO, limits: RowLimits, split: SplitRead) -> Iterator[Row | Damage]:
+    """Rows of the lines that begin in a range of a stream of plain lines."""
+    begin, end, _ = split.split
+    first = _line_after(stream, begin)
+    size = stream.seek(0, 2)
+    stream.seek(first)
+    after = size
+
+    def owned() -> Iterator[tuple[int, bytes] | Damage]:
+        nonlocal after
+        for line in _lines(iter(lambda: stream.read(READ_BYTES), b""), limits.max_row_bytes, first):
+            place = line.offset if isinstance(line, Damage) else line[0]
+            if place >= end:
+                after = place
+                return
+            yield line
+
+    yield from _rows(owned(), limits)
+    split.reach = Reach(first if first < min(end, size) else None, after, 0)
+
+
+def _line_after(stream: BinaryIO, place: int) -> int:
+    """Where the first line begins that does so at `place` or later."""
+    if place == 0:
+        return 0
+    place -= 1
+    stream.seek(place)
+    while chunk := stream.read(READ_BYTES):
+        if (at := chunk.find(b"\n")) >= 0:
+            return place + at + 1
+        place += len(chunk)
+    return place
+
+
+def _rows(lines: Iterator[tuple[int, bytes] | Damage], limits: RowLimits) -> Iterator[Row | Damage]:
+    for line in lines:
         if isinstance(line, Damage):
             yield line
         elif line[1].strip(BLANKS):
             yield _row_of_line(*line, limits)
 
 
-def _lines(chunks: Iterator[bytes | str], max_bytes: int) -> Iterator[tuple[int, bytes] | Damage]:
-    """Position and bytes of each line; what is longer than `max_bytes` is never held."""
+def _lines(chunks: Iterator[bytes | str], max_bytes: int, position: int = 0) -> Iterator[tuple[int, bytes] | Damage]:
+    """Position and bytes of each line, the first at `position`; what is longer than `max_bytes` is never held."""
     parts: list[bytes] = []
-    position = size = 0
+    size = 0
     for chunk in chunks:
         if isinstance(chunk, str):
             yield Damage(position, size, chunk)

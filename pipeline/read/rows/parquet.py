@@ -1,6 +1,7 @@
 """Parquet row by row. Positions are row numbers. A column that cannot be read is missing; only the text's costs its row group."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -10,6 +11,7 @@ from pipeline.errors import InputError
 from pipeline.read.rows.columns import Row, RowLimits, row_of, text_columns
 from pipeline.read.rows.plain_values import is_text, plain_values, texts
 from pipeline.read.warc.records import Damage
+from pipeline.read.warc.splits import Reach, SplitRead
 
 PARQUET_MAGIC = b"PAR1"
 READ_BYTES = 1 << 20
@@ -35,17 +37,35 @@ def check_parquet(stream: BinaryIO, name: str, limits: RowLimits) -> None:
 
 def read_parquet(stream: BinaryIO, limits: RowLimits) -> Iterator[Row | Damage]:
     """Rows in file order; pages are checked against their checksums where the writer left any."""
-    file = pq.ParquetFile(stream, page_checksum_verification=True, buffer_size=READ_BYTES)
-    position = 0
-    for group in range(file.num_row_groups):
-        end = position + file.metadata.row_group(group).num_rows
+    file = _opened(stream)
+    yield from _rows_of_groups(file, range(file.num_row_groups), limits)
+
+
+def read_parquet_split(stream: BinaryIO, limits: RowLimits, split: SplitRead) -> Iterator[Row | Damage]:
+    """Rows of some groups. They are dealt out by number: where a file says that they lie need not be so."""
+    file, size = _opened(stream), stream.seek(0, 2)
+    begins = [size * group // file.num_row_groups for group in range(file.num_row_groups)]
+    owned = [group for group, begin in enumerate(begins) if split.split.begin <= begin < split.split.end]
+    yield from _rows_of_groups(file, owned, limits)
+    after = next((begin for begin in begins if begin >= split.split.end), size)
+    split.reach = Reach(begins[owned[0]] if owned else None, after, 0)
+
+
+def _opened(stream: BinaryIO) -> Any:
+    return pq.ParquetFile(stream, page_checksum_verification=True, buffer_size=READ_BYTES)
+
+
+def _rows_of_groups(file: Any, groups: Iterable[int], limits: RowLimits) -> Iterator[Row | Damage]:
+    sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
+    begins = [0, *accumulate(sizes)]
+    for group in groups:
+        position = begins[group]
         for number, row in _rows_of_group(file, group, limits):
             yield (
                 row_of(position + number, 1, row, limits)
                 if isinstance(row, dict)
-                else row._replace(offset=position + number, length=end - position - number)
+                else row._replace(offset=position + number, length=sizes[group] - number)
             )
-        position = end
 
 
 def _rows_of_group(file: Any, group: int, limits: RowLimits) -> Iterator[tuple[int, dict[str, Any] | Damage]]:

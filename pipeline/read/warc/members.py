@@ -17,8 +17,6 @@ from pipeline.settings import check_settings, setting
 READ_BYTES = 1 << 20
 PADDING = b"\0\r\n"  # what tar, tape blocks and careless joins leave between members
 CUT_MEMBER = "the file ends inside a compressed member"
-# Bytes gone through a second time after damage, per file: a floor and a share of the file. Past that, reading resumes
-# where it stands instead of where the damage began, or a crafted file would cost quadratic time.
 REREAD_FLOOR_BYTES, REREAD_SHARE = 1 << 28, 8
 
 
@@ -57,6 +55,21 @@ class Gap(NamedTuple):
     end: int
     reason: str  # damaged, bomb
     detail: str
+
+
+class Rereads:
+    """Bytes gone through a second time after damage, per file: a floor and a share of the file may be.
+
+    Past that, reading resumes where it stands instead of where the damage began, or a crafted file would cost quadratic time.
+    """
+
+    def __init__(self) -> None:
+        self.bytes = 0
+
+    def allow(self, count: int, place: int) -> bool:
+        """Whether so many more may be, with the file read up to `place`."""
+        self.bytes += count
+        return self.bytes <= REREAD_FLOOR_BYTES + REREAD_SHARE * place
 
 
 class StoredBytes:
@@ -138,15 +151,13 @@ def plain_pieces(stored: StoredBytes, start: int) -> Iterator[Piece]:
         start += len(data)
 
 
-def member_pieces(stored: StoredBytes, codec: Codec, start: int, limits: WarcLimits) -> Iterator[Piece | Gap]:
+def member_pieces(stored: StoredBytes, codec: Codec, start: int, limits: WarcLimits, rereads: Rereads) -> Iterator[Piece | Gap]:
     """The members from `start` on. Empty members (BGZF ends in one) and padding between members give nothing."""
-    reread = 0
     while (start := _after_padding(stored, codec, start)) >= 0:
         member = _Member(stored, codec, start, limits)
         yield from member.pieces()
         if member.problem:
-            reread += member.position - start
-            again = member.known if reread <= REREAD_FLOOR_BYTES + REREAD_SHARE * start else member.position
+            again = member.known if rereads.allow(member.position - start, start) else member.position
             end = next_member(stored, codec, max(again, start + 1))
             yield from member.remains(end)
             start = end

@@ -10,7 +10,7 @@ digest denies is still a record if its length leads on: many writers get the dig
 from collections import deque
 from collections.abc import Iterator
 from itertools import islice
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TypeGuard
 
 from pipeline.errors import InputError
 from pipeline.read.digests import Digest, agrees
@@ -32,8 +32,6 @@ from pipeline.read.warc.layout import WAT, Layout, layout_of
 from pipeline.read.warc.members import (
     CUT_MEMBER,
     READ_BYTES,
-    REREAD_FLOOR_BYTES,
-    REREAD_SHARE,
     Gap,
     StoredBytes,
     WarcLimits,
@@ -83,7 +81,7 @@ class Damage(NamedTuple):
 def check_warc(stream: BinaryIO, name: str) -> None:
     """InputError unless `stream` is a WARC file, plain, gzip or zstd; damage is none of its business."""
     layout = layout_of(StoredBytes(stream), name)
-    first = list(islice(_Reader(StoredBytes(stream), layout, 0, WarcLimits()).items(), 2))
+    first = list(islice(Reader(StoredBytes(stream), layout, 0, WarcLimits()).items(), 2))
     if any(isinstance(one, Record) and _is_computed(one) for one in first):
         raise InputError(f"{name} is {WAT}")
     stream.seek(0)
@@ -98,7 +96,7 @@ def _is_computed(record: Record) -> bool:
 def read_records(stream: BinaryIO, limits: WarcLimits) -> Iterator[Record | Damage]:
     """Records and damages of a seekable stream in file order; memory is bounded by `limits`."""
     stored = StoredBytes(stream)
-    return _merged(_Reader(stored, layout_of(stored, "the input"), 0, limits).items())
+    return merged(Reader(stored, layout_of(stored, "the input"), 0, limits).items())
 
 
 def read_record_at(stream: BinaryIO, offset: int, limits: WarcLimits) -> Record:
@@ -107,7 +105,7 @@ def read_record_at(stream: BinaryIO, offset: int, limits: WarcLimits) -> Record:
     layout = layout_of(stored, "the input")
     codec = layout.codec
     opens = codec.opens_record(stored.at(offset, codec.head_bytes)) if codec else begins_record(stored.at(offset, 5))
-    for item in _Reader(stored, layout, offset if opens else 0, limits).items():
+    for item in Reader(stored, layout, offset if opens else 0, limits).items():
         if item.offset == offset and isinstance(item, Record):
             return item
         if item.offset >= offset:
@@ -116,24 +114,32 @@ def read_record_at(stream: BinaryIO, offset: int, limits: WarcLimits) -> Record:
     raise InputError(f"byte {offset}: the file ends before it; is this the file that the corpus was made from?")
 
 
-class _Reader:
-    """Walks one file, item by item: `_run` stands at the first byte of the next one."""
+class Reader:
+    """Walks one file, item by item: `_run` stands at the first byte of the next one.
+
+    `opened` is the stored place where the run of the latest item begins, if it is the run's first item, else -1. Nothing is
+    carried from one run into the next but how much may be read again: what a run gives is the same whoever begins there.
+    """
 
     def __init__(self, stored: StoredBytes, layout: Layout, start: int, limits: WarcLimits) -> None:
         self._run = Run(stored, layout.codec, max(start, layout.start), limits)
+        self.rereads, self.opened = self._run.rereads, -1
         self._limits = limits
         self._member, self._number = -1, 0  # the compressed member of the latest item, and the item's number in it
-        self._reread = 0
-        self._latest: deque[str] = deque(maxlen=RECORDS_PER_WINDOW)  # ids of the records that were given
+        self._latest: deque[str] = deque(maxlen=RECORDS_PER_WINDOW)  # ids of the records that the run gave
         self._unclosed = False  # whether the line ends are missing behind the latest of them
 
     def items(self) -> Iterator[Record | Damage]:
         run = self._run
         while (opened := run.open_next()) is not None:
+            self.opened = -1
             if isinstance(opened, Gap):
                 yield _damage_of_gap(opened)
                 continue
+            self._latest.clear()
+            begin = run.span().stored_start
             while run.skip_any(NEWLINES):
+                self.opened, begin = begin, -1
                 yield self._item()
             if self._unclosed and run.span().member < 0:
                 yield Damage(run.span().stored_end, 0, "the file ends without the empty line that closes a record")
@@ -261,9 +267,8 @@ class _Reader:
         return damaged
 
     def _may_reread(self, count: int) -> bool:
-        """Whether bytes may be gone through once more for the sake of damage, see REREAD_SHARE."""
-        self._reread += count
-        return self._reread <= REREAD_FLOOR_BYTES + REREAD_SHARE * self._run.stored_place()
+        """Whether bytes may be gone through once more for the sake of damage."""
+        return self.rereads.allow(count, self._run.stored_place())
 
     # What gives no record
 
@@ -314,11 +319,16 @@ class _Reader:
         return Damage(offset, run.item_length(), "compressed member holds more records than bytes", "bomb")
 
 
-def _merged(items: Iterator[Record | Damage]) -> Iterator[Record | Damage]:
+def is_nameless(item: Record | Damage) -> TypeGuard[Damage]:
+    """Whether it is damage that names no record."""
+    return isinstance(item, Damage) and not (item.record_id or item.record_type or item.url)
+
+
+def merged(items: Iterator[Record | Damage]) -> Iterator[Record | Damage]:
     """Damage that names no record joins the damage before it."""
     last: Damage | None = None
     for item in items:
-        if isinstance(item, Damage) and last is not None and not (item.record_id or item.record_type or item.url):
+        if last is not None and is_nameless(item):
             worse = item if item.reason == "bomb" else last
             last = last._replace(length=last.length + item.length, reason=worse.reason, detail=worse.detail)
             continue

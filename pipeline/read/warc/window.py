@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from pipeline.read.warc.header import NEWLINES, begins_record
-from pipeline.read.warc.members import Codec, Gap, Piece, StoredBytes, WarcLimits, member_pieces, plain_pieces
+from pipeline.read.warc.members import Codec, Gap, Piece, Rereads, StoredBytes, WarcLimits, member_pieces, plain_pieces
 
 
 class Span(NamedTuple):
@@ -28,6 +28,7 @@ class Run:
 
     def __init__(self, stored: StoredBytes, codec: Codec | None, start: int, limits: WarcLimits) -> None:
         self._stored, self._codec, self._limits = stored, codec, limits
+        self.rereads = Rereads()
         self._accounted = start  # stored bytes before it belong to earlier items
         self._read_from(start)
 
@@ -37,7 +38,7 @@ class Run:
         self._doubtful = False  # whether any span has a problem
         self._spans: deque[Span] = deque()
         codec, stored = self._codec, self._stored
-        pieces = member_pieces(stored, codec, start, self._limits) if codec else plain_pieces(stored, start)
+        pieces = member_pieces(stored, codec, start, self._limits, self.rereads) if codec else plain_pieces(stored, start)
         self._pieces: Iterator[Piece | Gap] = pieces
         self._waiting = next(pieces, None)
 

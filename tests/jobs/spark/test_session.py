@@ -6,12 +6,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.spark.session import session, with_retries
+from jobs.spark.session import check_version, session, with_retries
 from pipeline.errors import EnvironmentProblem
 from tests.jobs.running import descendants
 
@@ -28,6 +29,35 @@ from tests.jobs.running import descendants
 )
 def test_local_masters_retry_failed_tasks(master: str, expected: str) -> None:
     assert with_retries(master) == expected
+
+
+@pytest.mark.parametrize(
+    ("version", "is_old"), [("3.5.6", True), ("4.0.2-amzn-0", True), ("4.1.0", False), ("4.10.1", False), ("5.0", False)]
+)
+def test_a_cluster_with_an_old_spark_is_one_clear_line(version: str, is_old: bool) -> None:
+    with (
+        pytest.raises(EnvironmentProblem, match=f"has Spark {version}, and winnow needs 4.1 or newer")
+        if is_old
+        else nullcontext()
+    ):
+        check_version(version)
+
+
+def test_the_python_of_executors_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spark's own name for it: PySpark itself looks at nothing but the variable."""
+    asked: list[str | None] = []
+    builder = SparkSession.builder
+
+    def refused() -> SparkSession:
+        asked.append(os.environ.get("PYSPARK_PYTHON"))
+        raise OSError("not started")
+
+    monkeypatch.setattr(type(builder), "getOrCreate", lambda _: refused())
+    monkeypatch.setenv("PYSPARK_PYTHON", "/usr/bin/another")
+    for settings in ({}, {"spark.pyspark.python": "./environment/bin/python"}):
+        with pytest.raises(EnvironmentProblem), session("spark://a:7077", settings):
+            pass
+    assert asked == ["/usr/bin/another", "./environment/bin/python"]
 
 
 def listening_sockets() -> dict[str, str]:

@@ -7,9 +7,10 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.corpus.folder import Corpus, changing
-from jobs.corpus.inputs import InputFile, list_inputs
+from jobs.corpus.inputs import list_inputs
 from jobs.corpus.recipe import build_recipe
-from jobs.stages import ingest_records
+from jobs.stages import deal_inputs, ingest_records
+from jobs.stages.read_inputs import Piece
 from jobs.stages.stage import Work, run_stage
 from tests.crawls import write_crawl
 from tests.jobs.running import SMALL
@@ -20,13 +21,13 @@ from tests.jobs.stored import table
 def read(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The names of the inputs that each ingest sends to tasks."""
     found: list[list[str]] = []
-    one_file_a_task = ingest_records._one_file_a_task
+    tasks = deal_inputs._tasks
 
-    def noted(work: Work, files: list[InputFile], numbers: dict[str, int]) -> DataFrame:
-        found.append(sorted(Path(one.path).name for one in files))
-        return one_file_a_task(work, files, numbers)
+    def noted(spark: SparkSession, pieces: list[Piece], *others: int) -> DataFrame:
+        found.append(sorted(Path(one.file.path).name for one in pieces))
+        return tasks(spark, pieces, *others)
 
-    monkeypatch.setattr(ingest_records, "_one_file_a_task", noted)
+    monkeypatch.setattr(deal_inputs, "_tasks", noted)
     return found
 
 

@@ -105,6 +105,20 @@ def test_partitions_and_order_of_inputs_change_no_byte(
     assert promised_bytes(other) == promised_bytes(corpus)
 
 
+def test_inputs_added_and_left_out_give_what_one_run_over_the_final_list_gives(
+    spark: SparkSession, corpus: Corpus, crawl: tuple[list[Path], int], tmp_path: Path
+) -> None:
+    """Each file holds copies of pages of the others, so who is kept changes with them."""
+    inputs, output = sorted(crawl[0]), tmp_path / "C"
+    curate(spark, inputs[:2], output)
+    grown, made = curate(spark, inputs, output)
+    assert "shard" in made and promised_bytes(grown) == promised_bytes(corpus)
+    shrunk, _ = curate(spark, inputs[1:], output)
+    assert promised_bytes(shrunk) == promised_bytes(curate(spark, inputs[1:], tmp_path / "once")[0]) != promised_bytes(corpus)
+    assert {row["warc_file"] for row in table(shrunk, "outcomes")} == set(map(str, inputs[1:]))
+    assert [check for check in verify(shrunk) if not check.holds] == []
+
+
 def test_two_hundred_tokens_are_found_again_in_their_records(corpus: Corpus) -> None:
     rng = random.Random(7)
     shards = shards_of(corpus).shards
