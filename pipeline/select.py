@@ -12,7 +12,7 @@ from pipeline.errors import RecipeError
 from pipeline.settings import LARGEST_SEED, check_settings, setting
 
 MAX_PER_HOST, SAMPLE = "max_per_host", "sample"  # the reasons of an outcome `sampled`
-PARETO, BUCKETS = "pareto", "buckets"
+OFF, BUCKETS = "off", "buckets"
 LOT_BITS = 53  # a lot is a whole multiple of 2 ** -53: exact as a float64
 
 
@@ -20,10 +20,10 @@ LOT_BITS = 53  # a lot is a whole multiple of 2 ** -53: exact as a float64
 class SelectSettings:
     """A lot that is weighed by the score `quality`, and a bound to what one host gives."""
 
-    sample: Literal["pareto", "buckets"] | None = setting(
-        None,
+    sample: Literal["off", "pareto", "buckets"] = setting(
+        "off",
         "how the score makes a page's chance to stay, `pareto` or `buckets`; who loses is `sampled`, who has no score stays",
-        "none: all stay",
+        "off: all stay",
     )
     pareto_alpha: int = setting(
         9,
@@ -84,6 +84,6 @@ def chances(scores: pa.Array, settings: SelectSettings) -> np.ndarray:
 
 def drawn(doc_ids: list[str], scores: pa.Array, settings: SelectSettings) -> np.ndarray:
     """bool [documents]: who stays."""
-    if settings.sample is None:
+    if settings.sample == OFF:
         return np.ones(len(doc_ids), bool)
     return np.asarray(lots(doc_ids, settings.seed) < chances(scores, settings))

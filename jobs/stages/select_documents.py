@@ -28,7 +28,7 @@ from pipeline.lineage import NOTHING_LEFT, REMOVED, apply_edits
 from pipeline.personal.settings import PersonalSettings
 from pipeline.personal.shown import masked_urls
 from pipeline.quality.rules import resolve
-from pipeline.select import MAX_PER_HOST, SAMPLE
+from pipeline.select import MAX_PER_HOST, OFF, SAMPLE
 
 LENGTHS = pa.schema([("doc_id", pa.string()), ("value", pa.float64())])  # code points
 
@@ -60,7 +60,7 @@ def _sampled(work: Work, lengths: DataFrame, documents: DataFrame) -> DataFrame:
     settings, with_text = work.recipe.select, lengths.where("value > 0")
     none = lengths.select("doc_id", f.lit(SAMPLE).alias("why")).where("false")
     lost = beyond = none
-    if settings.sample is not None:
+    if settings.sample != OFF:
         scores = work.read("measures").groupBy("doc_id").agg(f.first("quality").alias("quality"))
         lost = materialised(losing(with_text.join(scores, "doc_id", "left"), settings)).withColumn("why", f.lit(SAMPLE))
     if settings.max_per_host is not None:
