@@ -2,22 +2,27 @@
 
 import hashlib
 import unicodedata
+from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from pipeline.arrays import flatten
 from pipeline.errors import RecipeError
+from pipeline.kernels.letters import sample_parts
 from pipeline.language import identify as language
 from pipeline.language.codes import MEMBERS, TWO_LETTERS, language_of_label
 from pipeline.language.identify import LanguageSettings, identify
-from pipeline.language.letters import letter_samples
+from pipeline.language.letters import letter_samples, letter_tables
 from pipeline.teach.languages.corpus import hash_share, letters_of
 from tests.paths import SHARED
 from tests.pipeline.language.texts import SENTENCES
-from tests.reference.letters import has_tie, kind_of, main_script, parts
+from tests.reference.letters import has_tie, heaviest, kind_of, main_script, parts, weights_of
 
 LATIN = {code: text for code, text in SENTENCES.items() if text[0].isascii() or code == "el"}
 
@@ -95,11 +100,10 @@ def test_the_sample_is_what_its_slow_twin_takes(rows: list[str | None], windows:
         assert (sample, count) == (expected, len(expected.replace(" ", "")))
 
 
-def expected_sample(text: str, windows: int, window_bytes: int) -> str:
-    """The letters of the main script, lower case, words apart; each window counts its own share of kept bytes."""
-    script, words = main_script(text, windows, window_bytes), []
-    raw_parts = parts(text, windows, 10**9)
-    for part in raw_parts:
+def expected_sample(text: str, windows: int, window_bytes: int, script: str | None = None) -> str:
+    """The letters of the main script, or of `script`, lower case, words apart; each window counts its own share of kept bytes."""
+    wanted, words = main_script(text, windows, window_bytes) if script is None else script, []
+    for part in parts(text, windows, 10**9):
         seen, inside, word = 0, False, ""
         for character in part:
             if seen >= window_bytes:
@@ -107,7 +111,7 @@ def expected_sample(text: str, windows: int, window_bytes: int) -> str:
             kind = kind_of(character)
             if kind == "-":
                 continue
-            inside = kind is not None and (kind == script if kind else inside or script == "")
+            inside = kind is not None and (kind == wanted if kind else inside or wanted == "")
             if inside:
                 word += character.lower()[0]
                 seen += len(character.encode())
@@ -116,6 +120,27 @@ def expected_sample(text: str, windows: int, window_bytes: int) -> str:
                 word = ""
         words.append(word)
     return " ".join(word for word in words if word)
+
+
+@given(st.lists(st.lists(TEXTS, min_size=1, max_size=3), min_size=1, max_size=2))
+def test_parts_are_sampled_in_the_script_of_their_page_or_in_their_own(pages: list[list[str]]) -> None:
+    pieces = [piece for page in pages for piece in page]
+    data, cuts = flatten(pa.array(pieces, pa.large_string()))
+    bounds = np.cumsum([0, *map(len, pages)]).astype(np.int64)
+    out, offsets, letters, in_script = sample_parts(data, cuts, bounds, *letter_tables(), 2, 24)
+    expected = []
+    for page in pages:
+        of_parts = [weights_of(piece, 2, 12) for piece in page]
+        main = heaviest(sum(of_parts, Counter()))
+        assume(len(main) == 1 and all(len(heaviest(own)) <= 1 for own in of_parts))
+        for piece, own in zip(page, of_parts, strict=True):
+            stays = own[main[0]] > 0 and 2 * own[main[0]] >= max(own.values())
+            wanted = main[0] if stays else (heaviest(own) or ["none"])[0]
+            expected.append((expected_sample(piece, 1, 24, wanted), stays))
+    raw = out.tobytes()
+    found = [(raw[start:end].decode(), bool(stays)) for (start, end), stays in zip(pairwise(offsets), in_script, strict=True)]
+    assert found == expected
+    assert letters.tolist() == [len(sample.replace(" ", "")) for sample, _ in expected]
 
 
 # ---- labels
