@@ -202,7 +202,8 @@ def rule_in_short(rule: Rule | None) -> str:
     low, high = ("" if bound is None else f"{bound:g}" for bound in (rule.minimum, rule.maximum))
     parts = [f"≥ {low}" if low else "", f"≤ {high}" if high else ""]
     if rule.measure in LISTED:
-        parts.append(f"a list of {len(rule.values)}" if rule.values else "no list")
+        none = "not `und`" if rule.measure == "language" else "no list"
+        parts.append(f"a list of {len(rule.values)}" if rule.values else none)
     parts.append(f"{', '.join(sorted(rule.languages))} only" if rule.languages is not None and len(rule.languages) < 4 else "")
     parts.append(f"yields at {rule.unless_quality:g}" if rule.unless_quality is not None else "")
     return ", ".join(filter(None, parts))

@@ -113,7 +113,8 @@ PAGE_MEASURES = pa.schema(
         ("url", STRING),  # = documents.url: rules judge it too
         *SIGNALS.items(),  # = those of documents
         ("language", STRING),  # ISO 639-1 where there is one, else 639-3
-        ("language_confidence", pa.float32()),  # of the model that says so, 0 to 1
+        ("language_confidence", pa.float32()),  # how likely that is right, by the model that says so; 0 for none of its languages
+        ("language_share", pa.float32()),  # of the letters in up to 8 parts, those in this language; null where none is sure
         *((name, kind) for name, kind in MEASURES.items()),
         *((name, kind) for name, kind in SAFETY_MEASURES.items()),
     ]

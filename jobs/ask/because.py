@@ -3,6 +3,7 @@
 from typing import Any
 
 from jobs.corpus.views import Row
+from pipeline.select import MAX_PER_HOST, SAMPLE
 
 COPIES = {
     "record": "the same record was met at {keeper}, which stands: the earlier place of the two",
@@ -10,6 +11,11 @@ COPIES = {
     "exact": "its text is that of {keeper}, which is kept: of equal texts the best page, then the one that was fetched first",
     "near": "a near copy (similarity {similarity:.2f}) of {keeper}, kept as the best page of those alike, or the earliest",
     "earlier": "an earlier corpus keeps it, or a page so alike (similarity {similarity:.2f}): {keeper}",
+}
+
+SAMPLED = {
+    SAMPLE: "it lost the lot that its score weighs (select.sample); another select.seed draws other pages",
+    MAX_PER_HOST: "its host gives select.max_per_host longer or earlier pages",
 }
 
 
@@ -26,6 +32,8 @@ def because(outcome: Row, rules: list[Row], duplicates: list[Row], findings: lis
         return f"rejected: the record gave no page ({reason})"
     if kind == "removed":
         return f"removed: the takedown {reason} asked for it"
+    if kind == "sampled":
+        return f"sampled: {SAMPLED.get(reason, reason)}"
     return f"{kind}: {_finding(reason, findings)}"
 
 
@@ -50,6 +58,8 @@ def _against(rule: Row) -> str:
     """`word_count 12 is below 50`."""
     value, low, high = rule["value"], rule["minimum"], rule["maximum"]
     measure = rule["measure"]
+    if measure == "language":
+        return "it is in none of the languages that are wanted, or in none that the model knows ('und')"
     if low is None and high is None:
         return f"its {measure} is listed, or is none of those wanted"
     if value is None:

@@ -98,7 +98,7 @@ def _capture(corpus: Corpus, database: duckdb.DuckDBPyConnection, outcome: Row, 
     measures = row(database, "SELECT * FROM measures WHERE doc_id = ?", doc_id) or {}
     verdicts = rows(database, "SELECT * FROM verdicts WHERE doc_id = ?", doc_id)
     if document:
-        document |= {name: measures.get(name) for name in ("language", "language_confidence")}
+        document |= {name: measures.get(name) for name in ("language", "language_confidence", "language_share")}
     judged = _measured(document | measures, verdicts, rules) if document else []
     duplicates = _copies(corpus, database, doc_id)
     findings = rows(database, "SELECT * FROM findings WHERE doc_id = ? ORDER BY field, start LIMIT 50", doc_id)

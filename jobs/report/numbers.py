@@ -62,7 +62,7 @@ def funnel(counts: dict[str, Any]) -> Rows:
         ("gave nobody away", "personal", outcomes.get("personal", 0), "dropped for personal data"),
         ("held no benchmark", "contaminated", outcomes.get("contaminated", 0), "contaminated by a benchmark"),
         ("without copies", "duplicate", outcomes.get("duplicate", 0), "duplicates"),
-        ("within their hosts’ bound", "sampled", outcomes.get("sampled", 0), "beyond what one host may give"),
+        ("drawn", "sampled", outcomes.get("sampled", 0), "lost the lot of select.sample, or beyond what one host may give"),
         ("kept", "removed", outcomes.get("removed", 0), "removed by takedown"),
     ):
         if not taken and kind in ("personal", "contaminated", "sampled"):  # most recipes drop no page for them

@@ -102,6 +102,8 @@ def _bound(rule: Rule) -> str:
     """`50 ≤ word count ≤ 100 000`; empty for a rule that the recipe leaves without any bound."""
     if rule.values:
         return f"{wording.spelled(rule.measure)}: a list of {wording.number(len(rule.values))}"
+    if rule.measure == "language":
+        return "a language that the model knows"
     low = f"{wording.number(rule.minimum)} ≤ " if rule.minimum is not None else ""
     high = f" ≤ {wording.number(rule.maximum)}" if rule.maximum is not None else ""
     return f"{low}{wording.spelled(rule.measure)}{high}" if low or high else ""

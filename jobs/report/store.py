@@ -103,7 +103,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, corpus: Corpus, texts: bool) ->
     number_rules(connection, rules_of(corpus.manifest))
     for narrow in (LENGTHS, MEASURED, RATES, BROKEN):
         connection.execute(narrow)
-    measures = ("language_confidence", *tables.MEASURES, *tables.SAFETY_MEASURES)
+    measures = ("language_confidence", "language_share", *tables.MEASURES, *tables.SAFETY_MEASURES)
     columns = "".join(f', m."{name}"::double as "{name}"' for name in measures)
     connection.execute(PAGES.format(text_bytes="strlen(d.text)" if texts else "null::bigint", measures=columns))
     for narrow in ("lengths", "broken_rules", "rates"):

@@ -1,6 +1,7 @@
 """documents, verdicts, findings, duplicates, edits, repeats -> outcomes (one row for every record ever read) and curated.
 
-The earliest stage that says no decides; what says nothing is kept, with its edits made, as far as its host may give so much.
+The earliest stage that says no decides; what says nothing is kept, with its edits made, if the lot falls so that its score weighs
+(`select.sample`), and as far as its host may give so much.
 """
 
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from jobs.spark.pages import Pages
 from jobs.stages.looks import Look, looked
 from jobs.stages.places import PLACE
 from jobs.stages.sample_hosts import beyond_cap
+from jobs.stages.sample_scores import losing
 from jobs.stages.scan.dropped import dropped
 from jobs.stages.stage import Stage, Work
 from pipeline import tables
@@ -26,7 +28,7 @@ from pipeline.lineage import NOTHING_LEFT, REMOVED, apply_edits
 from pipeline.personal.settings import PersonalSettings
 from pipeline.personal.shown import masked_urls
 from pipeline.quality.rules import resolve
-from pipeline.select import MAX_PER_HOST
+from pipeline.select import MAX_PER_HOST, OFF, SAMPLE
 
 LENGTHS = pa.schema([("doc_id", pa.string()), ("value", pa.float64())])  # code points
 
@@ -45,7 +47,7 @@ def run(work: Work) -> dict[str, int]:
         beyond = _sampled(work, lengths, standing.rows)
         work.write("curated", edited["edited"].join(beyond, "doc_id", "left_anti"))
         late = lengths.where("value = 0").select("doc_id", f.lit("filtered").alias("late"), f.lit(NOTHING_LEFT).alias("why"))
-        late = late.unionByName(beyond.select("doc_id", f.lit("sampled").alias("late"), f.lit(MAX_PER_HOST).alias("why")))
+        late = late.unionByName(beyond.select("doc_id", f.lit("sampled").alias("late"), "why"))
         every = _outcomes(judged, late).unionByName(_rejected(work.read("rejects")))
         outcomes = work.write("outcomes", every, counting="outcome")
     finally:
@@ -54,12 +56,17 @@ def run(work: Work) -> dict[str, int]:
 
 
 def _sampled(work: Work, lengths: DataFrame, documents: DataFrame) -> DataFrame:
-    """(doc_id) of documents with text that are beyond what their host may give."""
-    cap = work.recipe.select.max_per_host
-    if cap is None:
-        return lengths.select("doc_id").where("false")
-    some = documents.select("doc_id", "host", "fetched_at").join(lengths.where("value > 0"), "doc_id")
-    return materialised(beyond_cap(some, cap))
+    """(doc_id, why) of documents with text that lose the lot, and of those that are then beyond what their host may give."""
+    settings, with_text = work.recipe.select, lengths.where("value > 0")
+    none = lengths.select("doc_id", f.lit(SAMPLE).alias("why")).where("false")
+    lost = beyond = none
+    if settings.sample != OFF:
+        scores = work.read("measures").groupBy("doc_id").agg(f.first("quality").alias("quality"))
+        lost = materialised(losing(with_text.join(scores, "doc_id", "left"), settings)).withColumn("why", f.lit(SAMPLE))
+    if settings.max_per_host is not None:
+        some = documents.select("doc_id", "host", "fetched_at").join(with_text, "doc_id").join(lost, "doc_id", "left_anti")
+        beyond = materialised(beyond_cap(some, settings.max_per_host)).withColumn("why", f.lit(MAX_PER_HOST))
+    return lost.unionByName(beyond)
 
 
 def _judged(work: Work, documents: DataFrame) -> DataFrame:

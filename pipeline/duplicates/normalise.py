@@ -7,7 +7,9 @@ as "0", everything that is no letter or mark as a space. What differs from the p
   characters nobody sees cannot make two texts differ;
 - final sigma is the same letter as sigma, whatever stands after it;
 - each letter of a script written without spaces (Han, kana, Thai, Lao, Khmer, Burmese) is a word of its own, else a
-  Japanese sentence would be one word and a shingle half a page.
+  Japanese sentence would be one word and a shingle half a page;
+- each Hangul syllable begins a word, composed or not: five words of Korean are fifteen syllables, and of pages that differ in 1
+  % of their characters every second pair fell below .75.
 
 "Café №5 — 3,14 日本" -> "cafe 0 0 日 本"
 """
@@ -31,6 +33,7 @@ from pipeline.kernels.duplicates.shingles import (
     DROPPED,
     LETTER,
     SEPARATOR,
+    STARTS,
     CharacterForms,
     normalised_texts,
 )
@@ -58,7 +61,14 @@ def kind_of(character: str, form: str, is_run: bool) -> np.uint8:
         return DIGIT
     if category[0] in "PSZ" or category == "Cc":
         return SEPARATOR
+    if begins_syllable(form[0]):
+        return STARTS
     return ALONE if is_run else LETTER
+
+
+def begins_syllable(letter: str) -> bool:
+    """The first consonant of a Hangul syllable, which a composed one has in front once it is decomposed."""
+    return "\u1100" <= letter <= "\u115f" or "\ua960" <= letter <= "\ua97c"
 
 
 @functools.cache
@@ -77,7 +87,7 @@ def forms_of(form_of: Callable[[str], str], kind_of: Callable[[str, str, bool], 
         character = chr(code)
         form = form_of(character)
         kinds[code] = kind_of(character, form, bool(is_run[code]))
-        utf8 = form.encode() if kinds[code] in (LETTER, ALONE) else b""
+        utf8 = form.encode() if kinds[code] in (LETTER, ALONE, STARTS) else b""
         growth = max(growth, math.ceil((1 + len(utf8)) / len(character.encode())))
         lengths[code + 1] = len(utf8)
         forms.append(utf8)

@@ -6,7 +6,7 @@ no letter; `script[c]` a small number per script, 0 for marks that take the scri
 
 import numpy as np
 
-from pipeline.kernels.cache import inlined, kernel
+from pipeline.kernels.cache import inlined, kernel, part
 
 SCRIPTS = 256
 LATIN = 1
@@ -59,11 +59,11 @@ def letter(point: int, folded: np.ndarray) -> int:
     return point if 0x20000 <= point < 0x40000 else 0
 
 
-@kernel
-def main_script(
+@part
+def script_weights(
     data: np.ndarray, start: int, end: int, folded: np.ndarray, script: np.ndarray, windows: int, window_bytes: int
-) -> int:
-    """The script with most UTF-8 bytes in the windows, Latin (1) counted half. Bytes, because a Han character says as much as
+) -> np.ndarray:
+    """Twice the UTF-8 bytes of each script in the windows, Latin (1) counted half. Bytes, because a Han character says as much as
     a short Latin word; half, because names, code and menus in Latin letters stand in pages of every script."""
     counts = np.zeros(SCRIPTS, np.int64)
     for window in range(windows):
@@ -81,7 +81,61 @@ def main_script(
     counts[0] = 0
     counts *= 2
     counts[LATIN] //= 2
+    return counts
+
+
+@kernel
+def main_script(
+    data: np.ndarray, start: int, end: int, folded: np.ndarray, script: np.ndarray, windows: int, window_bytes: int
+) -> int:
+    """The script of the most weight, 0 where there are no letters."""
+    counts = script_weights(data, start, end, folded, script, windows, window_bytes)
     return int(np.argmax(counts)) if counts.max() else 0
+
+
+@part
+def sample_row(
+    data: np.ndarray, start: int, end: int, wanted: int, folded: np.ndarray, script: np.ndarray, windows: int, window_bytes: int,
+    out: np.ndarray, at: int,
+) -> tuple[int, int]:  # fmt: skip
+    """Writes one row's sample, the letters of the script `wanted`, at `at`; (the position behind it, letters written)."""
+    row_at, letters = at, 0
+    for window in range(windows):
+        i = start + (end - start) * window // windows
+        stop = start + (end - start) * (window + 1) // windows
+        while i < stop and data[i] & 0xC0 == 0x80:
+            i += 1
+        seen = 0
+        pending = at > row_at  # a space is owed before the next letter
+        inside = False  # the last letter was of the wanted script
+        while i < stop and seen < window_bytes:
+            point, size = decode(data, i, end)
+            i += size
+            small = letter(point, folded)
+            if small == TRANSPARENT:
+                continue
+            kind = script[point if point < 0x10000 else IDEOGRAPH] if small else 0
+            inside = small != 0 and (kind == wanted or (kind == 0 and inside))
+            if not inside:
+                pending = at > row_at
+                continue
+            if pending:
+                out[at] = 0x20
+                at += 1
+                pending = False
+            at = encode(out, at, small)
+            letters += 1
+            seen += size
+    return at, letters
+
+
+@part
+def room_for_samples(offsets: np.ndarray, windows: int, window_bytes: int) -> int:
+    """Bytes that the samples of all rows take at most."""
+    room = 0
+    for row in range(len(offsets) - 1):
+        room += 2 * min(offsets[row + 1] - offsets[row], windows * (window_bytes + 4)) + windows
+    return room
 
 
 @kernel
@@ -94,42 +148,52 @@ def sample_letters(
     with one sentence in it is still heard. Reads every byte at most twice. Gives (bytes, offsets [rows + 1], letters [rows]).
     """
     rows = len(offsets) - 1
-    capacity = 0
-    for row in range(rows):
-        capacity += 2 * min(offsets[row + 1] - offsets[row], windows * (window_bytes + 4)) + windows
-    out = np.empty(capacity, np.uint8)
-    out_offsets = np.zeros(rows + 1, np.int64)
+    out, out_offsets = np.empty(room_for_samples(offsets, windows, window_bytes), np.uint8), np.zeros(rows + 1, np.int64)
     letters = np.zeros(rows, np.int64)
     at = 0
     for row in range(rows):
         start, end = offsets[row], offsets[row + 1]
         wanted = main_script(data, start, end, folded, script, windows, window_bytes)
-        row_at = at
-        for window in range(windows):
-            i = start + (end - start) * window // windows
-            stop = start + (end - start) * (window + 1) // windows
-            while i < stop and data[i] & 0xC0 == 0x80:
-                i += 1
-            seen = 0
-            pending = at > row_at  # a space is owed before the next letter
-            inside = False  # the last letter was of the wanted script
-            while i < stop and seen < window_bytes:
-                point, size = decode(data, i, end)
-                i += size
-                small = letter(point, folded)
-                if small == TRANSPARENT:
-                    continue
-                kind = script[point if point < 0x10000 else IDEOGRAPH] if small else 0
-                inside = small != 0 and (kind == wanted or (kind == 0 and inside))
-                if not inside:
-                    pending = at > row_at
-                    continue
-                if pending:
-                    out[at] = 0x20
-                    at += 1
-                    pending = False
-                at = encode(out, at, small)
-                letters[row] += 1
-                seen += size
+        at, letters[row] = sample_row(data, start, end, wanted, folded, script, windows, window_bytes, out, at)
         out_offsets[row + 1] = at
     return out[:at], out_offsets, letters
+
+
+@kernel
+def sample_parts(
+    data: np.ndarray,
+    cuts: np.ndarray,
+    bounds: np.ndarray,
+    folded: np.ndarray,
+    script: np.ndarray,
+    windows: int,
+    window_bytes: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Of each part of each page its first `window_bytes` bytes of letters: (bytes, offsets [parts + 1], letters [parts], whether
+    the part is in its page's script [parts]).
+
+    Page `p` is parts bounds[p] to bounds[p + 1], and its script weighs most in all its parts. A part is in that script where no
+    other weighs more than twice as much in it, by `windows` windows: a line of code before each paragraph makes no Latin page.
+    """
+    parts = len(cuts) - 1
+    out, out_offsets = np.empty(room_for_samples(cuts, 1, window_bytes), np.uint8), np.zeros(parts + 1, np.int64)
+    letters, in_script, at = np.zeros(parts, np.int64), np.zeros(parts, np.bool_), 0
+    for page in range(len(bounds) - 1):
+        of_page = np.zeros(SCRIPTS, np.int64)
+        weights = np.zeros((bounds[page + 1] - bounds[page], SCRIPTS), np.int64)
+        for part_number in range(bounds[page], bounds[page + 1]):
+            found = script_weights(
+                data, cuts[part_number], cuts[part_number + 1], folded, script, windows, window_bytes // windows
+            )
+            weights[part_number - bounds[page]] = found
+            of_page += found
+        main = np.argmax(of_page)
+        for part_number in range(bounds[page], bounds[page + 1]):
+            own = weights[part_number - bounds[page]]
+            in_script[part_number] = own[main] > 0 and 2 * own[main] >= own.max()
+            wanted = main if in_script[part_number] else np.argmax(own)
+            at, letters[part_number] = sample_row(
+                data, cuts[part_number], cuts[part_number + 1], wanted, folded, script, 1, window_bytes, out, at
+            )
+            out_offsets[part_number + 1] = at
+    return out[:at], out_offsets, letters, in_script

@@ -48,9 +48,11 @@ def _repetition(name: str, measure: str, maximum: float) -> Rule:
 RULES: tuple[Rule, ...] = (
     Rule("blocked_host", "url", "host", values=frozenset(), source="hosts and all below them; no list ships"),
     Rule("blocked_url_word", "url", "url", values=_ADULT_WORDS, source="own list, after the strict words of RefinedWeb G.1"),
-    Rule("language", "language", "language", source="`values` lists the languages wanted; without it all are"),
+    Rule("language", "language", "language",
+         source="`values` lists the languages wanted; without it all that the model knows are, and `und` is none of them"),
     Rule("language_confidence", "language", "language_confidence", 0.65,
          source="FineWeb; of the manuals, below it are 1 % of the pages whose language is right, 20 % of the wrong ones"),
+    Rule("language_share", "language", "language_share", source="no bound: pages that mix languages stay"),
     Rule("too_few_chars", "length", "text_chars", 1, source="a page without text"),
     Rule("too_few_words", "length", "word_count", 2, source="a page of one word is no page"),
     Rule("too_many_chars", "length", "text_chars", None, 2_000_000, source="no page outweighs thousands of others"),

@@ -17,6 +17,7 @@ from pipeline import urls
 AND = " AND "  # between the licences of a page that has several (pipeline/read/signals.py)
 VERSION = re2.compile(r"(?i)-\d\.\d(?:-[a-z]+)?$")
 
+UNKNOWN = "und"  # the language of pages that the model knows no language of
 BROKEN = pa.schema(
     [
         ("row", pa.int32()),  # index in what was judged
@@ -49,7 +50,7 @@ def judge(measures: pa.RecordBatch | pa.Table, rules: tuple[Rule, ...]) -> pa.Re
     """One row of BROKEN per broken rule, by page and then in the order of `rules`: a page's first row is its reason.
 
     Reads the measures that the rules name, `language`, `url`, `quality` where a rule asks for it, and `host` where there is one.
-    A hit in a list of hosts or words, and a language outside its list, has value 1 and bound 0.
+    A hit in a list of hosts or words, and a language outside its list, has value 1 and bound 0. Without a list, "und" is outside.
     """
     language = _column(measures, "language")
     found = []
@@ -107,7 +108,10 @@ def _breaks(measures: pa.RecordBatch | pa.Table, rule: Rule) -> tuple[np.ndarray
     """Of every row: whether it breaks the rule, its value, the bound it met."""
     if rule.measure in LISTED:
         rows = measures.num_rows
-        broken = LISTED[rule.measure](measures, rule.values) if rule.values is not None else np.zeros(rows, dtype=bool)
+        if rule.values is not None:
+            broken = LISTED[rule.measure](measures, rule.values)
+        else:
+            broken = _unknown_language(measures) if rule.measure == "language" else np.zeros(rows, dtype=bool)
         return broken, np.ones(rows), np.zeros(rows)
     if rule.minimum is None and rule.maximum is None:
         return np.zeros(measures.num_rows, dtype=bool), np.ones(measures.num_rows), np.zeros(measures.num_rows)
@@ -154,6 +158,11 @@ def _blocked_words(measures: pa.RecordBatch | pa.Table, words: frozenset[str]) -
 def _other_languages(measures: pa.RecordBatch | pa.Table, languages: frozenset[str]) -> np.ndarray:
     """Pages in a language that is not listed, unidentified ones included."""
     return ~_is_in(_column(measures, "language"), languages)
+
+
+def _unknown_language(measures: pa.RecordBatch | pa.Table) -> np.ndarray:
+    """Pages in no language that the model knows; one whose language nobody asked for (null) is not among them."""
+    return _is_in(_column(measures, "language"), frozenset({UNKNOWN}))
 
 
 def _said_directives(measures: pa.RecordBatch | pa.Table, directives: frozenset[str]) -> np.ndarray:

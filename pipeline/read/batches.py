@@ -84,6 +84,7 @@ def _measured(
         "url": found["url"],
         "language": languages.column("language"),
         "language_confidence": languages.column("confidence"),
+        "language_share": languages.column("share"),
         **{name: safety.column(name) for name in tables.SAFETY_MEASURES},
     }
     named |= {name: found[name] for name in tables.SIGNALS}

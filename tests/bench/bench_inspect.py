@@ -93,6 +93,7 @@ def _part(number: int, start: int, count: int) -> Iterator[pa.Table]:
         "host": hosts,
         "language": languages,
         "language_confidence": pa.array(np.ones(count, np.float32)),
+        "language_share": pa.array(np.ones(count, np.float32)),
         "warc_file": pa.array(["crawl.warc.gz"] * count),
         "warc_offset": places,
         "text": pa.array(["A short text."] * count),

@@ -88,7 +88,7 @@ def main(warcs: list[Path]) -> None:
         bench_stages(warcs, clock)
         best.keep_best(clock)
     print(json.dumps({
-        "side": "winnow", "versions": {name: version(name) for name in ("winnow", "numba", "pyarrow", "fasttext-community")},
+        "side": "winnow", "versions": {name: version(name) for name in ("winnow", "numba", "pyarrow")},
         **counts, "stages": best.stages, "peak_memory_bytes": peak_bytes(),
     }))  # fmt: skip
 

@@ -37,15 +37,25 @@ def parts(text: str, windows: int, window_bytes: int) -> list[str]:
     return found
 
 
-def main_script(text: str, windows: int, window_bytes: int) -> str:
+def weights_of(text: str, windows: int, window_bytes: int) -> Counter[str]:
+    """Twice the bytes of each script in the windows, Latin counted half."""
     weights: Counter[str] = Counter()
     for character in "".join(parts(text, windows, window_bytes)):
         kind = kind_of(character)
         if kind and kind != "-":
             weights[kind] += len(character.encode()) * (1 if kind == "LATIN" else 2)
+    return weights
+
+
+def heaviest(weights: Counter[str]) -> list[str]:
+    """The scripts of the most weight: several where there is a tie, none without letters."""
     best = max(weights.values(), default=0)
-    heaviest = [kind for kind, weight in weights.items() if weight == best]
-    return heaviest[0] if len(heaviest) == 1 else ""
+    return [kind for kind, weight in weights.items() if weight == best and weight]
+
+
+def main_script(text: str, windows: int, window_bytes: int) -> str:
+    found = heaviest(weights_of(text, windows, window_bytes))
+    return found[0] if len(found) == 1 else ""
 
 
 def has_tie(text: str, windows: int, window_bytes: int) -> bool:

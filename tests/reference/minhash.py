@@ -25,6 +25,8 @@ def form(character: str) -> str:
 def spaced(character: str) -> str:
     if unicodedata.category(character)[0] in "PSZ" or unicodedata.category(character) == "Cc":
         return " "
+    if unicodedata.name(character, "").startswith("HANGUL CHOSEONG"):
+        return f" {character}"
     return f" {character} " if class_of(character) == RUN else character
 
 

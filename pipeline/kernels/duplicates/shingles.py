@@ -16,6 +16,7 @@ SEPARATOR, DROPPED, DIGIT, LETTER = np.uint8(0), np.uint8(1), np.uint8(2), np.ui
 ALONE = np.uint8(4)  # a word of its own
 DECIMAL_MARK = np.uint8(5)  # ends a word like SEPARATOR, unless it stands once inside a number
 AS_IT_IS = np.uint8(6)  # a letter that has no form in the table
+STARTS = np.uint8(7)  # begins a word; letters behind it go on with it
 
 
 class CharacterForms(NamedTuple):
@@ -75,7 +76,7 @@ def normalise(data, start, end, forms, out):  # type: ignore[no-untyped-def]
         if kind == DECIMAL_MARK and number == WHOLE_PART:
             number = AFTER_MARK
             continue
-        word_ended |= number == AFTER_MARK or kind == ALONE
+        word_ended |= number == AFTER_MARK or kind in (ALONE, STARTS)
         number = WHOLE_PART if kind == DIGIT else NO_NUMBER
         if kind in (SEPARATOR, DECIMAL_MARK):
             word_ended = True

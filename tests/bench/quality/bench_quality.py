@@ -1,11 +1,14 @@
 """`make bench-quality`: the recipes that ship beside datatrove, what each rule takes, and the score on labelled pages.
 
-    .venv/bin/python -m tests.bench.quality.bench_quality [--every 4] [--parts agreement rules score cost] [--output FILE]
+    .venv/bin/python -m tests.bench.quality.bench_quality [--every 4] [--parts agreement rules score cost language left_out]
+    [--output FILE]
 
 agreement   share of English pages (crawl and extraction of ../shared) with datatrove's verdict, by preset, and where they differ
 rules       of all pages of the crawl: what each rule takes, alone too, and how much of that the score calls good; kept by recipe
 score       AUC and precision of pages that were held out of the model, with bootstrap intervals, beside the published rules
 cost        processor time of measures and of the score, a page
+language    macro-F1 of held-out sentences, known pages of the crawl, the same bits on a plain CPU, cost (languages.py)
+left_out    the language model taught again, and what it says of languages that were left out whole: a quarter of an hour
 """
 
 import argparse
@@ -31,10 +34,11 @@ from pipeline.quality.rules import RULES, judge, resolve
 from pipeline.quality.score import shipped_model
 from pipeline.read.ingest import ingest_file
 from pipeline.teach.quality import judged_lessons, lessons
+from tests.bench.quality import languages
 from tests.bench.sides import machine, peer_python, run_side
 from tests.paths import PROJECT, SHARED
 
-PARTS = ("agreement", "rules", "score", "cost")
+PARTS = ("agreement", "rules", "score", "cost", "language", "left_out")
 PUBLISHED = ("fineweb", "c4", "gopher")
 GOOD = 0.5
 
@@ -167,6 +171,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--every", type=int, default=2, help="agreement is taken on every Nth English page")
+    parser.add_argument("--lid", type=Path, help="a fastText model of languages, lid.176.ftz, to stand beside ours")
     parser.add_argument("--shared", type=Path, default=SHARED, help="with crawl, extraction, quality and text")
     parser.add_argument("--output", type=Path, default=PROJECT / "docs" / "bench-quality.json")
     chosen = parser.parse_args()
@@ -178,6 +183,8 @@ def main() -> None:
         "rules": rules,
         "score": score,
         "cost": cost,
+        "language": partial(languages.language, other=chosen.lid),
+        "left_out": languages.of_left_out,
     }
     for part in chosen.parts:
         result[part], result["machine"] = parts[part](chosen.shared), machine()

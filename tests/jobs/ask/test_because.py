@@ -55,3 +55,10 @@ def test_other_fates_are_told_too() -> None:
     assert said("poisoned", "hidden_order", findings=found) == "poisoned: hidden_order: an order to a model (in its hidden)"
     assert said("rejected", "http_status") == "rejected: the record gave no page (http_status)"
     assert "takedown t1" in said("removed", "t1")
+    assert "lost the lot" in said("sampled", "sample") and "select.max_per_host" in said("sampled", "max_per_host")
+
+
+def test_a_page_in_no_language_of_ours_is_told_so() -> None:
+    rule = {"rule": "language", "measure": "language", "value": 1, "minimum": None, "maximum": None, "broken": True}
+    expected = "filtered: language: it is in none of the languages that are wanted, or in none that the model knows ('und')"
+    assert said("filtered", "language", rules=[rule]) == expected

@@ -92,7 +92,7 @@ def passing(folder: Path, changed: dict[str, dict[str, Any]]) -> set[str]:
 
 def open_schema(rows: list[dict[str, Any]]) -> pa.Schema:
     kinds = {"doc_id": pa.string(), "url": pa.string(), "language": pa.string(), "language_confidence": pa.float32()}
-    kinds |= {**MEASURES, **SAFETY_MEASURES, **SIGNALS}
+    kinds |= {"language_share": pa.float32(), **MEASURES, **SAFETY_MEASURES, **SIGNALS}
     return pa.schema([(name, kinds[name]) for name in rows[0]])
 
 

@@ -1,5 +1,6 @@
 """Signatures, sets and keys of pipeline/duplicates/copies.py against their twins, and against datasketch itself."""
 
+import random
 import unicodedata
 import zlib
 
@@ -66,6 +67,24 @@ def test_every_code_point_becomes_what_the_twin_says():
 
 def test_text_is_compared_without_case_accents_punctuation_and_digits():
     assert normalised(pa.array(["Café №5 — 3,14 日本"])).to_pylist() == ["cafe 0 0 日 本"]
+
+
+def test_syllables_of_korean_are_words_composed_or_not():
+    text = "한국어 문장을"
+    expected = [" ".join(unicodedata.normalize("NFD", syllable) for syllable in "한국어문장을")]
+    for form in ("NFC", "NFD"):
+        assert normalised(pa.array([unicodedata.normalize(form, text)])).to_pylist() == expected
+
+
+@pytest.mark.parametrize("syllables_of_a_word", [2, 3, 4])
+def test_korean_pages_that_differ_in_one_character_of_a_hundred_are_near_copies(syllables_of_a_word):
+    chance, pairs = random.Random(7), []
+    for _ in range(40):
+        page = [[chr(0xAC00 + chance.randrange(400) * 28) for _ in range(syllables_of_a_word)] for _ in range(300)]
+        other = [[chr(0xAC00 + chance.randrange(11_172)) if chance.random() < 0.01 else one for one in word] for word in page]
+        pairs.append([" ".join(map("".join, words)) for words in (page, other)])
+    left, right = (shingle_sets(pa.array(side), DEFAULT) for side in zip(*pairs, strict=True))
+    assert (np.asarray(similarities(left, right)) >= DEFAULT.min_similarity).mean() >= 0.95
 
 
 def test_the_longest_growing_text_stays_inside_its_scratch_space():

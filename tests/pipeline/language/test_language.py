@@ -1,50 +1,30 @@
 """Which language a page is in, by the model that ships and by any other, and what happens when a model is no model."""
 
 import hashlib
-import random
-import struct
+import unicodedata
+from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
-import fasttext
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from pipeline.arrays import flatten
 from pipeline.errors import RecipeError
+from pipeline.kernels.letters import sample_parts
 from pipeline.language import identify as language
 from pipeline.language.codes import MEMBERS, TWO_LETTERS, language_of_label
-from pipeline.language.fasttext_file import NotAClassifierError, read_header
 from pipeline.language.identify import LanguageSettings, identify
-from pipeline.language.letters import letter_samples
-from pipeline.teach.language import LEFT_OUT, NEAR, hash_share, letter_runs, letters_of, split, train
+from pipeline.language.letters import letter_samples, letter_tables
+from pipeline.teach.languages.corpus import hash_share, letters_of
 from tests.paths import SHARED
-from tests.reference.letters import has_tie, kind_of, main_script, parts
+from tests.pipeline.language.texts import SENTENCES
+from tests.reference.letters import has_tie, heaviest, kind_of, main_script, parts, weights_of
 
-SENTENCES = {
-    "en": "The quick brown fox jumps over the lazy dog near the river bank.",
-    "de": "Der schnelle braune Fuchs springt über den faulen Hund am Ufer des Flusses.",
-    "fr": "Le renard brun et rapide saute par-dessus le chien paresseux près de la rivière.",
-    "es": "El veloz zorro marrón salta sobre el perro perezoso cerca de la orilla del río.",
-    "pl": "Szybki brązowy lis przeskakuje nad leniwym psem niedaleko brzegu rzeki.",
-    "fi": "Nopea ruskea kettu hyppää laiskan koiran yli lähellä joen rantaa.",
-    "tr": "Hızlı kahverengi tilki nehir kıyısında tembel köpeğin üzerinden atlar.",
-    "vi": "Con cáo nâu nhanh nhẹn nhảy qua con chó lười biếng gần bờ sông.",
-    "ru": "Быстрая коричневая лиса перепрыгивает через ленивую собаку у берега реки.",
-    "uk": "Швидка коричнева лисиця перестрибує через лінивого собаку біля берега річки.",
-    "el": "Η γρήγορη καφέ αλεπού πηδάει πάνω από το τεμπέλικο σκυλί κοντά στο ποτάμι.",
-    "he": "השועל החום המהיר קופץ מעל הכלב העצלן ליד גדת הנהר.",
-    "ar": "الثعلب البني السريع يقفز فوق الكلب الكسول قرب ضفة النهر.",
-    "fa": "روباه قهوه‌ای سریع از روی سگ تنبل کنار رودخانه می‌پرد.",
-    "hi": "तेज़ भूरी लोमड़ी नदी के किनारे आलसी कुत्ते के ऊपर से कूदती है।",
-    "ta": "வேகமான பழுப்பு நரி ஆற்றங்கரையில் சோம்பேறி நாயின் மேல் குதிக்கிறது.",
-    "th": "สุนัขจิ้งจอกสีน้ำตาลกระโดดข้ามสุนัขขี้เกียจใกล้ริมฝั่งแม่น้ำ",
-    "ja": "すばやい茶色の狐が川岸でのろまな犬を飛び越えます。",
-    "zh": "敏捷的棕色狐狸在河岸边跳过了懒狗。",
-    "ko": "빠른 갈색 여우가 강가에서 게으른 개를 뛰어넘는다.",
-    "ka": "სწრაფი ყავისფერი მელა მდინარის პირას ზარმაც ძაღლს გადაახტა.",
-    "my": "မြန်ဆန်သော အညိုရောင် မြေခွေးသည် ပျင်းရိသော ခွေးကို ခုန်ကျော်သည်။",
-}
+LATIN = {code: text for code, text in SENTENCES.items() if text[0].isascii() or code == "el"}
 
 
 def languages(*texts: str | None, **changed: object) -> list[str]:
@@ -63,7 +43,9 @@ def test_serbian_is_serbian_in_both_alphabets_and_traditional_chinese_is_chinese
 
 @pytest.mark.parametrize("text", [None, "", " \n\t", "12 345,67 € — 8 × 9", "😀😀😀 ▲▼◄►", "\u200b\u200d\u00ad", "a b", "🄰🄱🄲🄳🄴"])
 def test_a_page_without_letters_has_no_language_and_no_confidence(text: str | None) -> None:
-    assert identify(pa.array([text], pa.string()), LanguageSettings()).to_pylist() == [{"language": "und", "confidence": 0.0}]
+    assert identify(pa.array([text], pa.string()), LanguageSettings()).to_pylist() == [
+        {"language": "und", "confidence": 0.0, "share": None}
+    ]
 
 
 def test_every_row_is_answered_in_order_whatever_the_chunks() -> None:
@@ -118,11 +100,10 @@ def test_the_sample_is_what_its_slow_twin_takes(rows: list[str | None], windows:
         assert (sample, count) == (expected, len(expected.replace(" ", "")))
 
 
-def expected_sample(text: str, windows: int, window_bytes: int) -> str:
-    """The letters of the main script, lower case, words apart; each window counts its own share of kept bytes."""
-    script, words = main_script(text, windows, window_bytes), []
-    raw_parts = parts(text, windows, 10**9)
-    for part in raw_parts:
+def expected_sample(text: str, windows: int, window_bytes: int, script: str | None = None) -> str:
+    """The letters of the main script, or of `script`, lower case, words apart; each window counts its own share of kept bytes."""
+    wanted, words = main_script(text, windows, window_bytes) if script is None else script, []
+    for part in parts(text, windows, 10**9):
         seen, inside, word = 0, False, ""
         for character in part:
             if seen >= window_bytes:
@@ -130,7 +111,7 @@ def expected_sample(text: str, windows: int, window_bytes: int) -> str:
             kind = kind_of(character)
             if kind == "-":
                 continue
-            inside = kind is not None and (kind == script if kind else inside or script == "")
+            inside = kind is not None and (kind == wanted if kind else inside or wanted == "")
             if inside:
                 word += character.lower()[0]
                 seen += len(character.encode())
@@ -139,6 +120,27 @@ def expected_sample(text: str, windows: int, window_bytes: int) -> str:
                 word = ""
         words.append(word)
     return " ".join(word for word in words if word)
+
+
+@given(st.lists(st.lists(TEXTS, min_size=1, max_size=3), min_size=1, max_size=2))
+def test_parts_are_sampled_in_the_script_of_their_page_or_in_their_own(pages: list[list[str]]) -> None:
+    pieces = [piece for page in pages for piece in page]
+    data, cuts = flatten(pa.array(pieces, pa.large_string()))
+    bounds = np.cumsum([0, *map(len, pages)]).astype(np.int64)
+    out, offsets, letters, in_script = sample_parts(data, cuts, bounds, *letter_tables(), 2, 24)
+    expected = []
+    for page in pages:
+        of_parts = [weights_of(piece, 2, 12) for piece in page]
+        main = heaviest(sum(of_parts, Counter()))
+        assume(len(main) == 1 and all(len(heaviest(own)) <= 1 for own in of_parts))
+        for piece, own in zip(page, of_parts, strict=True):
+            stays = own[main[0]] > 0 and 2 * own[main[0]] >= max(own.values())
+            wanted = main[0] if stays else (heaviest(own) or ["none"])[0]
+            expected.append((expected_sample(piece, 1, 24, wanted), stays))
+    raw = out.tobytes()
+    found = [(raw[start:end].decode(), bool(stays)) for (start, end), stays in zip(pairwise(offsets), in_script, strict=True)]
+    assert found == expected
+    assert letters.tolist() == [len(sample.replace(" ", "")) for sample, _ in expected]
 
 
 # ---- labels
@@ -169,36 +171,20 @@ def test_code_tables_do_not_contradict_each_other() -> None:
     assert set(MEMBERS.values()) <= set(TWO_LETTERS.values())
 
 
-# ---- models
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Another model than ours, with 639-3 labels, dense."""
-    folder = tmp_path_factory.mktemp("tiny")
-    labels = {"eng_Latn": "en", "deu_Latn": "de", "rus_Cyrl": "ru"}
-    lines = [f"__label__{label} {SENTENCES[code].lower()}" for label, code in labels.items()] * 30
-    (folder / "train.txt").write_text("\n".join(lines), "utf-8")
-    model = fasttext.train_supervised(str(folder / "train.txt"), dim=4, minn=2, maxn=3, bucket=500, epoch=20, thread=1, verbose=0)
-    model.save_model(str(folder / "tiny.bin"))
-    return folder / "tiny.bin"
-
-
-def test_the_recipe_may_name_another_model(tiny: Path) -> None:
-    assert languages(SENTENCES["de"], SENTENCES["ru"], model=str(tiny)) == ["de", "ru"]
-    assert sorted(read_header(tiny).labels) == ["__label__deu_Latn", "__label__eng_Latn", "__label__rus_Cyrl"]
+# ---- the model that ships
 
 
 def test_the_model_that_ships_is_whole_small_and_the_one_the_code_names() -> None:
     data = language.SHIPPED_MODEL.read_bytes()
     assert hashlib.sha256(data).hexdigest() == language.SHIPPED_SHA256
-    assert len(data) <= 2_000_000
-    assert len({language_of_label(label) for label in read_header(language.SHIPPED_MODEL).labels}) >= 40
+    assert len(data) <= 4_000_000
+    assert len({language_of_label(name) for name in language.load(None).names} - {"und"}) >= 80
     assert language.SHIPPED_SHA256 in language.SHIPPED_MODEL.with_suffix(".md").read_text("utf-8")
 
 
-def test_a_changed_shipped_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny: Path) -> None:
-    monkeypatch.setattr(language, "SHIPPED_MODEL", tiny)
+def test_a_changed_shipped_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "other.ftz").write_bytes(language.SHIPPED_MODEL.read_bytes() + b" ")
+    monkeypatch.setattr(language, "SHIPPED_MODEL", tmp_path / "other.ftz")
     language.load.cache_clear()
     language.model_sha256.cache_clear()
     try:
@@ -209,67 +195,35 @@ def test_a_changed_shipped_model_is_refused(tmp_path: Path, monkeypatch: pytest.
         language.model_sha256.cache_clear()
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", "too short"),
-        (b"hello" * 100, "magic number"),
-        (struct.pack("<2i", 793712314, 99) + bytes(200), "newer fastText"),
-        (struct.pack("<2i", 793712314, 12) + bytes(200), "word vectors"),
-    ],
-)
-def test_a_file_that_is_no_model_is_one_clear_error(tmp_path: Path, content: bytes, message: str) -> None:
-    (tmp_path / "model.bin").write_bytes(content)
-    with pytest.raises(RecipeError, match=rf"language\.model: .*{message}"):
-        languages("text", model=str(tmp_path / "model.bin"))
+def test_decomposed_and_pointed_letters_are_the_same_language() -> None:
+    vietnamese = unicodedata.normalize("NFD", SENTENCES["vi"])
+    hebrew = "הַשּׁוּעָל הַחוּם הַמָּהִיר קוֹפֵץ מֵעַל הַכֶּלֶב הָעַצְלָן לְיַד גְּדַת הַנָּהָר"
+    arabic = "الثَّعْلَبُ البُنِّيُّ السَّرِيعُ يَقْفِزُ فَوْقَ الكَلْبِ الكَسُولِ قُرْبَ ضَفَّةِ النَّهْرِ"
+    assert languages(vietnamese, hebrew, arabic) == ["vi", "he", "ar"]
 
 
-def test_a_missing_model_is_one_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match=r"there is no file .*nowhere\.bin"):
-        languages("text", model=str(tmp_path / "nowhere.bin"))
-
-
-@pytest.mark.parametrize("which", ["tiny", "shipped"])
-def test_a_model_cut_off_anywhere_is_refused_before_fasttext_reads_it(which: str, tiny: Path, tmp_path: Path) -> None:
-    data = (tiny if which == "tiny" else language.SHIPPED_MODEL).read_bytes()
-    cut = tmp_path / "cut.bin"
-    rng = random.Random(1)
-    for size in [1, 60, 100, len(data) - 1, len(data) // 2, *(rng.randrange(len(data)) for _ in range(20))]:
-        cut.write_bytes(data[:size])
-        with pytest.raises(NotAClassifierError):
-            read_header(cut)
-
-
-# ---- training
-
-
-def test_near_duplicates_never_stand_on_both_sides() -> None:
-    rng = random.Random(3)
-    words = [f"word{chr(97 + rng.randrange(26))}{chr(97 + rng.randrange(26))}" for _ in range(200)]
-    sentences = [" ".join(rng.choice(words) for _ in range(12)) for _ in range(300)]
-    sentences += [sentence + " tail" for sentence in sentences]
-    training, held_out = split(sentences)
-    seen = {run for line in held_out for run in letter_runs(line)}
-    assert held_out and training
-    assert not any(run in seen for line in training for run in letter_runs(line) if len(run) == NEAR)
-
-
-def test_the_same_seed_trains_the_same_bytes(tmp_path: Path) -> None:
-    lines = {code: [SENTENCES[code].lower(), SENTENCES[code].lower()[10:]] for code in ("en", "de", "fr", "es")}
-    for name in ("one", "two"):
-        model = train(lines, seed=5, quantised=False, examples_per_label=40, features={"dim": 4, "bucket": 500, "minCount": 1})
-        model.save_model(str(tmp_path / name))
-    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+def test_share_tells_how_much_of_a_page_is_in_its_language() -> None:
+    german, russian, french = (f"{SENTENCES[code]} " * 8 + "\n" for code in ("de", "ru", "fr"))
+    found = identify(
+        pa.array([german * 4, german * 2 + russian * 2, german * 3 + french, "1 2 3"]), LanguageSettings()
+    ).to_pylist()
+    assert found[0] == {"language": "de", "confidence": found[0]["confidence"], "share": 1.0}
+    assert found[1]["share"] == pytest.approx(0.5, abs=0.1)
+    assert (found[2]["language"], found[2]["share"]) == ("de", pytest.approx(0.75, abs=0.1))
+    assert found[3]["share"] is None
 
 
 def test_held_out_sentences_of_the_development_data_are_named_rightly() -> None:
     if SHARED is None:
         pytest.skip("needs the development data beside the checkout")
-    right = total = 0
+    right = total = sure_and_wrong = 0
     for file in sorted((SHARED / "langid" / "sentences").glob("*.txt")):
-        if file.stem in LEFT_OUT:
-            continue
+        if file.stem in ("bs", "hr", "sr", "id", "ms"):
+            continue  # sentences without a telling word are a coin toss: the data sheet has their shares
         lines = [line for line in letters_of(file.read_text("utf-8").splitlines()[:300]) if hash_share(line) < 0.1]
-        right += sum(code == file.stem for code in languages(*lines))
+        for one in identify(pa.array(lines), LanguageSettings()).to_pylist():
+            right += one["language"] == file.stem
+            sure_and_wrong += one["language"] != file.stem and one["confidence"] >= 0.65
         total += len(lines)
-    assert right / total >= 0.95
+    assert right / total >= 0.96
+    assert sure_and_wrong / total <= 0.02

@@ -25,8 +25,10 @@ GOOD = dict.fromkeys(MEASURES)  # null measures break nothing
 
 def pages(*changes: dict[str, Any]) -> pa.RecordBatch:
     """One page each that breaks nothing but for the changes."""
-    known = {"language": pa.string(), "language_confidence": pa.float32(), "host": pa.string(), "url": pa.string()}
-    good = GOOD | {"language": "en", "language_confidence": 1.0, "host": "a.example", "url": "http://a.example/"}
+    known = {"language": pa.string(), "host": pa.string(), "url": pa.string()}
+    known |= dict.fromkeys(("language_confidence", "language_share"), pa.float32())
+    good = GOOD | {"language": "en", "language_confidence": 1.0, "language_share": 1.0}
+    good |= {"host": "a.example", "url": "http://a.example/"}
     schema = pa.schema([*MEASURES.items(), *SIGNALS.items(), *known.items()])
     return pa.RecordBatch.from_pylist([good | change for change in changes], schema=schema)
 
@@ -38,7 +40,9 @@ def broken(page: dict[str, Any], **tables: Any) -> list[str]:
 def test_rules_are_listed_once_by_stage_over_measures_that_exist() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
     assert [rule.stage for rule in RULES] == sorted((rule.stage for rule in RULES), key=RULE_GROUPS.index)
-    assert {rule.measure for rule in RULES} <= {*MEASURES, *SAFETY_MEASURES, *LISTED, *SIGNALS, "language_confidence"}
+    assert {rule.measure for rule in RULES} <= {
+        *MEASURES, *SAFETY_MEASURES, *LISTED, *SIGNALS, "language_confidence", "language_share",
+    }  # fmt: skip
     assert all(rule.source for rule in RULES)
 
 
@@ -126,10 +130,22 @@ def test_words_of_a_blocklist_are_no_patterns() -> None:
 
 
 def test_all_languages_stay_unless_some_are_listed() -> None:
-    assert broken({"language": "tlh"}) == []
+    assert broken({"language": "tlh"}) == broken({"language": None}) == []
     assert broken({"language": "tlh"}, language={"values": ["en"]}) == ["language"]
     assert broken({"language": None}, language={"values": ["en"]}) == ["language"]
     assert broken({"language_confidence": 0.5}) == ["language_confidence"]
+
+
+def test_a_page_in_no_language_of_ours_is_dropped_for_its_language_unless_a_recipe_keeps_it() -> None:
+    assert broken({"language": "und", "language_confidence": 0.0}) == ["language", "language_confidence"]
+    off = {"language": {"enabled": False}, "language_confidence": {"enabled": False}}
+    assert broken({"language": "und", "language_confidence": 0.0}, **off) == []
+
+
+def test_pages_that_mix_languages_stay_unless_a_share_is_asked_for() -> None:
+    assert broken({"language_share": 0.4}) == []
+    assert broken({"language_share": 0.4}, language_share={"minimum": 0.5}) == ["language_share"]
+    assert broken({"language_share": None}, language_share={"minimum": 0.5}) == []
 
 
 def test_exempt_languages_are_not_judged() -> None:

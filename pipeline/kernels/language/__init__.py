@@ -1,0 +1,1 @@
+"""Which language: n-grams of letters found in a table, and what they say of each language, in whole numbers."""

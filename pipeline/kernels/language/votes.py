@@ -1,0 +1,172 @@
+"""What a language model says of samples of letters: whole numbers are added up, and no function's last bit is a machine's own.
+
+The model is a table of n-grams (grams.py). Each has entries: a language and how much the n-gram speaks for it, as int8. A
+language's sum, divided by the root of the number of n-grams, and its bias make its score. Sums are exact; the few operations on
+float64 behind them are + - * / and the root, which every machine rounds the same way; the exponential is written out here for
+that reason.
+"""
+
+import numpy as np
+
+from pipeline.kernels.cache import inlined, kernel, part
+from pipeline.kernels.language.grams import LONGEST, code_points, grams_of
+
+LN2_HIGH, LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10  # their sum is ln 2; k * LN2_HIGH is exact for |k| < 2048
+TERMS = 14
+LABEL_BITS, LABEL_MASK = 16, 0xFFFF  # of an entry
+COUNT_BITS, COUNT_MASK = 24, (1 << 24) - 1  # of a label's sum, the lower bits count the entries that made it
+
+
+@inlined
+def row_of(key: int, first: np.ndarray, keys: np.ndarray, shift: int) -> int:
+    """The row of a key in the ascending `keys`, -1 where it is none; `first[k >> shift]` is where keys with these bits begin."""
+    bits = np.uint64(key) >> np.uint64(shift)
+    row, end = first[bits], first[bits + np.uint64(1)]
+    while row < end and keys[row] < key:
+        row += 1
+    return row if row < end and keys[row] == key else -1
+
+
+@part
+def exponential(x: float) -> float:
+    """e^x by its series within ln 2 / 2 of zero, the same bits everywhere; x is held within -700 and 700."""
+    x = min(max(x, -700.0), 700.0)
+    k = np.floor(x / 0.6931471805599453 + 0.5)
+    rest = (x - k * LN2_HIGH) - k * LN2_LOW
+    total = 1.0
+    for term in range(TERMS, 0, -1):
+        total = 1.0 + total * rest / term
+    return float(np.ldexp(total, np.int32(k)))
+
+
+@kernel
+def exponential_of(x: np.ndarray) -> np.ndarray:
+    """e^x of each number."""
+    out = np.empty(len(x))
+    for i in range(len(x)):
+        out[i] = exponential(x[i])
+    return out
+
+
+@part
+def add_votes(
+    grams: np.ndarray, count: int, first: np.ndarray, keys: np.ndarray, shift: int, starts: np.ndarray, entries: np.ndarray,
+    sums: np.ndarray, rows: np.ndarray,
+) -> None:  # fmt: skip
+    """Adds what the n-grams say to the labels' sums. All are looked up before any is counted: the reads wait for each other
+    less."""
+    found = 0
+    for i in range(count):
+        row = row_of(grams[i], first, keys, shift)
+        if row >= 0:
+            rows[found] = row
+            found += 1
+    for i in range(found):
+        for entry in range(starts[rows[i]], starts[rows[i] + 1]):
+            packed = entries[entry]
+            sums[np.uint64(packed & LABEL_MASK)] += (np.int64(packed >> LABEL_BITS) << COUNT_BITS) + 1
+
+
+@part
+def decide(sums: np.ndarray, count: int, bias: np.ndarray, language: np.ndarray, step: float) -> tuple[int, float, int]:
+    """(label, margin, found): the label of the best score, -1 where no n-gram is known; what it is ahead of the best label of
+    another language; and how many n-grams speak for or against it."""
+    if count == 0 or not sums.any():
+        return -1, 0.0, 0
+    scale = step / np.sqrt(float(count))
+    highest, score = -1, 0.0
+    for label in range(len(bias)):
+        its = (sums[label] >> COUNT_BITS) * scale + bias[label]
+        if highest < 0 or its > score:
+            highest, score = label, its
+    second = -np.inf
+    for label in range(len(bias)):
+        if language[label] != language[highest]:
+            second = max(second, (sums[label] >> COUNT_BITS) * scale + bias[label])
+    return highest, score - second, int(sums[highest] & COUNT_MASK)
+
+
+@kernel
+def votes(
+    data: np.ndarray, offsets: np.ndarray, bounds: np.ndarray, counts: np.ndarray, first: np.ndarray, keys: np.ndarray, shift:
+    int, starts: np.ndarray, entries: np.ndarray, bias: np.ndarray, language: np.ndarray, step: float,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    """(label, margin, found, n-grams) of each sample, and behind them of each page; the first three as `decide` has them.
+
+    A page is the samples bounds[page] to bounds[page + 1] of which `counts` is true, taken together. Entries of a row of `keys`,
+    starts[row] to starts[row + 1], are a label in LABEL_BITS bits and how much the n-gram speaks for it above them;
+    language[label] tells which labels are one language.
+    """
+    samples, pages, labels = len(offsets) - 1, len(bounds) - 1, len(bias)
+    best, margin = np.full(samples + pages, -1, np.int32), np.zeros(samples + pages)
+    found, seen = np.zeros(samples + pages, np.int64), np.zeros(samples + pages, np.int64)
+    longest = 0
+    for sample in range(samples):
+        longest = max(longest, offsets[sample + 1] - offsets[sample])
+    points, grams = np.empty(longest + 2, np.int64), np.empty((LONGEST + 1) * (longest + 2), np.int64)
+    rows, sums, together = np.empty(len(grams), np.int32), np.empty(labels, np.int64), np.empty(labels, np.int64)
+    for page in range(pages):
+        together[:] = 0
+        whole = samples + page
+        for sample in range(bounds[page], bounds[page + 1]):
+            if offsets[sample] == offsets[sample + 1]:
+                continue
+            sums[:] = 0
+            count = grams_of(points, code_points(data, offsets[sample], offsets[sample + 1], points), grams)
+            add_votes(grams, count, first, keys, shift, starts, entries, sums, rows)
+            best[sample], margin[sample], found[sample] = decide(sums, count, bias, language, step)
+            seen[sample] = count
+            if counts[sample]:
+                together += sums
+                seen[whole] += count
+        best[whole], margin[whole], found[whole] = decide(together, seen[whole], bias, language, step)
+    return best, margin, found, seen
+
+
+@kernel
+def probabilities(
+    best: np.ndarray,
+    margin: np.ndarray,
+    found: np.ndarray,
+    seen: np.ndarray,
+    typical: np.ndarray,
+    offset: np.ndarray,
+    slopes: np.ndarray,
+) -> np.ndarray:
+    """How likely each answer is right: a logistic function of `cues` and of the label's own offset; 0 where there is no
+    answer."""
+    likely = np.zeros(len(best))
+    values = np.empty(len(slopes))
+    for row in range(len(best)):
+        if best[row] >= 0:
+            cues(margin[row], found[row] / seen[row] / typical[best[row]], seen[row], values)
+            logit = offset[best[row]]
+            for i in range(len(slopes)):
+                logit += slopes[i] * values[i]
+            likely[row] = 1.0 / (1.0 + exponential(-logit))
+    return likely
+
+
+@inlined
+def cues(margin: float, known: float, seen: int, values: np.ndarray) -> None:
+    """What tells a right answer from a wrong one: how far it is ahead, the share of n-grams that the language has, relative to
+    what is usual in it, and how much text there is."""
+    ahead = min(margin, 12.0)
+    known = min(known, 1.5)
+    size = np.sqrt(min(float(seen), 3000.0)) / 10.0
+    values[0] = ahead
+    values[1] = known
+    values[2] = size
+    values[3] = ahead * known
+    values[4] = known * size
+    values[5] = known * known
+    values[6] = 1.0 / (0.5 + size)
+
+
+@kernel
+def cues_of(margin: np.ndarray, known: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """`cues` of each answer [answers, 7]."""
+    out = np.empty((len(margin), 7))
+    for row in range(len(margin)):
+        cues(margin[row], known[row], seen[row], out[row])
+    return out

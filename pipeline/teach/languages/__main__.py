@@ -1,0 +1,92 @@
+"""`python -m pipeline.teach.languages`: a language model that may answer "none of mine", and its data sheet.
+
+Same input, seed and libraries: same bytes.
+"""
+
+import argparse
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.language.model import LanguageModel, assemble, write_model
+from pipeline.teach.languages.certainty import Given, fold_tables, given, held_out, learn_certainty, typical_shares
+from pipeline.teach.languages.corpus import Corpus, read_corpus
+from pipeline.teach.languages.labels import NOISE, is_claimed
+from pipeline.teach.languages.learn import learn
+from pipeline.teach.languages.measure import (
+    held_out_sentences,
+    macro_f1,
+    measure,
+    named,
+    sure_of_noise,
+    sure_though_untaught,
+    unclaimed,
+)  # fmt: skip
+from pipeline.teach.languages.sheet import LeftOut, Sheet, data_sheet
+
+SEED = 20240520
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Read, split, weigh, learn to be sure, measure, write model and sheet."""
+    parser = argparse.ArgumentParser(prog="python -m pipeline.teach.languages", description="Teach a language model.")
+    parser.add_argument("sentences", type=Path, help="folder of LANGUAGE.txt, one sentence a line")
+    parser.add_argument("udhr", type=Path, help="folder of udhr_*.xml (Universal Declaration of Human Rights)")
+    parser.add_argument(
+        "--output", type=Path, required=True, help="model file (.npz); its data sheet is written beside it as .md"
+    )
+    parser.add_argument("--seed", type=int, default=SEED)
+    chosen = parser.parse_args(arguments)
+    corpus = read_corpus(chosen.sentences, chosen.udhr)
+    model, left_out = teach(corpus, chosen.seed)
+    chosen.output.parent.mkdir(parents=True, exist_ok=True)
+    write_model(model, chosen.output)
+    data = chosen.output.read_bytes()
+    letters, truth = held_out_sentences(corpus)
+    sheet = Sheet(
+        rows=measure(model, corpus),
+        macro_f1=macro_f1(truth, named(model, letters)[0]),
+        left_out=left_out,
+        unclaimed=sure_though_untaught(model, corpus, unclaimed(corpus)),
+        noise=sure_of_noise(model),
+        grams=len(model.table.keys),
+        entries=len(model.table.weights),
+        digest=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+        seed=chosen.seed,
+    )
+    chosen.output.with_suffix(".md").write_text(data_sheet(sheet), encoding="utf-8")
+    print(f'{len(sheet.rows)} labels, {sheet.size:,} bytes, macro-F1 {sheet.macro_f1:.4f}\nSHIPPED_SHA256 = "{sheet.digest}"')
+
+
+def teach(corpus: Corpus, seed: int) -> tuple[LanguageModel, list[LeftOut]]:
+    """The model, and what tables that never saw some languages say of them once they are as sure as it is."""
+    names = [*corpus.labels, NOISE]
+    number = {name: place for place, name in enumerate(names)}
+    table = learn(corpus, names, seed)
+    whole = given(names, table, held_out(corpus, names), ())
+    typical = typical_shares(names, whole)
+    answers: list[Given] = [whole]
+    labels: list[np.ndarray] = [whole.best]
+    folds = []
+    for out, taught, fold_table in fold_tables(corpus, names, seed):
+        print(f"left out: {' '.join(out)}", flush=True)
+        answered = given(taught, fold_table, held_out(corpus, names), out)
+        answers.append(answered)
+        labels.append(np.array([number[taught[label]] for label in answered.best]))
+        folds.append((out, taught, fold_table))
+    certainty = learn_certainty(names, typical, answers, labels)
+    model = assemble(tuple(names), np.array([is_claimed(name) for name in names]), table, certainty)
+    left_out = []
+    for out, taught, fold_table in folds:
+        kept = np.array([number[name] for name in taught])
+        own = certainty._replace(typical=certainty.typical[kept], offset=certainty.offset[kept])
+        blind = assemble(tuple(taught), model.taught[kept], fold_table, own)
+        left_out += [LeftOut(label, share) for label, share in sure_though_untaught(blind, corpus, out).items()]
+    return model, left_out
+
+
+if __name__ == "__main__":
+    main()

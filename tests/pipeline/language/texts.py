@@ -1,0 +1,26 @@
+"""A sentence in each of many languages: none of it stands in what taught the model."""
+
+SENTENCES = {
+    "en": "The quick brown fox jumps over the lazy dog near the river bank.",
+    "de": "Der schnelle braune Fuchs springt über den faulen Hund am Ufer des Flusses.",
+    "fr": "Le renard brun et rapide saute par-dessus le chien paresseux près de la rivière.",
+    "es": "El veloz zorro marrón salta sobre el perro perezoso cerca de la orilla del río.",
+    "pl": "Szybki brązowy lis przeskakuje nad leniwym psem niedaleko brzegu rzeki.",
+    "fi": "Nopea ruskea kettu hyppää laiskan koiran yli lähellä joen rantaa.",
+    "tr": "Hızlı kahverengi tilki nehir kıyısında tembel köpeğin üzerinden atlar.",
+    "vi": "Con cáo nâu nhanh nhẹn nhảy qua con chó lười biếng gần bờ sông.",
+    "ru": "Быстрая коричневая лиса перепрыгивает через ленивую собаку у берега реки.",
+    "uk": "Швидка коричнева лисиця перестрибує через лінивого собаку біля берега річки.",
+    "el": "Η γρήγορη καφέ αλεπού πηδάει πάνω από το τεμπέλικο σκυλί κοντά στο ποτάμι.",
+    "he": "השועל החום המהיר קופץ מעל הכלב העצלן ליד גדת הנהר.",
+    "ar": "الثعلب البني السريع يقفز فوق الكلب الكسول قرب ضفة النهر.",
+    "fa": "روباه قهوه‌ای سریع از روی سگ تنبل کنار رودخانه می‌پرد.",
+    "hi": "तेज़ भूरी लोमड़ी नदी के किनारे आलसी कुत्ते के ऊपर से कूदती है।",
+    "ta": "வேகமான பழுப்பு நரி ஆற்றங்கரையில் சோம்பேறி நாயின் மேல் குதிக்கிறது.",
+    "th": "สุนัขจิ้งจอกสีน้ำตาลกระโดดข้ามสุนัขขี้เกียจใกล้ริมฝั่งแม่น้ำ",
+    "ja": "すばやい茶色の狐が川岸でのろまな犬を飛び越えます。",
+    "zh": "敏捷的棕色狐狸在河岸边跳过了懒狗。",
+    "ko": "빠른 갈색 여우가 강가에서 게으른 개를 뛰어넘는다.",
+    "ka": "სწრაფი ყავისფერი მელა მდინარის პირას ზარმაც ძაღლს გადაახტა.",
+    "my": "မြန်ဆန်သော အညိုရောင် မြေခွေးသည် ပျင်းရိသော ခွေးကို ခုန်ကျော်သည်။",
+}
