@@ -94,7 +94,7 @@ FLOORS = (
     {"kernels", "sample", "loopback"},
     {"spark"},
     {"report"},
-    {"stages", "ask", "export", "quality"},
+    {"stages", "ask", "export", "quality", "card"},
     {"takedown", "runs"},
     {"inspect"},
     {"commands"},
@@ -106,6 +106,7 @@ FLOORS = (
 NEVER_LOADS = {
     "jobs/ask": {"pyspark", "torch"},
     "jobs/export": {"pyspark", "torch"},
+    "jobs/card": {"pyspark", "torch"},
     "jobs/inspect": {"pyspark", "torch"},
     "jobs/loopback": {"pyspark", "torch"},
     "jobs/report": {"pyspark", "torch"},

@@ -4,9 +4,6 @@
 python-snappy torchvision zstd` is what they were last run with.
 """
 
-import warnings
-from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -14,22 +11,10 @@ import pytest
 
 from jobs.export.documents import export
 from tests.jobs.export.exports import LARGE, SMALL, Documents, expected, token_corpus, url_of
+from tests.peers.peer import peer
 
 Shards = list[tuple[str, Documents]]
 both_types = pytest.mark.parametrize(("shards", "dtype"), [(SMALL, "uint16"), (LARGE, "uint32")])
-
-
-def peer(module: str, install: str) -> pytest.MarkDecorator:
-    missing = find_spec(module) is None
-    return pytest.mark.skipif(missing, reason=f"needs the peer's own reader: pip install {install}")
-
-
-@pytest.fixture
-def quiet() -> Iterator[None]:
-    """The peers' own warnings are not ours to mend."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def tokens_of(shards: Shards, split: str) -> list[list[int]]:
