@@ -16,7 +16,7 @@ import hashlib
 import json
 import posixpath
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 from jobs.corpus.files.opening import file_system_of
 from jobs.corpus.files.stored import is_local, make_durable, make_folder, open_stored, replace_atomically
 from jobs.corpus.files.sweep import sweep
-from jobs.corpus.files.tables import COPIES
+from jobs.corpus.files.tables import BESIDE, COPIES
 from pipeline.blocks import CheckedFile, StoredFile, stored_file
 from pipeline.errors import CorpusError, EnvironmentProblem
 from pipeline.hashing import checksum_of, with_checksum
@@ -172,15 +172,22 @@ class Corpus:
         for table, copy in COPIES.items():
             for stored in self.files(table)[:1]:
                 self._copy(stored, copy)
+        for table, (name, text) in BESIDE.items():
+            if self.has(table):
+                with suppress(OSError):
+                    self._put_beside(name, text.encode())
         sweep(self.root, self.manifest, self.filesystem, at_once=at_once)
 
     def _copy(self, stored: StoredFile, copy: str) -> None:
         try:
-            content, target = self.read(stored), Path(self.path(copy))
-            if not (self.is_local and target.is_file() and target.read_bytes() == content):
-                replace_atomically(self.path(copy), content)
+            self._put_beside(copy, self.read(stored))
         except (CorpusError, OSError):  # a damaged file is told of by whoever needs it
             return
+
+    def _put_beside(self, name: str, content: bytes) -> None:
+        target = Path(self.path(name))
+        if not (self.is_local and target.is_file() and target.read_bytes() == content):
+            replace_atomically(self.path(name), content)
 
 
 def with_tables(manifest: Manifest, tables: Tables) -> Manifest:

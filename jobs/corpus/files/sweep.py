@@ -10,7 +10,7 @@ from typing import Any
 import fsspec
 
 from jobs.corpus.files import readers
-from jobs.corpus.files.tables import COPIES
+from jobs.corpus.files.tables import BESIDE, COPIES
 from pipeline.errors import CorpusError
 
 SPARED = ("readers/", "takedowns/", "export/", ".winnow/", "corpus.json")  # folders and files that are no files of tables
@@ -46,7 +46,7 @@ def _left_aside(root: str, filesystem: fsspec.AbstractFileSystem) -> set[str]:
 
 def unnamed(root: str, manifest: dict[str, Any], filesystem: fsspec.AbstractFileSystem) -> set[str]:
     """Files of tables that lie in the corpus and that nobody names."""
-    kept = named(root, manifest, filesystem) | set(COPIES.values())
+    kept = named(root, manifest, filesystem) | set(COPIES.values()) | {name for name, _ in BESIDE.values()}
     return {name for name in listed(root, filesystem) - kept if not name.startswith(SPARED)}
 
 
