@@ -111,7 +111,7 @@ def same_merges(words: Words, tokenizer: str, settings: TokenizerSettings) -> bo
     return _model(tokenizer_json(merges, settings.words, settings.special_tokens)) == _model(tokenizer)
 
 
-def _model(tokenizer: str) -> Any:
+def _model(tokenizer: str) -> list[Any]:
     """Words, merges and ids, without what is put around a text: that may be another in another version."""
     content = json.loads(tokenizer)
     return [content[part] for part in ("model", "pre_tokenizer", "added_tokens")]

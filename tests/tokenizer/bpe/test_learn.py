@@ -16,6 +16,7 @@ from tests.tokenizer.bpe.strategies import PATTERNS, SAMPLE, real_pages, setting
 from tokenizer.bpe.count import count_words
 from tokenizer.bpe.learn import TokenizerSettings, learn
 from tokenizer.bpe.patterns import WordPattern
+from tokenizer.bpe.special import 
 from tokenizer.bpe.vocabulary import (
     BYTE_CHARACTERS,
     BYTE_RANKS,

@@ -8,6 +8,7 @@ from tokenizers import Tokenizer, pre_tokenizers
 from pipeline.errors import InputError, RecipeError
 from tests.tokenizer.bpe.strategies import PATTERNS, small_merges, small_tokenizer
 from tokenizer.bpe.patterns import WordPattern
+from tokenizer.bpe.special import 
 from tokenizer.bpe.vocabulary import (
     BYTE_CHARACTERS,
     BYTE_RANKS,
