@@ -10,7 +10,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-post bench-use bench-unlearning bench-poison bench-content bench-extraction bench-quality bench-reads bench-inspect bench-scale test-faults test-kills pictures test-peers test-airflow clean
+.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-post bench-use bench-unlearning bench-poison bench-content bench-extraction bench-quality bench-reads bench-inspect bench-scale test-faults test-kills pictures test-peers test-axe test-airflow clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
@@ -121,6 +121,10 @@ pictures:  ## the README's pictures, from the corpus of `make demo`
 
 test-peers: $(PEERS_VENV)/installed  ## exports and cards, read by the packages of those who will read them
 	OMP_NUM_THREADS=1 $(PEERS_VENV)/bin/python -m pytest tests/peers $(ARGS)
+
+test-axe: $(VENV)/installed-test  ## every page of `winnow inspect` before axe-core and a keyboard, in Chromium; needs npm
+	@npm install --no-audit --no-fund --silent --prefix .venv-axe axe-core@4.14.1
+	$(BIN)/python -m pytest tests/jobs/inspect/test_axe.py $(ARGS)
 
 test-airflow: $(VENV)/installed $(AIRFLOW_VENV)/installed  ## the DAG parses without warnings and runs on the sample crawl
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
