@@ -4,12 +4,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 AIRFLOW_VENV := .venv-airflow
+PEERS_VENV := .venv-peers
 CPU_TORCH := https://download.pytorch.org/whl/cpu
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-post bench-use bench-unlearning bench-poison bench-content bench-extraction bench-quality bench-reads bench-inspect bench-scale test-faults test-kills pictures test-airflow clean
+.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-post bench-use bench-unlearning bench-poison bench-content bench-extraction bench-quality bench-reads bench-inspect bench-scale test-faults test-kills pictures test-peers test-axe test-airflow clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
@@ -126,6 +127,13 @@ bench-quality: $(VENV)/installed-test  ## recipes beside datatrove, what each ru
 pictures:  ## the README's pictures, from the corpus of `make demo`
 	$(BIN)/python docs/make_pictures.py
 
+test-peers: $(PEERS_VENV)/installed  ## exports and cards, read by the packages of those who will read them
+	OMP_NUM_THREADS=1 $(PEERS_VENV)/bin/python -m pytest tests/peers $(ARGS)
+
+test-axe: $(VENV)/installed-test  ## every page of `winnow inspect` before axe-core and a keyboard, in Chromium; needs npm
+	@npm install --no-audit --no-fund --silent --prefix .venv-axe axe-core@4.14.1
+	$(BIN)/python -m pytest tests/jobs/inspect/test_axe.py $(ARGS)
+
 test-airflow: $(VENV)/installed $(AIRFLOW_VENV)/installed  ## the DAG parses without warnings and runs on the sample crawl
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
 	JAVA_HOME="$$(cat $(VENV)/java-home)" WINNOW_COMMAND="$(CURDIR)/$(BIN)/winnow" $(AIRFLOW_VENV)/bin/python -m pytest -c tests/airflow/pytest.ini tests/airflow
@@ -162,6 +170,16 @@ $(AIRFLOW_VENV)/installed: pyproject.toml | $(VENV)/installed
 	@$(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['airflow'], sep='\n')" \
 		> $(AIRFLOW_VENV)/requirements.txt
 	@$(AIRFLOW_VENV)/bin/python $(PIP_INSTALL) --requirement $(AIRFLOW_VENV)/requirements.txt "pytest>=9.0,<10"
+	@touch $@
+
+# The peers' packages beside ours: what this environment lacks comes from the other, and it changes nothing there.
+$(PEERS_VENV)/installed: tests/peers/requirements.txt tests/peers/requirements-alone.txt | $(VENV)/installed-test
+	@echo "Installing the peers' readers into $(PEERS_VENV) (a few minutes the first time)"
+	@[ -x $(PEERS_VENV)/bin/python ] || { $(call make-venv,$(PEERS_VENV)); }
+	@$(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))" \
+		> "$$($(PEERS_VENV)/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/ours.pth"
+	@$(PEERS_VENV)/bin/python $(PIP_INSTALL) --requirement tests/peers/requirements.txt
+	@$(PEERS_VENV)/bin/python $(PIP_INSTALL) --no-deps --requirement tests/peers/requirements-alone.txt
 	@touch $@
 
 # A virtual environment at $(1), or one line about what the system lacks.

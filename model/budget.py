@@ -19,7 +19,10 @@ def peak_flops(device_name: str) -> float | None:
 
 @dataclass(frozen=True)
 class Fit:
-    """Loss = E + A/parameters^alpha + B/tokens^beta, in nats per token."""
+    """Loss = E + A/parameters^alpha + B/tokens^beta, in nats per token.
+
+    `sizes` and `lengths`: parameters and tokens of the runs that it was fitted to, as its paper has them; beyond, it guesses.
+    """
 
     source: str
     e: float
@@ -27,6 +30,12 @@ class Fit:
     b: float
     alpha: float
     beta: float
+    sizes: tuple[float, float]
+    lengths: tuple[float, float]
+
+    def knows(self, parameters: float, tokens: float) -> bool:
+        """Whether runs of this size and length are among those it was fitted to."""
+        return self.sizes[0] <= parameters <= self.sizes[1] and self.lengths[0] <= tokens <= self.lengths[1]
 
     def loss(self, parameters: float, tokens: float) -> float:
         return self.e + self.a / parameters**self.alpha + self.b / tokens**self.beta
@@ -44,13 +53,17 @@ class Fit:
         return float(scale * (scale * tokens) ** (self.beta / self.alpha))
 
 
-HOFFMANN = Fit("Hoffmann et al. 2022, approach 3", 1.6934, 406.4, 410.7, 0.3392, 0.2849)
-BESIROGLU = Fit("Besiroglu et al. 2024", 1.8172, 482.01, 2085.43, 0.3478, 0.3658)
+_CHINCHILLA = ((7e7, 1.6e10), (5e9, 5e11))  # Hoffmann et al. 2022, section 1: the runs that both are fitted to
+HOFFMANN = Fit("Hoffmann et al. 2022, approach 3", 1.6934, 406.4, 410.7, 0.3392, 0.2849, *_CHINCHILLA)
+BESIROGLU = Fit("Besiroglu et al. 2024", 1.8172, 482.01, 2085.43, 0.3478, 0.3658, *_CHINCHILLA)
 FITS = (HOFFMANN, BESIROGLU)
 
 # Muennighoff et al. 2023, "Scaling data-constrained language models": their fit with alpha = beta, and how fast repeated
 # tokens and surplus parameters lose their worth.
-REPEATED = Fit("Muennighoff et al. 2023", math.exp(0.6254804), math.exp(6.255414), math.exp(7.3049974), 0.3526596, 0.3526596)
+REPEATED = Fit(
+    "Muennighoff et al. 2023", math.exp(0.6254804), math.exp(6.255414), math.exp(7.3049974), 0.3526596, 0.3526596,
+    (7e6, 9e9), (1e8, 9e11),
+)  # fmt: skip
 _TOKENS_WEAR, _PARAMETERS_WEAR = 15.387756, 5.309743
 
 

@@ -7,7 +7,7 @@ import typer
 
 from jobs.commands import curate, export, fetch, look, quality, takedown, warm
 from jobs.commands.runs import evaluating, training, tuning, unlearning, using, writing
-from jobs.commands.view import diff, inspect
+from jobs.commands.view import card, diff, inspect
 
 app = typer.Typer(
     name="winnow",
@@ -24,6 +24,7 @@ for group in (
     look,
     inspect,
     diff,
+    card,
     export,
     quality,
     training,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands.options import Json
+from jobs.commands.options import CorpusArgument, Json
 from pipeline.errors import UsageError
 
 app = typer.Typer()
@@ -34,6 +34,31 @@ def train(
         return
     low, high = sheet["auc_interval"]
     say(f"{output}: {sheet['pages']} pages, held out AUC {sheet['auc']} ({low} to {high}); sheet: {output.with_suffix('.md')}")
+
+
+@group.command()
+def labels(
+    corpus: CorpusArgument,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="good.jsonl and bad.jsonl are written there")],
+    as_json: Json = False,
+) -> None:
+    """What people said of pages in `winnow inspect`, as `winnow quality train` reads it; and how far they agree.
+
+    The label that most people give counts. Pages on which as many say keep as drop are left out, and those taken out since.
+    """
+    from jobs.commands.terminal import print_json, print_table, say
+    from jobs.corpus.folder import open_corpus
+    from jobs.quality.labels import Labels, agreements, export_labels
+
+    opened = open_corpus(corpus)
+    written, agreed = export_labels(opened, output), agreements(Labels(opened.root).all())
+    if as_json:
+        print_json(written | {"agreements": [one._asdict() for one in agreed]})
+        return
+    rest = f"{written['undecided']} undecided, {written['gone']} gone"
+    say(f"{written['good']} good and {written['bad']} bad pages in {output}; {rest}")
+    if agreed:
+        print_table("how far two people agree", ["first", "second", "pages", "alike", "kappa"], [list(one) for one in agreed])
 
 
 @group.command()

@@ -16,7 +16,7 @@ import hashlib
 import json
 import posixpath
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 
 from jobs.corpus.files.stored import make_durable, open_stored
 from jobs.corpus.files.sweep import sweep
-from jobs.corpus.files.tables import COPIES
+from jobs.corpus.files.tables import BESIDE, COPIES
 from jobs.corpus.stores.disk import make_folders
 from jobs.corpus.stores.lease import Lease
 from jobs.corpus.stores.opened import store_of
@@ -189,6 +189,10 @@ class Corpus:
         for table, copy in COPIES.items():
             for stored in self.files(table)[:1]:
                 self._copy(stored, copy)
+        for table, (name, text) in BESIDE.items():
+            if self.has(table):
+                with suppress(OSError):  # a folder that lies in its way
+                    self._put_beside(name, text.encode())
         self._check_lease()
         sweep(self.root, self.manifest, at_once=at_once)
 
@@ -198,11 +202,13 @@ class Corpus:
 
     def _copy(self, stored: StoredFile, copy: str) -> None:
         try:
-            content = self.read(stored)
-            if self.store.entry(copy) is None or self.store.read(copy) != content:
-                self.store.put(copy, content)
+            self._put_beside(copy, self.read(stored))
         except (CorpusError, OSError):  # a damaged file is told of by whoever needs it
             return
+
+    def _put_beside(self, name: str, content: bytes) -> None:
+        if self.store.entry(name) is None or self.store.read(name) != content:
+            self.store.put(name, content)
 
 
 def with_tables(manifest: Manifest, tables: Tables) -> Manifest:

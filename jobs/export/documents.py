@@ -13,6 +13,7 @@ from jobs.corpus.files import readers
 from jobs.corpus.folder import Corpus, corpus_at
 from jobs.corpus.recipe import build_recipe
 from jobs.corpus.views import connect
+from jobs.export.hub import write_readme
 from jobs.export.mds import write_mds
 from jobs.export.megatron import write_megatron
 from jobs.export.places import place_of
@@ -64,6 +65,7 @@ def write_jsonl(database: duckdb.DuckDBPyConnection, folder: Path, personal: Per
     while written := _write_file(result, folder / f"documents-{number:05d}.jsonl.zst", personal):
         exported += written
         number += 1
+    write_readme(folder, "jsonl", {"train": "*.jsonl.zst"})
     return exported
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from jobs.export.hub import write_readme
 from jobs.export.source import Stretch, TokenSource
 from tokenizer.shards.splits import TRAIN, VALIDATION
 
@@ -46,6 +47,7 @@ def write_parquet(source: TokenSource, folder: Path) -> int:
                 for stretch in stretches:
                     file.write_batch(_rows(stretch, split, schema))
                     documents += len(stretch.doc_ids)
+    write_readme(folder, "parquet", {split: f"data/{split}-*.parquet" for split in source.splits})
     return documents
 
 

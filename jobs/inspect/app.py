@@ -1,28 +1,33 @@
 """The view as an ASGI application: addresses to pages, errors to pages, one style sheet, and the guard around all of it."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import duckdb
 from jinja2 import Environment
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from jobs.inspect import labelling
 from jobs.inspect.index import Index
+from jobs.inspect.labelling import LABELS, LARGEST_FORM
 from jobs.inspect.questions import BadQuestion
 from jobs.inspect.views import VIEWS, NoSuchPage, View
 from jobs.loopback.guard import Guard
 from jobs.report.pages import environment
 from jobs.report.wording import visible
-from pipeline.errors import BrokenPromise, EnvironmentProblem, WinnowError
+from pipeline.errors import BrokenPromise, EnvironmentProblem, UsageError, WinnowError
 from pipeline.shipped import shipped
 
 NAV = (
     ("/", "Overview"), ("/rules", "Rules"), ("/documents", "Documents"), ("/clusters", "Copies"), ("/findings", "Findings"),
-    ("/hosts", "Hosts"), ("/languages", "Languages"), ("/tokens", "Tokens"), ("/compare", "Compare"), ("/takedown", "Takedown"),
+    ("/hosts", "Hosts"), ("/languages", "Languages"), ("/tokens", "Tokens"), ("/labels", "Labels"), ("/compare", "Compare"),
+    ("/takedown", "Takedown"), ("/status", "Status"),
 )  # fmt: skip
 
 
@@ -46,10 +51,11 @@ def application(index: Index, port: int) -> Guard:
         path.read_text("utf-8") for path in (shipped("jobs/report/style.css"), shipped("jobs/inspect/pages/view.css"))
     )
     routes = [Route(address, _endpoint(index, pages, template, view)) for address, (template, view) in VIEWS.items()]
+    routes.append(Route(LABELS, _labelling(index, pages), methods=["POST"]))
     routes.append(Route("/style.css", lambda _: Response(style, media_type="text/css")))
     app = Starlette(routes=routes, exception_handlers={HTTPException: _missing(index, pages)})
     app.router.redirect_slashes = False  # a redirect would repeat what the address says
-    return Guard(app, port)
+    return Guard(app, port, LARGEST_FORM, LABELS)
 
 
 def _templates() -> Environment:
@@ -73,6 +79,8 @@ def _templates() -> Environment:
             shipped("jobs/inspect/pages/compare.html"),
             shipped("jobs/ask/difference.html"),
             shipped("jobs/inspect/pages/takedown.html"),
+            shipped("jobs/inspect/pages/labels.html"),
+            shipped("jobs/inspect/pages/status.html"),
             shipped("jobs/inspect/pages/problem.html"),
         )
     )
@@ -96,6 +104,26 @@ def _endpoint(index: Index, pages: Environment, template: str, view: View) -> An
         except WinnowError as error:  # a damaged file, a corpus that is gone
             return _problem(index, pages, request.url.path, 500, str(error))
         return _page(index, pages, template, request.url.path, contents)
+
+    return answer
+
+
+def _labelling(index: Index, pages: Environment) -> Any:
+    """The one address that writes: a form of ours, with the token of this process; the answer leads back to the page."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            label = labelling.read(index, await request.body())
+            await run_in_threadpool(labelling.write, index, label)
+        except BadQuestion as error:
+            return _problem(index, pages, request.url.path, 400, str(error))
+        except labelling.Forbidden as error:
+            return _problem(index, pages, request.url.path, 403, str(error))
+        except (NoSuchPage, EnvironmentProblem, UsageError) as error:
+            return _problem(index, pages, request.url.path, 404 if isinstance(error, NoSuchPage) else 503, str(error))
+        return Response(
+            status_code=303, headers={"location": f"/documents/{label.doc_id}?{urlencode({'person': label.person})}#label"}
+        )
 
     return answer
 

@@ -5,6 +5,7 @@ takedown removes. Its rows have measures, the outcome and the broken rules as bi
 """
 
 import os
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,6 +18,7 @@ from jobs.corpus.folder import MANIFEST, Corpus, open_corpus
 from jobs.corpus.stores.opened import store_of
 from jobs.corpus.stores.store import is_local
 from jobs.corpus.views import named_damage
+from jobs.quality.labels import Labels
 from jobs.report import tokens
 from jobs.report.rules import rules_of
 from jobs.report.store import Store, open_store
@@ -62,6 +64,8 @@ class Index:
         self._lock, self._stack = threading.Lock(), ExitStack()
         self._opened: Opened | None = None
         self._state: tuple[int, ...] = ()
+        self.token = secrets.token_urlsafe(32)  # of the one form that writes: who has it has read a page of ours
+        self.labels = Labels(root) if "://" not in root else None
 
     def ask(self, question: Callable[[Opened], Answer]) -> Answer:
         """Raises EnvironmentProblem where the answer takes longer than MOST_SECONDS."""

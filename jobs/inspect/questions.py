@@ -20,6 +20,10 @@ class BadQuestion(UsageError):
     """An address whose parameters mean nothing here."""
 
 
+class NoSuchPage(Exception):
+    """The address names nothing that the corpus has."""
+
+
 def given(items: Iterable[tuple[str, str]], known: Iterable[str]) -> dict[str, str]:
     """The parameters that are not empty. Raises BadQuestion for an unknown name, a second value, or one that is too long."""
     allowed, found = set(known), dict[str, str]()

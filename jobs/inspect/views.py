@@ -1,16 +1,19 @@
 """Each page: what its address asks, and what its template is given. Nothing here draws or writes."""
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from jobs.ask.diff import diff
-from jobs.corpus.folder import open_corpus
-from jobs.inspect import copies, document, lists, what_if
+from jobs.corpus.folder import corpus_at, open_corpus
+from jobs.corpus.progress import read_status
+from jobs.inspect import copies, document, labelling, lists, what_if
 from jobs.inspect.index import Index, Opened
-from jobs.inspect.questions import MOST_PAGES, PAGE_ROWS, SORTS, Filter, given, listed, number, one_of, whole
+from jobs.inspect.questions import MOST_PAGES, PAGE_ROWS, SORTS, Filter, NoSuchPage, given, listed, number, one_of, whole
 from jobs.report import figures, tokens
 from jobs.report.rules import broken_rules
 from jobs.report.wording import spelled
+from pipeline.errors import CorpusError
 from pipeline.quality.rules import Rule
 from pipeline.tables import MEASURES
 
@@ -18,10 +21,6 @@ Query = Iterable[tuple[str, str]]
 Contents = dict[str, Any]
 View = Callable[[Index, Mapping[str, str], Query], Contents]
 MOST_SEED, MOST_START, DRY_RUN_PAGES = 9_999, 10**9, 200
-
-
-class NoSuchPage(Exception):
-    """The address names nothing that the corpus has."""
 
 
 def overview(index: Index, path: Mapping[str, str], query: Query) -> Contents:  # noqa: ARG001 - a View
@@ -112,7 +111,7 @@ def documents(index: Index, path: Mapping[str, str], query: Query) -> Contents: 
 
 
 def one_document(index: Index, path: Mapping[str, str], query: Query) -> Contents:
-    values = given(query, ("field", "from"))
+    values = given(query, ("field", "from", "person"))
     field = one_of(values, "field", document.FIELDS, "text")
     start = whole(values, "from", 0, MOST_START)
 
@@ -129,6 +128,7 @@ def one_document(index: Index, path: Mapping[str, str], query: Query) -> Content
             "rules": document.judged(first.rules),
             "field": field,
             "texts": document.texts(opened.store, path["doc_id"], field, start),
+            "labelling": labelling.of_page(index, path["doc_id"], values.get("person", "")),
         }
 
     return index.ask(ask)
@@ -223,6 +223,21 @@ def compare(index: Index, path: Mapping[str, str], query: Query) -> Contents:  #
     return index.ask(lambda opened: {"difference": diff(opened.corpus, open_corpus(other))})
 
 
+def labels(index: Index, path: Mapping[str, str], query: Query) -> Contents:  # noqa: ARG001 - a View
+    person = given(query, ("person",)).get("person", "")
+    return index.ask(lambda opened: labelling.overview(index, opened.store, person))
+
+
+def status(index: Index, path: Mapping[str, str], query: Query) -> Contents:  # noqa: ARG001 - a View
+    """The state of the work on the corpus, also while it runs."""
+    given(query, ())
+    try:
+        found = read_status(corpus_at(index.root))
+    except CorpusError as error:
+        return {"status": None, "said": str(error)}
+    return {"status": found, "said": "", "age": max(0.0, time.time() - found.updated_at)}
+
+
 def takedown(index: Index, path: Mapping[str, str], query: Query) -> Contents:  # noqa: ARG001 - a View
     """What a takedown would reach. Nothing is changed here, nor can it be."""
     from jobs.takedown.reach import find
@@ -260,7 +275,9 @@ VIEWS: dict[str, tuple[str, View]] = {  # address -> (template, view)
     "/hosts": ("hosts", hosts),
     "/languages": ("languages", languages),
     "/tokens": ("tokens", vocabulary),
+    "/labels": ("labels", labels),
     "/compare": ("compare", compare),
     "/takedown": ("takedown", takedown),
+    "/status": ("status", status),
 }
 __all__ = ["VIEWS", "NoSuchPage"]

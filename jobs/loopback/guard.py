@@ -2,7 +2,8 @@
 
 Page text is hostile, and so may be other pages in the same browser: they can send requests here (cross-site), or have a name of
 theirs point here (DNS rebinding). A request must name this host and port and come from no other site. A body must be JSON, which
-a page of another site cannot send without asking first, and is never allowed to.
+a page of another site cannot send without asking first, and is never allowed to. Or it is a form of ours, at one address: then
+the browser has to say that it comes from here, and the application asks for a token besides.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -41,12 +42,14 @@ HEADERS = (
 class Guard:
     """An ASGI application that hands on what is allowed, and refuses the rest in one line.
 
-    Only GET and HEAD, unless bodies of some bytes are allowed: then POST too.
+    Only GET and HEAD, unless bodies of some bytes are allowed: then POST too, of JSON to any address, or with `form` of a form to
+    that address alone.
     """
 
-    def __init__(self, app: App, port: int, largest_body: int = 0) -> None:
-        self._app, self._largest = app, largest_body
-        self._methods = ASKS if largest_body else LOOKS
+    def __init__(self, app: App, port: int, largest_body: int = 0, form: str | None = None) -> None:
+        self._app, self._largest, self._form = app, largest_body, form
+        self._methods = ASKS if largest_body and form is None else LOOKS
+        self._body = b"application/json" if form is None else b"application/x-www-form-urlencoded"
         self._hosts = {f"{name}:{port}".encode() for name in ("127.0.0.1", "localhost")}
         self._origins = {b"http://" + host for host in self._hosts}
 
@@ -66,7 +69,8 @@ class Guard:
         """(status, why), or null where the request may pass."""
         if scope["type"] != "http":
             return 403, "only pages are served here"
-        if scope["method"] not in self._methods:
+        posts_form = scope["method"] == "POST" and scope["path"] == self._form
+        if scope["method"] not in self._methods and not posts_form:
             return 405, f"nothing is changed here: this answers {', '.join(self._methods)}"
         headers: list[tuple[bytes, bytes]] = scope["headers"]
         if len(headers) > MOST_HEADERS or sum(len(name) + len(value) for name, value in headers) > MOST_HEADER_BYTES:
@@ -74,6 +78,8 @@ class Guard:
         hosts = _values(headers, b"host")
         if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
             return 421, "this answers to 127.0.0.1 and localhost at its own port alone"
+        if posts_form and not _values(headers, b"origin"):
+            return 403, "a form says where it comes from"
         if any(origin not in self._origins for origin in _values(headers, b"origin")):
             return 403, "another site may not ask here"
         if any(site not in FRIENDLY_SITES for site in _values(headers, b"sec-fetch-site")):
@@ -89,8 +95,8 @@ class Guard:
             return 411, "say how long the body is"
         if len(lengths[0]) > 9 or int(lengths[0]) > self._largest:
             return 413, f"a body has at most {self._largest:,} bytes"
-        if len(kinds) != 1 or kinds[0].split(b";")[0].strip().lower() != b"application/json":
-            return 415, "a body is application/json"
+        if len(kinds) != 1 or kinds[0].split(b";")[0].strip().lower() != self._body:
+            return 415, f"a body is {self._body.decode()}"
         return None
 
 

@@ -9,6 +9,7 @@ from jobs.export.places import RECORD
 from jobs.export.record import check_replaceable, failed
 from jobs.runs.record import need_torch
 from pipeline.errors import CorpusError, UsageError, WinnowError
+from tokenizer.bpe.special import tokenizer_config
 
 NOTED = "exports.json"  # in RUN: so that a takedown finds them all
 
@@ -49,12 +50,11 @@ def _model(run: Path, aside: Path, step: int | None) -> int:
     if record.tuning is not None and settings_of(record).method == "reward":
         raise UsageError(f"{run} scores texts and writes none: transformers has no such model of this architecture")
     model = plain_model(model, record)
-    config = {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<|endoftext|>", "eos_token": "<|endoftext|>"}
-    if any(read_run(folder).tuning is not None for folder in (run, *began_with(run))):
-        config["chat_template"] = TEMPLATE
-    export_hf(model, aside, context=record.train_plan.row_tokens, end_of_text=record.end_of_text)
+    context = record.train_plan.row_tokens
+    talks = any(read_run(folder).tuning is not None for folder in (run, *began_with(run)))
+    export_hf(model, aside, context=context, end_of_text=record.end_of_text)
     (aside / "tokenizer.json").write_text(tokenizer_of(record), "utf-8")
-    (aside / "tokenizer_config.json").write_text(json.dumps(config, indent=2) + "\n")
+    (aside / "tokenizer_config.json").write_text(tokenizer_config(context, TEMPLATE if talks else None))
     return chosen
 
 

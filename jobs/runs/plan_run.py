@@ -1,9 +1,10 @@
 """`winnow plan`: what a run will cost, from model/budget.py, as numbers and as tables."""
 
+import math
 from dataclasses import asdict
 from typing import Any
 
-from model.budget import FITS, inference_memory, repeated_loss, repeated_optimum, training_memory
+from model.budget import FITS, REPEATED, inference_memory, repeated_loss, repeated_optimum, training_memory
 from model.deletion import DeletionCosts, best_spacing, cost_of
 from model.training.plan import TrainPlan
 
@@ -29,13 +30,26 @@ def planned(
             "epochs": read / unique,
             "flops": work,
             "gpu_hours": work / reached / 3600,
-            "expected_loss": {fit.source: fit.loss(shape.parameters, read) for fit in FITS},
-            "expected_loss_repeated": repeated_loss(shape.parameters, read, unique),
+            "guessing_loss": math.log(vocabulary),
+            "expected_loss": {fit.source: _said(fit.loss(shape.parameters, read), vocabulary) for fit in FITS},
+            "expected_loss_repeated": _said(repeated_loss(shape.parameters, read, unique), vocabulary),
+            "extrapolated": [fit.source for fit in (*FITS, REPEATED) if not fit.knows(shape.parameters, read)],
         },
         "optimum": _optimum(flops, unique_tokens, reached) if flops else None,
         "memory_bytes": memory | {"all": sum(memory.values())},
         "inference_bytes": {name: inference_memory(shape.parameters, size) for name, size in PRECISIONS.items()},
     }
+
+
+def _said(loss: float, vocabulary: int) -> float | None:
+    """A fit that expects more than guessing among all tokens would lose says nothing of such a run."""
+    return loss if loss < math.log(vocabulary) else None
+
+
+def _loss_row(name: str, source: str, run: dict[str, Any], loss: float | None) -> list[object]:
+    if loss is None:
+        return [f"{name}: says nothing of a run so small (more than {run['guessing_loss']:.2f}, which guessing gives)", None]
+    return [f"{name}{' (extrapolated)' if source in run['extrapolated'] else ''}", loss]
 
 
 def _optimum(flops: float, unique_tokens: float | None, reached: float) -> dict[str, Any]:
@@ -77,8 +91,9 @@ def deletion_table(answer: dict[str, Any]) -> Table:
 def planned_tables(answer: dict[str, Any]) -> list[Table]:
     run, optimum = answer["run"], answer["optimum"]
     facts = [[name, run[name]] for name in ("model", "parameters", "tokens", "epochs", "flops", "gpu_hours")]
-    losses = [[f"expected loss, {source}", loss] for source, loss in run["expected_loss"].items()]
-    losses.append(["expected loss, repeated tokens worth less", run["expected_loss_repeated"]])
+    losses = [_loss_row(f"expected loss, {source}", source, run, loss) for source, loss in run["expected_loss"].items()]
+    repeated = "expected loss, repeated tokens worth less"
+    losses.append(_loss_row(repeated, REPEATED.source, run, run["expected_loss_repeated"]))
     tables: list[Table] = [("this run", ["", "value"], [*facts, *losses])]
     if optimum:
         best = [

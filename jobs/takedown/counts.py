@@ -1,7 +1,8 @@
 """Counts of the corpus as if it had never had the removed pages, and whether its tokenizer would be another one then."""
 
+import json
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -110,7 +111,13 @@ def same_merges(words: Words, tokenizer: str, settings: TokenizerSettings) -> bo
     if words.by_language is not None:
         counts = weighted_counts(words.by_language, settings.language_temperature)
     merges = learn(counts["word"], counts["count"], settings)
-    return tokenizer_json(merges, settings.words, settings.special_tokens) == tokenizer
+    return _model(tokenizer_json(merges, settings.words, settings.special_tokens)) == _model(tokenizer)
+
+
+def _model(tokenizer: str) -> list[Any]:
+    """Words, merges and ids, without what is put around a text: that may be another in another version."""
+    content = json.loads(tokenizer)
+    return [content[part] for part in ("model", "pre_tokenizer", "added_tokens")]
 
 
 def token_counts(corpus: Corpus, manifest: ShardManifest) -> pa.Table:

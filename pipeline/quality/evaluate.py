@@ -1,5 +1,6 @@
 """How well scores tell good pages from bad ones: area under the curve with its interval, precision at a share, reliability."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,6 +34,18 @@ def auc_interval(scores: np.ndarray, good: np.ndarray) -> Interval:
     found = np.array([auc(scores[rows], good[rows]) for rows in drawn])
     low, high = np.nanquantile(found, [0.025, 0.975])
     return Interval(auc(scores, good), float(low), float(high))
+
+
+def cohens_kappa(pairs: Sequence[tuple[int, int]]) -> float | None:
+    """How far two people agree beyond what chance would give them (Cohen, 1960): 1 always, 0 as chance does.
+
+    `pairs`: what each of the two said of a page. Null where both always said the same one thing.
+    """
+    agree = sum(one == other for one, other in pairs) / len(pairs)
+    said = {label for pair in pairs for label in pair}
+    first, second = ([pair[side] for pair in pairs] for side in (0, 1))
+    chance = sum(first.count(label) * second.count(label) for label in said) / len(pairs) ** 2
+    return (agree - chance) / (1 - chance) if chance < 1 else None
 
 
 def precision_at(scores: np.ndarray, good: np.ndarray, share: float) -> float:

@@ -126,7 +126,11 @@ def encode_hf(path: Path, size: int, folder: Path) -> Result:
 
     theirs = Tokenizer.from_file(str(folder / f"hf-{size}.json"))
     theirs.encode_special_tokens = True
-    return encoding(path, lambda texts: sum(len(one.ids) for one in theirs.encode_batch_fast(texts.to_pylist())))
+
+    def encoded(texts: pa.Array) -> int:
+        return sum(len(one.ids) for one in theirs.encode_batch_fast(texts.to_pylist(), add_special_tokens=False))
+
+    return encoding(path, encoded)
 
 
 def encoding(path: Path, encode: Callable[[pa.Array], int]) -> Result:

@@ -76,6 +76,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
         {"torch", "starlette", "pydantic"},
     ),
     "jobs/loopback": ({"jobs", "pipeline"}, {"uvicorn"}),
+    "jobs/api": ({"jobs", "pipeline", "tokenizer"}, {"pyarrow", "duckdb", "torch"}),
     "jobs/inspect": (
         {"jobs", "pipeline", "tokenizer"},
         {"starlette", "pyarrow", "duckdb", "jinja2"},
@@ -94,8 +95,8 @@ FLOORS = (
     {"kernels", "sample", "loopback"},
     {"spark"},
     {"report"},
-    {"stages", "ask", "export", "quality"},
-    {"takedown", "runs"},
+    {"stages", "ask", "export", "quality", "card"},
+    {"takedown", "runs", "api"},
     {"inspect"},
     {"commands"},
     {"cli"},
@@ -106,6 +107,8 @@ FLOORS = (
 NEVER_LOADS = {
     "jobs/ask": {"pyspark", "torch"},
     "jobs/export": {"pyspark", "torch"},
+    "jobs/card": {"pyspark", "torch"},
+    "jobs/api": {"pyspark"},
     "jobs/inspect": {"pyspark", "torch"},
     "jobs/loopback": {"pyspark", "torch"},
     "jobs/report": {"pyspark", "torch"},

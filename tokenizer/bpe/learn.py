@@ -28,7 +28,8 @@ from tokenizer.bpe.pairs import (
     pop_best,
 )
 from tokenizer.bpe.patterns import WordPattern, word_pattern
-from tokenizer.bpe.vocabulary import BYTE_RANKS, BYTES, SPECIAL_TOKENS, Merges, first_merge, spelled_bytes
+from tokenizer.bpe.special import SPECIAL_TOKENS
+from tokenizer.bpe.vocabulary import BYTE_RANKS, BYTES, Merges, first_merge, spelled_bytes
 
 LARGEST_VOCABULARY = 1 << 24  # sixty times the largest in use; arrays of this length still fit anywhere
 HOTTEST = 1000.0  # a language of a billionth then still gets 0.98 of what the largest gets

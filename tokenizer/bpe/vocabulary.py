@@ -15,10 +15,8 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_token
 
 from pipeline.errors import InputError, RecipeError
 from tokenizer.bpe.patterns import DEFAULT, WordPattern, recognised
+from tokenizer.bpe.special import END_OF_TEXT, REMOVED, SPECIAL_TOKENS
 
-END_OF_TEXT = "<|endoftext|>"
-REMOVED = "<|removed|>"  # what a takedown writes over the tokens of a page
-SPECIAL_TOKENS = (END_OF_TEXT, REMOVED)
 BYTES = 256
 
 
@@ -83,7 +81,12 @@ def tokenizer_json(merges: Merges, words: WordPattern = DEFAULT, special_tokens:
         ]
     )
     tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.post_processor = processors.ByteLevel(trim_offsets=False)
+    before_each = processors.TemplateProcessing(  # as training reads it
+        single=f"{END_OF_TEXT} $A",
+        pair=f"{END_OF_TEXT} $A {END_OF_TEXT} $B",
+        special_tokens=[(END_OF_TEXT, vocabulary[END_OF_TEXT])],
+    )
+    tokenizer.post_processor = processors.Sequence([processors.ByteLevel(trim_offsets=False), before_each])
     tokenizer.add_special_tokens([AddedToken(name, special=True, normalized=False) for name in specials])
     text: str = tokenizer.to_str(pretty=True)
     return text

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from jobs.corpus.files import readers
-from jobs.corpus.files.tables import COPIES
+from jobs.corpus.files.tables import BESIDE, COPIES
 from jobs.corpus.stores.opened import store_of
 from jobs.corpus.stores.store import Entry
 from pipeline.errors import CorpusError
@@ -54,7 +54,7 @@ def unnamed(root: str, manifest: dict[str, Any]) -> set[str]:
 
 
 def _kept(root: str, manifest: dict[str, Any]) -> set[str]:
-    return named(root, manifest) | set(COPIES.values())
+    return named(root, manifest) | set(COPIES.values()) | {name for name, _ in BESIDE.values()}
 
 
 def _nobodys(lying: set[str], kept: set[str]) -> set[str]:

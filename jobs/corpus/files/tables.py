@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from tokenizer.bpe.special import tokenizer_config
+
 # Tables that lie in a folder of another name than theirs.
 _FOLDERS = {
     "word_counts": "tokenizer/word_counts",
@@ -13,6 +15,9 @@ _FOLDERS = {
 # What is no table has files too: texts and token shards. The first file of each is known to other tools by a name that never
 # changes: a copy, which nothing of ours reads.
 COPIES = {"tokenizer": "tokenizer/tokenizer.json", "shards": "shards/shards.json", "report": "report.html"}
+
+# What stands beside such a copy, the same in every corpus: what AutoTokenizer wants to know besides tokenizer.json.
+BESIDE = {"tokenizer": ("tokenizer/tokenizer_config.json", tokenizer_config())}
 
 
 def folder_of(table: str) -> str:

@@ -144,6 +144,16 @@ def test_json_lines_hold_every_document_with_where_it_came_from(tmp_path: Path) 
     assert (lines[0]["metadata"]["warc_file"], lines[0]["metadata"]["title"]) == ("a.warc", "ü")
 
 
+@pytest.mark.parametrize(("form", "rows"), [("jsonl", {"train": 8}), ("parquet", {"train": 5, "validation": 2})])
+def test_load_dataset_reads_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, rows: dict[str, int]) -> None:
+    """Other readers: `make test-peers`."""
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    datasets = pytest.importorskip("datasets", reason="needs the package datasets, which winnow does not use")
+    export(token_corpus(tmp_path / "C", SMALL), form, tmp_path / "out")
+    found = datasets.load_dataset(str(tmp_path / "out"), cache_dir=str(tmp_path / "cache"))
+    assert {split: some.num_rows for split, some in found.items()} == rows
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_record_names_every_file_and_what_they_were_made_from(tmp_path: Path, form: str) -> None:
     corpus = token_corpus(tmp_path / "C", SMALL)

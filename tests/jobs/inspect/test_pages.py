@@ -18,7 +18,20 @@ from tests.jobs.inspect.pages import Page, walked
 from tests.jobs.report.report_corpus import make_corpus, write_manifest
 from tests.jobs.stored import files, flipped, put, table
 
-PAGES = ("/", "/rules", "/documents", "/clusters", "/findings", "/hosts", "/languages", "/tokens", "/compare", "/takedown")
+PAGES = (
+    "/",
+    "/rules",
+    "/documents",
+    "/clusters",
+    "/findings",
+    "/hosts",
+    "/languages",
+    "/tokens",
+    "/compare",
+    "/takedown",
+    "/labels",
+    "/status",
+)
 
 
 def plain(source: str) -> str:

@@ -31,7 +31,8 @@ from tokenizer.bpe.count import count_words
 from tokenizer.bpe.encode import Encoder, id_type
 from tokenizer.bpe.learn import TokenizerSettings, learn
 from tokenizer.bpe.patterns import DEFAULT, GPT2, GPT4, WordPattern
-from tokenizer.bpe.vocabulary import BYTE_RANKS, BYTES, END_OF_TEXT, REMOVED, Merges, tiktoken_encoding, tokenizer_json
+from tokenizer.bpe.special import END_OF_TEXT, REMOVED, tokenizer_config
+from tokenizer.bpe.vocabulary import BYTE_RANKS, BYTES, Merges, tiktoken_encoding, tokenizer_json
 
 SPECIALS = ("<|user|>", "言 語")
 
@@ -61,7 +62,7 @@ every_text = texts | st.binary(max_size=60).map(lambda data: data.decode("latin-
 def test_ids_are_those_of_hf_and_of_tiktoken(words: WordPattern, text: str) -> None:
     ours, theirs, tiktokens = three(words)
     ids = ids_of(ours, text)
-    assert ids == theirs.encode(text).ids == tiktokens.encode_ordinary(text)
+    assert ids == theirs.encode(text, add_special_tokens=False).ids == tiktokens.encode_ordinary(text)
     assert ours.decode(np.array(ids, np.int64)).decode() == text == tiktokens.decode(ids) == theirs.decode(ids)
 
 
@@ -77,6 +78,21 @@ def test_transformers_reads_the_file_and_gives_the_same_ids(words: WordPattern, 
         ids = theirs(text, add_special_tokens=False, split_special_tokens=True)["input_ids"]
         assert ids == ids_of(ours, text)
         assert theirs.decode(ids, clean_up_tokenization_spaces=False) == text
+
+
+def test_auto_tokenizer_puts_the_end_of_text_before_a_text_and_reads_none_out_of_it(tmp_path: Path) -> None:
+    """By the two files of a corpus; until 2026-11 it knew no end of text and no length, and read special tokens out of pages."""
+    transformers = pytest.importorskip("transformers", reason="needs the package transformers, which winnow does not use")
+    (tmp_path / "tokenizer.json").write_text(small_tokenizer(500, DEFAULT, SPECIALS), "utf-8")
+    (tmp_path / "tokenizer_config.json").write_text(tokenizer_config(), "utf-8")
+    theirs = transformers.AutoTokenizer.from_pretrained(tmp_path)
+    assert (theirs.eos_token_id, theirs.bos_token_id, theirs.pad_token_id, theirs.model_max_length) == (0, 0, 0, 1 << 20)
+    for text in ("page", f"a{END_OF_TEXT}{REMOVED}{SPECIALS[0]} b"):
+        assert theirs(text)["input_ids"] == [0, *ids_of(three()[0], text)]
+    assert theirs(["a", "page of pages"], padding=True)["input_ids"][0][-1] == 0
+    (tmp_path / "tokenizer_config.json").write_text(tokenizer_config(64, "{{ messages }}"), "utf-8")
+    chat = transformers.AutoTokenizer.from_pretrained(tmp_path)
+    assert chat.model_max_length == 64 and chat(END_OF_TEXT, add_special_tokens=False)["input_ids"] == [0]
 
 
 @given(texts)
@@ -97,7 +113,7 @@ def test_long_words_are_encoded_as_short_ones_are(long: list[str], short: list[s
     text = " ".join(long + short)
     counts = count_words(pa.array([text]), 1024)
     learned = tokenizer_json(learn(counts["word"], counts["count"], TokenizerSettings(vocabulary_size=330, min_pair_count=1)))
-    assert ids_of(Encoder(learned), text) == Tokenizer.from_str(learned).encode(text).ids
+    assert ids_of(Encoder(learned), text) == Tokenizer.from_str(learned).encode(text, add_special_tokens=False).ids
 
 
 @given(rows, shapes)
@@ -126,7 +142,7 @@ def test_a_special_token_typed_in_a_page_stays_text(words: WordPattern, name: st
 def test_a_word_remembered_in_the_place_of_another_changes_no_id() -> None:
     text = SAMPLE + " wordswordsaa wordswordsab wordswordsab wordswordsaa" + SAMPLE
     forgetful = Encoder(small_tokenizer(500, DEFAULT, SPECIALS), remembered_words=1)
-    assert ids_of(forgetful, text) == three()[1].encode(text).ids
+    assert ids_of(forgetful, text) == three()[1].encode(text, add_special_tokens=False).ids
 
 
 TIMES = 300_000 if deep() else 30_000
@@ -136,7 +152,7 @@ LONG = ["a" * TIMES, " " * TIMES + "x", "ab" * TIMES, "言" * TIMES, "\n \n" * T
 @pytest.mark.parametrize("words", [DEFAULT, WordPattern(GPT4, 3)])
 @pytest.mark.parametrize("text", LONG, ids=lambda text: repr(text[:3]))
 def test_a_page_of_one_long_word_has_the_ids_of_hf(text: str, words: WordPattern) -> None:
-    assert ids_of(three(words)[0], text) == three(words)[1].encode(text).ids
+    assert ids_of(three(words)[0], text) == three(words)[1].encode(text, add_special_tokens=False).ids
 
 
 OF_ANY_BYTES = [
@@ -201,7 +217,7 @@ def test_novels_have_the_ids_of_hf_and_of_tiktoken(words: WordPattern) -> None:
     text = tokenizer_json(learn(counts["word"], counts["count"], settings_for(words, 8192)), words)
     ids, offsets = Encoder(text).encode(pa.array(pages))
     ours = [ids[start:end].tolist() for start, end in pairwise(offsets)]
-    assert ours == [encoded.ids for encoded in Tokenizer.from_str(text).encode_batch(pages)]
+    assert ours == [encoded.ids for encoded in Tokenizer.from_str(text).encode_batch(pages, add_special_tokens=False)]
     assert ours == tiktoken_encoding(text).encode_ordinary_batch(pages)
 
 
@@ -213,5 +229,5 @@ def test_pages_of_a_real_crawl_have_the_ids_of_hf_and_of_tiktoken(words: WordPat
     text = tokenizer_json(learn(counts["word"], counts["count"], settings_for(words, 4096)), words)
     ids, offsets = Encoder(text).encode(pa.array(pages))
     ours = [ids[start:end].tolist() for start, end in pairwise(offsets)]
-    assert ours == [encoded.ids for encoded in Tokenizer.from_str(text).encode_batch(pages)]
+    assert ours == [encoded.ids for encoded in Tokenizer.from_str(text).encode_batch(pages, add_special_tokens=False)]
     assert ours == tiktoken_encoding(text).encode_ordinary_batch(pages)

@@ -16,12 +16,11 @@ from tests.tokenizer.bpe.strategies import PATTERNS, SAMPLE, real_pages, setting
 from tokenizer.bpe.count import count_words
 from tokenizer.bpe.learn import TokenizerSettings, learn
 from tokenizer.bpe.patterns import WordPattern
+from tokenizer.bpe.special import END_OF_TEXT, SPECIAL_TOKENS
 from tokenizer.bpe.vocabulary import (
     BYTE_CHARACTERS,
     BYTE_RANKS,
     BYTES,
-    END_OF_TEXT,
-    SPECIAL_TOKENS,
     Merges,
     first_merge,
     read_tokenizer,

@@ -8,10 +8,10 @@ from tokenizers import Tokenizer, pre_tokenizers
 from pipeline.errors import InputError, RecipeError
 from tests.tokenizer.bpe.strategies import PATTERNS, small_merges, small_tokenizer
 from tokenizer.bpe.patterns import WordPattern
+from tokenizer.bpe.special import END_OF_TEXT
 from tokenizer.bpe.vocabulary import (
     BYTE_CHARACTERS,
     BYTE_RANKS,
-    END_OF_TEXT,
     first_merge,
     read_tokenizer,
     token_bytes,
