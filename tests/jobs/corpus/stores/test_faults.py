@@ -1,4 +1,4 @@
-"""A crawl in S3 curated into S3 while one request in four goes wrong: nothing is lost, nothing is there twice."""
+"""A crawl in S3 curated into S3 while one request in seven goes wrong: nothing is lost, nothing is there twice."""
 
 import contextlib
 from pathlib import Path
@@ -19,7 +19,7 @@ from tests.jobs.stored import table
 from tests.s3 import FaultyS3, environment
 
 pytestmark = pytest.mark.faults
-RATE, LEAST = 1 / 4, 300  # of requests; of faults
+RATE, LEAST = 1 / 7, 150  # of requests; of faults
 PATIENT = {"sources": {"attempts": 12, "first_wait_seconds": 0.01, "most_wait_seconds": 1.0}}
 
 
