@@ -13,7 +13,7 @@ app = typer.Typer(
     name="winnow",
     help="Turn web crawls into token shards worth training on, account for every record, and explain every page.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -45,8 +45,18 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _be_quiet(wanted: bool) -> None:
+    if wanted:
+        from jobs.commands.terminal import messages
+
+        messages.quiet = True
+
+
 @app.callback()
 def winnow(
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say nothing on the way: results, and errors in a line.", callback=_be_quiet)
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", help="Show the version and exit.", callback=_print_version, is_eager=True)
     ] = False,

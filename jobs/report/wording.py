@@ -32,14 +32,14 @@ def share(part: float | None, whole: float | None) -> str:
 
 
 def size(count: float | None) -> str:
-    """Bytes in the largest unit that leaves at least one before the point: `1536 -> 1.5 KB`."""
+    """Bytes in the largest SI unit that leaves at least one before the point: `1536 -> 1.5 kB`."""
     if count is None:
         return "–"
     value = float(count)
-    for unit in ("B", "KB", "MB", "GB", "TB"):
-        if value < 1024 or unit == "TB":
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if value < 1000 or unit == "TB":
             break
-        value /= 1024
+        value /= 1000
     digits = 0 if unit == "B" or value >= 100 else 1
     return f"{value:.{digits}f}{THIN_SPACE}{unit}"
 

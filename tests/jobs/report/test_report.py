@@ -304,5 +304,5 @@ def test_numbers_are_worded() -> None:
         f">99.9{THIN}%",
         "–",
     ]
-    assert [size(512), size(1536), size(5 << 30)] == [f"512{THIN}B", f"1.5{THIN}KB", f"5.0{THIN}GB"]
+    assert [size(512), size(1536), size(5 << 30)] == [f"512{THIN}B", f"1.5{THIN}kB", f"5.4{THIN}GB"]
     assert [duration(1.25), duration(75), duration(3700)] == [f"1.2{THIN}s", "1:15", "1:01:40"]
