@@ -15,6 +15,7 @@ from typing import Any
 from tests.bench.reach.clusters import beside_local, starting
 from tests.bench.reach.faults import over_http
 from tests.bench.reach.reading import measured
+from tests.bench.reach.stores import beside_folder, with_faults
 from tests.bench.sides import machine
 
 FAULTS_WANTED, PAGES_OF_READING, PAGES_OF_FAULTS, PAGES_OF_CLUSTER = 400, 6000, 1500, 1500
@@ -25,6 +26,8 @@ PARTS: dict[str, Callable[[Path, int], dict[str, Any]]] = {
     "faults": lambda folder, _: over_http(folder, PAGES_OF_FAULTS, FAULTS_WANTED),
     "cluster": lambda folder, _: beside_local(folder, PAGES_OF_CLUSTER),
     "starting": lambda folder, _: starting(folder),
+    "store": lambda folder, _: beside_folder(folder),
+    "store_faults": lambda folder, _: with_faults(folder),
 }
 
 
