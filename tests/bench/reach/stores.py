@@ -1,6 +1,6 @@
 """What a corpus in a store of objects costs beside one in a folder, and what becomes of records when the store fails.
 
-    python -m tests.bench.reach_store [--parts beside faults] [--repeats 2]
+    python -m tests.bench.reach.stores [--parts beside faults] [--repeats 2]
 
 `beside`: the sample crawl, curated into both in turns. `faults`: once more from S3 into S3, while one request in ten goes wrong.
 
