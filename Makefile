@@ -53,7 +53,7 @@ docs-output: $(VENV)/installed-test  ## run every command that README and docs s
 
 test-faults: $(VENV)/installed-test  ## faults of every kind that fits in one process, counted in docs/faults.md: 20 minutes
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
-	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m pytest -m faults tests/faults
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m pytest -m faults tests/faults tests/jobs
 	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.faults $(ARGS)
 
 test-kills: $(VENV)/installed-test  ## kill -9 and full disks under curate, takedown and export; each run adds to docs/faults.md

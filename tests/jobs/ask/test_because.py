@@ -36,7 +36,7 @@ def test_a_kept_page_is_told_what_its_score_overruled() -> None:
         ("exact", "its text is that of http://a.example/, which is kept: of equal texts the best page"),
         ("near", "a near copy (similarity 0.93) of http://a.example/, kept as the best page"),
         ("record", "the same record was met at http://a.example/"),
-        ("earlier", "an earlier corpus has it already"),
+        ("earlier", "an earlier corpus keeps it, or a page so alike"),
     ],
 )
 def test_a_copy_is_told_which_page_is_kept_and_why(kind: str, words: str) -> None:
