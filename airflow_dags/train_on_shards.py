@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import DAG, Param, chain
-from winnow_params import DATA, number_param, params_of, path_param
+from winnow_params import DATA, number_param, params_of, path_param, settings_param
 from winnow_tasks import CORPUS, MACROS, command_task, corpora_told, task_defaults
 
 PARAMS = {
@@ -16,12 +16,7 @@ PARAMS = {
     "run": path_param(f"{DATA}/runs/{{{{ ds_nodash }}}}", "Folder of the run; what stands there goes on."),
     "model": Param("small", type="string", enum=["tiny", "small", "gpt2"], description="Its size."),
     "steps": number_param(None, 1, "Updates; none: those of the size."),
-    "settings": Param(
-        [],
-        type="array",
-        items={"type": "string", "pattern": r"^[a-z][a-z0-9_.]*=[^\x00-\x1f\x7f]*$", "maxLength": 4096},
-        description="Settings of the plan that are changed, as batch_rows=64; one a line.",
-    ),
+    "settings": settings_param("Settings of the plan that are changed, as batch_rows=64; one a line."),
 }
 
 

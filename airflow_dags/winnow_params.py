@@ -23,6 +23,11 @@ def list_param(default: list[str], description: str) -> Param:
     return Param(default, type="array", items=items, uniqueItems=True, description=f"{description} {DATES}")
 
 
+def settings_param(description: str) -> Param:
+    items = {"type": "string", "pattern": r"^[a-z][a-z0-9_.]*=[^\x00-\x1f\x7f]*$", "maxLength": 4096}
+    return Param([], type="array", items=items, description=description)
+
+
 def number_param(default: int | None, least: int, description: str) -> Param:
     return Param(default, type=["null", "integer"], minimum=least, description=description)
 
@@ -73,12 +78,7 @@ CRAWL = {  # what is read, and how
         maxLength=4096,
         description="A recipe that ships, or a file (`winnow recipe NAME` prints one); it may differ from the corpus' own.",
     ),
-    "settings": Param(
-        [],
-        type="array",
-        items={"type": "string", "pattern": r"^[a-z][a-z0-9_.]*=[^\x00-\x1f\x7f]*$", "maxLength": 4096},
-        description="Settings of the recipe that are changed, as rules.gopher_short_doc.minimum=30; one a line.",
-    ),
+    "settings": settings_param("Settings of the recipe that are changed, as rules.gopher_short_doc.minimum=30; one a line."),
     "skip_bad_inputs": Param(False, type="boolean", description="Record unreadable inputs and go on, in place of stopping."),
 }
 MASTER = Param(

@@ -117,12 +117,10 @@ class Corpus:
     ) -> "ShardRows":
         """Rows of the token shards as a torch IterableDataset, in the order in which `winnow train` reads them.
 
-        Ranks and the workers of a DataLoader share the rows. Raises UsageError where torch is not installed, or the corpus is not
-        on this machine.
+        Ranks and the workers of a DataLoader share the rows. Those of a corpus in a store are copied to this machine first.
+        Raises UsageError where torch is not installed.
         """
         self._corpus.require("shard")
-        if not self._corpus.is_local:
-            raise UsageError(f"{self.root} is not on this machine: its shards are mapped into memory, copy it here")
         try:
             from jobs.api.shards import Place, ShardRows
         except ImportError as error:

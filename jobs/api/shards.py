@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch.utils.data import IterableDataset, get_worker_info
 
+from jobs.corpus.shards import open_loader
 from pipeline.errors import UsageError
-from tokenizer.shards.loader import Loader, LoaderSettings, open_loader
+from tokenizer.shards.loader import Loader, LoaderSettings
 
 Row = dict[str, torch.Tensor]
 FIELDS = ("tokens", "targets", "positions")  # of a row

@@ -9,7 +9,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from jobs.corpus.folder import MANIFEST, Corpus, changing
+from jobs.corpus.files import readers
+from jobs.corpus.folder import MANIFEST, Corpus, changing, corpus_at
 from jobs.corpus.recipe import Recipe, build_recipe
 from jobs.corpus.views import connect, rows
 from jobs.stages.curate import STAGES, run_stages
@@ -39,13 +40,18 @@ def pages_of_each_rule(corpus: Corpus, wanted: str) -> dict[str, int]:
 
 
 def corpus_without(corpus: Corpus, rule: str, folder: Path, say: Callable[[str], None], master: str | None = None) -> Path:
-    """The corpus in `folder`, which goes on where it stopped if it is there."""
-    if not Path(folder, MANIFEST).exists():
+    """The corpus in `folder`; what stands there goes on where it stopped, unless the corpus has other pages by now."""
+    if not has_same_pages(corpus, folder):
         link(corpus, folder)
     recipe = recipe_without(corpus, rule)
     with changing(str(folder)) as variant, working(Work(variant, recipe, master=master)) as work:
         run_stages(work, MADE_AGAIN, lambda stage: say(f"without {rule}: {stage}"), lambda *_: None)
     return folder
+
+
+def has_same_pages(corpus: Corpus, folder: Path) -> bool:
+    """Whether a corpus in `folder` was made of the very pages: a takedown leaves others."""
+    return Path(folder, MANIFEST).exists() and corpus_at(str(folder)).files("documents") == corpus.files("documents")
 
 
 def recipe_without(corpus: Corpus, rule: str) -> Recipe:
@@ -55,7 +61,10 @@ def recipe_without(corpus: Corpus, rule: str) -> Recipe:
 
 
 def link(corpus: Corpus, folder: Path) -> None:
-    """Every file that the manifest names, and the manifest last: what is not whole is begun anew."""
+    """Every file that the manifest names, and the manifest last: what is not whole is begun anew. It is on record in the corpus
+    before it has a page, so that a takedown there names it.
+    """
+    readers.register(corpus.root, readers.Reader(readers.COPY, str(folder.resolve())))
     for stored in (one for table in corpus.manifest["tables"] for one in corpus.files(table)):
         target = folder / stored.file
         target.parent.mkdir(parents=True, exist_ok=True)

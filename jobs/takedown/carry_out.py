@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from jobs.corpus import pending
 from jobs.corpus.addresses import nowhere
+from jobs.corpus.files import readers
 from jobs.corpus.folder import Corpus
 from jobs.corpus.shards import forget_copies, shards_of
 from jobs.corpus.views import connect
@@ -64,6 +65,9 @@ def export_again(corpus: Corpus, say: Callable[[str], None]) -> dict[str, list[s
         except WinnowError as error:
             say(f"{place.name} could not be made anew: {error}")
             exports["out_of_reach"].append(place.name)
+    for folder in readers.copies(corpus.root):
+        say(f"{folder} is a corpus of the same pages: take them out of it too, or remove it with the runs trained on it")
+        exports["out_of_reach"].append(folder)
     for folder in exports_elsewhere(corpus):
         say(f"{folder}: this machine cannot see whether that export still stands; make it anew there")
         exports["out_of_reach"].append(folder)

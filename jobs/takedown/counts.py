@@ -104,7 +104,7 @@ def stored_rows(corpus: Corpus, table: str, number: int, rows: pa.Table) -> Stor
 
 
 def same_merges(words: Words, tokenizer: str, settings: TokenizerSettings) -> bool:
-    """Whether learning from these counts gives the tokenizer there is, byte for byte; one from elsewhere owes them nothing."""
+    """Whether learning from these counts gives the words, merges and ids there are; one from elsewhere owes them nothing."""
     if settings.from_ is not None:
         return True
     counts = words.words

@@ -59,6 +59,16 @@ def letter(point: int, folded: np.ndarray) -> int:
     return point if 0x20000 <= point < 0x40000 else 0
 
 
+@inlined
+def bounds_of(data: np.ndarray, start: int, end: int, window: int, windows: int) -> tuple[int, int]:
+    """Where a window of a text begins, at a character, and where it ends."""
+    first = start + (end - start) * window // windows
+    stop = start + (end - start) * (window + 1) // windows
+    while first < stop and data[first] & 0xC0 == 0x80:
+        first += 1
+    return first, stop
+
+
 @part
 def script_weights(
     data: np.ndarray, start: int, end: int, folded: np.ndarray, script: np.ndarray, windows: int, window_bytes: int
@@ -67,10 +77,7 @@ def script_weights(
     a short Latin word; half, because names, code and menus in Latin letters stand in pages of every script."""
     counts = np.zeros(SCRIPTS, np.int64)
     for window in range(windows):
-        i = start + (end - start) * window // windows
-        stop = start + (end - start) * (window + 1) // windows
-        while i < stop and data[i] & 0xC0 == 0x80:
-            i += 1
+        i, stop = bounds_of(data, start, end, window, windows)
         seen = 0
         while i < stop and seen < window_bytes:
             point, size = decode(data, i, end)
@@ -101,10 +108,7 @@ def sample_row(
     """Writes one row's sample, the letters of the script `wanted`, at `at`; (the position behind it, letters written)."""
     row_at, letters = at, 0
     for window in range(windows):
-        i = start + (end - start) * window // windows
-        stop = start + (end - start) * (window + 1) // windows
-        while i < stop and data[i] & 0xC0 == 0x80:
-            i += 1
+        i, stop = bounds_of(data, start, end, window, windows)
         seen = 0
         pending = at > row_at  # a space is owed before the next letter
         inside = False  # the last letter was of the wanted script

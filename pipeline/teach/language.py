@@ -10,11 +10,10 @@ import hashlib
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import fasttext
 import numpy as np
@@ -23,13 +22,10 @@ import pyarrow as pa
 from pipeline.language.codes import PREFIX, language_of_label
 from pipeline.language.letters import letter_samples
 from pipeline.teach.language_sheet import Measured, data_sheet
+from pipeline.teach.languages.corpus import MAX_EXAMPLE_LETTERS, SERBIAN_LATIN, hash_share, paragraphs, split
+from pipeline.teach.languages.examples import LARGE, international_words, pieces_of, sprinkled
 
-HELD_OUT_SHARE = 0.1
-NEAR = 24  # letters in a row that make two sentences near-duplicates
 EXAMPLES_PER_LABEL = 2500
-MAX_EXAMPLE_LETTERS = 600
-# Languages most pages are written in: twice the examples, so that doubt falls their way (Spanish before Catalan).
-LARGE = ("de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru", "zh")
 # Documents of the Declaration that teach: the large languages, and scripts that have no sentences.
 TAUGHT_BY_UDHR = {
     "de": "deu_1996",
@@ -54,18 +50,12 @@ TAUGHT_BY_UDHR = {
     "si": "sin",
     "zh_Hant": "cmn_hant",
 }
-# Sentences are Cyrillic; Serbian is as often written in Latin letters, one to one (Latin digraphs included).
-SERBIAN_LETTERS = (
-    "а:a б:b в:v г:g д:d ђ:đ е:e ж:ž з:z и:i ј:j к:k л:l љ:lj м:m н:n њ:nj о:o п:p р:r с:s т:t ћ:ć у:u ф:f х:h ц:c ч:č џ:dž ш:š"
-)
-SERBIAN_LATIN = str.maketrans(dict(pair.split(":") for pair in SERBIAN_LETTERS.split()))
 # Characters 1 to 4 with word ends; a word is a feature of its own only if very frequent.
 FEATURES = {"minn": 1, "maxn": 4, "wordNgrams": 1, "minCount": 1000, "bucket": 1_000_000, "dim": 16, "loss": "softmax"}
 KEPT_FEATURES = 110_000  # 17 bytes each when quantised: the model stays under 2 MB
 # Left out because their sentences do not tell them from a neighbour: a language stays if three
 # quarters of its held-out sentences are named rightly.
 LEFT_OUT = {"bs": "44 % right: hr and Latin sr", "ms": "67 % right: most of its sentences are Indonesian, and id falls to 77 %"}
-INTERNATIONAL_LABELS = 8  # a word of 4 or more ASCII letters in so many languages ("linux", "karl") belongs to none of them
 
 
 @dataclass
@@ -95,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sheet = data_sheet(
         corpus=measured,
         taught=sorted(TAUGHT_BY_UDHR),
-        large=LARGE,
+        large=sorted(LARGE),
         dropped=dropped,
         digest=digest,
         size=chosen.output.stat().st_size,
@@ -134,31 +124,6 @@ def read_corpus(sentences: Path, udhr: Path) -> Corpus:
     return corpus
 
 
-def paragraphs(file: Path) -> list[str]:
-    """Text of every <para>; the files are the user's own, read by the standard library's parser."""
-    root = ElementTree.parse(file).getroot()  # noqa: S314
-    return [" ".join("".join(node.itertext()).split()) for node in root.iter() if node.tag.endswith("}para")]
-
-
-def hash_share(text: str) -> float:
-    """A number in [0, 1) that depends on the text alone."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") / 2**64
-
-
-def split(sentences: list[str]) -> tuple[list[str], list[str]]:
-    """(training, held out): by hash, then without training sentences that nearly repeat a held-out one."""
-    held_out = sorted({line for line in sentences if hash_share(line) < HELD_OUT_SHARE})
-    seen = {run for line in held_out for run in letter_runs(line)}
-    training = sorted({line for line in sentences if hash_share(line) >= HELD_OUT_SHARE})
-    return [line for line in training if seen.isdisjoint(letter_runs(line))], held_out
-
-
-def letter_runs(line: str) -> Iterator[str]:
-    """Every NEAR letters in a row, without spaces; a shorter line is one run."""
-    letters = line.replace(" ", "")
-    return (letters[i : i + NEAR] for i in range(max(1, len(letters) - NEAR + 1)))
-
-
 def drop_foreign_sentences(corpus: Corpus, seed: int) -> Counter[str]:
     """Leave out training sentences that are really another language (Spanish among the Catalan, Indonesian among the Malay).
 
@@ -194,40 +159,6 @@ def is_foreign(judge: Any, line: str, label: str) -> bool:
 # ---- model
 
 
-def examples(label: str, lines: list[str], *, seed: int, count: int) -> Iterator[str]:
-    """Inputs of every length a page may show: a third whole sentences, a third pieces of 12 to 60 letters, a third paragraphs."""
-    rng = random.Random(f"{seed} {label}")  # noqa: S311
-    for _ in range(count):
-        kind = rng.random()
-        if kind < 0.35:
-            yield rng.choice(lines)
-        elif kind < 0.65:
-            line, size = rng.choice(lines), rng.randrange(12, 60)
-            start = rng.randrange(max(1, len(line) - size))
-            start = line.find(" ", start, start + 20) + 1 or start
-            yield line[start : start + size]
-        else:
-            yield " ".join(rng.choice(lines) for _ in range(rng.randrange(2, 9)))[:MAX_EXAMPLE_LETTERS]
-
-
-def international_words(training: dict[str, list[str]]) -> list[str]:
-    """Names and borrowed words, which say nothing of the language they stand in."""
-    labels: Counter[str] = Counter()
-    for lines in training.values():
-        labels.update({word for line in lines for word in line.split() if len(word) >= 4 and word.isascii()})
-    return sorted(word for word, count in labels.items() if count >= INTERNATIONAL_LABELS)
-
-
-def sprinkled(line: str, words: list[str], rng: random.Random) -> str:
-    """Half of all lines get international words put in, up to 40 % of their length, so that a model cannot lean on them."""
-    if not words or rng.random() < 0.5:
-        return line
-    mixed = line.split(" ")
-    for _ in range(int(len(mixed) * 0.4 * rng.random()) + (rng.random() < 0.3)):
-        mixed.insert(rng.randrange(len(mixed) + 1), rng.choice(words))
-    return " ".join(mixed)
-
-
 def train(
     training: dict[str, list[str]],
     *,
@@ -237,11 +168,11 @@ def train(
     features: dict[str, Any] = FEATURES,
 ) -> Any:
     """One thread, because fastText's threads race on the weights and a race has no seed."""
-    rng, words = random.Random(seed), international_words(training)  # noqa: S311
+    rng, words = random.Random(seed), international_words(training.values())  # noqa: S311
     lines = [
         f"{PREFIX}{label} {sprinkled(example, words, rng)}"
         for label in sorted(training)
-        for example in examples(label, training[label], seed=seed, count=examples_per_label * (1 + (label in LARGE)))
+        for example in pieces_of(training[label], f"{seed} {label}", examples_per_label * (1 + (label in LARGE)))
     ]
     rng.shuffle(lines)
     with tempfile.TemporaryDirectory() as folder:

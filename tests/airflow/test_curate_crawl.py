@@ -59,6 +59,18 @@ def test_a_run_is_trained_and_evaluated(corpus):
     assert json.loads((run_folder / "run.json").read_text())["plan"]["steps"] == 2
 
 
+def test_a_request_is_carried_out_by_the_command_itself(corpus):
+    """tests/airflow/test_takedown_requests.py has the command fail as it likes; here it is winnow's own."""
+    requests, page = corpus.with_name("requests"), "http://fieldnotes.example/gears.html"
+    requests.mkdir()
+    (requests / "2026-9.txt").write_text(f"{page}\n")
+    run = dag_of("takedown_requests").test(run_conf={"requests": str(requests), "corpus": str(corpus)})
+    assert run.state == "success"
+    certificate = json.loads((requests / "answers" / "2026-9" / "certificate.json").read_text())
+    assert certificate["request"]["case"] == "2026-9" and page in [one["url"] for one in certificate["documents"]]
+    assert (requests / "done" / "2026-9.txt").exists() and (requests / "answers" / "2026-9" / "certificate.html").exists()
+
+
 def test_a_spark_connection_makes_every_stage_a_spark_job(monkeypatch):
     monkeypatch.setenv("WINNOW_SPARK_CONNECTION", "cluster")
     monkeypatch.setenv("WINNOW_APPLICATION", "/apps/winnow.py")

@@ -28,7 +28,7 @@ LIVE = f"{FOLDER}/live-"
 HEARTBEAT_SECONDS = 30
 LAST_BEAT_SECONDS = 10  # that a heartbeat on its way is waited for
 STALE_SECONDS = 24 * 3600  # of a reader that has not been heard of since: it keeps nothing any more
-RUN, EXPORT, VIEW = "run", "export", "view"
+RUN, EXPORT, VIEW, COPY = "run", "export", "view", "copy"
 Say = Callable[[str], None]
 
 
@@ -36,8 +36,8 @@ Say = Callable[[str], None]
 class Reader:
     """One file of readers/."""
 
-    kind: str  # run, export, view
-    folder: str  # of the run or the export; of a view the corpus itself
+    kind: str  # run, export, view, copy
+    folder: str  # of the run, the export or the copy, a corpus with the same pages; of a view the corpus itself
     shards: str | None = None  # fingerprint of the shards.json that it was made from
     format: str | None = None  # of an export
     live: bool = False  # it reads now, and says so every HEARTBEAT_SECONDS
@@ -151,6 +151,11 @@ def _beat(store: Store, name: str, data: bytes, ended: threading.Event) -> None:
     while not ended.wait(HEARTBEAT_SECONDS):
         with suppress(OSError, WinnowError):
             store.touch(name, data)
+
+
+def copies(root: str) -> list[str]:
+    """Folders of corpora that were made of this one's files and still stand, as far as this machine can see."""
+    return [one.folder for one in registered(root, COPY) if is_elsewhere(one) or Path(one.folder, "corpus.json").exists()]
 
 
 def trained_on(root: str) -> set[str]:

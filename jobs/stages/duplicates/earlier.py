@@ -7,7 +7,7 @@ that fits (other settings or another version made it, a takedown brought the pag
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -20,7 +20,7 @@ from jobs.spark.arrow_map import spark_schema
 from jobs.spark.components import materialised
 from jobs.spark.pages import Pages, map_pages
 from jobs.spark.tables import read_files, read_pages
-from jobs.stages.duplicates.signing import MADE_BY, SIGNED, signing
+from jobs.stages.duplicates.signing import DECIDED_LATER, SIGNED, signing
 from jobs.stages.places import PLACE, places
 from pipeline.duplicates.settings import DuplicateSettings
 from pipeline.errors import RecipeError
@@ -85,7 +85,8 @@ def _fits(corpus: Corpus, settings: DuplicateSettings) -> bool:
     record = corpus.stages.get("dedup", {}).get("made_of", {})
     made, now = record.get("code", {}), decides(signing.__module__).files
     same_code = all(made.get(file) == value for file, value in now.items())
-    return same_code and all(record["settings"].get(f"duplicates.{name}") == getattr(settings, name) for name in MADE_BY)
+    made_by = {one.name for one in fields(settings)} - DECIDED_LATER
+    return same_code and all(record["settings"].get(f"duplicates.{name}") == getattr(settings, name) for name in made_by)
 
 
 def without_known(documents: DataFrame, earlier: Earlier) -> tuple[DataFrame, DataFrame]:

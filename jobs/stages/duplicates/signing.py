@@ -15,8 +15,8 @@ from pipeline.urls import url_key
 
 Value = Callable[[pa.RecordBatch], pa.Array]
 
-# What a sketch is made of, beside the settings that other stages know nothing of.
-MADE_BY = ("shingle_words", "bands", "rows", "seed", "same_url", "exact", "near", "row_urls")
+# Settings that decide only after documents have been signed. Of any other, a new one too, another value makes other sketches.
+DECIDED_LATER = frozenset({"min_similarity", "min_keeper_similarity", "bucket_neighbours", "strict", "against"})
 
 SIGNED = pa.schema(
     [

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from pipeline.teach.languages.corpus import MAX_EXAMPLE_LETTERS, Corpus
@@ -23,7 +23,7 @@ class Example(NamedTuple):
 
 def examples(corpus: Corpus, labels: Sequence[str], seed: int) -> list[Example]:
     """One pass over `labels`, in random order; another seed gives another pass."""
-    rng, words = random.Random(seed), international_words(corpus)  # noqa: S311
+    rng, words = random.Random(seed), international_words(one.training for one in corpus.sentences.values())  # noqa: S311
     made = [Example(NOISE, letters) for _, letters in noise(NOISE_LINES, f"{seed} noise")]
     for label in labels:
         for count, lines in wanted(corpus, label):
@@ -60,11 +60,11 @@ def pieces_of(lines: list[str], seed: str, count: int) -> Iterator[str]:
             yield " ".join(rng.choice(lines) for _ in range(rng.randrange(2, 9)))[:MAX_EXAMPLE_LETTERS]
 
 
-def international_words(corpus: Corpus) -> list[str]:
+def international_words(of_labels: Iterable[Sequence[str]]) -> list[str]:
     """Names and borrowed words, which say nothing of the language they stand in."""
     labels: Counter[str] = Counter()
-    for lines in corpus.sentences.values():
-        labels.update({word for line in lines.training for word in line.split() if len(word) >= 4 and word.isascii()})
+    for lines in of_labels:
+        labels.update({word for line in lines for word in line.split() if len(word) >= 4 and word.isascii()})
     return sorted(word for word, count in labels.items() if count >= INTERNATIONAL_LABELS)
 
 

@@ -8,11 +8,13 @@ from pyspark.sql import SparkSession
 from jobs.corpus.folder import Corpus, changing
 from jobs.stages.curate import run_stages
 from jobs.stages.stage import Work
-from jobs.stages.without_rule import MADE_AGAIN, link, pages_of_each_rule, recipe_without
+from jobs.stages.without_rule import MADE_AGAIN, has_same_pages, link, pages_of_each_rule, recipe_without
+from jobs.takedown.carry_out import export_again
 from pipeline.errors import UsageError
 from tests.crawls import Crawl, page, prose
 from tests.jobs.running import curate, promised_bytes
 from tests.jobs.stored import table
+from tests.jobs.takedown.test_corpus import removed
 
 RULE = "gopher_short_doc"
 
@@ -42,3 +44,10 @@ def test_a_corpus_without_a_rule_keeps_what_that_alone_dropped_and_the_corpus_st
     assert variant.text("tokenizer") == corpus.text("tokenizer")
     assert promised_bytes(Corpus(corpus.root)) == before and Path(corpus.root, "report.html").exists()
     assert all(Path(corpus.path(file)).exists() for file in before)
+
+    assert has_same_pages(corpus, tmp_path / "without")
+    removed(tmp_path / "corpus", urls=("http://a.example/0",))
+    said: list[str] = []
+    assert export_again(Corpus(corpus.root), said.append) == {"rewritten": [], "out_of_reach": [variant.root]}
+    assert "a corpus of the same pages" in said[0]
+    assert not has_same_pages(Corpus(corpus.root), tmp_path / "without")  # it still has the page

@@ -8,6 +8,7 @@ import fsspec
 import pytest
 from pyspark.sql import SparkSession
 
+from jobs.api.opened import open_for_reading as opened
 from jobs.ask.check_shards import tokens_of
 from jobs.corpus.files.sweep import hidden_versions, unnamed
 from jobs.corpus.folder import open_corpus
@@ -70,6 +71,8 @@ def test_who_looks_finds_the_same(way: Path) -> None:
         command, *more = question
         here, there = (json.loads(done(command, root, *more, "--json")) for root in (way / "corpus", ROOT))
         assert here == there
+    rows = [[row["tokens"].tolist() for row in opened(str(root)).shards(row_tokens=64)] for root in (way / "corpus", ROOT)]
+    assert rows[0] == rows[1] != []
     assert done("recipe", ROOT) == done("recipe", way / "corpus")
     done("verify", ROOT)
     assert "0" in done("diff", way / "corpus", ROOT)
