@@ -9,10 +9,12 @@ import os
 from pyspark.daemon import manager
 
 from jobs.kernels.uses import GROUPS
+from jobs.spark.arrow_map import keep_what_is_loaded
 
 PRELOAD = "WINNOW_PRELOAD"
 
 if __name__ == "__main__":
     for group in filter(None, os.environ.get(PRELOAD, "").split(",")):
         GROUPS[group]()
+    keep_what_is_loaded()
     manager()
