@@ -139,6 +139,15 @@ REJECTS = pa.schema(
     ]
 )
 
+# One row per page and measure that the recipe's plug-ins have of it: a changed bound calls none of them again.
+OWN_MEASURES = pa.schema(
+    [
+        ("doc_id", STRING),  # = documents.doc_id
+        ("measure", STRING),  # name of the function
+        ("value", SHARE),  # a finite number; a page of which it gives none has no row
+    ]
+)
+
 # One row per broken rule: all that a document breaks, in the order of the rules.
 VERDICTS = pa.schema(
     [
@@ -299,6 +308,7 @@ TABLES = {
     "documents": DOCUMENTS,
     "measures": PAGE_MEASURES,
     "rejects": REJECTS,
+    "own_measures": OWN_MEASURES,
     "verdicts": VERDICTS,
     "duplicates": DUPLICATES,
     "sketches": SKETCHES,

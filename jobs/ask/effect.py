@@ -8,11 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.corpus.files.parquet import read_groups
 from jobs.corpus.folder import Corpus
+from jobs.corpus.views import batches, connect, names_of_own
 from pipeline.quality.rules import Rule, judge
-from pipeline.tables import PAGE_MEASURES
+from pipeline.tables import PAGE_MEASURES, SHARE
 
+ROWS = 20_000  # that are judged together
 MOST_LANGUAGES = 12  # that are told one by one
 
 
@@ -54,15 +55,23 @@ class Effect:
 
 
 def effect(corpus: Corpus, before: tuple[Rule, ...], now: tuple[Rule, ...]) -> Effect:
-    """Reads the measures a group of rows at a time."""
+    """Reads the measures some rows at a time."""
     found = Effect(rules={rule.name: [0, 0] for rule in (*before, *now)})
-    for stored in corpus.files("measures"):
-        for group in read_groups(corpus.root, stored):
-            _add(found, group.cast(PAGE_MEASURES), before, now)
+    with connect(corpus) as database:
+        own = names_of_own(database) if corpus.has("own_measures") else ()
+        for group in batches(database, _with_own(own), size=ROWS) if corpus.files("measures") else ():
+            _add(found, group.cast(pa.schema([*PAGE_MEASURES, *((name, SHARE) for name in own)])), before, now)
     return found
 
 
-def _add(found: Effect, measures: pa.Table, before: tuple[Rule, ...], now: tuple[Rule, ...]) -> None:
+def _with_own(names: tuple[str, ...]) -> str:
+    """Measures of every page, with a column for each that plug-ins have taken."""
+    columns = "".join(f", any_value(value) FILTER (measure = '{name}') AS \"{name}\"" for name in names)
+    joined = f" LEFT JOIN (SELECT doc_id{columns} FROM own_measures GROUP BY doc_id) USING (doc_id)" if names else ""
+    return f"SELECT * FROM measures{joined}"
+
+
+def _add(found: Effect, measures: pa.RecordBatch, before: tuple[Rule, ...], now: tuple[Rule, ...]) -> None:
     characters = measures.column("text_chars").to_numpy()
     found.pages += measures.num_rows
     found.characters += int(characters.sum())

@@ -96,6 +96,7 @@ def _capture(corpus: Corpus, database: duckdb.DuckDBPyConnection, outcome: Row, 
     )
     doc_id = [outcome["doc_id"]]
     measures = row(database, "SELECT * FROM measures WHERE doc_id = ?", doc_id) or {}
+    measures |= {one["measure"]: one["value"] for one in _of_plugins(database, doc_id)}
     verdicts = rows(database, "SELECT * FROM verdicts WHERE doc_id = ?", doc_id)
     if document:
         document |= {name: measures.get(name) for name in ("language", "language_confidence", "language_share")}
@@ -118,6 +119,14 @@ def _capture(corpus: Corpus, database: duckdb.DuckDBPyConnection, outcome: Row, 
         spans=rows(database, "SELECT * FROM spans WHERE doc_id = ? ORDER BY shard, start", doc_id)
         if _has(database, "spans")
         else [],
+    )
+
+
+def _of_plugins(database: duckdb.DuckDBPyConnection, doc_id: list[Any]) -> list[Row]:
+    return (
+        rows(database, "SELECT measure, value FROM own_measures WHERE doc_id = ?", doc_id)
+        if _has(database, "own_measures")
+        else []
     )
 
 

@@ -14,6 +14,7 @@ from jobs.commands.options import (
     Keep,
     Master,
     Output,
+    Plugins,
     Prometheus,
     RecipeFile,
     Sample,
@@ -55,6 +56,7 @@ def curate(
     files: Files = None,
     sample: Sample = None,
     prometheus: Prometheus = None,
+    plugin: Plugins = None,
     keep: Keep = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say which stages would be made, and why")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="with --dry-run: print JSON")] = False,
@@ -64,7 +66,7 @@ def curate(
         Wanted(
             output=output, inputs=inputs, recipe=recipe, master=master, spark=spark, skip_bad=skip_bad_inputs,
             keep=keep or [], dry_run=dry_run, as_json=as_json, changes=changes or [], yes=yes, files=files, sample=sample,
-            prometheus=prometheus,
+            prometheus=prometheus, plugins=plugin or [],
         )
     )  # fmt: skip
 
@@ -123,6 +125,26 @@ def add_stage(step: Step) -> None:
     app.command(name=step.name)(command)
 
 
+@app.command(name="measure")
+def measure_stage(
+    corpus: CorpusArgument,
+    recipe: RecipeFile = None,
+    changes: Changes = None,
+    yes: Yes = False,
+    master: Master = None,
+    spark: SparkSettings = None,
+    plugin: Plugins = None,
+) -> None:
+    """What plug-ins of the recipe measure of each page."""
+    open_corpus(corpus)
+    run(
+        Wanted(
+            stage="measure", output=corpus, recipe=recipe, master=master, spark=spark, changes=changes or [], yes=yes,
+            plugins=plugin or [],
+        )
+    )  # fmt: skip
+
+
 @app.command(name="scan")
 def scan_stage(
     corpus: Annotated[str | None, typer.Argument(metavar="CORPUS", help="folder of a corpus; not with --documents")] = None,
@@ -169,5 +191,5 @@ def recipe(
 
 
 for one in STEPS:
-    if one.name not in ("ingest", "scan"):  # these take more than a corpus
+    if one.name not in ("ingest", "measure", "scan"):  # these take more than a corpus
         add_stage(one)

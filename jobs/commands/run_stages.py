@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.commands.failures import naming_room
 from jobs.corpus.folder import MANIFEST, changing, corpus_at
+from jobs.corpus.plugins import allow
 from jobs.corpus.stages import NAMES
 from pipeline.errors import UsageError
 
@@ -41,6 +42,7 @@ class Wanted:
     dry_run: bool = False
     as_json: bool = False
     prometheus: Path | None = None
+    plugins: list[Path] = field(default_factory=list)  # files whose functions the recipe may name
 
 
 def run(wanted: Wanted) -> None:
@@ -51,6 +53,7 @@ def run(wanted: Wanted) -> None:
     from jobs.stages.curate import BY_NAME, STAGES, run_stages
     from jobs.stages.stage import Work, working
 
+    allow(wanted.plugins)
     chosen, stages = recipe_of(wanted), STAGES if wanted.stage is None else (BY_NAME[wanted.stage],)
     files = _listed(wanted, chosen) if wanted.inputs is not None else ()
     settings: dict[str, Any] = {

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 
+import pyarrow as pa
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from jobs.corpus.files.opening import open_input
@@ -28,6 +29,7 @@ from pipeline.poison.sites.campaigns import CampaignSettings
 from pipeline.poison.sites.provenance import ProvenanceSettings
 from pipeline.quality.measures import LineRules
 from pipeline.quality.mojibake import MojibakeSettings
+from pipeline.quality.plugins import PluginSettings
 from pipeline.quality.rules import RuleSettings, rule_settings
 from pipeline.quality.safety import SafetySettings
 from pipeline.quality.score import MOST_BYTES as MODEL_BYTES
@@ -39,6 +41,7 @@ from pipeline.read.rows.columns import RowLimits
 from pipeline.read.warc.records import WarcLimits
 from pipeline.select import SelectSettings
 from pipeline.settings import key_of, renamed
+from pipeline.tables import PAGE_MEASURES
 from tokenizer.bpe.learn import TokenizerSettings
 from tokenizer.shards.files import ShardSettings
 
@@ -64,6 +67,7 @@ class Recipe:
     quality: QualitySettings = field(default_factory=QualitySettings)
     safety: SafetySettings = field(default_factory=SafetySettings)
     blocked: BlockSettings = field(default_factory=BlockSettings)
+    plugins: PluginSettings = field(default_factory=PluginSettings)
     rules: RuleSettings = field(default_factory=lambda: rule_settings(preset_changes("default")["rules"]))
     tombstones: TombstoneSettings = field(default_factory=TombstoneSettings)
     scan: ScanSettings = field(default_factory=ScanSettings)
@@ -168,7 +172,19 @@ def build_recipe(values: dict[str, Any], standing: dict[str, Any] | None = None)
         if not isinstance(base, str):
             raise RecipeError(f"recipe: base = {_shown(base)} is not allowed: write one of corpus, {', '.join(PRESETS)}")
         below = preset_changes(base)
-    return _build(Recipe, laid_over(below, {name: value for name, value in values.items() if name != "base"}), "")
+    recipe = _build(Recipe, laid_over(below, {name: value for name, value in values.items() if name != "base"}), "")
+    _refuse_unmeasured(recipe)
+    return recipe
+
+
+def _refuse_unmeasured(recipe: Recipe) -> None:
+    numbers = [one.name for one in PAGE_MEASURES if not pa.types.is_string(one.type)]
+    for name, rule in recipe.rules.own.items():
+        if rule.measure not in (*numbers, *recipe.plugins.measures):
+            raise RecipeError(
+                f"rules.own.{name}.measure = {_shown(rule.measure)}: no such measure; docs/tables.md lists those of every page, "
+                "and plugins.measures names your own"
+            )
 
 
 def ingest_settings(recipe: Recipe) -> IngestSettings:

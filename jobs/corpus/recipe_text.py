@@ -6,7 +6,7 @@ from typing import Any
 
 from jobs.corpus.presets import PRESETS
 from jobs.corpus.recipe import NOT_SET, Recipe, build_recipe
-from pipeline.quality.rules import RULES, Rule, resolve
+from pipeline.quality.rules import OWN, RULES, Rule, resolve
 from pipeline.settings import key_of
 
 SHOWN_CHANGES = 40  # lines of a long difference
@@ -31,12 +31,18 @@ def recipe_toml(name: str = "default", recipe: Recipe | None = None) -> str:
     base = name if name in PRESETS else "default"
     standing, below = _by_name(recipe), _by_name(build_recipe({"base": base}))
     rules = [_rule(standing[one.name], below.get(one.name)) if one.name in standing else _switched_off(one) for one in RULES]
+    rules += [_own_rule(rule) for rule in standing.values() if rule.stage == OWN]
     switch = LEGAL_SWITCH.format(legal=_toml(recipe.rules.legal))
     return HEADER.format(title=title, base=_toml(base)) + "\n" + "\n".join([*sections, switch, *rules])
 
 
 def _by_name(recipe: Recipe) -> dict[str, Rule]:
     return {rule.name: rule for rule in resolve(recipe.rules)}
+
+
+def _own_rule(rule: Rule) -> str:
+    head, *lines = _rule(rule, rule).splitlines()[1:]
+    return "\n".join([head.replace("[rules.", "[rules.own."), f"measure = {_toml(rule.measure)}", *lines]) + "\n"
 
 
 def _switched_off(rule: Rule) -> str:
@@ -105,7 +111,7 @@ def _of_rules(before: dict[str, Rule], now: dict[str, Rule]) -> list[str]:
             lines.append(f"rules.{name}.enabled: {'true → false' if name in before else 'false → true'}")
             continue
         old, new = before[name], now[name]
-        for key in ("minimum", "maximum", "languages", "exempt_languages", "values", "unless_quality"):
+        for key in ("measure", "minimum", "maximum", "languages", "exempt_languages", "values", "unless_quality"):
             if getattr(old, key) != getattr(new, key):
                 lines.append(f"rules.{name}.{key}: {_told(getattr(old, key))} → {_told(getattr(new, key))}")
     return lines

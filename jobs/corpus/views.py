@@ -14,6 +14,7 @@ from jobs.corpus.files.stored import damage_in
 from jobs.corpus.folder import Corpus
 from pipeline.blocks import BLOCK_BYTES, StoredFile
 from pipeline.errors import CorpusError
+from pipeline.quality.plugins import MOST_MEASURES, NAME
 from pipeline.tables import TABLES
 
 Row = dict[str, Any]
@@ -140,6 +141,12 @@ def looked_up(database: duckdb.DuckDBPyConnection, table: str, columns: str, col
         query = f"SELECT {columns} FROM {table} WHERE {column} = ?"
         return [row for value in wanted for row in rows(database, query, [value])]
     return rows(database, f"SELECT {columns} FROM {table} SEMI JOIN (SELECT unnest($1) AS {column}) USING ({column})", [wanted])
+
+
+def names_of_own(database: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """Measures that plug-ins have taken of the pages: names of functions, which stand in SQL as they are."""
+    found = rows(database, "SELECT DISTINCT measure FROM own_measures ORDER BY measure")
+    return tuple(row["measure"] for row in found if NAME.fullmatch(row["measure"]))[:MOST_MEASURES]
 
 
 def batches(

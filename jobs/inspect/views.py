@@ -15,7 +15,6 @@ from jobs.report.rules import broken_rules
 from jobs.report.wording import spelled
 from pipeline.errors import CorpusError
 from pipeline.quality.rules import Rule
-from pipeline.tables import MEASURES
 
 Query = Iterable[tuple[str, str]]
 Contents = dict[str, Any]
@@ -93,17 +92,16 @@ def _curve(asked: what_if.WhatIf, spread: Any) -> Any:
 
 
 def documents(index: Index, path: Mapping[str, str], query: Query) -> Contents:  # noqa: ARG001 - a View
-    wanted = Filter.read(query, MEASURES)
-
     def ask(opened: Opened) -> Contents:
         store = opened.store
+        wanted = Filter.read(query, store.measures)
         return {
             "filter": wanted,
             "found": listed(store, wanted),
             "languages": lists.choices(store, "language"),
             "outcomes": lists.choices(store, "outcome"),
             "reasons": lists.choices(store, "case when outcome <> 'duplicate' then reason end"),
-            "sorts": [*SORTS, *MEASURES],
+            "sorts": [*dict.fromkeys([*SORTS, *store.measures])],
             "last": MOST_PAGES * PAGE_ROWS,
         }
 

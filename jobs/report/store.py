@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from jobs.corpus.folder import Corpus
-from jobs.corpus.views import add_empty, add_views, named_damage
+from jobs.corpus.views import add_empty, add_views, named_damage, names_of_own
 from jobs.report.rules import number_rules, rules_of
 from pipeline import tables
 
@@ -32,6 +32,11 @@ with again as (select distinct doc_id from duplicates where kind = 'record')
 select * from measures anti join again using (doc_id)
 union all select * from (select distinct on (doc_id) * from measures semi join again using (doc_id))
 """
+# Of plug-ins: a column a measure.
+OWN = """
+create temp table own as
+select doc_id {columns} from own_measures group by doc_id
+"""
 BROKEN = """
 create temp table broken_rules as
 select doc_id, bit_or(bit) as broken from verdicts join rule_bits using (rule) group by doc_id
@@ -49,7 +54,8 @@ select d.doc_id, d.host, d.url, d.title, m.language, d.charset, d.charset_source
                 m.text_chars * coalesce(r.rate, (select rate from rates where overall))) as expected_tokens {measures}
 from documents d left join outcomes o using (warc_file, warc_offset) left join again using (warc_file, warc_offset)
      left join measured m on m.doc_id = d.doc_id left join lengths l on l.doc_id = d.doc_id
-     left join broken_rules b on b.doc_id = d.doc_id left join rates r on r.language = m.language and not r.overall
+     left join broken_rules b on b.doc_id = d.doc_id left join own on own.doc_id = d.doc_id
+     left join rates r on r.language = m.language and not r.overall
 """
 KEPT = """
 create table kept as
@@ -105,8 +111,13 @@ def _fill(connection: duckdb.DuckDBPyConnection, corpus: Corpus, texts: bool) ->
         connection.execute(narrow)
     measures = ("language_confidence", "language_share", *tables.MEASURES, *tables.SAFETY_MEASURES)
     columns = "".join(f', m."{name}"::double as "{name}"' for name in measures)
+    plugged = names_of_own(connection)
+    connection.execute(
+        OWN.format(columns="".join(f", any_value(value) filter (measure = '{name}') as \"{name}\"" for name in plugged))
+    )
+    columns += "".join(f', own."{name}"::double as "{name}"' for name in plugged)
     connection.execute(PAGES.format(text_bytes="strlen(d.text)" if texts else "null::bigint", measures=columns))
-    for narrow in ("lengths", "broken_rules", "rates"):
+    for narrow in ("lengths", "broken_rules", "rates", "own"):
         connection.execute(f"drop table {narrow}")
     connection.execute(KEPT if texts else KEPT_WITHOUT_TEXTS)
-    return Store(connection, present, measures)
+    return Store(connection, present, (*measures, *plugged))

@@ -70,5 +70,5 @@ def map_partitions(function: PartitionFunction, frame: DataFrame, schema: pa.Sch
 
 @functools.cache
 def keep_what_is_loaded() -> None:
-    """Once a worker: what is loaded stays, so Spark, which collects garbage after each task, need not walk it each time, in 80 ms."""
+    """Once a worker: what is loaded stays, so the collection of garbage after each task of Spark need not walk it, in 80 ms."""
     gc.freeze()

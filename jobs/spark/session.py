@@ -134,10 +134,18 @@ def session(
         ) from error
     try:
         check_version(spark.version)
+        _look_up_once(spark)
         yield spark
     finally:
         if not started_before:
             spark.stop()
+
+
+def _look_up_once(spark: SparkSession) -> None:
+    """For each column that PySpark makes it asks Java for these by name, and Java looks for each in every jar, each time."""
+    names = spark.sparkContext._jvm
+    for name in ("functions", "PythonUtils", "org.apache.spark.sql.functions", "org.apache.spark.sql.classic.SparkSession"):
+        setattr(names, name, getattr(names, name))
 
 
 def _one_daemon(preload: Iterable[str]) -> dict[str, str]:

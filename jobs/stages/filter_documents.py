@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import arrow_map
 from jobs.stages.read_block_lists import read_block_lists
 from jobs.stages.stage import Stage, Work
 from pipeline import tables
 from pipeline.blocked.match import blocked
-from pipeline.quality.rules import judge, resolve
+from pipeline.quality.rules import OWN, Rule, judge, resolve
 
 
 def run(work: Work) -> dict[str, int]:
@@ -22,10 +24,18 @@ def run(work: Work) -> dict[str, int]:
         if sent is not None:
             yield _blocked(measures, blocked(measures.column("url"), sent.value), names)
 
-    verdicts = arrow_map(judged, work.read("measures"), tables.VERDICTS)
+    verdicts = arrow_map(judged, _measures(work, rules), tables.VERDICTS)
     broken = work.write("verdicts", verdicts)  # of a record that was met twice all rows are equal, and written once
     told = {"list_entries": lists.entries, "list_lines_passed_over": lists.passed_over} if lists is not None else {}
     return {"records": work.corpus.rows("measures"), "verdicts": broken.rows, "filtered": broken.documents, **told}
+
+
+def _measures(work: Work, rules: tuple[Rule, ...]) -> DataFrame:
+    """`measures`, with a column for each of a plug-in that a rule bounds."""
+    rows, own = work.read("measures"), work.read("own_measures")
+    for name in sorted({rule.measure for rule in rules if rule.stage == OWN} - set(tables.PAGE_MEASURES.names)):
+        rows = rows.join(own.where(f.col("measure") == name).select("doc_id", f.col("value").alias(name)), "doc_id", "left")
+    return rows
 
 
 def _verdicts(measures: pa.RecordBatch, broken: pa.RecordBatch) -> pa.RecordBatch:
@@ -44,4 +54,4 @@ def _blocked(measures: pa.RecordBatch, found: list[tuple[int, int]], names: tupl
     return pa.RecordBatch.from_arrays(columns, schema=tables.VERDICTS)
 
 
-STAGE = Stage(name="filter", after=("ingest",), sections=("rules", "blocked"), publishes=("verdicts",), run=run)
+STAGE = Stage(name="filter", after=("ingest", "measure"), sections=("rules", "blocked"), publishes=("verdicts",), run=run)

@@ -17,19 +17,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, make_dataclass
 from typing import TYPE_CHECKING, Any
 
+import re2
+
 from pipeline.errors import RecipeError
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
 from pipeline.quality.verdicts import BROKEN, LISTED, Rule, judge
 
 __all__ = ["BROKEN", "RULES", "RULE_GROUPS", "Rule", "RuleChange", "RuleSettings", "judge", "resolve", "rule_settings"]
 
-# FineWeb's order, with what it has not: encoding, safety, score and legal.
+# FineWeb's order, with what it has not: encoding, safety, score, legal, and a recipe's own.
 RULE_GROUPS = (
     "url", "language", "length", "encoding", "gopher_repetition", "gopher_quality", "c4", "fineweb", "safety", "score", "legal",
+    "own",
 )  # fmt: skip
 
 
 LEGAL = "legal"  # the group that `rules.legal = true` switches on
+OWN = "own"  # the group of a recipe's own rules, which judge last
+MOST_OWN = 32
+OWN_NAME = re2.compile(r"[a-z][a-z0-9_]{0,63}")
 _UNSPACED = frozenset(PARTICLES)
 _ADULT_WORDS = frozenset((
     "porn", "porno", "pornos", "pornstar", "pornstars", "xxx", "hentai", "camgirl", "camgirls", "camsex", "sexcam", "sexcams",
@@ -127,6 +133,18 @@ class RuleChange:
     unless_quality: float | None = None  # pages that score as much are not judged by it; above 1 takes that back
 
 
+@dataclass(frozen=True, kw_only=True)
+class OwnRule(RuleChange):
+    """A rule that is none of RULES, over a measure of winnow's or of a plug-in.
+
+    [rules.own.too_loud]
+    measure = "exclamations_per_word"
+    maximum = 0.2
+    """
+
+    measure: str
+
+
 if TYPE_CHECKING:
 
     @dataclass(frozen=True)
@@ -134,8 +152,11 @@ if TYPE_CHECKING:
         """The changes a recipe makes to RULES, one field per rule."""
 
         legal: bool
+        own: Mapping[str, OwnRule]
 
-        def __init__(self, *, legal: bool = False, **changes: RuleChange | Mapping[str, Any]) -> None: ...
+        def __init__(
+            self, *, legal: bool = False, own: Mapping[str, Any] | None = None, **changes: RuleChange | Mapping[str, Any]
+        ) -> None: ...
 
 else:
 
@@ -144,12 +165,14 @@ else:
             object.__setattr__(settings, rule.name, _as_change(rule.name, getattr(settings, rule.name)))
         if not isinstance(settings.legal, bool):
             raise RecipeError(f"rules.legal is {settings.legal!r}; write true or false")
+        object.__setattr__(settings, OWN, _own_rules(settings.own))
         resolve(settings)  # a minimum above its maximum is found before anything runs
 
     # One field per rule, and the switch of a group: whatever reads dataclasses reads [rules.NAME], and refuses other names.
     RuleSettings = make_dataclass(
         "RuleSettings",
-        [(rule.name, RuleChange, field(default=RuleChange())) for rule in RULES] + [("legal", bool, field(default=False))],
+        [(rule.name, RuleChange, field(default=RuleChange())) for rule in RULES]
+        + [("legal", bool, field(default=False)), (OWN, dict[str, Any], field(default_factory=dict))],
         namespace={"__doc__": "The changes a recipe makes to RULES.", "__post_init__": _accept_tables, "__module__": __name__},
         frozen=True,
         kw_only=True,
@@ -164,17 +187,20 @@ _FIELD_TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
 
 def rule_settings(tables: Mapping[str, Any]) -> RuleSettings:
     """Settings from the `[rules.…]` tables of a recipe. Raises RecipeError for what no rule knows."""
-    known = [*(rule.name for rule in RULES), "legal"]
+    known = [*(rule.name for rule in RULES), LEGAL, OWN]
     for name in tables:
         if name not in known:
-            raise RecipeError(f"rules.{name} is not a rule; the rules are {', '.join(known)}")
+            raise RecipeError(
+                f"rules.{name} is not a rule (one of your own is rules.own.{name}); the rules are {', '.join(known)}"
+            )
     return RuleSettings(**tables)
 
 
 def resolve(settings: RuleSettings) -> tuple[Rule, ...]:
-    """RULES as the recipe has them, without those it switched off. Raises RecipeError where bounds contradict each other."""
+    """RULES as the recipe has them and its own, without those that are off. Raises RecipeError where bounds contradict."""
     changes = {rule.name: getattr(settings, rule.name) for rule in RULES}
     rules = tuple(_changed(rule, changes[rule.name]) for rule in RULES if _is_on(rule, changes[rule.name], settings.legal))
+    rules += tuple(_of_recipe(name, own) for name, own in settings.own.items() if own.enabled is not False)
     for lower in rules:
         for upper in rules:
             _refuse_contradiction(lower, upper)
@@ -185,6 +211,27 @@ def _is_on(rule: Rule, change: RuleChange, legal: bool) -> bool:
     if change.enabled is not None:
         return change.enabled
     return rule.enabled or (legal and rule.stage == LEGAL)
+
+
+def _own_rules(given: Any) -> dict[str, OwnRule]:
+    if not isinstance(given, Mapping) or len(given) > MOST_OWN:
+        raise RecipeError(f"rules.own has a table for each rule, at most {MOST_OWN}")
+    known, made = {rule.name for rule in RULES}, dict[str, OwnRule]()
+    for name, values in given.items():
+        if not OWN_NAME.fullmatch(str(name)) or name in known:
+            raise RecipeError(f"rules.own.{str(name)[:64]}: small letters, digits and _, and no name of another rule")
+        values = dataclasses.asdict(values) if isinstance(values, OwnRule) else values
+        measure = values.get("measure") if isinstance(values, Mapping) else None
+        if not isinstance(measure, str) or measure in LISTED:
+            raise RecipeError(f"rules.own.{name}: measure = … names a number that is measured of each page, {measure!r} is none")
+        change = _as_change(f"own.{name}", {key: value for key, value in values.items() if key != "measure"})
+        made[name] = OwnRule(**vars(change), measure=measure)
+    return made
+
+
+def _of_recipe(name: str, own: OwnRule) -> Rule:
+    change = {key: value for key, value in vars(own).items() if key != "measure"}
+    return _changed(Rule(name, OWN, own.measure, source="of this recipe"), RuleChange(**change))
 
 
 def _as_change(name: str, given: RuleChange | Mapping[str, Any]) -> RuleChange:

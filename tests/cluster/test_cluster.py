@@ -9,6 +9,7 @@ import sys
 import tarfile
 import threading
 import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.corpus.folder import Corpus, open_corpus
+from jobs.corpus.plugins import allow
+from jobs.corpus.recipe import build_recipe
 from jobs.corpus.stages import NAMES
 from tests.cluster.shipping import as_archive, build_wheel, kernel_archive
 from tests.cluster.standalone import SPARK_HOME, Cluster, standalone
@@ -33,6 +36,18 @@ EAGER = {  # a second attempt of whatever takes longer than the others
     "spark.speculation.multiplier": "1.01", "spark.speculation.minTaskRuntime": "0ms",
     "spark.speculation.efficiency.enabled": "false",
 }  # fmt: skip
+PLUGGED = '[plugins]\nmeasures = ["vowel_share"]\n[rules.own.no_vowels]\nmeasure = "vowel_share"\nminimum = 0.05\n'
+PLUGIN = '''
+from pathlib import Path
+import pyarrow as pa
+
+FILES = ["vowels.txt"]
+VOWELS = frozenset(Path(__file__).with_name("vowels.txt").read_text())
+
+def vowel_share(text: pa.Array) -> pa.Array:
+    """Of the characters, those that are vowels."""
+    return pa.array([sum(one in VOWELS for one in page) / max(1, len(page)) for page in text.to_pylist()])
+'''
 WITH_TASKS = NAMES[: NAMES.index("report")]
 SHORT_OF_MEMORY = "WINNOW_TEST_SHORT_OF_MEMORY"
 RUN_SECONDS = 1500
@@ -43,9 +58,18 @@ def case(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tuple
     """What to give `curate`, and what this machine alone makes of it."""
     folder = tmp_path_factory.mktemp("case")
     inputs, _ = write_crawl(folder / "crawl", files=3, pages=12)
-    recipe = folder / "recipe.toml"
-    recipe.write_text(SMALL_TOML + "[ingest]\nsplit_bytes = 9000\n")
-    return [*map(str, inputs), "--recipe", str(recipe)], curate(spark, inputs, folder / "local")[0]
+    recipe, plugin = folder / "recipe.toml", folder / "vowels.py"
+    recipe.write_text(SMALL_TOML + PLUGGED + "[ingest]\nsplit_bytes = 9000\n")
+    plugin.write_text(PLUGIN)
+    (folder / "vowels.txt").write_text("aeiou")
+    allow([plugin])
+    local = curate(spark, inputs, folder / "local", build_recipe(tomllib.loads(SMALL_TOML + PLUGGED)))[0]
+    return [*map(str, inputs), "--recipe", str(recipe), "--plugin", str(plugin)], local
+
+
+def bytes_of(corpus: Corpus) -> dict[str, str]:
+    """What the law of determinism speaks of, and what a plug-in has measured."""
+    return promised_bytes(corpus) | {one.file: one.sha256 for one in corpus.files("own_measures")}
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +108,7 @@ def test_every_stage_on_a_cluster_gives_the_bytes_of_one_machine(
     process = started(cluster, "curate", given, tmp_path / "C", **EAGER)
     said, _ = process.communicate(timeout=RUN_SECONDS)
     assert process.returncode == 0, said
-    assert promised_bytes(open_corpus(str(tmp_path / "C"))) == promised_bytes(local)
+    assert bytes_of(open_corpus(str(tmp_path / "C"))) == bytes_of(local)
     tasks = events(cluster, "SparkListenerTaskStart")
     assert sum(one["Task Info"]["Speculative"] for one in tasks) > 0, "no task ran twice: the setting does nothing here"
     assert len({one["Task Info"]["Executor ID"] for one in tasks}) == 2, "all tasks were on one executor"
@@ -106,7 +130,7 @@ def test_a_submitted_run_uses_the_wheel_and_the_kernels_that_it_ships(
     before = set(cluster.folder.glob("worker-*/app-*"))
     ended = subprocess.run(command, env=cluster.environment, capture_output=True, text=True, timeout=RUN_SECONDS, check=False)
     assert ended.returncode == 0, ended.stderr[-3000:]
-    assert promised_bytes(open_corpus(str(tmp_path / "C"))) == promised_bytes(local)
+    assert bytes_of(open_corpus(str(tmp_path / "C"))) == bytes_of(local)
     with tarfile.open(kernels) as tar:
         shipped = sum(name.endswith(".nbc") for name in tar.getnames())
     executors = [one for app in set(cluster.folder.glob("worker-*/app-*")) - before for one in app.iterdir()]
@@ -135,7 +159,7 @@ def test_a_worker_killed_in_each_stage_changes_no_byte(case: tuple[list[str], Co
         time.sleep(0.05)
     reading.join()
     assert process.returncode == 0, "".join(lines)
-    assert promised_bytes(open_corpus(str(tmp_path / "C"))) == promised_bytes(local)
+    assert bytes_of(open_corpus(str(tmp_path / "C"))) == bytes_of(local)
     assert [stage for stage in WITH_TASKS if killed.get(stage)] == list(WITH_TASKS)
     assert len(events(cluster, "SparkListenerExecutorRemoved")) >= len(WITH_TASKS)
 

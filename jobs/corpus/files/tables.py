@@ -38,6 +38,7 @@ class Layout(NamedTuple):
 
 
 _LAYOUTS = {
+    "own_measures": Layout(1_000_000, ("doc_id", "measure")),
     "verdicts": Layout(1_000_000, ("doc_id", "stage", "rule")),
     "findings": Layout(2_000_000, ("doc_id", "field", "start", "end", "rule")),
     "edits": Layout(200_000, ("doc_id", "start", "end")),

@@ -1,0 +1,58 @@
+"""documents, measures -> own_measures: what the functions measure that the recipe names; nothing where it names none."""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+from pyspark.sql import DataFrame
+
+from jobs.corpus.plugins import Plugin, find
+from jobs.spark.pages import map_pages
+from jobs.spark.plugged import Sent, imported, loaded, send
+from jobs.stages.places import PLACE, places
+from jobs.stages.stage import Stage, Work
+from pipeline import tables
+from pipeline.quality.plugins import columns_of, measured
+
+Asked = dict[str, tuple[str, ...]]  # measure -> the columns that its function takes
+WITH_PLACE = ("doc_id", *PLACE)
+
+
+def run(work: Work) -> dict[str, int]:
+    plugins = [find(name) for name in work.recipe.plugins.measures]
+    if not plugins:
+        work.publish_files("own_measures", [])
+        return {"records": 0}
+    asked = {plugin.name: columns_of(plugin.name, _here(plugin)) for plugin in plugins}
+    sent = [send(work.spark, plugin) for plugin in plugins]
+    every = {column for columns in asked.values() for column in columns} - set(WITH_PLACE)
+    of_documents = tuple(sorted(every & set(tables.DOCUMENTS.names)))
+    documents = work.pages("documents", *WITH_PLACE)
+    pages = documents.of(_with_measures(work, places(documents.rows).first, every - set(of_documents)))
+
+    def take(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        for one in sent:
+            yield _rows(one, asked[one.name], batch)
+
+    written = work.write("own_measures", map_pages(take, pages, of_documents, tables.OWN_MEASURES))
+    return {"records": work.corpus.rows("measures"), "values": written.rows}
+
+
+def _here(plugin: Plugin) -> object:
+    """The function as the driver has it, to see what it asks for before any task begins."""
+    return imported(Sent(plugin.name, plugin.module, plugin.function, ""), plugin.root)
+
+
+def _with_measures(work: Work, rows: DataFrame, columns: set[str]) -> DataFrame:
+    if not columns:
+        return rows
+    return rows.join(work.read("measures", "doc_id", *sorted(columns)).dropDuplicates(["doc_id"]), "doc_id")
+
+
+def _rows(sent: Sent, columns: tuple[str, ...], pages: pa.RecordBatch) -> pa.RecordBatch:
+    """A row for each page that has the measure."""
+    values = measured(sent.name, loaded(sent), columns, pages)
+    rows = pa.RecordBatch.from_arrays([pages["doc_id"], pa.repeat(sent.name, pages.num_rows), values], schema=tables.OWN_MEASURES)
+    return rows.filter(values.is_valid())
+
+
+STAGE = Stage(name="measure", after=("ingest",), sections=("plugins",), publishes=("own_measures",), run=run)
