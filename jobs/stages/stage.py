@@ -45,6 +45,7 @@ class Work:
     inputs: tuple[InputFile, ...] = ()
     preload: tuple[str, ...] = ()  # groups of kernels that the stages to be made need
     keep: frozenset[str] = frozenset()  # stages that are accepted as they stand
+    again: frozenset[str] = frozenset()  # stages that are made anew even so, as after a takedown
     skip_bad: bool = False  # inputs that cannot be read are left out, and recorded
     stage: str = ""
     counters: Counters | None = None  # of a stage that counts what its tasks have done
@@ -241,6 +242,8 @@ def _planned(stage: Stage, work: Work, manifest: Manifest, parts: Parts) -> Plan
         return Plan(stage.name, ("it is not made yet",))
     if gone := [one for table in stage.publishes for one in work.corpus.missing(table)]:
         return Plan(stage.name, (f"{gone[0].file} is gone",))
+    if stage.name in work.again:
+        return Plan(stage.name, ("--again asks for it",))
     if hash_of(parts) in (record["fingerprint"], record.get("kept", {}).get("fingerprint")):
         return Plan(stage.name, ())
     return Plan(stage.name, tuple(differences(record["made_of"], parts)), stage.name in work.keep)
