@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands import curate, export, fetch, look, quality, takedown, warm
+from jobs.commands import curate, export, fetch, look, planning, quality, takedown, warm
 from jobs.commands.runs import evaluating, training, tuning, unlearning, using, writing
 from jobs.commands.view import card, diff, inspect
 
@@ -28,6 +28,7 @@ for group in (
     export,
     quality,
     training,
+    planning,
     writing,
     evaluating,
     tuning,

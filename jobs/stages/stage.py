@@ -22,6 +22,7 @@ from jobs.spark.counters import Counters
 from jobs.spark.pages import StoredPages
 from jobs.spark.session import session
 from jobs.spark.tables import Written, by_doc_id, by_hash, read_files, read_pages, write_rows
+from jobs.stages.cost import cores_of, spent
 from jobs.stages.fingerprint import Parts, differences, hash_of, made_of
 from pipeline.blocks import StoredFile
 from pipeline.tables import TABLES
@@ -189,7 +190,9 @@ def run_stage(stage: Stage, work: Work, say: Callable[[str], None]) -> bool:
     work.journal().forget_others()
     say(stage.name)
     compile_kernels(stage.kernels)
+    resumed, before_it = _goes_on(stage, work), spent(work.started_spark)
     counts = stage.run(work)
+    cost = spent(work.started_spark).as_json_since(before_it) | {"cores": cores_of(work.started_spark), "resumed": resumed}
     if work.inputs:  # those that turned out to be unreadable are known as such
         manifest["inputs"] = [one.as_json() for one in work.inputs]
         parts = _parts(stage, work, manifest)
@@ -205,6 +208,7 @@ def run_stage(stage: Stage, work: Work, say: Callable[[str], None]) -> bool:
             "counts": dict(sorted(counts.items())),
             "records_per_second": round(counts["records"] / seconds, 1) if seconds > 0 else None,
             "peak_memory_bytes": work.peak_bytes,
+            "cost": cost,
         }
     }
     standing = {table for record in manifest["stages"].values() for table in record["publishes"]}
@@ -213,6 +217,11 @@ def run_stage(stage: Stage, work: Work, say: Callable[[str], None]) -> bool:
     work.corpus.publish({table: work.made.get(table, []) for table in stage.publishes}, manifest)
     work.journal().forget()
     return True
+
+
+def _goes_on(stage: Stage, work: Work) -> bool:
+    """Whether a part of what it makes was made before: of a stage that was stopped, or of the inputs that it knows."""
+    return bool(work.journal().entries()) or (not stage.after and work.only_inputs_changed())
 
 
 def plan_stages(stages: Iterable[Stage], work: Work) -> list[Plan]:
