@@ -1,5 +1,6 @@
 """Starting Spark: on this machine behind loopback by default, on any cluster by its master's URL."""
 
+import logging
 import os
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from jobs.spark.java import find_java
 from jobs.stopping import listen_again
 from pipeline.errors import EnvironmentProblem
 
+LOG = logging.getLogger(__name__)
 EXECUTOR_PYTHON = "spark.pyspark.python"  # a path that executors see; without it, PYSPARK_PYTHON, else the driver's own
 OLDEST_SPARK = [4, 1]  # on a cluster: here it is PySpark's own
 LOCAL_MASTER = "local[*,4]"  # 4: a failed task is tried again, which plain local[*] never does
@@ -126,6 +128,9 @@ def session(
     try:
         with _java_log():
             spark = builder.getOrCreate()
+        if LOG.isEnabledFor(logging.DEBUG):
+            spark.sparkContext.setLogLevel("INFO")
+            LOG.debug("Spark %s at %s, with %s", spark.version, chosen, configuration)
         listen_again()
     except (PySparkRuntimeError, Py4JError, OSError) as error:
         raise EnvironmentProblem(
@@ -153,10 +158,13 @@ def _one_daemon(preload: Iterable[str]) -> dict[str, str]:
 def _java_log() -> Iterator[None]:
     """Lets the Java process that starts inside the block write to a file in place of the user's terminal.
 
-    What goes wrong in it reaches Python as an exception; the file is unlinked, so it lives as long as the process does.
+    What goes wrong in it reaches Python as an exception; the file is unlinked, so it lives as long as the process does. With our
+    own log heard at debug level, it has a name and stays.
     """
-    terminal = os.dup(2)
-    with tempfile.TemporaryFile() as log:
+    terminal, heard = os.dup(2), LOG.isEnabledFor(logging.DEBUG)
+    with tempfile.NamedTemporaryFile(prefix="winnow-spark-", suffix=".log", delete=not heard) as log:
+        if heard:
+            LOG.debug("Spark's own log: %s", log.name)
         os.dup2(log.fileno(), 2)
         try:
             yield

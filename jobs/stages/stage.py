@@ -1,6 +1,7 @@
 """Running stages: each is skipped when nothing it depends on has changed, and published in one step when it is made."""
 
 import importlib.metadata
+import logging
 import platform
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -26,6 +27,8 @@ from jobs.stages.cost import cores_of, spent
 from jobs.stages.fingerprint import Parts, differences, hash_of, made_of
 from pipeline.blocks import StoredFile
 from pipeline.tables import TABLES
+
+LOG = logging.getLogger(__name__)
 
 
 class Amount(NamedTuple):
@@ -184,10 +187,12 @@ def run_stage(stage: Stage, work: Work, say: Callable[[str], None]) -> bool:
         manifest["stages"][stage.name]["kept"] = {"fingerprint": hash_of(parts), "although": list(plan.reasons)}
         work.corpus.replace_manifest(manifest)
     if not plan.would_run:
+        LOG.debug("%s stands: %s", stage.name, hash_of(parts))
         return False
     spark_before, started = work.start_seconds, time.monotonic()
     work.stage, work.parts, work.made, work.said, work.counters = stage.name, parts, {}, [], None
     work.journal().forget_others()
+    LOG.debug("%s is made: %s", stage.name, "; ".join(plan.reasons))
     say(stage.name)
     compile_kernels(stage.kernels)
     resumed, before_it = _goes_on(stage, work), spent(work.started_spark)
@@ -196,6 +201,7 @@ def run_stage(stage: Stage, work: Work, say: Callable[[str], None]) -> bool:
     if work.inputs:  # those that turned out to be unreadable are known as such
         manifest["inputs"] = [one.as_json() for one in work.inputs]
         parts = _parts(stage, work, manifest)
+    LOG.debug("%s: %s, %s", stage.name, counts, cost)
     seconds = time.monotonic() - started - (work.start_seconds - spark_before)
     before = manifest["stages"]
     manifest["stages"] = _not_following(stage.name, manifest) | {
