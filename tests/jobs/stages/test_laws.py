@@ -43,6 +43,16 @@ def test_each_stage_keeps_what_it_cost_and_a_larger_crawl_is_planned_by_that(cor
     assert told["times_the_largest"] == 1000 and told["not_measured"][0].startswith("the fixed part of each stage")
 
 
+def test_looking_for_copies_within_inputs_alone_makes_nothing_anew_but_what_depends_on_copies(
+    corpus: Corpus, crawl: tuple[list[Path], int]
+) -> None:
+    asked = ("curate", *crawl[0], "--output", corpus.root, "--set", "duplicates.scope=input", "--dry-run", "--json")
+    plans = json.loads(winnow(*asked).stdout)
+    stands = [one["stage"] for one in plans if not one["would_run"]]
+    assert stands == ["ingest", "filter", "scan"]
+    assert plans[3]["reasons"] == ["setting duplicates.scope: corpus → input"]
+
+
 def test_every_law_holds_and_is_seen_to_hold(corpus: Corpus) -> None:
     checks = list(verify(corpus))
     assert [check for check in checks if not check.holds] == []
