@@ -195,7 +195,11 @@ def _manifest_after(corpus: Corpus, tables: Tables, redaction: Redaction) -> dic
     with connect(corpus.as_of(with_tables(manifest, tables))) as changed:
         tally = {row["outcome"]: row["n"] for row in rows(changed, "SELECT outcome, count(*) AS n FROM outcomes GROUP BY 1")}
     counted = select | {"counts": {"records": select["counts"]["records"], **tally}}
-    return manifest | {"stages": corpus.stages | {"select": counted}}
+    repeats = dict(corpus.stages.get("repeats", {}))
+    repeats["held_back"] = repeats.get("held_back", 0) + redaction.differing["pages"]  # gone once the stage is made anew
+    return manifest | {
+        "stages": corpus.stages | {"select": counted, **({"repeats": repeats} if "repeats" in corpus.stages else {})}
+    }
 
 
 def _prove(changed: Corpus) -> None:
