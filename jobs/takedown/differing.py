@@ -107,7 +107,8 @@ def differing(database: duckdb.DuckDBPyConnection, changed: Changed, settings: R
     """In the order of doc_ids. Reads the pages of the hosts that are concerned, or all where the recipe looks across hosts."""
     everywhere = settings.min_hosts is not None or settings.sentences is not None
     hosts = _hosts(database, changed)
-    if not everywhere and (settings.host_pages is None or not hosts):
+    nothing_cut = not everywhere and (settings.host_pages is None or not hosts)
+    if nothing_cut or not rows(database, "SELECT 1 FROM information_schema.tables WHERE table_name = 'repeats'"):
         return []
     values = {"nothing_left": NOTHING_LEFT, "back": list(changed.back), "gone": list(changed.gone), "everywhere": everywhere}
     standing = _Standing(database, {**values, "hosts": hosts}, dict(changed.shorter))
@@ -122,14 +123,13 @@ class _Standing:
     shorter: dict[str, Spans]
 
     def pages(self) -> Iterator[pa.RecordBatch]:
-        """doc_id, host, language and text, as they will be; no question may be put to the database meanwhile."""
-        for batch in batches(self.database.cursor(), STANDING, self.values):
-            texts = [
-                written_over(text or "", self.shorter.get(doc_id, []))
-                for doc_id, text in zip(batch["doc_id"].to_pylist(), batch["text"].to_pylist(), strict=True)
-            ]
-            yield pa.RecordBatch.from_arrays([*(batch[name] for name in PAGES.names), pa.array(texts, pa.string())],
-                                             names=[*PAGES.names, "text"])  # fmt: skip
+        """doc_id, host, language and text, as they will be; other questions may be put meanwhile."""
+        with self.database.cursor() as cursor:
+            for batch in batches(cursor, STANDING, self.values):
+                ids, texts = batch["doc_id"].to_pylist(), batch["text"].to_pylist()
+                left = [written_over(text or "", self.shorter.get(one, [])) for one, text in zip(ids, texts, strict=True)]
+                columns = [*(batch[name] for name in PAGES.names), pa.array(left, pa.string())]
+                yield pa.RecordBatch.from_arrays(columns, names=[*PAGES.names, "text"])
 
 
 def _hosts(database: duckdb.DuckDBPyConnection, changed: Changed) -> list[str]:
