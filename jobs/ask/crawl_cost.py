@@ -13,6 +13,7 @@ from statistics import fmean
 from typing import Any, NamedTuple
 
 from jobs.corpus.folder import Corpus, open_corpus
+from jobs.corpus.stages import NAMES
 from pipeline.errors import CorpusError, UsageError
 
 PAGES_OF_A_DUMP = 3e9  # what a Common Crawl dump has had of late, rounded up
@@ -95,7 +96,7 @@ def points(names: Iterable[str]) -> list[Point]:
 
 def crawl_cost(found: list[Point], pages: float, price: float | None, currency: str) -> dict[str, Any]:
     """What so many pages cost, by stage and in all; JSON values. Bytes, core-hours, `price` of one of these."""
-    names = list(dict.fromkeys(name for one in found for name in one.stages))
+    names = [name for name in NAMES if any(name in one.stages for one in found)]
     stages = {name: _of_stage(name, found, pages) for name in names}
     whole = {key: sum(one[key] or 0 for one in stages.values()) for key in ("core_hours", "shuffled_bytes", "stored_bytes")}
     return {
@@ -103,6 +104,7 @@ def crawl_cost(found: list[Point], pages: float, price: float | None, currency: 
         "measured": [{**asdict(one), "stages": list(one.stages)} for one in found],
         "times_the_largest": pages / found[-1].pages,
         "extrapolated": pages > found[-1].pages,
+        "at_most": len({one.pages for one in found}) == 1,  # fixed costs are spread over few pages, and counted for each of many
         "stages": stages,
         "all": {
             **whole,
@@ -120,7 +122,7 @@ def _of_stage(name: str, found: list[Point], pages: float) -> dict[str, Any]:
     lines = {amount: _line(name, amount, found) for amount in AMOUNTS}
     seconds, shuffled, stored = (lines[amount] for amount in AMOUNTS)
     return {
-        "fixed_core_seconds": seconds.fixed if seconds else None,
+        "fixed_core_seconds": seconds.fixed if seconds and len({one.pages for one in found}) > 1 else None,
         "core_milliseconds_a_page": 1000 * seconds.each if seconds else None,
         "core_hours": seconds.at(pages) / 3600 if seconds else None,
         "shuffled_bytes": shuffled.at(pages) if shuffled else None,
@@ -150,7 +152,7 @@ def fitted(known: list[tuple[int, float]]) -> Line:
 def _not_measured(found: list[Point], stages: dict[str, Any]) -> list[str]:
     """By name, what the figures leave out."""
     several = len({one.pages for one in found}) > 1
-    fixed = [] if several else [f"the fixed part of each stage: {found[-1].source} is one size, name a second for a line"]
+    fixed = [] if several else [f"the fixed part of each stage: {found[-1].source} is one size, so these are bounds from above"]
     missing = [name for name, one in stages.items() if one["core_hours"] is None]
     shuffles = [name for name, one in stages.items() if one["shuffled_bytes"] is None]
     stored = [name for name, one in stages.items() if one["stored_bytes"] is None]

@@ -98,7 +98,7 @@ def _of_stages(answer: dict[str, Any]) -> tuple[str, list[str], list[list[object
     drawn_out = f", extrapolated {si(answer['times_the_largest'])} times" if answer["extrapolated"] else ""
     rows: list[list[object]] = [
         [
-            name, one["fixed_core_seconds"], one["core_milliseconds_a_page"], one["core_hours"],
+            name, one["fixed_core_seconds"], one["core_milliseconds_a_page"], _hours(one["core_hours"]),
             *("–" if one[key] is None else si(one[key], "B") for key in ("shuffled_bytes", "stored_bytes")),
         ]
         for name, one in answer["stages"].items()
@@ -112,7 +112,7 @@ def _of_all(answer: dict[str, Any]) -> tuple[str, list[str], list[list[object]]]
 
     whole = answer["all"]
     rows: list[list[object]] = [
-        ["core-hours", f"{whole['core_hours']:,.3g}" if whole["core_hours"] < 1 else f"{whole['core_hours']:,.0f}"],
+        ["core-hours", _hours(whole["core_hours"])],
         ["shuffled", si(whole["shuffled_bytes"], "B") if whole["shuffled_bytes"] else "–"],
         ["disk of the corpus", si(whole["stored_bytes"], "B") if whole["stored_bytes"] else "–"],
         ["the crawl itself, as stored", si(whole["input_bytes"], "B")],
@@ -121,4 +121,8 @@ def _of_all(answer: dict[str, Any]) -> tuple[str, list[str], list[list[object]]]
     if answer["cost"] is not None:
         unit = answer["currency"]
         rows.append([f"cost at {answer['price']:,} {unit} a core-hour", f"{answer['cost']:,.2f} {unit}"])
-    return "in all", ["", "value"], rows
+    return "in all, at most" if answer["at_most"] else "in all", ["", "value"], rows
+
+
+def _hours(hours: float | None) -> str:
+    return "–" if hours is None else f"{hours:,.0f}" if hours >= 100 else f"{hours:.3g}"

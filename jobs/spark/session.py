@@ -5,7 +5,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkRuntimeError
@@ -121,6 +121,8 @@ def session(
         configuration |= _one_daemon(preload)
         if input_bytes is not None and input_bytes <= SHORT_BYTES:
             configuration |= SHORT_LIVED | {"spark.sql.shuffle.partitions": str(local_cores(chosen))}
+    if LOG.isEnabledFor(logging.DEBUG):
+        configuration["spark.log.level"] = "INFO"
     builder = SparkSession.builder if submitted else SparkSession.builder.master(chosen)
     for name, value in (configuration | (settings or {})).items():
         builder = builder.config(name, value)
@@ -129,7 +131,7 @@ def session(
         with _java_log():
             spark = builder.getOrCreate()
         if LOG.isEnabledFor(logging.DEBUG):
-            spark.sparkContext.setLogLevel("INFO")
+            _let_through(spark)
             LOG.debug("Spark %s at %s, with %s", spark.version, chosen, configuration)
         listen_again()
     except (PySparkRuntimeError, Py4JError, OSError) as error:
@@ -152,6 +154,16 @@ def _one_daemon(preload: Iterable[str]) -> dict[str, str]:
         "spark.executorEnv.WINNOW_PRELOAD": ",".join(preload),
         "spark.executorEnv.SPARK_SIMPLIFIED_TRACEBACK": "1",
     }
+
+
+def _let_through(spark: SparkSession) -> None:
+    """PySpark takes Spark for its shell, which passes on warnings alone whatever spark.log.level says."""
+    with suppress(Py4JError):
+        context = spark.sparkContext._jvm.org.apache.logging.log4j.LogManager.getContext(False)
+        appenders = context.getConfiguration().getRootLogger().getAppenders()
+        for name in list(appenders.keySet()):
+            if (shell := appenders.get(name).getFilter()) is not None:
+                appenders.get(name).removeFilter(shell)
 
 
 @contextmanager

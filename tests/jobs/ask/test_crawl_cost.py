@@ -36,7 +36,9 @@ def test_a_dump_is_the_line_drawn_out_and_its_price() -> None:
     assert told["extrapolated"] and told["times_the_largest"] == pytest.approx(1e9 / 3000)
     assert told["not_measured"][0] == "disk of scan" and "anything above 3,000 pages" in told["not_measured"][1]
     assert not crawl_cost(found, 2000, None, "EUR")["extrapolated"] and crawl_cost(found, 2000, None, "EUR")["cost"] is None
-    assert crawl_cost(found[:1], 2000, None, "EUR")["not_measured"][0].startswith("the fixed part of each stage: of 1000")
+    alone = crawl_cost(found[:1], 2000, None, "EUR")
+    assert alone["not_measured"][0].startswith("the fixed part of each stage: of 1000") and alone["at_most"]
+    assert alone["stages"]["scan"]["fixed_core_seconds"] is None and not told["at_most"]
 
 
 def test_the_bench_that_docs_show_gives_the_core_hours_that_they_name() -> None:
