@@ -272,6 +272,8 @@ def commands_page() -> str:
         "# Every command",
         "Exit status: 0 fine, 1 a promise broken (`verify`, `audit`, `trace`), 2 usage, bad input or a failing machine, 130 "
         "stopped by the user. Errors are one line: what, where, what to do.",
+        "Before any command, `winnow --quiet …` leaves results and errors alone; `winnow --verbose …` says what goes on inside: "
+        "log lines, where an error was raised, and which file Spark's own log is in.",
     ]
     for name, command in group.commands.items():
         context = command.make_context(name, [], parent=root, resilient_parsing=True)

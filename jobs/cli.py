@@ -1,5 +1,6 @@
 """The entry point of `winnow`. Signals are heard before anything large is imported; errors are one line, never a traceback."""
 
+import logging
 import sys
 from typing import Any
 
@@ -16,10 +17,17 @@ def main() -> Any:
 
             app(standalone_mode=True)
         except BaseException as error:
+            _trace(error)
             line, status = _ending(error)
             if line is not None:
                 sys.stderr.write(f"winnow: {_one_line(line)}\n")
             sys.exit(status)
+
+
+def _trace(error: BaseException) -> None:
+    """Where it was raised, under --verbose alone; what it quotes of a page is made harmless."""
+    if isinstance(error, Exception) and logging.getLogger("jobs").isEnabledFor(logging.DEBUG):
+        logging.getLogger("jobs").debug("what led to the line below", exc_info=error)
 
 
 def _one_line(text: str) -> str:

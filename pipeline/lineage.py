@@ -9,6 +9,7 @@ from collections.abc import Iterable
 Edit = tuple[int, int, str]  # start, end, replacement
 REMOVED = "removed"  # the reason of a reject, and an outcome: a takedown took the page out
 DECLARED = "declared"  # charset_source of pages that came as rows, and of no others
+INSIDE_WACZ = ".wacz!/"  # in a warc_file: between a WACZ and the path of a WARC in it
 NOTHING_LEFT = "nothing_left"  # the reason of an outcome: the edits took the whole text
 
 

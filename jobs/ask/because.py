@@ -86,7 +86,8 @@ def _copy(outcome: Row, duplicates: list[Row]) -> str:
     if found is None:
         return f"a copy of {outcome['reason']}"
     keeper = found.get("keeper_url") or found["keeper_id"]
-    return COPIES[found["kind"]].format(keeper=keeper, similarity=found.get("similarity") or 0.0)
+    within = f", among pages of {found['within'] or 'its folder'} alone" if found.get("within") is not None else ""
+    return COPIES[found["kind"]].format(keeper=keeper, similarity=found.get("similarity") or 0.0) + within
 
 
 def _finding(name: str | None, findings: list[Row]) -> str:

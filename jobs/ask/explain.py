@@ -12,6 +12,7 @@ from jobs.corpus.addresses import candidates, nowhere
 from jobs.corpus.folder import Corpus
 from jobs.corpus.views import Row, row, rows
 from pipeline.blocked.settings import BLOCKED
+from pipeline.duplicates.scope import input_of
 from pipeline.errors import BrokenPromise
 from pipeline.quality.rules import Rule, resolve, rule_settings
 from pipeline.quality.verdicts import applies
@@ -132,6 +133,8 @@ def _of_plugins(database: duckdb.DuckDBPyConnection, doc_id: list[Any]) -> list[
 
 def _copies(corpus: Corpus, database: duckdb.DuckDBPyConnection, doc_id: list[Any]) -> list[Row]:
     found = rows(database, COPIES, doc_id)
+    if corpus.manifest["recipe"].get("duplicates", {}).get("scope") == "input":
+        found = [one | {"within": input_of(one["warc_file"])} if one["kind"] != "record" else one for one in found]
     elsewhere = kept_in(corpus, (one["keeper_id"] for one in found if one["kind"] == "earlier"))
     return [one | {"keeper_url": elsewhere.get(one["keeper_id"])} if one["kind"] == "earlier" else one for one in found]
 

@@ -1,13 +1,16 @@
 """The `winnow` command: the commands of jobs/commands/ under one roof."""
 
 import importlib.metadata
+import logging
 from typing import Annotated
 
 import typer
 
-from jobs.commands import curate, export, fetch, look, quality, takedown, warm
+from jobs.commands import curate, export, fetch, look, planning, quality, takedown, warm
+from jobs.commands.examples import add_examples
 from jobs.commands.runs import evaluating, training, tuning, unlearning, using, writing
 from jobs.commands.view import card, diff, inspect
+from pipeline.errors import UsageError
 
 app = typer.Typer(
     name="winnow",
@@ -28,6 +31,7 @@ for group in (
     export,
     quality,
     training,
+    planning,
     writing,
     evaluating,
     tuning,
@@ -37,6 +41,7 @@ for group in (
     warm,
 ):
     app.add_typer(group.app)
+add_examples(app)
 
 
 def _print_version(wanted: bool) -> None:
@@ -49,13 +54,34 @@ def _be_quiet(wanted: bool) -> None:
     if wanted:
         from jobs.commands.terminal import messages
 
+        _one_of_both(logging.getLogger("jobs").isEnabledFor(logging.DEBUG))
         messages.quiet = True
+
+
+def _be_verbose(wanted: bool) -> None:
+    if wanted:
+        from jobs.commands.terminal import messages
+        from jobs.commands.verbose import listen
+
+        _one_of_both(messages.quiet)
+        listen()
+
+
+def _one_of_both(other: bool) -> None:
+    if other:
+        raise UsageError("--quiet says less and --verbose more: pass one of them")
 
 
 @app.callback()
 def winnow(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Say nothing on the way: results, and errors in a line.", callback=_be_quiet)
+    ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose", "-v", help="Say what goes on inside: log lines, tracebacks, Spark's log.", callback=_be_verbose
+        ),
     ] = False,
     version: Annotated[
         bool, typer.Option("--version", help="Show the version and exit.", callback=_print_version, is_eager=True)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from jobs.commands.options import (
+    Again,
     Changes,
     CorpusArgument,
     Files,
@@ -58,6 +59,7 @@ def curate(
     prometheus: Prometheus = None,
     plugin: Plugins = None,
     keep: Keep = None,
+    again: Again = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say which stages would be made, and why")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="with --dry-run: print JSON")] = False,
 ) -> None:
@@ -66,7 +68,7 @@ def curate(
         Wanted(
             output=output, inputs=inputs, recipe=recipe, master=master, spark=spark, skip_bad=skip_bad_inputs,
             keep=keep or [], dry_run=dry_run, as_json=as_json, changes=changes or [], yes=yes, files=files, sample=sample,
-            prometheus=prometheus, plugins=plugin or [],
+            prometheus=prometheus, plugins=plugin or [], again=again or [],
         )
     )  # fmt: skip
 
@@ -105,6 +107,7 @@ def add_stage(step: Step) -> None:
         master: Master = None,
         spark: SparkSettings = None,
         keep: Annotated[bool, typer.Option("--keep", help="accept the stage as it stands, and record that")] = False,
+        again: Annotated[bool, typer.Option("--again", help="make it anew though nothing it is made of changed")] = False,
     ) -> None:
         open_corpus(corpus)
         kept = [step.name] if keep else []
@@ -116,6 +119,7 @@ def add_stage(step: Step) -> None:
                 master=master,
                 spark=spark,
                 keep=kept,
+                again=[step.name] if again else [],
                 changes=changes or [],
                 yes=yes,
             )

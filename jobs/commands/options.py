@@ -44,6 +44,10 @@ Keep = Annotated[
     list[str] | None,
     typer.Option("--keep", metavar="STAGE", help="accept a stage as it stands; may be repeated"),
 ]
+Again = Annotated[
+    list[str] | None,
+    typer.Option("--again", metavar="STAGE", help="make a stage anew though nothing it is made of changed; may be repeated"),
+]
 Prometheus = Annotated[
     Path | None, typer.Option("--prometheus", metavar="FILE", help="keep the state there as a text file for node_exporter")
 ]

@@ -37,6 +37,7 @@ class Wanted:
     files: int | None = None
     sample: int | None = None
     keep: list[str] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)  # SECTION.NAME=VALUE of the recipe
     yes: bool = False  # a whole recipe may change what the corpus was made with
     dry_run: bool = False
@@ -59,7 +60,8 @@ def run(wanted: Wanted) -> None:
     settings: dict[str, Any] = {
         "master": wanted.master,
         "spark_settings": spark_settings(wanted.spark),
-        "keep": kept(wanted.keep),
+        "keep": stages_named("--keep", wanted.keep),
+        "again": stages_named("--again", wanted.again),
         "skip_bad": wanted.skip_bad,
     }
     if wanted.dry_run:
@@ -164,10 +166,10 @@ def show_plan(work: "Work", stages: "tuple[Stage, ...]", *, as_json: bool) -> No
     print_table(f"{work.corpus.root}: what would be made, and why", ["stage", "", "because"], rows)
 
 
-def kept(names: list[str]) -> frozenset[str]:
+def stages_named(option: str, names: list[str]) -> frozenset[str]:
     for name in names:
         if name not in NAMES:
-            raise UsageError(f"--keep {name}: no such stage; the stages are {', '.join(NAMES)}")
+            raise UsageError(f"{option} {name}: no such stage; the stages are {', '.join(NAMES)}")
     return frozenset(names)
 
 

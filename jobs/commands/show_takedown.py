@@ -30,6 +30,7 @@ def show_reach(reach: dict[str, Any]) -> None:
         columns = ["doc_id", "start", "end", "reason", "pages"]
         held = [[one[name] for name in columns] for one in reach["held_back"][:SHOWN]]
         print_table(f"{len(reach['held_back'])} repeated texts that they keep, cut from so many pages that stay", columns, held)
+    _show_differing(reach["differing"])
     if run:
         if run["reads"]:
             print_table(f"read {len(run['reads'])} times by {harmless(run['folder'])}", list(run["reads"][0]),
@@ -44,6 +45,16 @@ def show_reach(reach: dict[str, Any]) -> None:
     console.print(f"  this would be takedown {reach['request']}; nothing was changed")
 
 
+def _show_differing(found: dict[str, Any]) -> None:
+    """Pages that stay, and would be cut elsewhere in a corpus that never had those."""
+    if found["sample"]:
+        columns = ["doc_id", "url", "characters_back", "characters_cut"]
+        rows = [[page[name] for name in columns] for page in found["sample"]]
+        print_table(f"{found['pages']} pages that stay would be cut elsewhere without them", columns, rows)
+    if found["places"]:
+        console.print(f"  places on hosts at their bound, that other pages would have: {found['places']}\n")
+
+
 def show_certificate(certificate: dict[str, Any]) -> None:
     run = certificate["run"]
     facts: list[list[object]] = [
@@ -51,6 +62,7 @@ def show_certificate(certificate: dict[str, Any]) -> None:
         ["spans written over", len(certificate["corpus"]["spans"])],
         ["pages that lost passages of them", len(certificate["cuts"])],
         ["similar pages that came back", len(certificate["restored"])],
+        ["pages that would be cut elsewhere now", certificate["held_back"].get("pages")],
         ["tokenizer as if never seen", certificate["corpus"]["tokenizer_exact"]],
     ]
     if run:

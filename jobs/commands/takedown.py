@@ -88,15 +88,19 @@ def takedown(
 def _show_reach(corpus: Corpus, request: Request | None, run: Path | None, *, as_json: bool) -> None:
     from jobs.commands.show_takedown import show_reach
     from jobs.commands.terminal import print_json
+    from jobs.corpus.recipe import build_recipe
     from jobs.export.record import known_exports
+    from jobs.takedown.differing import changes_of, effect
     from jobs.takedown.reach import find
+    from jobs.takedown.replacements import chosen
 
     if request is None:
         raise UsageError("--dry-run shows what a request reaches: name pages by --url, --host, --doc, --text or --list")
     with connect(corpus) as database:
-        reach = find(corpus, database, request)
+        reach, recipe = find(corpus, database, request), build_recipe(corpus.manifest["recipe"])
+        found = effect(database, changes_of(reach, chosen(database, reach, request, recipe.duplicates)), recipe.repeats)
     summary: dict[str, Any] = reach.to_json() | {"request": request.name, "exports": [one.name for one in known_exports(corpus)]}
-    summary["run"] = None
+    summary |= {"differing": found._asdict(), "run": None}
     if run is not None:
         from jobs.runs.unlearn.affected import removed_reads
 

@@ -14,6 +14,7 @@ writer sweeps (jobs/corpus/files/sweep.py).
 
 import hashlib
 import json
+import logging
 import posixpath
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -35,6 +36,7 @@ from pipeline.hashing import checksum_of, with_checksum
 
 FORMAT = 4  # of corpus.json and of every table; another number is refused, in both directions
 MANIFEST = "corpus.json"
+LOG = logging.getLogger(__name__)
 Manifest = dict[str, Any]
 Tables = dict[str, list[StoredFile]]
 
@@ -258,6 +260,7 @@ def changing(root: str) -> Iterator[Corpus]:
     except OSError as error:
         raise EnvironmentProblem(f"{corpus.root} cannot be written: {error.strerror or error}; name another --output") from error
     with _lock(corpus):
+        LOG.debug("%s is locked", corpus.root)
         corpus._manifest, corpus._version = None, None  # what another writer has published since
         if corpus.exists(MANIFEST):
             corpus.finish()

@@ -1,5 +1,6 @@
 """The files a crawl consists of: names expanded, and each looked at before anything runs."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from pipeline.errors import InputError
 from pipeline.read import ingest
 from pipeline.read.rows.columns import RowLimits
 
+LOG = logging.getLogger(__name__)
 READABLE = "WARC, WET, WACZ, JSON lines and Parquet"
 HIDES = "is hidden: its name, or that of a folder above it, begins"
 SHOWN = 3  # names of files that were skipped, and reasons
@@ -77,6 +79,7 @@ def list_inputs(
         several.shutdown(cancel_futures=True)
     listed = tuple(found[path] for path in sorted(found))
     _check(asked, listed)
+    LOG.debug("%d inputs of %s, %d bytes", len(listed), asked, sum(one.size for one in listed))
     return listed
 
 

@@ -42,7 +42,12 @@ def _without(*groups: str) -> Changes:
 _FINEWEB = Preset(
     "FineWeb: Gopher, C4 without its rule for line ends, and three rules of its own; English",
     "Penedo et al. 2024 and datatrove's examples/fineweb.py; the URL list is winnow's",
-    {**_AS_READ, "lines": {"drop_blank_lines": True}, "rules": {**_without(), "language": _ENGLISH}},
+    {
+        **_AS_READ,
+        "lines": {"drop_blank_lines": True},
+        "duplicates": {"scope": "input"},
+        "rules": {**_without(), "language": _ENGLISH},
+    },
 )
 _C4 = Preset(
     "C4: lines that end in a terminal mark, pages of five such sentences, no span of three sentences twice; English",

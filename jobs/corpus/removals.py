@@ -35,6 +35,7 @@ class Redaction:
     cuts: list[dict[str, Any]]  # jobs/takedown/cuts.py: pages that stay, without passages of those removed
     superseded: list[dict[str, Any]]  # {before, after, spans} of shards that the corpus no longer has and runs were trained on
     held_back: list[dict[str, Any]] = field(default_factory=list)  # jobs/takedown/held_back.py: texts that they kept for others
+    differing: dict[str, Any] = field(default_factory=dict)  # jobs/takedown/differing.py: Effect; empty: not looked at
 
     def of_shards(self) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
         """(fingerprint before, fingerprint after, spans written over) of all shards that it changed."""

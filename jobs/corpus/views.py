@@ -123,13 +123,13 @@ def named_damage() -> Iterator[None]:
         raise
 
 
-def rows(database: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None = None) -> list[Row]:
+def rows(database: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | dict[str, Any] | None = None) -> list[Row]:
     result = database.execute(query, parameters or [])
     names = [column[0] for column in result.description or []]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
-def row(database: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None = None) -> Row | None:
+def row(database: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | dict[str, Any] | None = None) -> Row | None:
     found = rows(database, query, parameters)
     return found[0] if found else None
 
@@ -150,7 +150,7 @@ def names_of_own(database: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
 
 
 def batches(
-    database: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None = None, size: int = 512
+    database: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | dict[str, Any] | None = None, size: int = 512
 ) -> Iterator[pa.RecordBatch]:
     """The answer a few rows at a time, for texts."""
     yield from database.sql(query, params=parameters or []).to_arrow_reader(size)

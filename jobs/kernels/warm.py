@@ -1,5 +1,6 @@
 """Compiling groups of kernels on all cores, once on a machine."""
 
+import logging
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ from jobs.kernels.uses import GROUPS
 from pipeline.errors import EnvironmentProblem
 from pipeline.kernels.cache import cache_folder, machine_key, sources_key
 
+LOG = logging.getLogger(__name__)
 UNUSED_DAYS = 30  # after which the kernels of a former source or version go
 
 
@@ -22,6 +24,7 @@ def compile_kernels(groups: Sequence[str] = tuple(GROUPS)) -> list[str]:
     """Compiles what is not compiled yet of these groups, in as many processes as there are cores; names of those."""
     missing = [name for name in groups if not _mark(name).exists()]
     if missing:
+        LOG.debug("kernels to compile: %s", ", ".join(missing))
         processes = min(len(missing), len(os.sched_getaffinity(0)))
         with _compilers(processes) as pool:
             with _deaf():

@@ -5,6 +5,7 @@ from typing import Any
 import pyarrow as pa
 
 from jobs.report.store import Store
+from pipeline.duplicates.scope import input_of
 from pipeline.duplicates.settings import DuplicateSettings
 from pipeline.personal.settings import PersonalSettings
 from pipeline.personal.shown import masked_excerpts
@@ -128,7 +129,12 @@ def near_copies(store: Store, recipe: dict[str, Any], stages: dict[str, Any]) ->
         bounds["min_similarity"],
     )
     undecided = stages.get("dedup", {}).get("counts", {}).get("undecided", 0)
-    return bounds | counts | {"undecided": undecided}
+    return bounds | counts | {"undecided": undecided, "inputs": _inputs(store) if settings.get("scope") == "input" else None}
+
+
+def _inputs(store: Store) -> int:
+    """That were deduplicated each by itself."""
+    return len({input_of(row["path"]) for row in store.rows("select path from files where error is null")})
 
 
 def groups(store: Store) -> dict[str, int]:

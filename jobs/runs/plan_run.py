@@ -7,6 +7,7 @@ from typing import Any
 from model.budget import FITS, REPEATED, inference_memory, repeated_loss, repeated_optimum, training_memory
 from model.deletion import DeletionCosts, best_spacing, cost_of
 from model.training.plan import TrainPlan
+from pipeline.units import si
 
 PRECISIONS = {"fp32": 4.0, "bf16": 2.0, "int8": 1.0, "int4": 0.5}
 Table = tuple[str, list[str], list[list[object]]]
@@ -82,27 +83,37 @@ def planned_deletion(
     return {"best": best, "first_epoch": first_epoch, "spacings": [asdict(cost_of(costs, spacing)) for spacing in tried]}
 
 
-def deletion_table(answer: dict[str, Any]) -> Table:
+def deletion_table(answer: dict[str, Any], currency: str = "EUR") -> Table:
     title = f"checkpoints for deletions: keep_every={answer['best']} costs least; first epoch: {answer['first_epoch']} steps"
     rows = [list(one.values()) for one in answer["spacings"]]
-    return title, [name.replace("_", " ") for name in answer["spacings"][0]], rows
+    names = [name.replace("_", " ") for name in answer["spacings"][0]]
+    return title, [f"cost, {currency}" if name == "cost" else name for name in names], rows
 
 
 def planned_tables(answer: dict[str, Any]) -> list[Table]:
     run, optimum = answer["run"], answer["optimum"]
-    facts = [[name, run[name]] for name in ("model", "parameters", "tokens", "epochs", "flops", "gpu_hours")]
+    facts: list[list[object]] = [
+        ["model", run["model"]],
+        ["parameters", si(run["parameters"])],
+        ["tokens", si(run["tokens"])],
+        ["epochs", run["epochs"]],
+        ["compute", si(run["flops"], "FLOP")],
+        ["GPU hours", run["gpu_hours"]],
+    ]
+    if run.get("cost") is not None:
+        facts.append([f"cost, {run['currency']}", run["cost"]])
     losses = [_loss_row(f"expected loss, {source}", source, run, loss) for source, loss in run["expected_loss"].items()]
     repeated = "expected loss, repeated tokens worth less"
     losses.append(_loss_row(repeated, REPEATED.source, run, run["expected_loss_repeated"]))
     tables: list[Table] = [("this run", ["", "value"], [*facts, *losses])]
     if optimum:
         best = [
-            [source, one["parameters"], one["tokens"], one["tokens"] / one["parameters"], one["loss"]]
+            [source, si(one["parameters"]), si(one["tokens"]), one["tokens"] / one["parameters"], one["loss"]]
             for source, one in optimum.items()
             if isinstance(one, dict)
         ]
         columns = ["fit", "parameters", "tokens", "tokens per parameter", "loss"]
-        tables.append((f"best for {optimum['flops']:.3g} FLOPs ({optimum['gpu_hours']:.3g} GPU hours)", columns, best))
+        tables.append((f"best for {si(optimum['flops'], 'FLOP')} ({optimum['gpu_hours']:.3g} GPU hours)", columns, best))
     for title, key in (("memory of training", "memory_bytes"), ("memory of the weights alone", "inference_bytes")):
-        tables.append((title, ["part", "MB"], [[part, size / 1e6] for part, size in answer[key].items()]))
+        tables.append((title, ["part", "size"], [[part, si(size, "B")] for part, size in answer[key].items()]))
     return tables

@@ -1,10 +1,11 @@
 """Starting Spark: on this machine behind loopback by default, on any cluster by its master's URL."""
 
+import logging
 import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkRuntimeError
@@ -15,6 +16,7 @@ from jobs.spark.java import find_java
 from jobs.stopping import listen_again
 from pipeline.errors import EnvironmentProblem
 
+LOG = logging.getLogger(__name__)
 EXECUTOR_PYTHON = "spark.pyspark.python"  # a path that executors see; without it, PYSPARK_PYTHON, else the driver's own
 OLDEST_SPARK = [4, 1]  # on a cluster: here it is PySpark's own
 LOCAL_MASTER = "local[*,4]"  # 4: a failed task is tried again, which plain local[*] never does
@@ -119,6 +121,8 @@ def session(
         configuration |= _one_daemon(preload)
         if input_bytes is not None and input_bytes <= SHORT_BYTES:
             configuration |= SHORT_LIVED | {"spark.sql.shuffle.partitions": str(local_cores(chosen))}
+    if LOG.isEnabledFor(logging.DEBUG):
+        configuration["spark.log.level"] = "INFO"
     builder = SparkSession.builder if submitted else SparkSession.builder.master(chosen)
     for name, value in (configuration | (settings or {})).items():
         builder = builder.config(name, value)
@@ -126,6 +130,9 @@ def session(
     try:
         with _java_log():
             spark = builder.getOrCreate()
+        if LOG.isEnabledFor(logging.DEBUG):
+            _let_through(spark)
+            LOG.debug("Spark %s at %s, with %s", spark.version, chosen, configuration)
         listen_again()
     except (PySparkRuntimeError, Py4JError, OSError) as error:
         raise EnvironmentProblem(
@@ -157,14 +164,27 @@ def _one_daemon(preload: Iterable[str]) -> dict[str, str]:
     }
 
 
+def _let_through(spark: SparkSession) -> None:
+    """PySpark takes Spark for its shell, which passes on warnings alone whatever spark.log.level says."""
+    with suppress(Py4JError):
+        context = spark.sparkContext._jvm.org.apache.logging.log4j.LogManager.getContext(False)
+        appenders = context.getConfiguration().getRootLogger().getAppenders()
+        for name in list(appenders.keySet()):
+            if (shell := appenders.get(name).getFilter()) is not None:
+                appenders.get(name).removeFilter(shell)
+
+
 @contextmanager
 def _java_log() -> Iterator[None]:
     """Lets the Java process that starts inside the block write to a file in place of the user's terminal.
 
-    What goes wrong in it reaches Python as an exception; the file is unlinked, so it lives as long as the process does.
+    What goes wrong in it reaches Python as an exception; the file is unlinked, so it lives as long as the process does. With our
+    own log heard at debug level, it has a name and stays.
     """
-    terminal = os.dup(2)
-    with tempfile.TemporaryFile() as log:
+    terminal, heard = os.dup(2), LOG.isEnabledFor(logging.DEBUG)
+    with tempfile.NamedTemporaryFile(prefix="winnow-spark-", suffix=".log", delete=not heard) as log:
+        if heard:
+            LOG.debug("Spark's own log: %s", log.name)
         os.dup2(log.fileno(), 2)
         try:
             yield

@@ -14,11 +14,11 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
 from jobs.corpus.recipe import Recipe
-from jobs.corpus.tombstones import read_tombstones
 from jobs.spark.components import materialised
 from jobs.spark.pages import Pages
 from jobs.stages.looks import Look, looked
 from jobs.stages.places import PLACE
+from jobs.stages.removed import removed
 from jobs.stages.sample_hosts import beyond_cap
 from jobs.stages.sample_scores import losing
 from jobs.stages.scan.dropped import dropped
@@ -82,7 +82,7 @@ def _judged(work: Work, documents: DataFrame) -> DataFrame:
         .join(first_verdicts(work.read("verdicts"), rules_in_order(work.recipe)), "doc_id", "left")
         .join(dropped(work.read("findings"), work.recipe.scan), "doc_id", "left")
         .join(copies, "doc_id", "left")
-        .join(_removed(work), "doc_id", "left")
+        .join(removed(work), "doc_id", "left")
         .withColumns({"outcome": _first_that_holds("outcome"), "reason": _first_that_holds("reason")})
         .select("warc_file", "warc_offset", "record_id", "doc_id", "language", "outcome", "reason")
     )
@@ -101,12 +101,6 @@ def _first_that_holds(column: str) -> Column:
     for holds, outcome, reason in decisions:
         chosen = chosen.when(holds, outcome if column == "outcome" else reason)
     return chosen.otherwise(f.lit("kept") if column == "outcome" else f.lit(None).cast("string"))
-
-
-def _removed(work: Work) -> DataFrame:
-    """(doc_id, request) of documents that were removed from this corpus; ingest leaves their text out."""
-    stones = read_tombstones(work.corpus, ()).select(["doc_id", "request"])
-    return work.spark.createDataFrame(stones).groupBy("doc_id").agg(f.min("request").alias("request"))
 
 
 def rules_in_order(recipe: Recipe) -> tuple[str, ...]:

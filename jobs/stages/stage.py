@@ -1,6 +1,7 @@
 """Running stages: each is skipped when nothing it depends on has changed, and published in one step when it is made."""
 
 import importlib.metadata
+import logging
 import platform
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -22,9 +23,12 @@ from jobs.spark.counters import Counters
 from jobs.spark.pages import StoredPages
 from jobs.spark.session import session
 from jobs.spark.tables import Written, by_doc_id, by_hash, read_files, read_pages, write_rows
+from jobs.stages.cost import cores_of, spent
 from jobs.stages.fingerprint import Parts, differences, hash_of, made_of
 from pipeline.blocks import StoredFile
 from pipeline.tables import TABLES
+
+LOG = logging.getLogger(__name__)
 
 
 class Amount(NamedTuple):
@@ -45,6 +49,7 @@ class Work:
     inputs: tuple[InputFile, ...] = ()
     preload: tuple[str, ...] = ()  # groups of kernels that the stages to be made need
     keep: frozenset[str] = frozenset()  # stages that are accepted as they stand
+    again: frozenset[str] = frozenset()  # stages that are made anew even so, as after a takedown
     skip_bad: bool = False  # inputs that cannot be read are left out, and recorded
     stage: str = ""
     counters: Counters | None = None  # of a stage that counts what its tasks have done
@@ -182,16 +187,21 @@ def run_stage(stage: Stage, work: Work, say: Callable[[str], None]) -> bool:
         manifest["stages"][stage.name]["kept"] = {"fingerprint": hash_of(parts), "although": list(plan.reasons)}
         work.corpus.replace_manifest(manifest)
     if not plan.would_run:
+        LOG.debug("%s stands: %s", stage.name, hash_of(parts))
         return False
     spark_before, started = work.start_seconds, time.monotonic()
     work.stage, work.parts, work.made, work.said, work.counters = stage.name, parts, {}, [], None
     work.journal().forget_others()
+    LOG.debug("%s is made: %s", stage.name, "; ".join(plan.reasons))
     say(stage.name)
     compile_kernels(stage.kernels)
+    resumed, before_it = _goes_on(stage, work), spent(work.started_spark)
     counts = stage.run(work)
+    cost = spent(work.started_spark).as_json_since(before_it) | {"cores": cores_of(work.started_spark), "resumed": resumed}
     if work.inputs:  # those that turned out to be unreadable are known as such
         manifest["inputs"] = [one.as_json() for one in work.inputs]
         parts = _parts(stage, work, manifest)
+    LOG.debug("%s: %s, %s", stage.name, counts, cost)
     seconds = time.monotonic() - started - (work.start_seconds - spark_before)
     before = manifest["stages"]
     manifest["stages"] = _not_following(stage.name, manifest) | {
@@ -204,6 +214,7 @@ def run_stage(stage: Stage, work: Work, say: Callable[[str], None]) -> bool:
             "counts": dict(sorted(counts.items())),
             "records_per_second": round(counts["records"] / seconds, 1) if seconds > 0 else None,
             "peak_memory_bytes": work.peak_bytes,
+            "cost": cost,
         }
     }
     standing = {table for record in manifest["stages"].values() for table in record["publishes"]}
@@ -212,6 +223,11 @@ def run_stage(stage: Stage, work: Work, say: Callable[[str], None]) -> bool:
     work.corpus.publish({table: work.made.get(table, []) for table in stage.publishes}, manifest)
     work.journal().forget()
     return True
+
+
+def _goes_on(stage: Stage, work: Work) -> bool:
+    """Whether a part of what it makes was made before: of a stage that was stopped, or of the inputs that it knows."""
+    return bool(work.journal().entries()) or (not stage.after and work.only_inputs_changed())
 
 
 def plan_stages(stages: Iterable[Stage], work: Work) -> list[Plan]:
@@ -241,6 +257,8 @@ def _planned(stage: Stage, work: Work, manifest: Manifest, parts: Parts) -> Plan
         return Plan(stage.name, ("it is not made yet",))
     if gone := [one for table in stage.publishes for one in work.corpus.missing(table)]:
         return Plan(stage.name, (f"{gone[0].file} is gone",))
+    if stage.name in work.again:
+        return Plan(stage.name, ("--again asks for it",))
     if hash_of(parts) in (record["fingerprint"], record.get("kept", {}).get("fingerprint")):
         return Plan(stage.name, ())
     return Plan(stage.name, tuple(differences(record["made_of"], parts)), stage.name in work.keep)

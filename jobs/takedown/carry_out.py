@@ -65,6 +65,8 @@ def export_again(corpus: Corpus, say: Callable[[str], None]) -> dict[str, list[s
         except WinnowError as error:
             say(f"{place.name} could not be made anew: {error}")
             exports["out_of_reach"].append(place.name)
+    if corpus.exists("export", "card", "README.md"):
+        say(f"{corpus.path('export', 'card')} has the pages in its figures: `winnow card {corpus.root}` makes it anew")
     for folder in readers.copies(corpus.root):
         say(f"{folder} is a corpus of the same pages: take them out of it too, or remove it with the runs trained on it")
         exports["out_of_reach"].append(folder)

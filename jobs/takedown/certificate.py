@@ -24,7 +24,7 @@ from pipeline.blocks import stored_file
 from pipeline.errors import BrokenPromise
 from pipeline.shipped import shipped
 
-FORMAT = 3
+FORMAT = 4
 HASHES = ("model_sha256", "optimizer_sha256")
 RECOMPUTED, RECORDED, ASSERTED = "recomputed", "recorded", "asserted"
 
@@ -43,6 +43,7 @@ KINDS = {
     "passages": RECORDED,
     "cuts": RECORDED,
     "cuts.tokens": RECOMPUTED,
+    "held_back": RECORDED,
     "corpus": RECORDED,
     "corpus.fingerprint": RECOMPUTED,
     "corpus.spans": RECOMPUTED,
@@ -78,6 +79,8 @@ CAVEATS = (
     "old exports, of logits and of samples made before are out of reach: they are to be destroyed where they are.",
     "Pages that say the same in other words are not removed. Those that hold 50 words in a row of a removed page are listed, or "
     "lose these words.",
+    "What stays was curated with the pages among the others: lines that are cut as their host's furniture, and places that hosts "
+    "have under a bound, are counted anew only by `winnow curate` with --again. Findings that several pages make together stand.",
 )
 PROVES = (
     "The pages' text is in no table, shard, count or export on record of this corpus, and their tokens are written over; where "
@@ -99,6 +102,7 @@ def certificate(redaction: Redaction, evidence: Evidence) -> dict[str, Any]:
         "restored": redaction.restored,
         "passages": redaction.elsewhere,
         "cuts": redaction.cuts,
+        "held_back": {"texts": redaction.held_back, **redaction.differing},
         "corpus": {
             "fingerprint": {"before": redaction.fingerprint_before, "after": redaction.fingerprint_after},
             "shards_sha256": {"before": redaction.shards_before, "after": redaction.shards_after},

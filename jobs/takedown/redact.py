@@ -28,9 +28,10 @@ from jobs.corpus.views import connect, rows
 from jobs.report import report_of
 from jobs.takedown.counts import Words, exchanged_words, same_merges, stored_rows, stored_words, token_counts
 from jobs.takedown.cuts import tokens_with_passages
+from jobs.takedown.differing import Effect, changes_of, effect, in_words
 from jobs.takedown.passages import as_json, runs_of_words
 from jobs.takedown.reach import Reach, addresses_that_stay, by_id
-from jobs.takedown.replacements import Replacements, choose_replacements
+from jobs.takedown.replacements import Replacements, chosen
 from jobs.takedown.request import Request
 from jobs.takedown.rewrite import among
 from jobs.takedown.shards import redacted_shards, with_restored_shard
@@ -55,14 +56,11 @@ def redact(
     recipe = build_recipe(corpus.manifest["recipe"])
     before, tokenizer = shards_of(corpus), corpus.text("tokenizer")
 
-    replacements = (
-        choose_replacements(database, reach, recipe.duplicates) if request.similar == "restore" else Replacements([], {})
-    )
+    replacements = chosen(database, reach, request, recipe.duplicates)
+    changed_elsewhere = effect(database, changes_of(reach, replacements), recipe.repeats)
     say(f"{len(reach.pages)} documents to remove, {len(reach.spans)} of them in shards; {len(replacements.restored)} come back")
-    if reach.held_back:
-        cut = sum(one.pages for one in reach.held_back)
-        told = f"{len(reach.held_back)} repeated texts were kept on them alone, cut from {cut} places elsewhere"
-        say(f"{told}: they come back when `repeats` is made anew")
+    for line in in_words(changed_elsewhere, len(reach.held_back)):
+        say(line)
     restored = restored_pages(database, replacements, recipe.personal)
     tables = changed_tables(corpus, database, request.name, reach.doc_ids, replacements, restored, reach.cuts)
     redacted_tokens = redacted_shards(corpus, before, [*reach.spans, *reach.cut_spans])
@@ -79,7 +77,7 @@ def redact(
     tables["token_counts"] = [stored_rows(corpus, "token_counts", 0, token_counts(changed, after))]
     passages = runs_of_words(database, reach.doc_ids)[1].hashes if reach.cuts else np.zeros(0, np.int64)
     superseded = [redact_superseded(corpus, one, reach, passages) for one in superseded_shards(corpus)]
-    redaction = _redaction(corpus, request, reach, replacements, (before, after), words, superseded,
+    redaction = _redaction(corpus, request, reach, replacements, (before, after), words, superseded, changed_elsewhere,
                            same=same_merges(words, tokenizer, recipe.tokenizer))  # fmt: skip
     tables |= _records(corpus, database, reach, redaction, recipe)
 
@@ -140,6 +138,7 @@ def _redaction(
     shards: tuple[ShardManifest, ShardManifest],
     words: Words,
     superseded: list[dict[str, Any]],
+    changed_elsewhere: Effect,
     *,
     same: bool,
 ) -> Redaction:
@@ -162,6 +161,7 @@ def _redaction(
         cuts=[cut.as_json() for cut in reach.cuts],
         superseded=superseded,
         held_back=[one._asdict() for one in reach.held_back],
+        differing=changed_elsewhere._asdict(),
     )
 
 
@@ -195,7 +195,11 @@ def _manifest_after(corpus: Corpus, tables: Tables, redaction: Redaction) -> dic
     with connect(corpus.as_of(with_tables(manifest, tables))) as changed:
         tally = {row["outcome"]: row["n"] for row in rows(changed, "SELECT outcome, count(*) AS n FROM outcomes GROUP BY 1")}
     counted = select | {"counts": {"records": select["counts"]["records"], **tally}}
-    return manifest | {"stages": corpus.stages | {"select": counted}}
+    repeats = dict(corpus.stages.get("repeats", {}))
+    repeats["held_back"] = repeats.get("held_back", 0) + redaction.differing["pages"]  # gone once the stage is made anew
+    return manifest | {
+        "stages": corpus.stages | {"select": counted, **({"repeats": repeats} if "repeats" in corpus.stages else {})}
+    }
 
 
 def _prove(changed: Corpus) -> None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from jobs.corpus.views import Row
 from jobs.takedown.reach import Reach, by_id
+from jobs.takedown.request import Request
 from pipeline.duplicates.copies import shingle_sets, similarities
 from pipeline.duplicates.settings import DuplicateSettings
 from pipeline.instants import instant
@@ -22,6 +23,11 @@ class Replacements(NamedTuple):
 
     restored: list[str]  # doc_ids that are kept from now on
     keeper_of: dict[str, tuple[str, float]]  # of each other one: its new keeper, and how alike they are
+
+
+def chosen(database: duckdb.DuckDBPyConnection, reach: Reach, request: Request, settings: DuplicateSettings) -> Replacements:
+    """As the request has it."""
+    return choose_replacements(database, reach, settings) if request.similar == "restore" else Replacements([], {})
 
 
 def choose_replacements(database: duckdb.DuckDBPyConnection, reach: Reach, settings: DuplicateSettings) -> Replacements:

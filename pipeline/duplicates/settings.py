@@ -34,10 +34,20 @@ class DuplicateSettings:
     # several languages, one screen a few moves later. Such may go; what a long chain drifts to may not.
     min_keeper_similarity: float = setting(0.5, "a copy of a copy that is less similar to the keeper stays", "measured")
 
+    scope: str = setting(
+        "corpus",
+        '"corpus": of whatever page; "input": of pages of the same dump or folder alone (pipeline/duplicates/scope.py)',
+        "FineWeb: by dump",
+    )
     strict: bool = setting(False, "a near copy less similar to its keeper than min_similarity stays: no copy of a copy goes")
     against: tuple[str, ...] = setting(
         (), "corpora of earlier crawls, by folder or URL: a copy of what one keeps goes", "RefinedWeb 3.3", content="curated"
     )
+
+    @property
+    def within_inputs(self) -> bool:
+        """Whether pages are copies of pages of the same input alone."""
+        return self.scope == "input"
 
     @property
     def keeper_similarity(self) -> float:
@@ -47,6 +57,12 @@ class DuplicateSettings:
     def __post_init__(self) -> None:
         if self.row_urls not in ("dated", "always", "never"):
             raise RecipeError(f'duplicates.row_urls is {self.row_urls!r}; it must be "dated", "always" or "never"')
+        if self.scope not in ("corpus", "input"):
+            raise RecipeError(f'duplicates.scope is {self.scope!r}; it must be "corpus" or "input"')
+        if self.within_inputs and self.against:
+            raise RecipeError(
+                'duplicates.scope = "input" looks at one input at a time and duplicates.against at other crawls; set one of them'
+            )
         for name in ("shingle_words", "bands", "rows", "bucket_neighbours"):
             if getattr(self, name) < 1:
                 raise RecipeError(f"duplicates.{name} is {getattr(self, name)}; it must be 1 or more")

@@ -130,10 +130,21 @@ def reread(stream: BinaryIO, warc_file: str, offset: int, settings: IngestSettin
     if input_kind(stream) == "warc":
         page = _page_of(warc.read_record_at(stream, offset, settings.warc), settings)
         return None if isinstance(page, Reject) else page["text"]
-    for kind, row in _read(stream, warc_file, settings):
-        if row["warc_offset"] == offset:
-            return row["text"] if kind == "document" else None
+    for kind, page in _of_rows(_row_at(stream, offset, settings), warc_file, settings):
+        return page["text"] if kind == "document" else None
     raise InputError(f"{warc_file} has no row at {offset}; is this the file that the corpus was made from?")
+
+
+def _row_at(stream: BinaryIO, offset: int, settings: IngestSettings) -> Iterator[Row | warc.Damage]:
+    """The row at an offset, if one is there. Of plain lines no other is read; what is packed is, up to it."""
+    if input_kind(stream) != "parquet":
+        found = json_lines.read_jsonl_at(stream, offset, settings.rows)
+        yield from () if found is None else (found,)
+        return
+    for row in parquet.read_parquet(stream, settings.rows):
+        if (row.offset if isinstance(row, warc.Damage) else row.position) == offset:
+            yield row
+            return
 
 
 class StoredPage(NamedTuple):
@@ -145,11 +156,8 @@ class StoredPage(NamedTuple):
 
 def reread_html(stream: BinaryIO, offset: int, settings: IngestSettings) -> StoredPage | None:
     """The page that the record at `offset` holds; null where that is no HTML. Raises InputError when no record is there."""
-    kind = input_kind(stream)
-    if kind != "warc":
-        read = parquet.read_parquet if kind == "parquet" else json_lines.read_jsonl
-        rows = (row for row in read(stream, settings.rows) if isinstance(row, Row) and row.position == offset)
-        html_of_row = next((row.html for row in rows), None)
+    if input_kind(stream) != "warc":
+        html_of_row = next((row.html for row in _row_at(stream, offset, settings) if isinstance(row, Row)), None)
         return StoredPage(html_of_row.encode(), False) if html_of_row else None
     try:
         payload = _payload_of(warc.read_record_at(stream, offset, settings.warc), settings)

@@ -34,12 +34,13 @@ WITHOUT_CHARTS = {name: lambda *_: Markup("") for name in ("distribution", "simi
 
 
 def curate(
-    spark: SparkSession, inputs: Sequence[Path | str], output: Path | str, recipe: Recipe | None = None
+    spark: SparkSession, inputs: Sequence[Path | str], output: Path | str, recipe: Recipe | None = None, *again: str
 ) -> tuple[Corpus, list[str]]:
     """Every stage on a session that exists; returns the corpus and the stages that were made now."""
     made = []
     with patch.multiple(figures, **WITHOUT_CHARTS), changing(str(output)) as corpus:
-        work = Work(corpus=corpus, recipe=recipe or build_recipe(SMALL), inputs=list_inputs(map(str, inputs), skip_bad=False))
+        listed = list_inputs(map(str, inputs), skip_bad=False)
+        work = Work(corpus=corpus, recipe=recipe or build_recipe(SMALL), inputs=listed, again=frozenset(again))
         work.use(spark)
         run_stages(work, STAGES, lambda _: None, lambda stage, now: made.append(stage) if now else None)
     return corpus, made

@@ -5,8 +5,8 @@ plain sight.
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
+from itertools import combinations, pairwise
 
 from pipeline.duplicates.settings import DuplicateSettings
 from pipeline.instants import instant
@@ -81,12 +81,23 @@ Copies = dict[str, tuple[str, str]]  # doc_id -> (keeper, kind)
 def duplicates(pages: list[Page], settings: DuplicateSettings, earlier: Sequence[Page] = ()) -> Copies:
     """Every pair is compared, so it agrees with the job where no similarity lies where MinHash may miss a pair.
 
-    What `earlier` corpora keep comes first in every group, and never goes.
+    What `earlier` corpora keep comes first in every group, and never goes. Where the scope is the input, each is looked at alone.
     """
+    if settings.within_inputs:
+        alone, found = replace(settings, scope="corpus"), Copies()
+        for name in {input_of(page.warc_file) for page in pages}:
+            found |= duplicates([page for page in pages if input_of(page.warc_file) == name], alone)
+        return found
     fixed = {page.doc_id for page in earlier}
     copies_of = _copies_among([*pages, *earlier], settings, fixed)
     keepers = {doc_id: final_keeper(doc_id, copies_of) for doc_id in copies_of}
     return {doc_id: (keepers[doc_id], "earlier" if keepers[doc_id] in fixed else kind) for doc_id, (_, kind) in copies_of.items()}
+
+
+def input_of(path: str) -> str:
+    *folders, _ = path.split(".wacz!/")[0].split("/")
+    dumps = [after for one, after in pairwise(folders) if one == "crawl-data" and after.startswith("CC-")]
+    return dumps[0] if dumps else "/".join(folders)
 
 
 def _copies_among(pages: list[Page], settings: DuplicateSettings, fixed: set[str]) -> Copies:

@@ -87,7 +87,7 @@ def ablate(
     from jobs.runs.ablate import ablate as ablated
     from model.training.parallel import team
 
-    plans = [_plan(model, steps, seed, changes) for seed in range(seeds)]
+    plans = [planned_run(model, steps, seed, changes) for seed in range(seeds)]
     with team() as members:
         if models is not None:
             _compare_models(corpora, output, models, plans, members, as_json=as_json)
@@ -138,55 +138,7 @@ def _compare_models(corpora: list[str], output: Path, models: str, plans: Any, m
         print_table(f"models on {corpora[0]}", list(rows[0]._fields), [list(row) for row in rows])
 
 
-@app.command()
-def plan(
-    model: Size = "tiny",
-    vocabulary: Annotated[int, within("tokens of the tokenizer", minimum=1)] = 16_384,
-    tokens: Annotated[float | None, within("to read in all; default those of the plan's steps", above=0)] = None,
-    unique_tokens: Annotated[float | None, within("that there are; beyond them they are repeated", above=0)] = None,
-    flops: Annotated[float | None, within("of compute: the best size and number of tokens for it", above=0)] = None,
-    hours: Annotated[float | None, within("on one GPU, as compute", above=0)] = None,
-    peak: Annotated[float, within("dense bf16 FLOP/s of the GPU; default H100 and H200", above=0)] = 989.4e12,
-    mfu: Annotated[
-        float, within("share of the peak that is reached; measure yours with `make bench-train`", above=0, maximum=1)
-    ] = 0.4,
-    steps: Steps = None,
-    changes: Set = None,
-    deletion: Annotated[bool, typer.Option("--deletion", help="also which checkpoints to keep for deletion requests")] = False,
-    requests: Annotated[float, within("with --deletion: so many are expected while checkpoints are kept", minimum=0)] = 10,
-    page_tokens: Annotated[float, within("with --deletion: of a page; longer ones are read earlier", above=0)] = 800,
-    hour_price: Annotated[float, within("with --deletion: of the GPU", minimum=0)] = 3.0,
-    gigabyte_price: Annotated[float, within("with --deletion: of storage, over the whole time", minimum=0)] = 0.25,
-    late_share: Annotated[
-        float, within("with --deletion: of the rows, those of shards.read_last_hosts", minimum=0, below=1)
-    ] = 0.0,
-    late_requests: Annotated[float, within("with --deletion: of the requests, those for these hosts", minimum=0, below=1)] = 0.0,
-    as_json: Json = False,
-) -> None:
-    """What a run will cost: model size, expected loss, FLOPs, hours, memory; and what deletions from it will."""
-    need_torch()
-    from jobs.commands.terminal import print_json, print_table
-    from jobs.runs.plan_run import deletion_table, planned, planned_deletion, planned_tables
-
-    if flops is None and hours is not None:
-        flops = hours * 3600 * peak * mfu
-    chosen = _plan(model, steps, None, changes)
-    answer = planned(chosen, vocabulary, tokens, unique_tokens, flops, peak * mfu)
-    if deletion:
-        answer["deletion"] = planned_deletion(
-            chosen, vocabulary, unique_tokens, answer["run"]["gpu_hours"], requests=requests, page_tokens=page_tokens,
-            hour_price=hour_price, gigabyte_price=gigabyte_price, late_share=late_share, late_requests=late_requests,
-        )  # fmt: skip
-    if as_json:
-        print_json(answer)
-        return
-    if deletion:
-        print_table(*deletion_table(answer["deletion"]))
-    for title, columns, rows in planned_tables(answer):
-        print_table(title, columns, rows)
-
-
-def _plan(model: str, steps: int | None, seed: int | None, changes: list[str] | None) -> Any:
+def planned_run(model: str, steps: int | None, seed: int | None, changes: list[str] | None) -> Any:
     """The plan of a size with what the command line changes."""
     from model.training.plan import plan_of
 

@@ -6,8 +6,9 @@ from typing import BinaryIO, NamedTuple
 from jobs.corpus.sources.http import HttpFile
 from jobs.corpus.sources.settings import SourceSettings
 from jobs.corpus.sources.stores import LocalFile, StoreFile
-from jobs.corpus.sources.wacz import INSIDE, open_member
+from jobs.corpus.sources.wacz import open_member
 from pipeline.errors import InputError
+from pipeline.lineage import INSIDE_WACZ
 
 BUFFER_BYTES = {LocalFile: 1 << 17, HttpFile: 1 << 16, StoreFile: 4 << 20}  # a store answers each read with one request
 
@@ -23,7 +24,7 @@ class Source(NamedTuple):
 def open_source(name: str, settings: SourceSettings | None = None) -> Source:
     """Raises InputError when there is nothing to read."""
     patience = settings or SourceSettings()
-    container, inside, member = name.partition(INSIDE)
+    container, inside, member = name.partition(INSIDE_WACZ)
     raw: LocalFile | HttpFile | StoreFile
     if "://" not in name:
         raw = LocalFile(container + inside.removesuffix("!/"))

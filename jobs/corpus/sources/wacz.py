@@ -9,7 +9,6 @@ from typing import Any, BinaryIO
 from pipeline.blocks import Positioned
 from pipeline.errors import InputError
 
-INSIDE = ".wacz!/"
 ARCHIVE = "archive/"
 LOCAL_HEADER = struct.Struct("<4s22xHH")  # signature, then lengths of the name and of what else stands before the data
 MOST_ENTRIES = 100_000

@@ -5,55 +5,29 @@ Read `repeats` downwards, it is the algorithm. What is shuffled is a hash a line
 order of rows or on partitions: the page that keeps is chosen by value.
 """
 
-from collections.abc import Iterator
 from functools import reduce
-from typing import Any
 
-import numpy as np
-import pyarrow as pa
 from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
-from jobs.spark.arrow_map import BatchFunction
 from jobs.spark.components import materialised
 from jobs.spark.pages import Pages, map_pages
 from jobs.spark.sending import sent
 from jobs.stages.looks import Look, looked
 from jobs.stages.places import PLACE, places
+from jobs.stages.removed import removed
 from jobs.stages.scan.dropped import dropped
 from jobs.stages.stage import Stage, Work
-from pipeline.arrays import distinct_pairs, pieces
-from pipeline.duplicates.repeats import (
-    RepeatSettings,
-    Stretches,
-    cuts,
-    lines,
-    repeated_passages,
-    sentences,
-    spans,
-    words_of,
-)
+from pipeline.duplicates.repeat_marks import COMMON_LINE, HOST_LINE, PASSAGE, SENTENCES, STRETCHES, cut_lines, stretches
+from pipeline.duplicates.repeats import RepeatSettings
 from pipeline.tables import REPEATS
-
-HOST_LINE, COMMON_LINE, PASSAGE, SENTENCES = "host_line", "common_line", "repeated_passage", "repeated_sentences"
-READ = pa.schema(
-    [
-        ("doc_id", pa.string()),
-        ("host", pa.string()),
-        ("language", pa.string()),  # "" where it is not known
-        ("reason", pa.string()),
-        ("hash", pa.int64()),  # of the words; null for passages
-        ("start", pa.int32()),  # null for lines: a page that has several equal ones has one row
-        ("end", pa.int32()),
-    ]
-)
 
 
 def run(work: Work) -> dict[str, int]:
     copies = work.read("duplicates").where("kind <> 'record'").select("doc_id")
     planted = dropped(work.read("findings"), work.recipe.scan).select("doc_id")
-    gone = work.read("verdicts", "doc_id").union(planted).union(copies)
+    gone = work.read("verdicts", "doc_id").union(planted).union(copies).union(removed(work).select("doc_id"))
     languages = (
         work.read("measures", "doc_id", "language")
         .groupBy("doc_id")
@@ -87,38 +61,7 @@ def repeats(read: DataFrame, pages: Pages, settings: RepeatSettings) -> DataFram
 
 def repeat_look(settings: RepeatSettings) -> Look:
     """Lines, sentences and repeated passages of each page."""
-    of_lines = settings.host_pages is not None or settings.min_hosts is not None
-
-    def take(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
-        for first, last in pieces(batch["text"]):
-            part = batch.slice(first, last - first)
-            words = words_of(part["text"])
-            if of_lines:
-                found = lines(words)
-                yield "stretches", _rows(part, HOST_LINE, *different(found))
-            if settings.sentences is not None:
-                found = spans(sentences(words), settings.sentences, words)
-                yield "stretches", _rows(part, SENTENCES, found.rows, found.hashes, found.starts, found.ends)
-            if settings.passage_words is not None:
-                passages = np.array(repeated_passages(words, settings.passage_words), np.int64).reshape(-1, 3).T
-                yield "stretches", _rows(part, PASSAGE, passages[0], None, passages[1], passages[2])
-
-    return Look({"stretches": READ}, take)
-
-
-def different(found: Stretches) -> tuple[np.ndarray, np.ndarray]:
-    """(rows, hashes) of pieces that have a word, each once a row."""
-    some = found.words > 0
-    return distinct_pairs(found.rows[some], found.hashes[some])
-
-
-def _rows(
-    batch: pa.RecordBatch, reason: str, rows: np.ndarray, hashes: np.ndarray | None, *borders: np.ndarray
-) -> pa.RecordBatch:
-    taken = [batch[name].take(pa.array(rows, pa.int64())) for name in ("doc_id", "host", "language")]
-    places_ = [pa.array(one, pa.int32()) for one in borders] or [pa.nulls(len(rows), pa.int32())] * 2
-    hashed = pa.nulls(len(rows), pa.int64()) if hashes is None else pa.array(hashes, pa.int64())
-    return pa.RecordBatch.from_arrays([*taken, pa.repeat(reason, len(rows)).cast(pa.string()), hashed, *places_], schema=READ)
+    return Look({"stretches": STRETCHES}, lambda batch: (("stretches", one) for one in stretches(batch, settings)))
 
 
 def _host_lines(read: DataFrame, pages: DataFrame, settings: RepeatSettings) -> DataFrame | None:
@@ -156,38 +99,8 @@ def _marks(joined: DataFrame, reason: str, settings: RepeatSettings) -> DataFram
 def _cut_lines(marks: DataFrame, pages: Pages, settings: RepeatSettings) -> DataFrame:
     """REPEATS of lines: those that stay for the others, and those that go, where enough of them stand together."""
     of_page = marks.groupBy("doc_id").agg(f.collect_list(f.struct("hash", "reason", "pages", "kept", "repeat")).alias("marks"))
-    return map_pages(_cutting(settings), pages.of(pages.select("doc_id").join(of_page, "doc_id")), ("text",), REPEATS)
-
-
-def _cutting(settings: RepeatSettings) -> BatchFunction:
-    def cutting(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-        made: list[tuple[Any, ...]] = []
-        for first, last in pieces(batch["text"]):
-            part = batch.slice(first, last - first)
-            found = lines(words_of(part["text"]))
-            borders = np.searchsorted(found.rows, np.arange(part.num_rows + 1))
-            for row, (doc_id, marks) in enumerate(zip(part["doc_id"].to_pylist(), part["marks"].to_pylist(), strict=True)):
-                own = Stretches(*(column[borders[row] : borders[row + 1]] for column in found))
-                made += [(doc_id, *one) for one in _of_page(own, marks, settings)]
-        columns = list(zip(*made, strict=True)) or [()] * len(REPEATS)
-        yield pa.record_batch([pa.array(one, kind) for one, kind in zip(columns, REPEATS.types, strict=True)], schema=REPEATS)
-
-    return cutting
-
-
-def _of_page(own: Stretches, marks: list[dict[str, Any]], settings: RepeatSettings) -> Iterator[tuple[Any, ...]]:
-    """Rows without their doc_id. Of two marks of a line the one by which it goes counts, its host's before all hosts'."""
-    of_line = {mark["hash"]: mark for mark in sorted(marks, key=lambda mark: (not mark["kept"], mark["reason"] == HOST_LINE))}
-    met = [of_line.get(one) if words else None for one, words in zip(own.hashes.tolist(), own.words.tolist(), strict=True)]
-    stays: set[int] = set()
-    for place, mark in enumerate(met):
-        if mark is not None and mark["kept"] and mark["hash"] not in stays:
-            stays.add(mark["hash"])
-            yield int(own.starts[place]), int(own.ends[place]), mark["reason"], mark["repeat"], mark["pages"], True
-    goes = np.array([mark is not None and not mark["kept"] for mark in met], bool)
-    for one in cuts(own, goes, settings.min_words):
-        mark = of_line[int(own.hashes[one.line])]
-        yield one.start, one.end, mark["reason"], mark["repeat"], mark["pages"], False
+    marked = pages.of(pages.select("doc_id").join(of_page, "doc_id"))
+    return map_pages(lambda batch: iter([cut_lines(batch, settings)]), marked, ("text",), REPEATS)
 
 
 def _repeated_sentences(read: DataFrame) -> DataFrame:

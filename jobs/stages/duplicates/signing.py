@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from jobs.spark.arrow_map import BatchFunction
 from pipeline.duplicates.copies import signature_bands, signatures, text_keys
+from pipeline.duplicates.scope import bands_within, keys_within
 from pipeline.duplicates.settings import DuplicateSettings
 from pipeline.instants import instant
 from pipeline.tables import SKETCHES
@@ -44,6 +45,8 @@ def signing(settings: DuplicateSettings, value: Value = text_length) -> BatchFun
             keys["text_key"] = text_keys(batch["text"])
         if settings.near:
             keys["bands"] = signature_bands(signatures(batch["text"], settings), settings)
+        if settings.within_inputs:
+            keys = _within_inputs(keys, batch["warc_file"].to_pylist(), settings)
         fetched = pa.array([instant(date) for date in batch["fetched_at"].to_pylist()], pa.int64())
         known = value(batch).cast(pa.float64())
         known = pc.if_else(pc.is_nan(known), None, known)  # NaN would be the best of all
@@ -53,6 +56,12 @@ def signing(settings: DuplicateSettings, value: Value = text_length) -> BatchFun
         yield pa.RecordBatch.from_arrays([columns[name] for name in SIGNED.names], schema=SIGNED)
 
     return signed
+
+
+def _within_inputs(keys: dict[str, pa.Array], paths: list[str], settings: DuplicateSettings) -> dict[str, pa.Array]:
+    """Pages of two inputs have no key in common, so whatever compares pages by these stays within one."""
+    found = {name: keys_within(keys[name], paths) for name in ("url_key", "text_key")}
+    return found | {"bands": bands_within(keys["bands"], paths, settings.bands) if settings.near else keys["bands"]}
 
 
 def _address_keys(batch: pa.RecordBatch, settings: DuplicateSettings) -> pa.Array:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice
 from typing import Any, BinaryIO
 
 from pipeline.errors import InputError
@@ -72,6 +73,21 @@ def read_jsonl_split(stream: BinaryIO, limits: RowLimits, split: SplitRead) -> I
 
     yield from _rows(owned(), limits)
     split.reach = Reach(first if first < min(end, size) else None, after, 0)
+
+
+def read_jsonl_at(stream: BinaryIO, place: int, limits: RowLimits) -> Row | Damage | None:
+    """Of the line that begins at `place`; null where none does that holds anything. Of plain lines no other is parsed."""
+    if not is_plain(stream):
+        return next((row for row in read_jsonl(stream, limits) if _begin(row) == place), None)
+    if _line_after(stream, place) != place:
+        return None
+    stream.seek(place)
+    lines = _lines(iter(lambda: stream.read(READ_BYTES), b""), limits.max_row_bytes, place)
+    return next(_rows(islice(lines, 1), limits), None)
+
+
+def _begin(row: Row | Damage) -> int:
+    return row.offset if isinstance(row, Damage) else row.position
 
 
 def _line_after(stream: BinaryIO, place: int) -> int:

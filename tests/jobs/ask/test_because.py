@@ -43,6 +43,11 @@ def test_a_copy_is_told_which_page_is_kept_and_why(kind: str, words: str) -> Non
     assert words in said("duplicate", "a" * 32, duplicates=[KEEPER | {"kind": kind}])
 
 
+def test_where_inputs_are_looked_at_alone_a_copy_is_told_which_one_it_is_of() -> None:
+    for name, words in (("CC-MAIN-2026-01", ", among pages of CC-MAIN-2026-01 alone"), ("", ", among pages of its folder alone")):
+        assert said("duplicate", "a" * 32, duplicates=[KEEPER | {"kind": "exact", "within": name}]).endswith(words)
+
+
 def test_a_page_that_others_are_copies_of_is_not_told_of_them() -> None:
     """`duplicates` has the pages that this one is kept for, too."""
     mine = KEEPER | {"kind": "exact"}

@@ -25,7 +25,7 @@ from jobs.corpus.views import rows as asked
 from pipeline.errors import CorpusError, UsageError
 from tests.faults.hostile import PAYLOADS
 from tests.jobs.report.report_corpus import HOSTILE, make_corpus, write_manifest, write_table
-from tests.jobs.stored import table
+from tests.jobs.stored import put, table
 
 QUERY = re.compile(r"#### Q(\d+)\n\n```sql\n(.*?)\n```", re.DOTALL)
 
@@ -69,6 +69,16 @@ def test_the_figures_are_those_of_the_tables(corpus: Path) -> None:
         assert {row["host"]: row["bytes"] for row in ledger.all("hosts")} == sizes
         broken = {row["rule"]: row["documents"] for row in ledger.all("filters")}
         assert broken == Counter(row["reason"] for row in fates if row["outcome"] == "filtered")
+
+
+def test_pages_that_a_removed_one_held_text_back_of_are_told_until_they_are_cut_anew(tmp_path: Path) -> None:
+    make_corpus(tmp_path / "C", documents=8)
+    stages = open_corpus(str(tmp_path / "C")).stages
+    for number, record in enumerate(({"held_back": 1200}, {})):
+        put(tmp_path / "C", stages=stages | {"repeats": stages["select"] | record})
+        write_card(open_corpus(str(tmp_path / "C")), tmp_path / f"card{number}")
+    told = [(tmp_path / f"card{number}" / "README.md").read_text("utf-8") for number in (0, 1)]
+    assert re.search(r"up to 1\D200 pages that stay would be cut elsewhere", told[0]) and "cut elsewhere" not in told[1]
 
 
 def test_what_is_kept_of_pages_with_a_signal_is_told_apart(tmp_path: Path) -> None:

@@ -114,6 +114,13 @@ def test_near_copies_say_both_bounds_and_how_many_are_less_alike_than_a_pair(tmp
     assert f"{bounds}. Of 10 near copies 5 (50.0{THIN}%)" in text or f"{bounds}. Of 10 near copies 5 (50.0 %)" in text
 
 
+def test_copies_within_inputs_alone_are_said_to_be_so(tmp_path: Path) -> None:
+    make_corpus(tmp_path)
+    assert "each input alone" not in Page(report(tmp_path)).text
+    put(tmp_path, recipe={"rules": {}, "duplicates": {"scope": "input"}})
+    assert "Copies were looked for within each input alone, of 1 (dumps and folders)" in Page(report(tmp_path)).text
+
+
 def test_no_list_is_cut_without_saying_how_much_more_there_is(tmp_path: Path) -> None:
     """Until 2026-11 eight languages of a rule stood there and "only": English was not among them."""
     make_corpus(tmp_path)

@@ -2,6 +2,7 @@
 
 import collections
 import contextlib
+import json
 import random
 import shutil
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from jobs.corpus.shards import shards_of
 from jobs.corpus.views import connect
 from pipeline.errors import UsageError
 from tests.crawls import write_crawl
-from tests.jobs.running import curate, promised_bytes
+from tests.jobs.running import curate, promised_bytes, winnow
 from tests.jobs.stored import files, flipped, put, table
 
 
@@ -30,6 +31,26 @@ def crawl(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], int]:
 @pytest.fixture(scope="module")
 def corpus(spark: SparkSession, crawl: tuple[list[Path], int], tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     return curate(spark, crawl[0], tmp_path_factory.mktemp("corpus") / "C")[0]
+
+
+def test_each_stage_keeps_what_it_cost_and_a_larger_crawl_is_planned_by_that(corpus: Corpus) -> None:
+    costs = {name: record["cost"] for name, record in corpus.stages.items()}
+    assert all(cost["core_seconds"] > 0 and not cost["resumed"] for cost in costs.values())
+    assert costs["dedup"]["shuffled_bytes"] > 0 == costs["report"]["shuffled_bytes"]
+    told = json.loads(winnow("plan", "--crawl", corpus.root, "--dump", 1000 * corpus.rows("documents"), "--json").stdout)
+    assert told["all"]["core_hours"] == pytest.approx(sum(cost["core_seconds"] for cost in costs.values()) / 3.6)
+    assert told["all"]["stored_bytes"] >= 1000 * corpus.bytes_of("documents", "curated", "shards")
+    assert told["times_the_largest"] == 1000 and told["not_measured"][0].startswith("the fixed part of each stage")
+
+
+def test_looking_for_copies_within_inputs_alone_makes_nothing_anew_but_what_depends_on_copies(
+    corpus: Corpus, crawl: tuple[list[Path], int]
+) -> None:
+    asked = ("curate", *crawl[0], "--output", corpus.root, "--set", "duplicates.scope=input", "--dry-run", "--json")
+    plans = json.loads(winnow(*asked).stdout)
+    stands = [one["stage"] for one in plans if not one["would_run"]]
+    assert stands == ["ingest", "filter", "scan"]
+    assert plans[3]["reasons"] == ["setting duplicates.scope: corpus → input"]
 
 
 def test_every_law_holds_and_is_seen_to_hold(corpus: Corpus) -> None:
@@ -113,6 +134,7 @@ def test_inputs_added_and_left_out_give_what_one_run_over_the_final_list_gives(
     curate(spark, inputs[:2], output)
     grown, made = curate(spark, inputs, output)
     assert "shard" in made and promised_bytes(grown) == promised_bytes(corpus)
+    assert [name for name, record in grown.stages.items() if record["cost"]["resumed"]] == ["ingest"]
     shrunk, _ = curate(spark, inputs[1:], output)
     assert promised_bytes(shrunk) == promised_bytes(curate(spark, inputs[1:], tmp_path / "once")[0]) != promised_bytes(corpus)
     assert {row["warc_file"] for row in table(shrunk, "outcomes")} == set(map(str, inputs[1:]))

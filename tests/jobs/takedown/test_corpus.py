@@ -237,28 +237,6 @@ def test_pages_are_found_by_text_host_doc_id_and_list(crawled: Path, tmp_path: P
     assert snippet not in json.dumps(Request(snippets=(snippet,)).to_json())
 
 
-def test_a_repeated_line_that_only_a_removed_page_kept_is_told_and_its_rows_go(spark: SparkSession, tmp_path: Path) -> None:
-    slogan, crawl = "Every house that we have built stands on oak piles driven by hand.", Crawl()
-    for number in range(12):
-        crawl.response(f"http://inn.example/{number}", page(("inn", number), extra=f"<p>{slogan}</p>"))
-    corpus, _ = curate(spark, [crawl.write(tmp_path / "crawl.warc.gz")], tmp_path / "corpus")
-    assert sum(slogan in row["text"] for row in table(corpus, "curated")) == 1
-    (keeper,) = [row for row in table(corpus, "repeats") if row["kept"]]
-    with connect(corpus) as database:
-        reach = find(corpus, database, Request(doc_ids=(keeper["doc_id"],)))
-        other = next(row["doc_id"] for row in table(corpus, "repeats") if not row["kept"])
-        assert find(corpus, database, Request(doc_ids=(other,))).held_back == []
-    assert [(one.reason, one.pages, one.end - one.start) for one in reach.held_back] == [("host_line", 11, len(slogan))]
-    said: list[str] = []
-    with changing(corpus.root) as opened:
-        name = remove(opened, Request(doc_ids=(keeper["doc_id"],)), None, said.append)
-    changed = open_corpus(corpus.root)
-    assert any("kept on them alone, cut from 11 places" in line for line in said)
-    assert read_redaction(changed, name).held_back[0]["pages"] == 11
-    assert keeper["doc_id"] not in {row["doc_id"] for row in table(changed, "repeats")}
-    assert [check for check in verify(changed) if not check.holds] == []
-
-
 @pytest.mark.parametrize("replaced", [False, True])
 def test_killed_before_and_after_the_manifest_is_replaced_the_takedown_happens_whole_or_not_at_all(
     crawled: Path, copied: Copied, monkeypatch: pytest.MonkeyPatch, *, replaced: bool

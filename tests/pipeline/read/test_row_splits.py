@@ -1,5 +1,6 @@
 """JSON lines and Parquet read in parts give the rows of reading them whole, wherever they are cut."""
 
+import gzip
 import io
 import json
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.read.rows.columns import Row, RowLimits
 from pipeline.read.rows.inflate import PACKED
-from pipeline.read.rows.json_lines import is_plain, read_jsonl, read_jsonl_split
+from pipeline.read.rows.json_lines import is_plain, read_jsonl, read_jsonl_at, read_jsonl_split
 from pipeline.read.rows.parquet import read_parquet, read_parquet_split
 from pipeline.read.warc.records import Damage
 from pipeline.read.warc.splits import Reach, Split, SplitRead, joined, splits_of
@@ -49,6 +50,37 @@ def test_lines_in_splits_of_every_size(data: bytes) -> None:
     assert expected
     for size in range(1, len(data) + 2):
         assert in_splits(data, size, read_jsonl_split) == expected
+
+
+@given(
+    st.lists(st.sampled_from([*lines(3).splitlines(), b"", b" ", b"no json", b"\xef\xbb\xbf{}", b"{" + b"x" * 300]), max_size=8)
+)
+def test_a_line_by_its_place_is_the_row_that_reading_all_finds_there(made: list[bytes]) -> None:
+    for data in (b"\n".join(made), gzip.compress(b"\n".join(made))):
+        expected = {_place(row): row for row in read_jsonl(io.BytesIO(data), LIMITS)}
+        places = range(len(b"\n".join(made)) + 3)
+        found = {place: read_jsonl_at(io.BytesIO(data), place, LIMITS) for place in places}
+        assert {place: row for place, row in found.items() if row is not None} == expected
+
+
+def _place(row: Row | Damage) -> int:
+    return row.offset if isinstance(row, Damage) else row.position
+
+
+def test_a_line_far_behind_costs_what_one_at_the_beginning_does() -> None:
+    """Until 2026-11 `verify` read a file of lines from its start for each token."""
+    data = lines(5_000)
+    read = list[int]()
+
+    class Counted(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            found = super().read(size)
+            read.append(len(found))
+            return found
+
+    row = read_jsonl_at(Counted(data), data.rindex(b'{"text"'), LIMITS)
+    assert isinstance(row, Row) and row.text == "line 4999 " * 4
+    assert sum(read) < 500 < len(data) // 100
 
 
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=12), st.integers(1, 200))

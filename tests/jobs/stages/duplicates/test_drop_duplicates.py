@@ -10,7 +10,9 @@ from pyspark.sql import functions as f
 from jobs.stages.duplicates import drop_duplicates
 from jobs.stages.duplicates.drop_duplicates import candidate_pairs, duplicates, repeated_records
 from pipeline import tables
+from pipeline.duplicates.scope import input_of
 from pipeline.duplicates.settings import DuplicateSettings
+from pipeline.errors import RecipeError
 from tests.pages import FramePages
 from tests.reference import minhash as reference
 from tests.reference.minhash import Page
@@ -196,6 +198,35 @@ def test_comparing_every_pair_gives_the_same_whatever_the_order_and_the_partitio
     assert results[0] == results[1] == results[2]
     assert {row[0]: (row[3], row[5]) for row in results[0]} == expected
     assert {kind for _, kind in expected.values()} == {"url", "exact", "near"}
+
+
+PLACES = [
+    "https://data.example/crawl-data/CC-MAIN-2026-01/segments/1/a.warc.gz",
+    "dumps/crawl-data/CC-MAIN-2026-01/segments/2/b.warc.gz",
+    "dumps/crawl-data/CC-MAIN-2026-05/segments/1/a.warc.gz",
+    "old/a.warc.gz",
+    "old/b.wacz!/archive/data.warc.gz",
+    "a.warc.gz",
+]
+
+
+def test_within_inputs_each_is_deduplicated_as_if_it_were_alone(spark):
+    choose = random.Random(5)
+    pages = [replace(page, warc_file=choose.choice(PLACES)) for page in a_crawl(3)]
+    settings = DuplicateSettings(scope="input")
+    found = {row[0]: (row[3], row[5]) for row in rows(found_in(frame(spark, pages), settings))}
+    assert found == reference.duplicates(pages, settings)
+    assert {kind for _, kind in found.values()} == {"url", "exact", "near"}
+    assert len(found) < len(reference.duplicates(pages, DEFAULT))
+
+
+def test_an_input_is_a_dump_or_a_folder():
+    assert [input_of(path) for path in PLACES] == ["CC-MAIN-2026-01"] * 2 + ["CC-MAIN-2026-05", "old", "old", ""]
+    assert [input_of(path) for path in PLACES] == [reference.input_of(path) for path in PLACES]
+    with pytest.raises(RecipeError, match='must be "corpus" or "input"'):
+        DuplicateSettings(scope="dump")
+    with pytest.raises(RecipeError, match="set one of them"):
+        DuplicateSettings(scope="input", against=("corpus-1",))
 
 
 def test_a_hot_bucket_gives_pairs_in_proportion_to_its_documents(spark):

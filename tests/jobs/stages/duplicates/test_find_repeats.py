@@ -7,7 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from jobs.stages.duplicates.find_repeats import COMMON_LINE, HOST_LINE, PASSAGE, SENTENCES, repeat_look, repeats
+from jobs.stages.duplicates.find_repeats import repeat_look, repeats
+from pipeline.duplicates.repeat_marks import COMMON_LINE, HOST_LINE, PASSAGE, SENTENCES
 from pipeline.duplicates.repeats import RepeatSettings
 from pipeline.lineage import apply_edits
 from tests.crawls import prose
