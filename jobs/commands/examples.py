@@ -9,7 +9,7 @@ EXAMPLES = {
         "winnow curate cc:CC-MAIN-2026-42 --files 8 --output corpus --recipe fineweb --set rules.gopher_short_doc.minimum=80",
     ),
     "ingest": ("winnow ingest crawl --output corpus",),
-    "measure": ("measure corpus --plugin keywords.py --set 'plugins.measures=[\"keyword_share\"]'",),
+    "measure": ("winnow measure corpus --plugin keywords.py --set 'plugins.measures=[\"keyword_share\"]'",),
     "filter": ("winnow filter corpus --set rules.gopher_short_doc.minimum=80",),
     "scan": ("winnow scan corpus", "winnow scan --documents pages.jsonl --output findings.jsonl"),
     "dedup": ("winnow dedup corpus --set duplicates.min_similarity=0.8",),
