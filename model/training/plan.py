@@ -14,6 +14,7 @@ from model.training.sizes import plan_of_size
 from pipeline.errors import UsageError
 from pipeline.settings import LARGEST_SEED, check_settings, setting
 from tokenizer.shards.loader import LoaderSettings
+from tokenizer.shards.turns import LARGEST as LARGEST_WEIGHTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,10 @@ class TrainPlan(ShapeSettings, LearningSettings):
     batch_rows: int = setting(16, "rows of a step, over all processes", minimum=1, maximum=1 << 24)
     micro_batch_rows: int = setting(
         16, "rows that go through the model at once; gradients of several add up to a step's", formerly="micro_rows", minimum=1
+    )
+
+    weights: tuple[int, ...] = setting(
+        (), "turns of each corpus, where a run reads several: shares of the rows of a step", minimum=1, maximum=LARGEST_WEIGHTS
     )
 
     z_weight: float = setting(1e-4, "of z-loss", "PaLM 5.1", minimum=0)
