@@ -8,6 +8,19 @@ from model.budget import FITS, REPEATED, inference_memory, repeated_loss, repeat
 from model.deletion import DeletionCosts, best_spacing, cost_of
 from model.training.plan import TrainPlan
 
+_FACTS = (
+    "model",
+    "layers",
+    "width",
+    "learning_rate",
+    "step_tokens",
+    "steps",
+    "parameters",
+    "tokens",
+    "epochs",
+    "flops",
+    "gpu_hours",
+)
 PRECISIONS = {"fp32": 4.0, "bf16": 2.0, "int8": 1.0, "int4": 0.5}
 Table = tuple[str, list[str], list[list[object]]]
 
@@ -24,6 +37,11 @@ def planned(
     return {
         "run": {
             "model": plan.model,
+            "layers": shape.layers,
+            "width": shape.width,
+            "learning_rate": plan.learning_rate,
+            "step_tokens": plan.step_tokens,
+            "steps": plan.steps,
             "parameters": shape.parameters,
             "parameters_by_part": shape.parameters_by_part,
             "tokens": read,
@@ -90,7 +108,7 @@ def deletion_table(answer: dict[str, Any]) -> Table:
 
 def planned_tables(answer: dict[str, Any]) -> list[Table]:
     run, optimum = answer["run"], answer["optimum"]
-    facts = [[name, run[name]] for name in ("model", "parameters", "tokens", "epochs", "flops", "gpu_hours")]
+    facts = [[name.replace("_", " "), run[name]] for name in _FACTS]
     losses = [_loss_row(f"expected loss, {source}", source, run, loss) for source, loss in run["expected_loss"].items()]
     repeated = "expected loss, repeated tokens worth less"
     losses.append(_loss_row(repeated, REPEATED.source, run, run["expected_loss_repeated"]))

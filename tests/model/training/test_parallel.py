@@ -5,8 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+import torch
+
 from model.training.batches import ShardFeed
 from model.training.objectives import next_token
+from model.training.parallel import device_of
+from pipeline.errors import UsageError
 from tests.model.small import CPU, corpus, loader_of, small_plan, trained
 from tests.paths import PROJECT
 
@@ -59,3 +64,44 @@ def test_each_process_takes_its_own_rows_and_together_they_take_all(tmp_path: Pa
     pairs = [part[at : at + 2] for part in parts for at in range(0, len(part), 2)]
     assert read == sorted(tuple(loader.load(pair).targets.ravel().tolist()) for pair in pairs)
     assert sorted(row for part in parts for row in part.tolist()) == sorted(rows.tolist())
+
+
+@pytest.mark.parametrize(
+    ("asked", "gpus", "local", "found"),
+    [
+        (None, 0, None, "cpu"), (None, 2, None, "cuda:0"), (None, 2, "1", "cuda:1"), ("cpu", 2, "1", "cpu"),
+        ("cuda", 1, None, "cuda:0"), ("cuda", 2, "1", "cuda:1"), ("cuda:1", 2, None, "cuda:1"),
+    ],
+)  # fmt: skip
+def test_a_device_that_is_asked_for_is_the_one(
+    monkeypatch: pytest.MonkeyPatch, asked: str | None, gpus: int, local: str | None, found: str
+) -> None:
+    machine(monkeypatch, gpus, local)
+    assert str(device_of(asked)) == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "gpus", "local", "why"),
+    [
+        ("cuda", 0, None, "--device cuda: this machine has no GPU that torch can use"),
+        ("cuda:2", 2, None, "--device cuda:2: this machine has 2 of them, from cuda:0 on"),
+        ("cuda", 2, "2", "this machine has 2 of them"), ("cuda:0", 2, "1", "torchrun gives each process a GPU of its own"),
+        ("tpu", 1, None, "--device tpu: cpu, cuda or cuda:N"), ("cuda:", 1, None, "cpu, cuda or cuda:N"),
+        ("cuda:-1", 1, None, "cpu, cuda or cuda:N"), ("cpu:0", 0, None, "cpu, cuda or cuda:N"),
+    ],
+)  # fmt: skip
+def test_one_that_is_not_there_is_refused_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, asked: str, gpus: int, local: str | None, why: str
+) -> None:
+    machine(monkeypatch, gpus, local)
+    with pytest.raises(UsageError, match=why):
+        device_of(asked)
+
+
+def machine(monkeypatch: pytest.MonkeyPatch, gpus: int, local: str | None) -> None:
+    """One with so many GPUs; `local` is the process' place on it, where torchrun started several."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpus > 0)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
+    monkeypatch.delenv("LOCAL_RANK", raising=False)
+    if local is not None:
+        monkeypatch.setenv("LOCAL_RANK", local)
