@@ -20,6 +20,7 @@ from jobs.runs.record import RUN, RunRecord, as_parent, chosen_step, read_run
 from jobs.runs.sources import reading_of
 from jobs.runs.tune.tuned_model import plain_model
 from model.checkpoint_files import saved_steps
+from model.export_hf import DTYPES
 from model.import_hf import TOKENIZER, read_shape, read_weights
 from model.network.transformer import Transformer
 from model.training.settings import ShapeSettings
@@ -74,7 +75,7 @@ def _of_folder(folder: Path, say: Say) -> Origin:
     model = read_weights(folder, shape)
     if (run := _exported_from(folder)) is not None:
         origin = _of_run(folder, *run)
-        if _equal(origin.model, model):
+        if _equal(origin.model, model, _kind(folder)):
             return origin
         say(f"{folder} was exported from {run[0]} and has other weights by now: it is begun with as one from elsewhere")
     try:
@@ -100,9 +101,16 @@ def _exported_from(folder: Path) -> tuple[Path, int] | None:
     return (run, step) if (run / RUN).exists() and step in saved_steps(run) else None
 
 
-def _equal(one: Transformer, other: Transformer) -> bool:
-    ours, theirs = one.state_dict(), other.state_dict()
-    return ours.keys() == theirs.keys() and all(torch.equal(weight, theirs[name]) for name, weight in ours.items())
+def _kind(folder: Path) -> torch.dtype:
+    """Of the weights that a folder was exported in."""
+    told = json.loads((folder / RECORD).read_text("utf-8"))
+    return DTYPES.get(told.get("dtype"), torch.float32)
+
+
+def _equal(run: Transformer, exported: Transformer, kind: torch.dtype) -> bool:
+    """Whether a folder's weights are a run's, as they were rounded for it."""
+    ours, theirs = run.state_dict(), exported.state_dict()
+    return ours.keys() == theirs.keys() and all(torch.equal(one.to(kind).float(), theirs[name]) for name, one in ours.items())
 
 
 def _inheriting(record: RunRecord, source: RunRecord, parent: dict[str, Any]) -> RunRecord:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from jobs.runs.init_from import given_shape, origin_of
 from jobs.runs.initial import BASE
@@ -71,6 +72,14 @@ def test_it_stops_anywhere_and_goes_on_to_the_same_bits(base: Path, child: Path,
 def test_a_folder_exported_from_a_run_leads_back_to_it(base: Path, child: Path, exported: Path, tmp_path: Path) -> None:
     run = begun_from(exported, base, tmp_path / "run")
     assert hashes(run) == hashes(child) and read_run(run).parent == read_run(child).parent
+    inside("export", base, "--format", "hf", "--output", tmp_path / "half", "--dtype", "bfloat16", "--step", 8)
+    half, whole = origin_of(tmp_path / "half", said), origin_of(base, said)
+    assert half.parent and half.parent[0] == base, "rounded for the export, and still this run's"
+    assert all(torch.equal(one, whole.model.state_dict()[name]) for name, one in half.model.state_dict().items())
+    weights = load_file(tmp_path / "half" / "model.safetensors")
+    weights["model.norm.weight"] += 1
+    save_file(weights, tmp_path / "half" / "model.safetensors")
+    assert origin_of(tmp_path / "half", said).parent is None, "and with other weights it is not"
 
 
 def begun_from(folder: Path, base: Path, run: Path) -> Path:
@@ -101,6 +110,10 @@ def test_what_cannot_be_begun_with_is_refused_in_a_line(base: Path, child: Path,
         (["train", corpus, "-o", tmp_path / "b", "--init-from", tmp_path], "config.json cannot be read"),
         (["train", "-o", child, "--init-from", exported.parent], "was begun with"),
         (["train", "-o", base, "--init-from", child], "was begun with fresh weights"),
+        (["export", base, "--format", "hf", "--dtype", "int8", "-o", tmp_path / "a"], "--dtype int8: float32 or bfloat16"),
+        (["export", corpus, "--dtype", "bfloat16"], "--step and --dtype are of a run"),
+        (["train", corpus, "-o", tmp_path / "a", "--model", "tiny", "--depth", 2], "name one of the two"),
+        (["train", corpus, "-o", tmp_path / "a", "--device", "cuda:99"], "--device cuda:99: this machine has"),
     ]:
         refused(*arguments, words=(why,))
     assert not (tmp_path / "a").exists() and not (tmp_path / "b").exists()
