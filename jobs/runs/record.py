@@ -200,9 +200,10 @@ def open_run_loader(run: Path, record: RunRecord, split: str = TRAIN) -> Loader:
 
 def held_out_loaders(run: Path, record: RunRecord) -> list[Loader]:
     """The same of what is held out, by those of its corpora that hold something out; none where none does."""
-    trained = open_run_loaders(run, record)
-    some = [loader.corpus for loader in trained if any(shard.split == VALIDATION for shard in loader.manifest.shards)]
-    return open_sources([one for one in record.sources if one.corpus in some], record.loader, VALIDATION)
+    sources = [record.sources[number] for number in record.reading(0).corpora]
+    trained = zip(sources, open_run_loaders(run, record), strict=True)
+    some = [one for one, loader in trained if any(shard.split == VALIDATION for shard in loader.manifest.shards)]
+    return open_sources(some, record.loader, VALIDATION)
 
 
 def open_run_rows(run: Path, record: RunRecord) -> Rows:

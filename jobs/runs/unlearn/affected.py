@@ -10,7 +10,7 @@ from jobs.corpus.removals import RunState, redactions
 from jobs.corpus.shards import has_shards, open_loader
 from jobs.corpus.views import Row, connect, looked_up
 from jobs.runs.reads import sources_in, stretches
-from jobs.runs.record import RUN, read_run
+from jobs.runs.record import RUN, began_with, read_run
 from model.checkpoint_files import saved_steps
 from pipeline.errors import CorpusError, WinnowError
 from tokenizer.shards.files import manifest_name
@@ -101,12 +101,18 @@ def run_states(corpus: Corpus, out_of_reach: Sequence[Path] = ()) -> list[RunSta
 
 def _state(corpus: Corpus, run: Path, *, out_of_reach: bool) -> RunState:
     try:
-        found = removed_reads(corpus, run)
+        found, elsewhere = removed_reads(corpus, run), from_elsewhere(run)
     except WinnowError as error:
         return RunState(str(run), "out of reach" if out_of_reach else "unknown", 0, 0, str(error))
     others = [] if found.reads else kept_elsewhere(corpus, read_run(run).corpora)
     state = "clean" if not found.reads and not others else "out of reach" if out_of_reach else "knows"
-    return RunState(str(run), state, len(found.reads), found.final, "; ".join(others))
+    return RunState(str(run), state, len(found.reads), found.final, "; ".join([*others, *elsewhere]))
+
+
+def from_elsewhere(run: Path) -> list[str]:
+    """A line for each folder of weights that a run goes back to and whose texts nobody here knows."""
+    folders = [(read_run(one).initial or {}).get("folder") for one in (run, *began_with(run))]
+    return [f"it began with weights from {folder}, and what those have read is not on record" for folder in folders if folder]
 
 
 def kept_elsewhere(corpus: Corpus, corpora: Sequence[str]) -> list[str]:
@@ -133,9 +139,17 @@ def kept_elsewhere(corpus: Corpus, corpora: Sequence[str]) -> list[str]:
 
 
 def still_known(run: Path) -> str | None:
-    """A line about removed pages that a run's weights still know; null where there are none, or its corpus is not at hand."""
+    """A line about removed pages that a run's weights still know; null where there are none, or its corpora are not at hand."""
     try:
-        corpus = open_corpus(read_run(run).corpus)
+        corpora = read_run(run).corpora
+    except WinnowError:
+        return None
+    return next((line for root in corpora if (line := _known_of(root, run))), None)
+
+
+def _known_of(root: str, run: Path) -> str | None:
+    try:
+        corpus = open_corpus(root)
         found = removed_reads(corpus, run)
     except WinnowError:
         return None

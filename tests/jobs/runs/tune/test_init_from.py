@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from safetensors.torch import load_file, save_file
 from jobs.runs.init_from import given_shape, origin_of
 from jobs.runs.initial import BASE
 from jobs.runs.loaded import load_model
-from jobs.runs.record import began_with, read_run
+from jobs.runs.record import as_parent, began_with, read_run
 from jobs.runs.train_model import train_run
+from jobs.runs.unlearn.affected import from_elsewhere
 from model.checkpoint_files import read_state, saved_steps
 from model.training.parallel import Team
 from model.training.plan import TrainPlan, plan_of
@@ -57,6 +59,14 @@ def test_it_begins_with_those_weights_and_names_whose_they_are(base: Path, child
     assert abs(first - last) < 0.5 < abs(first - json.loads((base / "metrics.jsonl").read_text().splitlines()[0])["loss"])
 
 
+def test_what_is_made_of_it_knows_what_all_before_it_have_read(base: Path, child: Path) -> None:
+    record = read_run(child)
+    made = replace(record, parent=as_parent(child, record, 6), tuning={"settings": {}}, initial=None)
+    own, earlier = made.readings(99)
+    assert (own.steps, earlier.steps) == (6, 8) and own.before and earlier.before
+    assert [reading.steps for reading in record.readings(3)] == [3, 8] and not record.reading(3).before
+
+
 def test_it_stops_anywhere_and_goes_on_to_the_same_bits(base: Path, child: Path, tmp_path: Path) -> None:
     origin = origin_of(base, said)
     given = {"steps": 6, "row_tokens": ROWS, "batch_rows": 4, "threads": 1, "save_every": 2}
@@ -94,6 +104,8 @@ def test_weights_from_elsewhere_are_kept_and_named(base: Path, child: Path, expo
     run = begun_from(folder, base, tmp_path / "run")
     record = read_run(run)
     assert record.parent is None and record.initial and record.initial["folder"] == str(folder)
+    assert from_elsewhere(run) == [f"it began with weights from {folder}, and what those have read is not on record"]
+    assert from_elsewhere(child) == []
     assert record.train_plan.shape(record.vocabulary) == read_run(child).train_plan.shape(record.vocabulary)
     before = hashes(run)
     shutil.rmtree(folder)
