@@ -155,13 +155,9 @@ def _train_locked(
     found = _found(run)
     loaders = _opened(corpora, run, plan, found)
     rows = mixed(loaders, plan.weights)
-    plan = settled(plan, found, team.device)
-    wanted = record_of(corpora, loaders, plan, team)
+    wanted = record_of(corpora, loaders, settled(plan, found, team.device), team)
     if found is None and origin is not None:
-        if team.is_main:
-            write_run(run, origin(run, wanted))
-        team.wait()
-        found = read_run(run)
+        found = _originated(run, wanted, origin, team)
     record, state = begin(run, wanted if found is None else descended(wanted, found), found, team, say)
     plan = record.train_plan
     if team.is_main and (line := repeated_rows(plan, rows.rows)):
@@ -177,6 +173,14 @@ def _train_locked(
         say(epochs_read(rows, until))
 
 
+def _originated(run: Path, wanted: RunRecord, origin: Origin, team: Team) -> RunRecord:
+    """run.json of a run that has the weights to begin with in its folder, and no step made."""
+    if team.is_main:
+        write_run(run, origin(run, wanted))
+    team.wait()
+    return read_run(run)
+
+
 def descended(wanted: RunRecord, found: RunRecord) -> RunRecord:
     """With what run.json says of where the run's first weights came from, and of the corpora that these had read."""
     sources = wanted.sources
@@ -185,8 +189,16 @@ def descended(wanted: RunRecord, found: RunRecord) -> RunRecord:
 
 
 def _opened(corpora: list[str], run: Path, plan: TrainPlan, found: RunRecord | None) -> list[Loader]:
-    """Of the shards that it began with, where it goes on with the same corpora; else of the newest."""
-    if found is not None and corpora == [found.sources[number].corpus for number in found.reading(0).corpora]:
+    """Of the shards that it began with, where it goes on with the same corpora; else of the newest.
+
+    Raises UsageError where a run that exists had more or fewer of them, or the same in another order.
+    """
+    begun = corpora if found is None else [found.sources[number].corpus for number in found.reading(0).corpora]
+    if len(corpora) != len(begun) or (corpora != begun and sorted(corpora) == sorted(begun)):
+        raise UsageError(
+            f"{run} was begun with {', '.join(begun)}, in this order: name none of them to go on, or train into a new folder"
+        )
+    if found is not None and corpora == begun:
         return open_run_loaders(run, found)
     return [open_loader(corpus, plan.loader, fingerprint=newest_shards(corpus)) for corpus in corpora]
 

@@ -70,8 +70,9 @@ def train(
     given = {"model": _model(model, depth), "steps": steps, "seed": seed, "evaluate_every": evaluate_every, "weights": shares}
     given |= _changed(changes)
     plan = plan_for(output, given if origin is None else given_shape(given, origin))
-    with team(device or device_begun(output)) as members:
-        if members.is_main and members.device.type == "cpu" and device is None:
+    asked = device or device_begun(output)
+    with team(asked) as members:
+        if members.is_main and members.device.type == "cpu" and asked is None:
             say("no GPU is found: training on the CPU")
         measured = train_run(named, output, plan, members, workers=workers, say=say, origin=origin)
         if not members.is_main:

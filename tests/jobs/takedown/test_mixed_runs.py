@@ -222,7 +222,8 @@ def test_corpora_that_cannot_be_mixed_are_refused_in_a_line(mixed: Path, tmp_pat
 def test_a_run_goes_on_with_the_corpora_and_weights_that_it_was_begun_with(mixed: Path) -> None:
     for given, why in [
         (("--weights", "1,1"), "begun with weights = (1, 2), not (1, 1)"),
-        ((mixed / "corpus", mixed / "beside"), "a corpus has changed, or is another"),
+        ((mixed / "corpus", mixed / "beside"), f"begun with {mixed / 'beside'}, {mixed / 'corpus'}, in this order"),
+        ((mixed / "corpus",), "in this order: name none of them to go on"),
     ]:
         done = winnow("train", *given, "--output", mixed / "run")
         assert done.returncode == 2 and why in done.stderr, done.stderr
