@@ -63,8 +63,8 @@ def measured_steps(
             metrics.add(measured)
             stops = team.any(asked())
             last = report.step == until or stops
-            if team.is_main and (last or report.step % plan.save_every == 0 or _kept(plan, report.step)):
-                save(run, record, state)
+            if last or report.step % plan.save_every == 0 or _kept(plan, report.step):
+                save(run, record, state) if team.is_main else checkpoint.take_part(state)
             yield measured
             if stops:
                 raise Stopped(f"after step {report.step} of {until}, which is saved in {run}")

@@ -30,7 +30,7 @@ from model.training.objectives import objective
 from model.training.parallel import Team
 from model.training.plan import TrainPlan
 from model.training.stage import Stage
-from model.training.train import TrainState, fresh_state, language_loss, make_deterministic
+from model.training.train import TrainState, fresh_state, language_loss, make_deterministic, split_state
 from pipeline.errors import UsageError
 from tokenizer.bpe.vocabulary import read_tokenizer
 from tokenizer.shards.loader import Loader
@@ -119,6 +119,15 @@ def _grow(run: Path, found: RunRecord, wanted: RunRecord, team: Team, say: Say) 
     team.wait()
 
 
+def require_even(plan: TrainPlan, team: Team) -> None:
+    """Raises UsageError where processes would compute another number of times: with split weights they wait for each other."""
+    if plan.batch_rows % (team.world * plan.micro_batch_rows):
+        raise UsageError(
+            f"sharded: batch_rows {plan.batch_rows} is no multiple of {team.world} processes times micro_batch_rows "
+            f"{plan.micro_batch_rows}, and all have to wait for each other: change one of the three"
+        )
+
+
 def repeated_rows(plan: TrainPlan, rows: int) -> str | None:
     """A line for people where a step is larger than the corpus: an epoch is then less than a step."""
     if plan.batch_rows <= rows:
@@ -167,7 +176,11 @@ def _train_locked(
     stage: Stage[Transformer] = Stage(feed, language_loss(plan))
     if team.is_main:
         put_on_record(run, record)
-    held_out = _held_out(loaders, plan, state.model) if team.is_main else None
+    splits = plan.sharded and team.world > 1
+    if splits:
+        require_even(plan, team)
+        state = split_state(state, plan)
+    held_out = _held_out(loaders, plan, state.model) if team.is_main or splits else None
     yield from measured_steps(run, record, state, stage, team, held_out, until=until, workers=workers)
     if team.is_main and isinstance(rows, Mixture):
         say(epochs_read(rows, until))
