@@ -8,7 +8,8 @@ May import tokenizer.shards.loader, mixture, turns and files, pipeline.errors an
     attention    a document sees only itself          optimizer    Muon and AdamW by group
     experts      mixture of experts                   stage        what is read, and what is asked of it
     inputs       what goes through a model at once    train        the loop
-    swap         linear layers for others             checkpoint   weights and optimizer, to the bit
+    sharded      weights split over processes         checkpoint   weights and optimizer, to the bit
+    swap         linear layers for others
     generate     a cache extended and cut, sampling   likelihood   losses by what a text costs
     evaluate     bits per byte, multiple choice       budget       what a run will cost
     export_hf    weights as transformers reads them   import_hf    and read back, with no pickle opened

@@ -33,18 +33,21 @@ with team() as members:
     state = fresh_state(plan, VOCABULARY, members.device)
     loader = loader_of(Path(sys.argv[1]), plan)
     feed = ShardFeed(loader, objective("next", VOCABULARY, 0), plan, members.device, members.rank, members.world)
-    losses = [report.loss for report in train(state, Stage(feed, language_loss(plan)), plan, members)]
+    whole = list(train(state, Stage(feed, language_loss(plan)), plan, members))
+    losses = [report.loss for report in whole]
     weights = [float(weight.sum()) for weight in state.model.parameters()]
     split = fresh_state(plan, VOCABULARY, members.device)
     began = [report.loss for report in train(split, Stage(feed, language_loss(plan)), plan, members, until=4)]
     split = split_state(split, plan)
     held = sum(weight.to_local().numel() for weight in split.model.parameters())
-    of_split = began + [report.loss for report in train(split, Stage(feed, language_loss(plan)), plan, members)]
+    parts = list(train(split, Stage(feed, language_loss(plan)), plan, members))
+    of_split = began + [report.loss for report in parts]
+    norms = [[report.gradient_norm for report in reports] for reports in (whole[4:], parts)]
     if members.is_main:
         checkpoint.save(Path(sys.argv[2], "run"), split, position=0, corpus="", shards={}, plan={})
     else:
         checkpoint.take_part(split)
-    Path(sys.argv[2], f"{members.rank}.json").write_text(json.dumps([losses, weights, of_split, held]))
+    Path(sys.argv[2], f"{members.rank}.json").write_text(json.dumps([losses, weights, of_split, norms, held]))
 """
 
 
@@ -63,8 +66,10 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_two_processes_train_as_one_does(two: Path) -> None:
-    first, second = (json.loads((two / f"{rank}.json").read_text())[:3] for rank in (0, 1))
+    first, second = (json.loads((two / f"{rank}.json").read_text())[:4] for rank in (0, 1))
     assert first == second
+    for of_whole, of_split in zip(*first[3], strict=True):  # neither Muon nor AdamW would tell half a gradient from all of it
+        assert abs(of_whole - of_split) < 1e-2 * of_whole
     _, alone = trained(two / "corpus", small_plan(batch_rows=8, micro_batch_rows=2))
     # The first step is the same to rounding; Muon, which works in bf16, lets rounding grow from step to step.
     assert abs(alone[0] - first[0][0]) < 1e-6
@@ -81,7 +86,7 @@ def test_split_weights_are_saved_whole_and_one_process_goes_on_with_them(two: Pa
     left, right = all_tensors(state), all_tensors(alone)
     assert left.keys() == right.keys() and all(one.shape == right[name].shape for name, one in left.items())
     assert all(torch.allclose(left[name], right[name], atol=2e-2) for name in dict(alone.model.named_parameters()))
-    held = [json.loads((two / f"{rank}.json").read_text())[3] for rank in (0, 1)]
+    held = [json.loads((two / f"{rank}.json").read_text())[4] for rank in (0, 1)]
     weights = sum(weight.numel() for weight in alone.model.parameters())
     assert sum(held) == weights and max(held) < 0.6 * weights, "each process holds its part"
 

@@ -86,3 +86,9 @@ def test_a_shape_can_be_changed_part_by_part() -> None:
         plan_of("tiny", vocabulary_rows=400).shape(500)
     with pytest.raises(UsageError, match="must divide"):
         plan_of("tiny", kv_heads=2)
+
+
+def test_what_cannot_be_split_over_processes_is_refused() -> None:
+    for changes in ({"compile": True}, {"objective": "spans"}):
+        with pytest.raises(UsageError, match="sharded goes with neither compile nor missing spans"):
+            plan_of("tiny", sharded=True, **changes)
