@@ -23,6 +23,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 PAGES = (  # docs/extending.md is carried out by tests/docs/test_extending.py
     "README.md",
     "docs/how.md",
+    "docs/train.md",
     "docs/card.md",
     "docs/api.md",
     "docs/post.md",

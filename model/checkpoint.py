@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from model.checkpoint_files import MODEL, OPTIMIZER, STATE, CheckpointState, check_file, folder_of, read_state
 from model.training.optimizer import trainable
+from model.training.sharded import whole
 from model.training.stage import M
 from model.training.train import TrainState
 from pipeline.errors import CorpusError, EnvironmentProblem
@@ -55,7 +56,14 @@ def _room(state: TrainState[M], run: Path) -> str:
 
 
 def _on_cpu(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    return {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    return {name: whole(tensor.detach()).cpu().contiguous() for name, tensor in tensors.items()}
+
+
+def take_part(state: TrainState[M]) -> None:
+    """What a process does that saves nothing, while another saves: it gives its part of weights that are split."""
+    for tensors in (kept(state.model), state.optimizers.tensors()):
+        for tensor in tensors.values():
+            whole(tensor.detach())
 
 
 def load(run: Path, step: int, state: TrainState[M]) -> CheckpointState:

@@ -12,6 +12,7 @@ from model.network.shape import DECODER, Shape
 from model.network.transformer import Transformer
 from pipeline.errors import UsageError
 
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 NAMES = {
     "attention_norm": "input_layernorm",
     "feed_forward_norm": "post_attention_layernorm",
@@ -28,7 +29,7 @@ NAMES = {
 }
 
 
-def config(shape: Shape, *, context: int, end_of_text: int) -> dict[str, Any]:
+def config(shape: Shape, *, context: int, end_of_text: int, dtype: str = "float32") -> dict[str, Any]:
     """config.json."""
     windows = [shape.window_of(layer) for layer in range(shape.layers)]
     config = {
@@ -50,7 +51,7 @@ def config(shape: Shape, *, context: int, end_of_text: int) -> dict[str, Any]:
         "attention_bias": False,
         "bos_token_id": end_of_text,
         "eos_token_id": end_of_text,
-        "dtype": "float32",
+        "dtype": dtype,
     }
     if shape.experts:
         config |= {
@@ -70,8 +71,8 @@ def config(shape: Shape, *, context: int, end_of_text: int) -> dict[str, Any]:
     return config
 
 
-def weights(model: Transformer) -> dict[str, Tensor]:
-    """model.safetensors, by their names."""
+def weights(model: Transformer, dtype: str = "float32") -> dict[str, Tensor]:
+    """model.safetensors, by their names; in bfloat16 each is the nearest number of 8 bits, half as large."""
     weights = {}
     for name, weight in model.state_dict().items():
         if name in ("embedding.weight", "stack.norm.weight", "scores.weight"):
@@ -85,18 +86,18 @@ def weights(model: Transformer) -> dict[str, Tensor]:
             weights |= {f"{place}.mlp.experts.{number}.{theirs}.weight": one.T for number, one in enumerate(weight)}
         else:
             weights[f"{place}.{NAMES[rest.removesuffix('.weight')]}.weight"] = weight
-    return {name: weight.detach().cpu().contiguous() for name, weight in weights.items()}
+    return {name: weight.detach().cpu().to(DTYPES[dtype]).contiguous() for name, weight in weights.items()}
 
 
-def export_hf(model: Transformer, folder: Path, *, context: int, end_of_text: int) -> None:
+def export_hf(model: Transformer, folder: Path, *, context: int, end_of_text: int, dtype: str = "float32") -> None:
     """Writes config.json, generation_config.json and model.safetensors; the tokenizer is the corpus' own file."""
     shape = model.shape
     if shape.kind != DECODER or (shape.experts and "S" in shape.windows):
         raise UsageError(f"an {shape.kind} with windows {shape.windows} has no counterpart in transformers: export a decoder")
     folder.mkdir(parents=True, exist_ok=True)
-    settings = config(shape, context=context, end_of_text=end_of_text)
+    settings = config(shape, context=context, end_of_text=end_of_text, dtype=dtype)
     (folder / "config.json").write_text(json.dumps(settings, indent=2) + "\n")
     generation = {"bos_token_id": end_of_text, "eos_token_id": end_of_text}
     (folder / "generation_config.json").write_text(json.dumps(generation, indent=2) + "\n")
     with torch.no_grad():
-        save_file(weights(model), folder / "model.safetensors", metadata={"format": "pt"})
+        save_file(weights(model, dtype), folder / "model.safetensors", metadata={"format": "pt"})

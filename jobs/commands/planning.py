@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from jobs.commands.options import Json, within
-from jobs.commands.runs.training import Set, Size, Steps, planned_run
+from jobs.commands.runs.training import Depth, Set, Size, Steps, model_named, planned_run
 from jobs.runs.record import need_torch
 from pipeline.errors import UsageError
 
@@ -15,7 +15,8 @@ GPU_HOUR = 3.0  # of an H100 by the hour in 2026, in dollars or euros
 
 @app.command()
 def plan(
-    model: Size = "tiny",
+    model: Size = None,
+    depth: Depth = None,
     vocabulary: Annotated[int, within("tokens of the tokenizer", minimum=1)] = 16_384,
     tokens: Annotated[float | None, within("to read in all; default those of the plan's steps", above=0)] = None,
     unique_tokens: Annotated[float | None, within("that there are; beyond them they are repeated", above=0)] = None,
@@ -59,7 +60,7 @@ def plan(
 
     if flops is None and hours is not None:
         flops = hours * 3600 * peak * mfu
-    chosen = planned_run(model, steps, None, changes)
+    chosen = planned_run(model_named(model, depth), steps, None, changes)
     answer = planned(chosen, vocabulary, tokens, unique_tokens, flops, peak * mfu)
     answer["run"] |= {"price": price, "currency": currency, "cost": None if price is None else answer["run"]["gpu_hours"] * price}
     if deletion:

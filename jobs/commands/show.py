@@ -55,6 +55,8 @@ def show_reads(read: Row) -> None:
         print_table(f"read by {harmless(read['run'])}", list(steps[0]), [list(one.values()) for one in steps[:20]])
     if read["through"]:
         console.print(f"  by the weights that it began with, those of {harmless(read['through'][-1])}")
+    if read["before"]:
+        console.print(f"  and {read['before']} by runs before that one")
     if read["taught"]:
         console.print(f"  and {read['taught']} by runs that it was distilled from")
     console.print(f"  {len(steps)} reads so far; checkpoints that have seen it: {affected}\n")

@@ -1,5 +1,6 @@
 """Whether a checkpoint is its run's own. No torch."""
 
+from itertools import zip_longest
 from pathlib import Path
 
 from jobs.corpus.files.sweep import redacted
@@ -31,9 +32,15 @@ def _difference(record: RunRecord, state: CheckpointState) -> str | None:
     if changed:
         name = changed[0]
         return f"with {name} = {state.plan.get(name)} and not {record.plan.get(name)}"
-    if state.corpus == record.corpus_fingerprint:
-        return None
-    known = corpus.manifest if (corpus := corpus_at(record.corpus)).exists(MANIFEST) else {}
-    if redacted(state.corpus, known) == redacted(record.corpus_fingerprint, known):
-        return None
-    return f"on shards {state.corpus[:16]} and not {record.corpus_fingerprint[:16]}"
+    for before, source in zip_longest(state.corpus.split("+"), record.sources):
+        if before is None or source is None:
+            return f"on shards {state.corpus} and not {record.fingerprint}"
+        now = source.corpus_fingerprint
+        if before != now and not _redacted_alike(source.corpus, before, now):
+            return f"on shards {before[:16]} and not {now[:16]}"
+    return None
+
+
+def _redacted_alike(root: str, before: str, now: str) -> bool:
+    known = corpus.manifest if (corpus := corpus_at(root)).exists(MANIFEST) else {}
+    return redacted(before, known) == redacted(now, known)

@@ -13,7 +13,7 @@ import torch
 from jobs.corpus.folder import open_corpus
 from jobs.corpus.views import connect, rows
 from jobs.runs.loaded import load_model
-from jobs.runs.record import open_run_loader
+from jobs.runs.record import held_out_loaders, open_run_loaders
 from jobs.runs.train_model import token_bytes
 from model.evaluate import bits_per_byte, piece_losses
 from model.network.transformer import Transformer
@@ -44,19 +44,20 @@ class Cost:
 
 
 def evaluate_run(run: Path, step: int | None = None, at_most: int | None = None) -> dict[str, Any]:
-    """{"all": …, "language": {name: …}, "host": {name: …}}; each as `Cost.as_json`."""
+    """{"all": …, "language": {name: …}, "host": {name: …}, "corpus": {folder: …}}; each as `Cost.as_json`.
+
+    Of a run on several corpora `at_most` is of each.
+    """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model, record, chosen = load_model(run, step, device)
-    loader = open_run_loader(run, record, VALIDATION)
-    costs = document_costs(model, loader, token_bytes(record.corpus, record.tokenizer_sha256), at_most)
+    sizes = token_bytes(record.corpus, record.tokenizer_sha256)
     total = Cost()
-    languages: dict[str, Cost] = defaultdict(Cost)
-    hosts: dict[str, Cost] = defaultdict(Cost)
-    for cost, language, host in _placed(record.corpus, costs):
-        total.add(cost)
-        languages[language].add(cost)
-        hosts[host].add(cost)
-    groups = {"language": languages, "host": hosts}
+    groups: dict[str, dict[str, Cost]] = {kind: defaultdict(Cost) for kind in ("language", "host", "corpus")}
+    for loader in held_out_loaders(run, record) or open_run_loaders(run, record, VALIDATION):
+        for cost, language, host in _placed(loader.corpus, document_costs(model, loader, sizes, at_most)):
+            total.add(cost)
+            for kind, name in (("language", language), ("host", host), ("corpus", loader.corpus)):
+                groups[kind][name].add(cost)
     by_group = {kind: {name: cost.as_json() for name, cost in sorted(group.items())} for kind, group in groups.items()}
     return {"step": chosen, "all": total.as_json(), **by_group}
 
@@ -88,9 +89,9 @@ def _placed(corpus: str, costs: dict[str, Cost]) -> Iterator[tuple[Cost, str, st
 
 
 def groups_table(groups: dict[str, Any], most: int = 20) -> tuple[list[str], list[list[object]]]:
-    """Columns and lines: all, then languages and hosts with the most text."""
+    """Columns and lines: all, then corpora where there are several, languages and hosts with the most text."""
     lines: list[list[object]] = [["all", "", *_numbers(groups["all"])]]
-    for kind in ("language", "host"):
+    for kind in (*(["corpus"] if len(groups.get("corpus", ())) > 1 else []), "language", "host"):
         largest = sorted(groups[kind].items(), key=lambda item: (-item[1]["bytes"], item[0]))[:most]
         lines += [[kind, name, *_numbers(cost)] for name, cost in largest]
     return ["group", "name", "documents", "bytes", "bits per byte", "nats per token"], lines

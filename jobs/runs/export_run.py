@@ -8,25 +8,28 @@ from pathlib import Path
 from jobs.export.places import RECORD
 from jobs.export.record import check_replaceable, failed
 from jobs.runs.record import need_torch
+from model.checkpoint_files import saved_steps
 from pipeline.errors import CorpusError, UsageError, WinnowError
 from tokenizer.bpe.special import tokenizer_config
 
 NOTED = "exports.json"  # in RUN: so that a takedown finds them all
 
 
-def export_run(run: Path, folder: Path, form: str = "hf", step: int | None = None) -> int:
+def export_run(run: Path, folder: Path, form: str = "hf", step: int | None = None, dtype: str | None = None) -> int:
     """Fills a folder beside `folder`, which takes its place; an earlier export there goes, anything else is left alone.
 
-    Returns the step that was exported.
+    Returns the step that was exported. `dtype` is of the weights for transformers: float32, or bfloat16.
     """
     need_torch()
+    if dtype not in (None, "float32", "bfloat16") or (dtype and form == "peft"):
+        raise UsageError(f"--dtype {dtype}: float32 or bfloat16, and of --format hf; an adapter is written as it was trained")
     folder = folder.resolve()
     check_replaceable(folder)
     aside = folder.with_name(f".{folder.name}.part")
     try:
         shutil.rmtree(aside, ignore_errors=True)
-        exported = (_adapter if form == "peft" else _model)(run, aside, step)
-        told = {"format": form, "run": str(run.resolve()), "step": exported}
+        exported = _adapter(run, aside, step) if form == "peft" else _model(run, aside, step, dtype or "float32")
+        told = {"format": form, "run": str(run.resolve()), "step": exported} | ({"dtype": dtype} if dtype else {})
         (aside / RECORD).write_text(json.dumps(told, indent=2) + "\n")
         _note(run, folder)
         shutil.rmtree(folder, ignore_errors=True)
@@ -38,7 +41,7 @@ def export_run(run: Path, folder: Path, form: str = "hf", step: int | None = Non
     return exported
 
 
-def _model(run: Path, aside: Path, step: int | None) -> int:
+def _model(run: Path, aside: Path, step: int | None, dtype: str) -> int:
     """Weights, with LoRA merged, and the tokenizer; of a tuning with the template of its conversations."""
     from jobs.runs.loaded import load_model
     from jobs.runs.record import began_with, read_run, tokenizer_of
@@ -52,7 +55,7 @@ def _model(run: Path, aside: Path, step: int | None) -> int:
     model = plain_model(model, record)
     context = record.train_plan.row_tokens
     talks = any(read_run(folder).tuning is not None for folder in (run, *began_with(run)))
-    export_hf(model, aside, context=context, end_of_text=record.end_of_text)
+    export_hf(model, aside, context=context, end_of_text=record.end_of_text, dtype=dtype)
     (aside / "tokenizer.json").write_text(tokenizer_of(record), "utf-8")
     (aside / "tokenizer_config.json").write_text(tokenizer_config(context, TEMPLATE if talks else None))
     return chosen
@@ -84,8 +87,9 @@ def export_run_again(run: Path, say: Callable[[str], None]) -> dict[str, list[st
 
 def _exported(run: Path, folder: Path, say: Callable[[str], None]) -> bool:
     try:
-        form = json.loads((folder / RECORD).read_text())["format"]
-        export_run(run, folder, form)
+        told = json.loads((folder / RECORD).read_text())
+        step = told["step"] if told["step"] in saved_steps(run) else None  # else the newest: a replay keeps some
+        export_run(run, folder, told["format"], step, told.get("dtype"))
     except WinnowError as error:
         say(f"{folder} could not be made anew: {error}")
         return False

@@ -2,13 +2,15 @@
 
 import importlib.metadata
 import platform
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
 
 from jobs.corpus.code import decides
-from jobs.corpus.folder import corpus_at
 from jobs.runs.record import FORMAT, RunRecord
+from jobs.runs.sources import Source
 from model.training.parallel import Team
 from model.training.plan import TrainPlan
 from pipeline.errors import UsageError
@@ -18,14 +20,13 @@ from tokenizer.shards.loader import Loader
 TRAINING, TUNING, QUANTISING = "jobs.runs.train_model", "jobs.runs.tune.finetune", "jobs.runs.quantise.quantise_run"
 
 
-def record_of(corpus: str | Path, loader: Loader, plan: TrainPlan, team: Team) -> RunRecord:
-    manifest = loader.manifest
+def record_of(corpora: Sequence[str], loaders: Sequence[Loader], plan: TrainPlan, team: Team) -> RunRecord:
+    first, *more = (asdict(Source.of(corpus, loader)) for corpus, loader in zip(corpora, loaders, strict=True))
+    manifest = loaders[0].manifest
     return RunRecord(
         format=FORMAT,
-        corpus=corpus_at(str(corpus)).root,
-        corpus_fingerprint=manifest.fingerprint,
-        shards={shard.file: shard.sha256 for shard in manifest.shards},
-        shard_rows=loader.shard_rows,
+        **first,
+        more_corpora=more,
         vocabulary=manifest.vocabulary_size,
         end_of_text=manifest.end_of_text,
         tokenizer_sha256=manifest.tokenizer_sha256,
@@ -46,7 +47,7 @@ def refuse_other(run: Path, found: RunRecord, wanted: RunRecord) -> None:
     advices = {
         "plan": "give the same options",
         "tuning": "give the same options",
-        "corpus_fingerprint": "the corpus has changed",
+        "fingerprint": "a corpus has changed, or is another",
         "code": "go back to that version",
         "versions": "go back to that version",
         "device": "go back to that device",

@@ -25,6 +25,11 @@ def planned(
     return {
         "run": {
             "model": plan.model,
+            "layers": shape.layers,
+            "width": shape.width,
+            "learning_rate": plan.learning_rate,
+            "step_tokens": plan.step_tokens,
+            "steps": plan.steps,
             "parameters": shape.parameters,
             "parameters_by_part": shape.parameters_by_part,
             "tokens": read,
@@ -94,6 +99,7 @@ def planned_tables(answer: dict[str, Any]) -> list[Table]:
     run, optimum = answer["run"], answer["optimum"]
     facts: list[list[object]] = [
         ["model", run["model"]],
+        *([name.replace("_", " "), run[name]] for name in ("layers", "width", "learning_rate", "step_tokens", "steps")),
         ["parameters", si(run["parameters"])],
         ["tokens", si(run["tokens"])],
         ["epochs", run["epochs"]],

@@ -3,7 +3,7 @@
 import dataclasses
 import importlib.util
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -11,14 +11,14 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from jobs.corpus.shards import has_shards, open_loader, read_tokenizer_json
+from jobs.corpus.shards import read_tokenizer_json
+from jobs.runs.sources import Reading, Rows, Source, mixed, open_sources, reading_of, require_shards
 from model.checkpoint_files import STATE, checkpoint_folders, folder_of, read_state, saved_steps
 from model.training.plan import TrainPlan, plan_from_json
 from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
 from pipeline.hashing import with_checksum, without_checksum
-from tokenizer.shards.files import manifest_name
 from tokenizer.shards.loader import Loader, LoaderSettings
-from tokenizer.shards.splits import TRAIN
+from tokenizer.shards.splits import TRAIN, VALIDATION
 
 FORMAT = 4  # of run.json and what lies beside it; another number is refused, in both directions
 RUN = "run.json"
@@ -29,10 +29,10 @@ class RunRecord:
     """run.json: all that decides the weights. A run is resumed only where none of it has changed."""
 
     format: int
-    corpus: str  # folder
-    corpus_fingerprint: str  # of shards.json, and so of every shard
-    shards: dict[str, str]  # file -> sha256
-    shard_rows: list[int]  # of each shard that it reads: to find a page, only its own shard has to be laid out
+    corpus: str  # this and the three after it: the first of its sources (jobs/runs/sources.py)
+    corpus_fingerprint: str
+    shards: dict[str, str]
+    shard_rows: list[int]
     vocabulary: int  # tokens of the tokenizer
     end_of_text: int
     tokenizer_sha256: str  # of tokenizer.json
@@ -42,9 +42,39 @@ class RunRecord:
     device: str
     processes: int  # gradients are added up in another order by another number of them
     takedowns: list[dict[str, Any]] = field(default_factory=list)  # {request, method}: pages taken out of the weights
-    parent: dict[str, Any] | None = None  # {run, step, model_sha256, reads}: whose weights it began with; null for fresh ones
+    parent: dict[str, Any] | None = None  # {run, step, model_sha256, reads}: the run whose weights it began with, if any
     tuning: dict[str, Any] | None = None  # how it was tuned, and by what (jobs/runs/tune); null for a training on shards
     quantised: dict[str, Any] | None = None  # to how many bits its parent's weights were rounded; null where they were not
+
+    more_corpora: list[dict[str, Any]] = field(default_factory=list)  # its other sources, those of runs before it last
+
+    initial: dict[str, Any] | None = None  # {base_sha256, folder}: weights that a training began with; null for fresh ones
+
+    @property
+    def sources(self) -> list[Source]:
+        """Every corpus that it, or a run that it goes back to, has read."""
+        first = Source(self.corpus, self.corpus_fingerprint, self.shards, self.shard_rows)
+        return [first, *(Source(**one) for one in self.more_corpora)]
+
+    def on(self, sources: Sequence[Source]) -> "RunRecord":
+        """The same of these sources."""
+        first, *more = map(asdict, sources)
+        return dataclasses.replace(self, **first, more_corpora=more)
+
+    @property
+    def corpora(self) -> list[str]:
+        """Folders of the sources, each once."""
+        return list(dict.fromkeys(one.corpus for one in self.sources))
+
+    @property
+    def all_shards(self) -> dict[str, str]:
+        """Of all sources, file -> sha256; a file's name has its hash in it."""
+        return {file: sha256 for one in self.sources for file, sha256 in one.shards.items()}
+
+    @property
+    def fingerprint(self) -> str:
+        """Of all that decides what a step reads: that of its corpus, or of several, a plus between."""
+        return "+".join(one.corpus_fingerprint for one in self.sources)
 
     @property
     def teacher(self) -> dict[str, Any] | None:
@@ -63,18 +93,39 @@ class RunRecord:
         return plan_from_json(self.plan)
 
     @property
+    def is_training(self) -> bool:
+        """Whether its own steps read shards; else those of the run did whose weights it goes back to."""
+        return self.tuning is None and self.quantised is None
+
+    @property
     def loader(self) -> LoaderSettings:
         """How the shards were read: by the run itself, or by that whose weights a tuning goes back to."""
-        return self.train_plan.loader if self.parent is None else loader_of(self.parent["reads"])
+        return self.reading(0).settings
 
-    def steps_on_shards(self, final: int) -> int:
-        """Steps that read them, of a run that has reached step `final`."""
-        return final if self.parent is None else int(self.parent["reads"]["steps"])
+    def reading(self, final: int) -> Reading:
+        """The steps that read shards, of a run that has reached step `final`."""
+        return reading_of(self._reads(final), before=not self.is_training)
 
+    def readings(self, final: int) -> list[Reading]:
+        """The same, and what the runs have read whose weights or answers it has learned from."""
+        earlier = [reading_of(reads) for reads in self._earlier]
+        return [self.reading(final), *earlier, *(reading_of(reads) for reads in self.taught)]
 
-def loader_of(reads: dict[str, Any]) -> LoaderSettings:
-    """How the shards were read, without the steps."""
-    return LoaderSettings(**{name: reads[name] for name in ("row_tokens", "batch_rows", "seed")})
+    def _reads(self, final: int) -> dict[str, Any]:
+        if not self.is_training:
+            assert self.parent is not None
+            return dict(self.parent["reads"])
+        plan = self.train_plan
+        reads = dataclasses.asdict(plan.loader) | {"steps": final}
+        return reads | ({"weights": list(plan.weights)} if plan.weights else {})
+
+    @property
+    def _earlier(self) -> list[dict[str, Any]]:
+        """How shards were read before those that `_reads` is of, for weights that were trained on."""
+        if self.parent is None:
+            return []
+        before = list(self.parent.get("earlier", []))
+        return [self.parent["reads"], *before] if self.is_training else before
 
 
 def read_run(run: Path) -> RunRecord:
@@ -130,20 +181,39 @@ def locking(run: Path) -> Iterator[None]:
         lock.release()
 
 
-def open_run_loader(run: Path, record: RunRecord, split: str = TRAIN) -> Loader:
-    """The loader of the shards that the run was trained on, though the corpus may have others by now.
+def open_run_loaders(run: Path, record: RunRecord, split: str = TRAIN) -> list[Loader]:
+    """The loader of each corpus that the run was trained on, of the shards as they were, though it may have others by now.
 
     Raises CorpusError where they are gone: pages were removed since, or the folder is another corpus.
     """
-    known = record.shard_rows if split == TRAIN else ()
-    fingerprint = record.corpus_fingerprint
-    if not has_shards(record.corpus, fingerprint):
-        listing = f"shards/{manifest_name(fingerprint)}"
-        raise CorpusError(
-            f"{record.corpus} no longer has the shards that {run} was trained on ({listing} is missing): if pages were removed, "
-            f"`winnow takedown {record.corpus} --run {run}` takes them out of the run too; else name its corpus, or train anew"
-        )
-    return open_loader(record.corpus, record.loader, split, known, fingerprint)
+    reading, sources = record.reading(0), record.sources
+    read = [sources[number] for number in reading.corpora]
+    for one in read:
+        require_shards(run, one)
+    return open_sources(read, reading.settings, split)
+
+
+def open_run_loader(run: Path, record: RunRecord, split: str = TRAIN) -> Loader:
+    """The same of a run on one corpus; of one on several the first of them."""
+    return open_run_loaders(run, record, split)[0]
+
+
+def held_out_loaders(run: Path, record: RunRecord) -> list[Loader]:
+    """The same of what is held out, by those of its corpora that hold something out; none where none does."""
+    sources = [record.sources[number] for number in record.reading(0).corpora]
+    trained = zip(sources, open_run_loaders(run, record), strict=True)
+    some = [one for one, loader in trained if any(shard.split == VALIDATION for shard in loader.manifest.shards)]
+    return open_sources(some, record.loader, VALIDATION)
+
+
+def open_run_rows(run: Path, record: RunRecord) -> Rows:
+    """What its steps read."""
+    return mixed(open_run_loaders(run, record), record.train_plan.weights)
+
+
+def device_begun(run: Path) -> str | None:
+    """cpu where a run was begun on one, as it has to go on; null where the machine may choose."""
+    return "cpu" if (run / RUN).exists() and read_run(run).device == "cpu" else None
 
 
 def lineage(run: Path) -> list[Path]:
@@ -176,9 +246,9 @@ def began_with(run: Path) -> list[Path]:
 
 def as_parent(run: Path, record: RunRecord, step: int) -> dict[str, Any]:
     """What a run that begins with these weights says of where it comes from, and of how the shards were read for them."""
-    reads = dataclasses.asdict(record.loader) | {"steps": record.steps_on_shards(step)}
+    reads, earlier = record._reads(step), record._earlier
     told = {"run": str(run.resolve()), "step": step, "model_sha256": read_state(run, step).model_sha256, "reads": reads}
-    return told | ({"taught": record.taught} if record.taught else {})
+    return told | ({"earlier": earlier} if earlier else {}) | ({"taught": record.taught} if record.taught else {})
 
 
 def chosen_step(run: Path, step: int | None) -> int:

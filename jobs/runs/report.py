@@ -9,7 +9,7 @@ from markupsafe import Markup
 from jobs.report.figures import BOUND, DUPLICATE, KEPT, svg, unchecked
 from jobs.report.pages import rendered
 from jobs.runs.metrics import read_metrics
-from jobs.runs.record import read_run
+from jobs.runs.record import RunRecord, read_run
 from model.checkpoint_files import read_state, saved_steps
 from pipeline.shipped import shipped
 
@@ -32,6 +32,7 @@ def _contents(run: Path) -> dict[str, Any]:
     return {
         "name": run.resolve().name,
         "record": record,
+        "read": _read(record, lines[-1]["step"] if lines else 0),
         "parameters": plan.shape(record.vocabulary).parameters,
         "steps": lines[-1]["step"] if lines else 0,
         "tokens": (lines[-1]["step"] if lines else 0) * plan.step_tokens,
@@ -47,6 +48,20 @@ def _contents(run: Path) -> dict[str, Any]:
         "evaluations": evaluations,
         "checkpoints": [read_state(run, step) for step in saved_steps(run)],
     }
+
+
+def _read(record: RunRecord, steps: int) -> list[dict[str, Any]]:
+    """Each corpus that the steps on shards have read: its source, how often, and its share of them."""
+    reading, sources = record.reading(steps), record.sources
+    rows = reading.steps * reading.settings.batch_rows
+    return [
+        {
+            "source": sources[number],
+            "epochs": reading.turns.had(place, rows) / max(1, sum(sources[number].shard_rows)),
+            "share": float(reading.turns.weights[place]) / reading.turns.length,
+        }
+        for place, number in enumerate(reading.corpora)
+    ]
 
 
 def _median(values: list[float]) -> float | None:

@@ -1,7 +1,7 @@
 """Going on with a run: its folder says how, and more steps can be asked for, as if the run had been begun with them."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,14 @@ from model.training.plan import TrainPlan, plan_from_json, plan_of
 from pipeline.errors import UsageError
 
 
-def corpus_of(run: Path, corpus: str | None) -> str:
-    """The corpus to train on: the one that is named, or the one that the run was begun with."""
-    if corpus is not None:
-        return corpus
+def corpora_of(run: Path, corpora: Sequence[str]) -> list[str]:
+    """The corpora to train on: those that are named, or those that the run was begun with."""
+    if corpora:
+        return list(corpora)
     if not (run / RUN).exists():
         raise UsageError(f"{run} is not a run yet: `winnow train CORPUS --output {run}` begins one")
-    return read_run(run).corpus
+    record = read_run(run)
+    return [record.sources[number].corpus for number in record.reading(0).corpora]
 
 
 def plan_for(run: Path, given: dict[str, Any]) -> TrainPlan:

@@ -1,8 +1,8 @@
 """The steps of a run on disk, whatever its stage: each is measured and logged, some are saved, and a stop is waited for."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -63,8 +63,8 @@ def measured_steps(
             metrics.add(measured)
             stops = team.any(asked())
             last = report.step == until or stops
-            if team.is_main and (last or report.step % plan.save_every == 0 or _kept(plan, report.step)):
-                save(run, record, state)
+            if last or report.step % plan.save_every == 0 or _kept(plan, report.step):
+                save(run, record, state) if team.is_main else checkpoint.take_part(state)
             yield measured
             if stops:
                 raise Stopped(f"after step {report.step} of {until}, which is saved in {run}")
@@ -72,16 +72,28 @@ def measured_steps(
 
 
 def put_on_record(run: Path, record: RunRecord) -> None:
-    """The corpus knows the run from now on, unless it lies where nothing stays: a replay, an oracle."""
-    if not any(part.startswith(".") for part in run.resolve().parts[-2:]):
-        readers.register(record.corpus, readers.Reader(readers.RUN, str(run.resolve()), shards=record.corpus_fingerprint))
+    """Its corpora know the run from now on, unless it lies where nothing stays: a replay, an oracle."""
+    if any(part.startswith(".") for part in run.resolve().parts[-2:]):
+        return
+    newest = {one.corpus: one.corpus_fingerprint for one in reversed(record.sources)}  # its own before those of earlier runs
+    for corpus, fingerprint in newest.items():
+        readers.register(corpus, readers.Reader(readers.RUN, str(run.resolve()), shards=fingerprint))
+
+
+@contextmanager
+def reading_corpora(corpora: Iterable[str], run: Path, say: Say = lambda _: None) -> Iterator[None]:
+    """All of them know of the run that reads them, for the length of the block."""
+    with ExitStack() as stack:
+        for corpus in corpora:
+            stack.enter_context(readers.reading(corpus, readers.RUN, str(run.resolve()), say))
+        yield
 
 
 def save(run: Path, record: RunRecord, state: TrainState[Transformer]) -> None:
     """A checkpoint of this moment; older ones go as the plan says."""
     plan = record.train_plan
     position = state.step * plan.batch_rows
-    checkpoint.save(run, state, position=position, corpus=record.corpus_fingerprint, shards=record.shards, plan=record.plan)
+    checkpoint.save(run, state, position=position, corpus=record.fingerprint, shards=record.all_shards, plan=record.plan)
     prune(run, plan.keep_last, plan.keep_every)
 
 

@@ -1,6 +1,6 @@
 """`winnow train`: a plan on a corpus, from where it stopped, with measurements on the way."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from jobs.corpus.files import readers
 from jobs.corpus.folder import corpus_at
 from jobs.corpus.shards import newest_shards, open_loader, read_tokenizer_json
 from jobs.runs.checkpoints import checkpoint_of
 from jobs.runs.folder import record_of, refuse_other
+from jobs.runs.initial import load_base
 from jobs.runs.metrics import Measured
-from jobs.runs.record import RUN, RunRecord, locking, open_run_loader, read_run, write_run
+from jobs.runs.record import RUN, RunRecord, locking, open_run_loaders, read_run, write_run
 from jobs.runs.resume import decayed, drop, has_grown
-from jobs.runs.steps import Say, measured_steps, put_on_record
+from jobs.runs.sources import mixed
+from jobs.runs.steps import Say, measured_steps, put_on_record, reading_corpora
 from model import checkpoint
 from model.checkpoint_files import saved_steps
 from model.evaluate import bits_per_byte, piece_losses
@@ -29,12 +30,14 @@ from model.training.objectives import objective
 from model.training.parallel import Team
 from model.training.plan import TrainPlan
 from model.training.stage import Stage
-from model.training.train import TrainState, fresh_state, language_loss, make_deterministic
+from model.training.train import TrainState, fresh_state, language_loss, make_deterministic, split_state
 from pipeline.errors import UsageError
 from tokenizer.bpe.vocabulary import read_tokenizer
-from tokenizer.shards.files import ShardManifest
 from tokenizer.shards.loader import Loader
+from tokenizer.shards.mixture import Mixture
 from tokenizer.shards.splits import VALIDATION
+
+Origin = Callable[[Path, RunRecord], RunRecord]  # puts weights into a new run's folder; run.json with where they are from
 
 
 def _silent(_: str) -> None:
@@ -42,12 +45,12 @@ def _silent(_: str) -> None:
 
 
 class HeldOut:
-    """The held-out rows that a run looks at on its way: as many as fit a short break, spread over all."""
+    """The held-out rows that a run looks at on its way: as many as fit a short break, spread over all, of each corpus alike."""
 
-    def __init__(self, corpus: str, plan: TrainPlan, fingerprint: str, rows: int) -> None:
-        self._loader = open_loader(corpus, plan.loader, VALIDATION, fingerprint=fingerprint)
-        self._rows = np.unique(np.linspace(0, self._loader.rows - 1, min(rows, self._loader.rows)).astype(np.int64))
-        self._token_bytes = token_bytes(corpus, self._loader.manifest.tokenizer_sha256)
+    def __init__(self, loaders: Sequence[Loader], rows: int) -> None:
+        self._looked_at = [(loader, _spread(loader.rows, max(1, rows // len(loaders)))) for loader in loaders]
+        first = loaders[0]
+        self._token_bytes = token_bytes(first.corpus, first.manifest.tokenizer_sha256)
 
     def look(self, model: Transformer) -> dict[str, Any]:
         """Nothing where takedowns have left no held-out text to look at."""
@@ -56,9 +59,13 @@ class HeldOut:
 
     def measure(self, model: Transformer) -> tuple[float, float] | None:
         """(nats per token, bits per byte); null where there is none."""
-        pieces = list(piece_losses(model, self._loader, self._rows, self._token_bytes))
+        pieces = [piece for loader, rows in self._looked_at for piece in piece_losses(model, loader, rows, self._token_bytes)]
         nats, tokens = sum(piece.nats for piece in pieces), sum(piece.tokens for piece in pieces)
         return (nats / tokens, bits_per_byte(nats, sum(piece.bytes for piece in pieces))) if tokens else None
+
+
+def _spread(rows: int, most: int) -> np.ndarray:
+    return np.unique(np.linspace(0, rows - 1, min(most, rows)).astype(np.int64))
 
 
 def token_bytes(corpus: str, tokenizer_sha256: str) -> np.ndarray:
@@ -68,30 +75,38 @@ def token_bytes(corpus: str, tokenizer_sha256: str) -> np.ndarray:
 
 
 def begin(
-    corpus: str, run: Path, plan: TrainPlan, loader: Loader, team: Team, say: Say
+    run: Path, wanted: RunRecord, found: RunRecord | None, team: Team, say: Say
 ) -> tuple[RunRecord, TrainState[Transformer]]:
-    """run.json and the state to go on from: that of the newest checkpoint, or fresh weights."""
-    found = read_run(run) if (run / RUN).exists() else None
-    if found is not None and found.tuning is not None:
-        raise UsageError(f"{run} is a tuning: `winnow finetune --output {run}` goes on with it")
-    if found is not None and found.quantised is not None:
-        raise UsageError(
-            f"{run} is quantised and trains no further: train {found.parent and found.parent['run']}, and quantise that"
-        )
-    plan = settled(plan, found, team.device)
-    wanted = record_of(corpus, loader, plan, team)
+    """run.json and the state to go on from: that of the newest checkpoint, or the weights that it begins with."""
+    plan = wanted.train_plan
     if found is not None:
         wanted = replace(wanted, takedowns=found.takedowns)
         refuse_other(run, replace(found, plan=wanted.plan) if has_grown(found, wanted) else found, wanted)
         _grow(run, found, wanted, team, say)
     make_deterministic(plan)
-    state = fresh_state(plan, loader.manifest.vocabulary_size, team.device)
+    state = fresh_state(plan, wanted.vocabulary, team.device)
     if found is None and team.is_main:
         write_run(run, wanted)
     if found is not None and (saved := saved_steps(run)):
         checkpoint_of(run, found, saved[-1])
         checkpoint.load(run, saved[-1], state)
+    elif wanted.initial is not None:
+        load_base(run, wanted.initial["base_sha256"], state.model)
     return wanted, state
+
+
+def _found(run: Path) -> RunRecord | None:
+    """run.json of a training; null where there is none yet."""
+    if not (run / RUN).exists():
+        return None
+    found = read_run(run)
+    if found.tuning is not None:
+        raise UsageError(f"{run} is a tuning: `winnow finetune --output {run}` goes on with it")
+    if found.quantised is not None:
+        raise UsageError(
+            f"{run} is quantised and trains no further: train {found.parent and found.parent['run']}, and quantise that"
+        )
+    return found
 
 
 def _grow(run: Path, found: RunRecord, wanted: RunRecord, team: Team, say: Say) -> None:
@@ -102,6 +117,15 @@ def _grow(run: Path, found: RunRecord, wanted: RunRecord, team: Team, say: Say) 
             write_run(run, wanted)
         drop(run, gone, say)
     team.wait()
+
+
+def require_even(plan: TrainPlan, team: Team) -> None:
+    """Raises UsageError where processes would compute another number of times: with split weights they wait for each other."""
+    if plan.batch_rows % (team.world * plan.micro_batch_rows):
+        raise UsageError(
+            f"sharded: batch_rows {plan.batch_rows} is no multiple of {team.world} processes times micro_batch_rows "
+            f"{plan.micro_batch_rows}, and all have to wait for each other: change one of the three"
+        )
 
 
 def repeated_rows(plan: TrainPlan, rows: int) -> str | None:
@@ -121,36 +145,87 @@ def settled(plan: TrainPlan, found: RunRecord | None, device: torch.device) -> T
 
 
 def train_run(
-    corpus: str | Path, run: Path, plan: TrainPlan, team: Team, *, workers: int = 1, until: int | None = None, say: Say = _silent
+    corpus: str | Path | Sequence[str], run: Path, plan: TrainPlan, team: Team, *,
+    workers: int = 1, until: int | None = None, say: Say = _silent, origin: Origin | None = None,
+) -> Iterator[Measured]:  # fmt: skip
+    """Trains until step `until`, or the plan's last, and yields each step's measurements; of several corpora by turns.
+
+    `origin` gives a new run other weights than fresh ones.
+    """
+    named = [str(corpus)] if isinstance(corpus, str | Path) else corpus
+    roots = [corpus_at(one).root for one in named]
+    with locking(run) if team.is_main else nullcontext(), reading_corpora(roots, run, say):
+        yield from _train_locked(roots, run, plan, team, workers, plan.steps if until is None else until, say, origin)
+
+
+def _train_locked(
+    corpora: list[str], run: Path, plan: TrainPlan, team: Team, workers: int, until: int, say: Say, origin: Origin | None
 ) -> Iterator[Measured]:
-    """Trains until step `until`, or the plan's last, and yields each step's measurements."""
-    root = corpus_at(str(corpus)).root
-    with locking(run) if team.is_main else nullcontext(), readers.reading(root, readers.RUN, str(run.resolve()), say):
-        yield from _train_locked(root, run, plan, team, workers, plan.steps if until is None else until, say)
-
-
-def _train_locked(corpus: str, run: Path, plan: TrainPlan, team: Team, workers: int, until: int, say: Say) -> Iterator[Measured]:
-    found = read_run(run) if (run / RUN).exists() else None
-    if found is not None and corpus == found.corpus:  # on the shards that it began with
-        loader = open_run_loader(run, found)
-    else:
-        loader = open_loader(corpus, plan.loader, fingerprint=newest_shards(corpus))
-    record, state = begin(corpus, run, plan, loader, team, say)
+    found = _found(run)
+    loaders = _opened(corpora, run, plan, found)
+    rows = mixed(loaders, plan.weights)
+    wanted = record_of(corpora, loaders, settled(plan, found, team.device), team)
+    if found is None and origin is not None:
+        found = _originated(run, wanted, origin, team)
+    record, state = begin(run, wanted if found is None else descended(wanted, found), found, team, say)
     plan = record.train_plan
-    if team.is_main and (line := repeated_rows(plan, loader.rows)):
+    if team.is_main and (line := repeated_rows(plan, rows.rows)):
         say(line)
     prepare = objective(plan.objective, record.vocabulary, record.end_of_text)
-    feed = ShardFeed(loader, prepare, plan, team.device, team.rank, team.world)
+    feed = ShardFeed(rows, prepare, plan, team.device, team.rank, team.world)
     stage: Stage[Transformer] = Stage(feed, language_loss(plan))
     if team.is_main:
         put_on_record(run, record)
-    held_out = _held_out(corpus, plan, state.model, loader.manifest) if team.is_main else None
+    splits = plan.sharded and team.world > 1
+    if splits:
+        require_even(plan, team)
+        state = split_state(state, plan)
+    held_out = _held_out(loaders, plan, state.model) if team.is_main or splits else None
     yield from measured_steps(run, record, state, stage, team, held_out, until=until, workers=workers)
+    if team.is_main and isinstance(rows, Mixture):
+        say(epochs_read(rows, until))
 
 
-def _held_out(corpus: str, plan: TrainPlan, model: Transformer, manifest: ShardManifest) -> HeldOut | None:
+def _originated(run: Path, wanted: RunRecord, origin: Origin, team: Team) -> RunRecord:
+    """run.json of a run that has the weights to begin with in its folder, and no step made."""
+    if team.is_main:
+        write_run(run, origin(run, wanted))
+    team.wait()
+    return read_run(run)
+
+
+def descended(wanted: RunRecord, found: RunRecord) -> RunRecord:
+    """With what run.json says of where the run's first weights came from, and of the corpora that these had read."""
+    sources = wanted.sources
+    inherited = found.sources[len(sources) :] if found.initial is not None else []
+    return replace(wanted.on([*sources, *inherited]), parent=found.parent, initial=found.initial)
+
+
+def _opened(corpora: list[str], run: Path, plan: TrainPlan, found: RunRecord | None) -> list[Loader]:
+    """Of the shards that it began with, where it goes on with the same corpora; else of the newest.
+
+    Raises UsageError where a run that exists had more or fewer of them, or the same in another order.
+    """
+    begun = corpora if found is None else [found.sources[number].corpus for number in found.reading(0).corpora]
+    if len(corpora) != len(begun) or (corpora != begun and sorted(corpora) == sorted(begun)):
+        raise UsageError(
+            f"{run} was begun with {', '.join(begun)}, in this order: name none of them to go on, or train into a new folder"
+        )
+    if found is not None and corpora == begun:
+        return open_run_loaders(run, found)
+    return [open_loader(corpus, plan.loader, fingerprint=newest_shards(corpus)) for corpus in corpora]
+
+
+def epochs_read(rows: Mixture, steps: int) -> str:
+    """A line for people: how often each corpus has been read."""
+    read = [f"{loader.corpus} {epochs:.2f} times" for loader, epochs in zip(rows.loaders, rows.epochs(steps), strict=True)]
+    return f"{steps:,} steps have read {', '.join(read)}"
+
+
+def _held_out(loaders: Sequence[Loader], plan: TrainPlan, model: Transformer) -> HeldOut | None:
     """Null where nothing is held out, or where the model does not predict what comes next."""
-    some = any(shard.split == VALIDATION for shard in manifest.shards)
+    some = [loader for loader in loaders if any(shard.split == VALIDATION for shard in loader.manifest.shards)]
     if model.shape.kind != DECODER or not some:
         return None
-    return HeldOut(corpus, plan, manifest.fingerprint, rows=max(1, 32_768 // plan.row_tokens))
+    opened = [open_loader(one.corpus, plan.loader, VALIDATION, fingerprint=one.manifest.fingerprint) for one in some]
+    return HeldOut(opened, rows=max(1, 32_768 // plan.row_tokens))

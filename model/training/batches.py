@@ -15,13 +15,14 @@ from model.network.sequences import Inputs
 from model.training.objectives import Draw, Objective
 from model.training.plan import TrainPlan
 from tokenizer.shards.loader import Loader
+from tokenizer.shards.mixture import Mixture
 
 
 class ShardFeed:
     """The micro-batches of each step, for one process of several."""
 
     def __init__(
-        self, loader: Loader, objective: Objective, plan: TrainPlan, device: torch.device, rank: int = 0, world: int = 1
+        self, loader: Loader | Mixture, objective: Objective, plan: TrainPlan, device: torch.device, rank: int = 0, world: int = 1
     ) -> None:
         self._loader, self._objective, self._plan, self._device = loader, objective, plan, device
         self._rank, self._world = rank, world

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor
 
+from model.training.sharded import like, whole
+
 _COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # steepest at 0: after five rounds every singular value is about 1, from 0.7 to 1.2
 _ROUNDS = 5
 _SMALLEST_NORM = 1e-7
@@ -51,6 +53,6 @@ class Muon(torch.optim.Optimizer):
                 if not state:
                     state["momentum_buffer"] = torch.zeros_like(weight)
                 kept = state["momentum_buffer"].lerp_(weight.grad, 1 - momentum)
-                update = orthogonal(weight.grad.lerp(kept, momentum), group["bits"])
+                update = orthogonal(whole(weight.grad.lerp(kept, momentum)), group["bits"])
                 weight.mul_(1 - rate * group["weight_decay"])
-                weight.add_(update, alpha=-rate * 0.2 * max(weight.shape) ** 0.5)
+                weight.add_(like(update, weight), alpha=-rate * 0.2 * max(weight.shape) ** 0.5)

@@ -9,6 +9,7 @@ from torch import Tensor
 from model.network.inputs import Model
 from model.training.muon import Muon, product_bits
 from model.training.settings import LearningSettings
+from model.training.sharded import like, whole
 
 
 class Rates(NamedTuple):
@@ -84,7 +85,7 @@ class Optimizers:
             weight = weights[name]
             # AdamW counts steps on the CPU unless it is fused.
             kept = value.clone() if key == "step" and not weight.is_cuda else value.to(weight.device)
-            owner[weight].state[weight][key] = kept
+            owner[weight].state[weight][key] = like(kept, weight) if kept.shape == weight.shape else kept
 
 
 def _is_matrix(name: str, weight: Tensor) -> bool:
@@ -94,4 +95,4 @@ def _is_matrix(name: str, weight: Tensor) -> bool:
 
 def clip(weights: Iterable[Tensor], largest: float) -> Tensor:
     """Norm of all gradients before they were scaled down to `largest`; stays on the device."""
-    return torch.nn.utils.clip_grad_norm_(weights, largest)
+    return whole(torch.nn.utils.clip_grad_norm_(weights, largest))

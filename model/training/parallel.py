@@ -13,6 +13,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from pipeline.errors import UsageError
+
 CPU = torch.device("cpu")
 
 
@@ -53,11 +55,32 @@ class Team:
             dist.barrier()
 
 
+def device_of(asked: str | None = None) -> torch.device:
+    """cpu, cuda or cuda:N; without a name a GPU where there is one. Raises UsageError for one that is not there.
+
+    Of several processes each takes the GPU of its own place.
+    """
+    there = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    kind, sign, number = (asked or ("cuda" if there else "cpu")).partition(":")
+    if kind not in ("cpu", "cuda") or (sign and not (kind == "cuda" and number.isdecimal() and number.isascii())):
+        raise UsageError(f"--device {asked}: cpu, cuda or cuda:N")
+    if kind == "cpu":
+        return CPU
+    local = os.environ.get("LOCAL_RANK")
+    if sign and local is not None:
+        raise UsageError(f"--device {asked}: torchrun gives each process a GPU of its own; --device cuda")
+    chosen = int(number or local or 0)
+    if chosen >= there:
+        has = f"{there} of them, from cuda:0 on" if there else "no GPU that torch can use"
+        raise UsageError(f"--device {asked or f'cuda:{chosen}'}: this machine has {has}")
+    return torch.device("cuda", chosen)
+
+
 @contextmanager
-def team() -> Iterator[Team]:
-    """The team that torchrun started, or a team of one. One GPU a process where there are any."""
+def team(asked: str | None = None) -> Iterator[Team]:
+    """The team that torchrun started, or a team of one; on this device, or one GPU a process if there are any."""
     world, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
-    device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0"))) if torch.cuda.is_available() else torch.device("cpu")
+    device = device_of(asked)
     if device.type == "cuda":
         torch.cuda.set_device(device)
     if world == 1:

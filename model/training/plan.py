@@ -14,6 +14,7 @@ from model.training.sizes import plan_of_size
 from pipeline.errors import UsageError
 from pipeline.settings import LARGEST_SEED, check_settings, setting
 from tokenizer.shards.loader import LoaderSettings
+from tokenizer.shards.turns import LARGEST as LARGEST_WEIGHTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,10 @@ class TrainPlan(ShapeSettings, LearningSettings):
         16, "rows that go through the model at once; gradients of several add up to a step's", formerly="micro_rows", minimum=1
     )
 
+    weights: tuple[int, ...] = setting(
+        (), "turns of each corpus, where a run reads several: shares of the rows of a step", minimum=1, maximum=LARGEST_WEIGHTS
+    )
+
     z_weight: float = setting(1e-4, "of z-loss", "PaLM 5.1", minimum=0)
 
     keep_every: int = setting(0, "checkpoints at these multiples of steps are kept for good; 0 for none", minimum=0)
@@ -36,6 +41,7 @@ class TrainPlan(ShapeSettings, LearningSettings):
     keep_last: int = setting(2, "of the others, so many stay", minimum=1)
     deterministic: bool = setting(True, "the same bits every time; costs some speed on a GPU")
     compile: bool = setting(False, "feed-forward layers by torch.compile: other bits, the same each time; wants a C++ compiler")
+    sharded: bool = setting(False, "weights, gradients and optimizer split over the processes (FSDP2)")
     threads: int = setting(
         0, "of the CPU; sums are cut by them, so they decide the last bits. 0: those of the first start", minimum=0, maximum=1024
     )
@@ -46,6 +52,8 @@ class TrainPlan(ShapeSettings, LearningSettings):
             raise UsageError(f"batch_rows {self.batch_rows} is no multiple of micro_batch_rows {self.micro_batch_rows}")
         if self.compile and self.objective == "spans":
             raise UsageError("compile is for steps of one size, and missing spans are never of one: next or masked")
+        if self.sharded and (self.compile or self.objective == "spans"):
+            raise UsageError("sharded goes with neither compile nor missing spans: leave one of them out")
         if self.schedule == "wsd" and not self.warmup_steps and self.warmup_share + self.decay_share > 1:
             raise UsageError(f"warmup_share {self.warmup_share} and decay_share {self.decay_share} are more than all steps")
         if self.warmup_steps > self.steps:

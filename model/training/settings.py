@@ -6,15 +6,28 @@ from dataclasses import dataclass
 from model.checkpoint_files import MOST_STEPS
 from model.network.shape import Shape
 from model.training.objectives import EXTRA_TOKENS, KINDS
-from model.training.sizes import SIZES, shape_of
+from model.training.sizes import shape_of
 from pipeline.settings import REQUIRED, setting
+
+WIDTHS = ("width", "heads", "kv_heads", "head_width", "hidden")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShapeSettings:
     """Which architecture, and what it is asked."""
 
-    model: str = setting("tiny", "tiny, small or gpt2 (model/training/sizes.py)", choices=tuple(SIZES))
+    model: str = setting("tiny", "tiny, small, gpt2, or dN for a depth of N layers (model/training/sizes.py)")
+    layers: int = setting(0, "this and the next six: of the shape; 0 for those of the model", minimum=0, maximum=1 << 10)
+    width: int = setting(0, "numbers of a token's state", minimum=0, maximum=1 << 20)
+    heads: int = setting(0, "of queries", minimum=0, maximum=1 << 12)
+    kv_heads: int = setting(0, "of keys and values; each serves heads / kv_heads queries", minimum=0, maximum=1 << 12)
+    head_width: int = setting(0, "numbers of a query, key or value", minimum=0, maximum=1 << 12)
+    hidden: int = setting(0, "numbers between the two halves of a feed-forward layer", minimum=0, maximum=1 << 22)
+    vocabulary_rows: int = setting(
+        0, "of the table of tokens; 0: as many as tokens, up to a multiple of 64", minimum=0, maximum=1 << 24
+    )
+    rope_base: float = setting(0.0, "of rotary positions; 0 for the model's", minimum=0)
+    tied: bool = setting(True, "one table embeds tokens and scores them")
     objective: str = setting("next", "next token (GPT), masked tokens (BERT) or missing spans (T5)", choices=tuple(KINDS))
     windows: str = setting("L", "by layer, repeated: L sees the whole document, S the last `window` tokens")
     window: int = setting(256, "tokens, the one that looks back included", minimum=1)
@@ -27,6 +40,9 @@ class ShapeSettings:
             self.model,
             vocabulary,
             EXTRA_TOKENS[self.objective],
+            rows=self.vocabulary_rows,
+            **{name: value for name in ("layers", *WIDTHS, "rope_base") if (value := getattr(self, name))},
+            tied=self.tied,
             kind=KINDS[self.objective],
             windows=self.windows,
             window=self.window,

@@ -14,6 +14,7 @@ from model.training.loss import summed_cross_entropy
 from model.training.optimizer import Optimizers, Rates, clip, trainable
 from model.training.parallel import Team
 from model.training.plan import TrainPlan
+from model.training.sharded import at_rest, is_split, shard
 from model.training.stage import Loss, LossSum, M, Stage
 from pipeline.errors import BrokenPromise
 
@@ -66,6 +67,15 @@ def fresh_state(plan: TrainPlan, vocabulary: int, device: torch.device) -> Train
     return TrainState(model, Optimizers(model, plan))
 
 
+def split_state(state: TrainState[Transformer], plan: TrainPlan) -> TrainState[Transformer]:
+    """The same with each process of the team keeping its part alone; in all of them at once."""
+    kept = state.optimizers.tensors()
+    shard(state.model)
+    optimizers = Optimizers(state.model, plan)
+    optimizers.load(kept)
+    return TrainState(state.model, optimizers, state.step)
+
+
 def language_loss(plan: TrainPlan) -> Loss[M]:
     """Cross-entropy of the targets, with z-loss and the experts' balance."""
 
@@ -88,17 +98,21 @@ def train_step(
 ) -> StepReport:
     """One update. Raises NonFiniteLoss before anything moves."""
     state.optimizers.zero()
+    at_rest(state.model)
+    weights = list(trainable(state.model).values())
+    split = any(map(is_split, weights))
+    of_mean = team.world if split else 1  # gradients of split weights come as means over processes
     sums = torch.zeros(3 + measures, dtype=torch.float64, device=team.device)  # nats, tokens, how many were measured, measures
     for batch in batches:
         with precision(team.device):
             of_batch = loss(state.model, batch)
-        (of_batch.objective / plan.step_tokens).backward()
+        (of_batch.objective * of_mean / plan.step_tokens).backward()
         sums[:2] += torch.stack([of_batch.nats.detach().double(), of_batch.tokens.double()])
         if of_batch.measured is not None:
             sums[2:] += of_batch.measured.detach().double()
-    weights = list(trainable(state.model).values())
     gradients = [weight.grad if weight.grad is not None else torch.zeros_like(weight) for weight in weights]
-    team.sum(gradients)
+    if not split:
+        team.sum(gradients)
     team.sum([sums])
     for weight, gradient in zip(weights, gradients, strict=True):
         weight.grad = gradient

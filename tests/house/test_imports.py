@@ -57,6 +57,8 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
             "model",
             "tokenizer.shards.loader",
             "tokenizer.shards.files",
+            "tokenizer.shards.mixture",
+            "tokenizer.shards.turns",
             "pipeline.errors",
             "pipeline.hashing",
             "pipeline.settings",

@@ -1,8 +1,10 @@
+import json
 import warnings
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from model.export_hf import export_hf
 from model.network.attention import Layout, PackedAttend
@@ -41,6 +43,15 @@ def test_transformers_computes_the_same_logits(tmp_path: Path, kind: str) -> Non
         attend = PackedAttend(Layout.of(torch.tensor([0, 40], dtype=torch.int32), torch.device("cpu")))
         ours = model.logits(model(ids[0], torch.arange(40), attend).states_NE)
     assert (ours - expected).abs().max() < 1e-4
+
+
+def test_weights_are_written_half_as_large(tmp_path: Path) -> None:
+    model = initialise(Transformer(shape()), seed=3)
+    export_hf(model, tmp_path, context=64, end_of_text=0, dtype="bfloat16")
+    written = load_file(tmp_path / "model.safetensors")
+    assert {one.dtype for one in written.values()} == {torch.bfloat16}
+    assert json.loads((tmp_path / "config.json").read_text())["dtype"] == "bfloat16"
+    assert torch.equal(written["model.embed_tokens.weight"], model.embedding.weight.detach().bfloat16())
 
 
 def test_an_encoder_is_not_exported(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from tokenizer.shards.files import ANEW, MANIFEST, ShardFile, ShardManifest, man
 from tokenizer.shards.packing import Rows, pack
 from tokenizer.shards.permutation import Permutation
 from tokenizer.shards.splits import LATE
+from tokenizer.shards.turns import ALONE, Turns
 
 if TYPE_CHECKING:
     import pyarrow
@@ -237,16 +238,18 @@ class Loader:
             found.append(self._first_row[shard] + np.searchsorted(packed.first_piece, pieces, side="right") - 1)
         return np.unique(np.concatenate(found))
 
-    def reads(self, stretches: Iterable[Stretch], steps: int) -> list[Read]:
-        """Every time that a run of so many steps reads a piece of one of these stretches of the shards, in order."""
+    def reads(self, stretches: Iterable[Stretch], steps: int, turns: Turns = ALONE, number: int = 0) -> list[Read]:
+        """Every time that a run of so many steps reads a piece of one of these stretches of the shards, in order.
+
+        Of a run over several corpora this one is that with this number in their turns.
+        """
         rows = self.rows_with(stretches)
-        found, end = [], steps * self.settings.batch_rows
+        found, end = [], turns.had(number, steps * self.settings.batch_rows)
         for epoch in range(-(-end // self.rows)):
-            positions = self._positions(rows, epoch)
-            for position, row in zip(positions.tolist(), rows.tolist(), strict=True):
-                if position < end:
-                    step, place = divmod(position, self.settings.batch_rows)
-                    found.append(Read(epoch, step, place, row))
+            own = self._positions(rows, epoch)
+            for position, row in zip(turns.positions(number, own[own < end]).tolist(), rows[own < end].tolist(), strict=True):
+                step, place = divmod(position, self.settings.batch_rows)
+                found.append(Read(epoch, step, place, row))
         return sorted(found, key=lambda read: (read.step, read.place))
 
 

@@ -13,7 +13,9 @@ from pipeline.settings import read_value, renamed
 
 app = typer.Typer()
 
-Size = Annotated[str, typer.Option("--model", help="tiny, small or gpt2")]
+Size = Annotated[str | None, typer.Option("--model", help="tiny, small or gpt2; default tiny")]
+Depth = Annotated[int | None, within("in place of --model: so many layers, all else follows", minimum=1, maximum=128)]
+Device = Annotated[str | None, typer.Option(help="cpu, cuda or cuda:N; default a GPU if there is one")]
 Seed = Annotated[int | None, typer.Option("--seed", help="of weights, order and masks; default 0")]
 Steps = Annotated[int | None, typer.Option("--steps", help="updates; default that of the size")]
 Set = Annotated[
@@ -24,9 +26,21 @@ Set = Annotated[
 @app.command()
 def train(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="RUN", help="folder of the run, made if need be")],
-    corpus: Annotated[str | None, typer.Argument(metavar="CORPUS", help="folder or URL of a corpus; not needed to go on")] = None,
-    model: Annotated[str | None, typer.Option("--model", help="tiny, small or gpt2; default tiny")] = None,
+    corpora: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="CORPUS...", help="folder or URL of a corpus, or of several; not needed to go on"),
+    ] = None,
+    weights: Annotated[
+        str | None, typer.Option(metavar="3,1", help="of several corpora: shares of the rows of a step, in their order")
+    ] = None,
+    model: Size = None,
     steps: Annotated[int | None, typer.Option("--steps", help="updates; default that of the size; a run can grow")] = None,
+    depth: Depth = None,
+    init_from: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN|FOLDER", help="begin with these weights: a run's, or as transformers saves a Qwen3"),
+    ] = None,
+    device: Device = None,
     seed: Seed = None,
     changes: Set = None,
     workers: Annotated[int, within("threads that prepare batches; changes nothing but speed", minimum=0)] = 1,
@@ -35,21 +49,38 @@ def train(
     ] = None,
     look_every: Annotated[int | None, now_called("--evaluate-every")] = None,  # noqa: ARG001 - refused by its callback
 ) -> None:
-    """Train a model on a corpus' shards. If RUN exists it goes on as it was begun. GPUs: torchrun --no-python winnow train …"""
+    """Train a model on the shards of a corpus, or of several by weights. If RUN exists it goes on as it was begun.
+
+    GPUs: torchrun --no-python winnow train …
+    """
     need_torch()
     from jobs.commands.runs.progress import training_progress
     from jobs.commands.terminal import say
+    from jobs.runs.init_from import given_shape
+    from jobs.runs.record import device_begun
     from jobs.runs.report import write_run_report
-    from jobs.runs.resume import corpus_of, plan_for
+    from jobs.runs.resume import corpora_of, plan_for
     from jobs.runs.train_model import train_run
     from model.training.parallel import team
+    from tokenizer.shards.turns import whole_weights
 
-    given = {"model": model, "steps": steps, "seed": seed, "evaluate_every": evaluate_every, **_changed(changes)}
-    corpus, plan = corpus_of(output, corpus), plan_for(output, given)
-    with team() as members:
-        if members.is_main and members.device.type == "cpu":
+    named = corpora_of(output, corpora or [])
+    shares = None if weights is None else whole_weights(weights, len(named))
+    origin = None if init_from is None else _origin(output, init_from, say)
+    given = {
+        "model": model_named(model, depth),
+        "steps": steps,
+        "seed": seed,
+        "evaluate_every": evaluate_every,
+        "weights": shares,
+    }
+    given |= _changed(changes)
+    plan = plan_for(output, given if origin is None else given_shape(given, origin))
+    asked = device or device_begun(output)
+    with team(asked) as members:
+        if members.is_main and members.device.type == "cpu" and asked is None:
             say("no GPU is found: training on the CPU")
-        measured = train_run(corpus, output, plan, members, workers=workers, say=say)
+        measured = train_run(named, output, plan, members, workers=workers, say=say, origin=origin)
         if not members.is_main:
             for _ in measured:
                 pass
@@ -58,6 +89,24 @@ def train(
             for one in measured:
                 show(one)
     say(f"report: {write_run_report(output)}")
+
+
+def _origin(run: Path, named: Path, say: Any) -> Any:
+    """The weights to begin with; null where the run has begun with them."""
+    from jobs.runs.init_from import origin_of, refuse_another
+    from jobs.runs.record import RUN
+
+    if (run / RUN).exists():
+        refuse_another(run, named)
+        return None
+    return origin_of(named, say)
+
+
+def model_named(model: str | None, depth: int | None) -> str | None:
+    """What --model or --depth names."""
+    if model is not None and depth is not None:
+        raise UsageError(f"--model {model} --depth {depth}: a depth is a model by itself, so name one of the two")
+    return model if depth is None else f"d{depth}"
 
 
 @app.command()
@@ -73,7 +122,9 @@ def ablate(
         typer.Option(help="one corpus with and without each: names of rules with commas, or all that drop a page alone"),
     ] = None,
     choices: Annotated[Path | None, typer.Option(help="also by multiple choice: JSONL of context, choices, answer")] = None,
-    model: Size = "tiny",
+    model: Size = None,
+    depth: Depth = None,
+    device: Device = None,
     steps: Steps = None,
     changes: Set = None,
     as_json: Json = False,
@@ -87,8 +138,8 @@ def ablate(
     from jobs.runs.ablate import ablate as ablated
     from model.training.parallel import team
 
-    plans = [planned_run(model, steps, seed, changes) for seed in range(seeds)]
-    with team() as members:
+    plans = [planned_run(model_named(model, depth), steps, seed, changes) for seed in range(seeds)]
+    with team(device) as members:
         if models is not None:
             _compare_models(corpora, output, models, plans, members, as_json=as_json)
             return
@@ -138,11 +189,11 @@ def _compare_models(corpora: list[str], output: Path, models: str, plans: Any, m
         print_table(f"models on {corpora[0]}", list(rows[0]._fields), [list(row) for row in rows])
 
 
-def planned_run(model: str, steps: int | None, seed: int | None, changes: list[str] | None) -> Any:
+def planned_run(model: str | None, steps: int | None, seed: int | None, changes: list[str] | None) -> Any:
     """The plan of a size with what the command line changes."""
     from model.training.plan import plan_of
 
-    return plan_of(model, **{"steps": steps, "seed": seed, **_changed(changes)})
+    return plan_of(model or "tiny", **{"steps": steps, "seed": seed, **_changed(changes)})
 
 
 def _changed(changes: list[str] | None) -> dict[str, Any]:

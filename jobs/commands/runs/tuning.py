@@ -27,6 +27,7 @@ def finetune(
     steps: Annotated[int | None, typer.Option("--steps", help="updates; default three times all examples")] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="of the order of examples, of adapters and answers")] = None,
     step: Annotated[int | None, typer.Option("--step", help="of RUN's checkpoint; default the newest")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda or cuda:N; default a GPU if there is one")] = None,
     changes: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="a setting of model/post/settings.py or of the plan; may be repeated"),
@@ -36,7 +37,7 @@ def finetune(
     need_torch()
     from jobs.commands.runs.progress import training_progress
     from jobs.commands.terminal import say
-    from jobs.runs.record import read_run
+    from jobs.runs.record import device_begun, read_run
     from jobs.runs.report import write_run_report
     from jobs.runs.tune.begin import Wanted
     from jobs.runs.tune.finetune import finetune_run
@@ -51,7 +52,7 @@ def finetune(
         given = {"adapter": adapter, "preference": preference, **of_tuning}
         plan = {name: value for name, value in {"steps": steps, "seed": seed, **of_plan}.items() if value is not None}
         wanted = Wanted(run, step, data, tune_settings(method, **given), plan, reward, teacher)
-    with team() as members:
+    with team(device or device_begun(output)) as members:
         measured = finetune_run(output, wanted, members, say=say)
         first = next(measured, None)
         with training_progress(read_run(output).train_plan.steps) as show:

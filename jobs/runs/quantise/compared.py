@@ -7,13 +7,12 @@ from typing import NamedTuple
 
 from jobs.runs.evaluate_run import Cost, document_costs
 from jobs.runs.loaded import load_model
-from jobs.runs.record import open_run_loader
+from jobs.runs.record import held_out_loaders
 from jobs.runs.train_model import token_bytes
 from model.checkpoint_files import MODEL, folder_of
 from model.evaluate import bits_per_byte
 from model.generate import SamplingSettings, generate
 from model.network.transformer import Transformer
-from tokenizer.shards.splits import VALIDATION
 
 
 class Beside(NamedTuple):
@@ -30,8 +29,7 @@ def beside(run: Path, step: int | None, rows: int | None, tokens: int) -> Beside
     model, record, chosen = load_model(run, step)
     size = (folder_of(run, chosen) / MODEL).stat().st_size
     total = Cost()
-    if any(shard.split == VALIDATION for shard in open_run_loader(run, record).manifest.shards):
-        loader = open_run_loader(run, record, VALIDATION)
+    for loader in held_out_loaders(run, record):
         for cost in document_costs(model, loader, token_bytes(record.corpus, record.tokenizer_sha256), rows).values():
             total.add(cost)
     bits = bits_per_byte(total.nats, total.bytes) if total.bytes else None

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import torch
 
-from jobs.corpus.files import readers
 from jobs.runs.folder import device_name, training_code, versions
 from jobs.runs.loaded import load_model
 from jobs.runs.record import RUN, RunRecord, as_parent, locking, read_run, write_run
-from jobs.runs.steps import put_on_record
+from jobs.runs.steps import put_on_record, reading_corpora
 from jobs.runs.tune.tuned_model import plain_model
 from model import checkpoint
 from model.checkpoint_files import read_state, saved_steps
@@ -26,7 +25,7 @@ def quantise_run(run: Path, output: Path, settings: QuantiseSettings, step: int 
         found = read_run(output) if (output / RUN).exists() else None
         if found is not None and replace(found, takedowns=[]) != wanted:
             raise UsageError(f"{output} is another run, or was made with other settings or code: name a new folder")
-        with readers.reading(wanted.corpus, readers.RUN, str(output.resolve())):
+        with reading_corpora(wanted.corpora, output):
             if found is None:
                 write_run(output, wanted)
             made(output, wanted)
@@ -42,7 +41,7 @@ def _wanted(run: Path, settings: QuantiseSettings, step: int | None) -> RunRecor
         raise UsageError(f"{run} scores texts and writes none: it stays as it is")
     quantised(plain_model(model, record), settings)  # whatever cannot be, before anything is written
     wanted = replace(
-        record, takedowns=[], parent=as_parent(run, record, chosen), tuning=None, quantised=settings.to_json(),
+        record, takedowns=[], parent=as_parent(run, record, chosen), tuning=None, quantised=settings.to_json(), initial=None,
         device=device_name(torch.device("cpu")), processes=1,
     )  # fmt: skip
     return replace(wanted, code=training_code(wanted), versions=versions(wanted))
@@ -61,5 +60,5 @@ def made(run: Path, record: RunRecord) -> None:
     model = quantised(plain_model(*load_model(parent, step)[:2]), QuantiseSettings(**record.quantised))
     state = TrainState(model, Optimizers(model, record.train_plan), step)
     checkpoint.save(
-        run, state, position=of_parent.position, corpus=record.corpus_fingerprint, shards=record.shards, plan=record.plan
+        run, state, position=of_parent.position, corpus=record.fingerprint, shards=record.all_shards, plan=record.plan
     )

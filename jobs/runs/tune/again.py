@@ -6,13 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from jobs.runs.initial import BASE, write_base
 from jobs.runs.loaded import load_model
 from jobs.runs.metrics import Measured
 from jobs.runs.quantise.quantise_run import made
 from jobs.runs.record import RunRecord, read_run
 from jobs.runs.train_model import train_run
 from jobs.runs.tune.finetune import finetune_run
-from jobs.runs.tune.tuned_model import BASE, plain_model, write_base
+from jobs.runs.tune.tuned_model import plain_model
 from model.checkpoint_files import read_state, saved_steps
 from model.training.parallel import Team
 from pipeline.errors import CorpusError
@@ -25,11 +26,12 @@ def trained_again(run: Path, record: RunRecord, team: Team, until: int) -> Itera
         return iter(())
     if record.tuning is not None:
         return finetune_run(run, None, team, until=until)
-    return train_run(record.corpus, run, record.train_plan, team, until=until)
+    corpora = [record.sources[number].corpus for number in record.reading(until).corpora]
+    return train_run(corpora, run, record.train_plan, team, until=until)
 
 
 def born_again(folder: Path, record: RunRecord) -> RunRecord:
-    """run.json of a run that begins with its parent's weights as they are now; a tuning has them put into `folder`.
+    """run.json of a run that begins with its parent's weights as they are now, which are put into `folder`.
 
     Raises CorpusError where the parent has no such checkpoint any more.
     """
@@ -37,14 +39,16 @@ def born_again(folder: Path, record: RunRecord) -> RunRecord:
     parent, step = Path(record.parent["run"]), record.parent["step"]
     if step not in saved_steps(parent):
         raise CorpusError(
-            f"{parent} was replayed and has no checkpoint of step {step}, with which the tuning began: of a run that is tuned "
-            "from its middle, --set keep_every=N has to keep that step"
+            f"{parent} was replayed and has no checkpoint of step {step}, with which the next run began: of a run that another "
+            "begins with from its middle, --set keep_every=N has to keep that step"
         )
     born = as_now(record.parent)
-    if record.tuning is None:
+    if record.quantised is not None:
         return replace(record, parent=born)
     model, of_parent, _ = load_model(parent, step)
     base_sha256 = write_base(folder, plain_model(model, of_parent))
+    if record.tuning is None:
+        return replace(record, parent=born, initial={"base_sha256": base_sha256, "folder": None})
     taught = {} if record.teacher is None else {"teacher": as_now(record.teacher)}
     return replace(record, parent=born, tuning=record.tuning | taught | {"base_sha256": base_sha256})
 
@@ -55,9 +59,9 @@ def as_now(source: dict[str, Any]) -> dict[str, Any]:
 
 
 def kept_names(record: RunRecord) -> list[str]:
-    """Files beside the checkpoints that a tuning goes on with."""
+    """Files beside the checkpoints that a run goes on with: the weights that it began with, and what tunes them."""
     if record.tuning is None:
-        return []
+        return [] if record.initial is None else [BASE]
     stored = [record.tuning[name]["file"] for name in ("examples", "held_out") if record.tuning[name] is not None]
     return [BASE, *stored]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.runs.folder import device_name, refuse_other, training_code, versions
+from jobs.runs.initial import write_base
 from jobs.runs.loaded import load_model
 from jobs.runs.record import RUN, RunRecord, as_parent, chosen_step, read_run, tokenizer_of, write_run
 from jobs.runs.steps import Say
@@ -13,7 +14,7 @@ from jobs.runs.train_model import settled
 from jobs.runs.tune.examples import encode_rows, write_examples
 from jobs.runs.tune.rewards import named
 from jobs.runs.tune.rows import read_rows
-from jobs.runs.tune.tuned_model import plain_model, settings_of, write_base
+from jobs.runs.tune.tuned_model import plain_model, settings_of
 from model.post.feed import held_out, step_constant
 from model.post.settings import TuneSettings
 from model.training.parallel import Team
@@ -105,7 +106,7 @@ def _new(run: Path, wanted: Wanted, team: Team, say: Say) -> RunRecord:
         "teacher": teacher,
     }
     settled_plan = settled(plan, None, team.device).to_json()
-    wanted_record = replace(record, plan=settled_plan, takedowns=[], parent=parent, tuning=tuning, quantised=None)
+    wanted_record = replace(record, plan=settled_plan, takedowns=[], parent=parent, tuning=tuning, quantised=None, initial=None)
     wanted_record = _as_now(wanted_record, team)
     write_run(run, wanted_record)
     return wanted_record
@@ -118,8 +119,8 @@ def teacher_of(run: Path | None, student: RunRecord, settings: TuneSettings) -> 
             raise UsageError("--method distil needs --teacher, a larger run on the same corpus; no other method has one")
         return None
     record, step = read_run(run), chosen_step(run, None)
-    if (record.corpus, record.corpus_fingerprint) != (student.corpus, student.corpus_fingerprint):
-        raise UsageError(f"--teacher {run}: it was trained on other shards than the student, and takedowns reach one corpus")
+    if record.sources != student.sources:
+        raise UsageError(f"--teacher {run}: it was trained on other shards than the student, which takedowns would not reach")
     if record.train_plan.objective != "next" or (record.tuning or {}).get("settings", {}).get("method") == "reward":
         raise UsageError(f"--teacher {run}: it does not say what comes next")
     if record.train_plan.row_tokens < student.train_plan.row_tokens:

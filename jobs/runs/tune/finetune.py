@@ -6,12 +6,11 @@ from typing import Any
 
 import torch
 
-from jobs.corpus.files import readers
 from jobs.runs.checkpoints import checkpoint_of
 from jobs.runs.loaded import load_model
 from jobs.runs.metrics import Measured
 from jobs.runs.record import RunRecord, locking, tokenizer_of
-from jobs.runs.steps import Say, measured_steps, put_on_record
+from jobs.runs.steps import Say, measured_steps, put_on_record, reading_corpora
 from jobs.runs.tune.begin import Wanted, begun
 from jobs.runs.tune.examples import read_examples
 from jobs.runs.tune.rewards import Named, reward_of
@@ -36,7 +35,7 @@ def finetune_run(
     """Tunes until step `until`, or the plan's last, and yields each step's measurements. `wanted` is not needed to go on."""
     with locking(run):
         record = begun(run, wanted, team, say)
-        with readers.reading(record.corpus, readers.RUN, str(run.resolve()), say):
+        with reading_corpora(record.corpora, run, say):
             make_deterministic(record.train_plan)
             state, stage = begin_or_resume(run, record, team.device)
             put_on_record(run, record)

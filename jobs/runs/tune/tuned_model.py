@@ -4,16 +4,14 @@ from pathlib import Path
 
 import torch
 
+from jobs.runs.initial import load_base
 from jobs.runs.record import RunRecord
-from model.checkpoint import load_saved, save_weights
 from model.network.transformer import Transformer
 from model.post.adapters import add_adapter, merge_adapter
 from model.post.reward import add_head
 from model.post.settings import TuneSettings, settings_from_json
 from model.quantise.network import CodedTransformer, restored
 from pipeline.errors import UsageError
-
-BASE = "base.safetensors"  # in RUN: weights of the run that it began with, all of them
 
 
 def settings_of(record: RunRecord) -> TuneSettings:
@@ -23,16 +21,11 @@ def settings_of(record: RunRecord) -> TuneSettings:
     return settings_from_json(record.tuning["settings"])
 
 
-def write_base(run: Path, model: Transformer) -> str:
-    """sha256 of the weights as they lie in the run's folder."""
-    return save_weights(run / BASE, model)
-
-
 def base_model(run: Path, record: RunRecord, device: torch.device) -> Transformer:
     """The model as it was before. Raises CorpusError where a byte of it has changed."""
     assert record.tuning is not None
     model = Transformer(record.train_plan.shape(record.vocabulary))
-    load_saved(run / BASE, record.tuning["base_sha256"], model)
+    load_base(run, record.tuning["base_sha256"], model)
     return model.to(device)
 
 

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.corpus.files import readers
-from jobs.corpus.folder import Corpus, open_corpus
+from jobs.corpus.folder import Corpus, is_corpus, open_corpus
 from jobs.corpus.removals import RunState, redactions
 from jobs.corpus.shards import has_shards, open_loader
-from jobs.corpus.views import Row
-from jobs.runs.reads import stretches, taught_reads
-from jobs.runs.record import RUN, read_run
+from jobs.corpus.views import Row, connect, looked_up
+from jobs.runs.reads import sources_in, stretches
+from jobs.runs.record import RUN, began_with, read_run
 from model.checkpoint_files import saved_steps
 from pipeline.errors import CorpusError, WinnowError
 from tokenizer.shards.files import manifest_name
+from tokenizer.shards.loader import Read
+
+SHOWN = 3  # of pages, in a line
 
 
 @dataclass(frozen=True)
@@ -22,10 +25,10 @@ class RemovedReads:
 
     requests: list[str]  # takedowns since the run was last brought up to date
     reads: list[dict[str, int]]  # epoch, step, place, row
-    fingerprint: str  # of the shards as they are without those pages
+    fingerprints: dict[int, str]  # of the shards as they are without those pages, by the number of the run's source
     saved: list[int]  # checkpoints there are
     final: int  # step that the run has reached
-    before: bool = False  # the reads are those of the weights that a tuning began with
+    before: bool = False  # some are of the weights that it began with, or learned from
 
     @property
     def first(self) -> int | None:
@@ -41,22 +44,33 @@ class RemovedReads:
 def removed_reads(corpus: Corpus, run: Path, more: Sequence[Row] = ()) -> RemovedReads:
     """What `run` has read of pages that takedowns removed since it was last brought up to date, and of `more` spans.
 
-    Raises CorpusError where the run was trained on another corpus, or on one that changed otherwise.
+    Of a run on several corpora this one's alone. Raises CorpusError where it was trained on another corpus, or on one that
+    changed otherwise.
     """
-    record = read_run(run)
-    requests, spans, fingerprint = _since(corpus, record.corpus_fingerprint)
+    record, saved = read_run(run), saved_steps(run)
+    final = saved[-1] if saved else 0
+    requests, own, earlier, fingerprints = list[str](), list[Read](), list[Read](), dict[int, str]()
+    for number, source in sources_in(corpus.root, run, record.sources):
+        names, spans, fingerprint = _since(corpus, source.corpus_fingerprint)
+        _require(corpus, run, fingerprint)
+        fingerprints[number] = fingerprint
+        requests += [name for name in names if name not in requests]
+        for place, reading in enumerate(record.readings(final)):
+            if number in reading.corpora:
+                known = () if place else source.shard_rows
+                loader = open_loader(corpus.root, reading.settings, shard_rows=known, fingerprint=fingerprint)
+                found = reading.reads(number, loader, stretches([*spans, *more]))
+                (earlier if reading.before else own).extend(found)
+    reads = [read._asdict() for read in (*sorted(own, key=lambda read: (read.step, read.place)), *earlier)]
+    return RemovedReads(requests, reads, fingerprints, saved, final, before=bool(earlier))
+
+
+def _require(corpus: Corpus, run: Path, fingerprint: str) -> None:
     if not has_shards(corpus.root, fingerprint):
         raise CorpusError(
             f"{run} was trained on another corpus than {corpus.root}, or on one changed by more than takedowns: "
             f"shards/{manifest_name(fingerprint)} is missing"
         )
-    loader = open_loader(corpus.root, record.loader, shard_rows=record.shard_rows, fingerprint=fingerprint)
-    saved = saved_steps(run)
-    final = saved[-1] if saved else 0
-    reads = [read._asdict() for read in loader.reads(stretches([*spans, *more]), record.steps_on_shards(final))]
-    for one in record.taught:
-        reads += [read._asdict() for read in taught_reads(corpus.root, fingerprint, one, [*spans, *more])]
-    return RemovedReads(requests, reads, fingerprint, saved, final, before=record.parent is not None)
 
 
 def _since(corpus: Corpus, fingerprint: str) -> tuple[list[str], list[Row], str]:
@@ -87,17 +101,55 @@ def run_states(corpus: Corpus, out_of_reach: Sequence[Path] = ()) -> list[RunSta
 
 def _state(corpus: Corpus, run: Path, *, out_of_reach: bool) -> RunState:
     try:
-        found = removed_reads(corpus, run)
+        found, elsewhere = removed_reads(corpus, run), from_elsewhere(run)
     except WinnowError as error:
         return RunState(str(run), "out of reach" if out_of_reach else "unknown", 0, 0, str(error))
-    state = "clean" if not found.reads else "out of reach" if out_of_reach else "knows"
-    return RunState(str(run), state, len(found.reads), found.final, "")
+    others = [] if found.reads else kept_elsewhere(corpus, read_run(run).corpora)
+    state = "clean" if not found.reads and not others else "out of reach" if out_of_reach else "knows"
+    return RunState(str(run), state, len(found.reads), found.final, "; ".join([*others, *elsewhere]))
+
+
+def from_elsewhere(run: Path) -> list[str]:
+    """A line for each folder of weights that a run goes back to and whose texts nobody here knows."""
+    folders = [(read_run(one).initial or {}).get("folder") for one in (run, *began_with(run))]
+    return [f"it began with weights from {folder}, and what those have read is not on record" for folder in folders if folder]
+
+
+def kept_elsewhere(corpus: Corpus, corpora: Sequence[str]) -> list[str]:
+    """A line for each other corpus that a run has read and that still keeps pages which were removed from this one.
+
+    A page is the same by its doc_id, or by the URL that was asked for.
+    """
+    carried_out = redactions(corpus)
+    doc_ids = {doc_id for one in carried_out for doc_id in one.doc_ids}
+    urls = {url for one in carried_out for url in one.request.get("urls", [])}
+    said = []
+    for other in corpora:
+        if other == corpus.root or not is_corpus(other):
+            continue
+        with connect(open_corpus(other)) as database:
+            found = [
+                *looked_up(database, "curated", "url", "doc_id", doc_ids),
+                *looked_up(database, "curated", "url", "url", urls),
+            ]
+        if found:
+            named = " ".join(sorted({f"--url {one['url']}" for one in found})[:SHOWN])
+            said.append(f"has read the same page in {other}: `winnow takedown {other} {named}` takes it out there too")
+    return said
 
 
 def still_known(run: Path) -> str | None:
-    """A line about removed pages that a run's weights still know; null where there are none, or its corpus is not at hand."""
+    """A line about removed pages that a run's weights still know; null where there are none, or its corpora are not at hand."""
     try:
-        corpus = open_corpus(read_run(run).corpus)
+        corpora = read_run(run).corpora
+    except WinnowError:
+        return None
+    return next((line for root in corpora if (line := _known_of(root, run))), None)
+
+
+def _known_of(root: str, run: Path) -> str | None:
+    try:
+        corpus = open_corpus(root)
         found = removed_reads(corpus, run)
     except WinnowError:
         return None

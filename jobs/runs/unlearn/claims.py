@@ -31,7 +31,7 @@ def check_runs(path: str | Path) -> Iterator[Check]:
             still = now[one.folder]
             yield _check(f"run {one.folder} knows none of the pages", still.state == "clean", f"it is {still.state}: {still.why}")
     if evidence.part is not None:
-        yield from _run_checks(Path(evidence.part.folder), name, evidence, _fingerprints_since(corpus, name))
+        yield from _run_checks(corpus.root, Path(evidence.part.folder), name, evidence, _fingerprints_since(corpus, name))
 
 
 def _fingerprints_since(corpus: Corpus, name: str) -> set[str]:
@@ -41,7 +41,7 @@ def _fingerprints_since(corpus: Corpus, name: str) -> set[str]:
     return {after for one in carried_out[first:] for _, after, _ in one.of_shards()}
 
 
-def _run_checks(run: Path, name: str, evidence: Evidence, since: set[str]) -> Iterator[Check]:
+def _run_checks(root: str, run: Path, name: str, evidence: Evidence, since: set[str]) -> Iterator[Check]:
     part = evidence.part
     if part is None:
         return
@@ -56,7 +56,7 @@ def _run_checks(run: Path, name: str, evidence: Evidence, since: set[str]) -> It
     same_plan = record["plan"] == part.plan and record["device"] == part.device
     yield _check("run.json has the same plan and device", same_plan, "they differ")
     yield from _checkpoints(run, part.entry, since, replayed=record["takedowns"][-1:] == entries[-1:])
-    yield from _oracle(part, str(record["corpus"]), since)
+    yield from _oracle(part, root, since)
 
 
 def _checkpoints(run: Path, entry: dict[str, Any], since: set[str], *, replayed: bool) -> Iterator[Check]:
@@ -74,7 +74,7 @@ def _checkpoints(run: Path, entry: dict[str, Any], since: set[str], *, replayed:
         elif replayed and state["step"] == entry["final"] and entry["after"] and hashes != entry["after"]:
             wrong.append(f"{folder.name} has other weights than the replay left")
         first = entry["first_read"]
-        if first is not None and state["step"] > first and state["corpus"] not in since:
+        if first is not None and state["step"] > first and since.isdisjoint(state["corpus"].split("+")):
             read.append(state["step"])
     yield _check("every checkpoint of the run is what it says", not wrong, "; ".join(wrong[:SHOWN]))
     yield _check("no checkpoint that saw the pages is left", not read, f"steps {read} were trained on the shards of before")
@@ -95,7 +95,8 @@ def _oracle(part: RunPart, corpus: str, since: set[str]) -> Iterator[Check]:
     yield _check("the oracle's run.json and state.json are those it left", holds, "one is missing or another")
     if holds:
         same = {name: found["state"][name] for name in FILES} == part.oracle and found["run"]["plan"] == part.plan
-        same &= found["run"]["corpus_fingerprint"] in since
+        more = [one["corpus_fingerprint"] for one in found["run"].get("more_corpora", [])]
+        same &= not since.isdisjoint([found["run"]["corpus_fingerprint"], *more])
         what = "the oracle has the same plan, the shards without the pages, and the hashes that are named"
         yield _check(what, same, "its files say otherwise")
 

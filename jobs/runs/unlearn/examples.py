@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.runs.metrics import Measured
-from jobs.runs.record import RunRecord, lineage, locking, read_run, tokenizer_of
+from jobs.runs.record import RunRecord, device_begun, lineage, locking, read_run, tokenizer_of
 from jobs.runs.tune.examples import read_examples, without, write_examples
 from jobs.runs.tune.tuned_model import settings_of
 from jobs.runs.unlearn.affected import RemovedReads
@@ -39,7 +39,7 @@ def take_examples_out(
         raise UsageError(f"{run} was tuned by no example {min(missing)}, nor was a run that it goes back to")
     name = "examples-" + hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:12]
     before, final = _hashes(run)
-    with team() as members:
+    with team(device_begun(run)) as members:
         for folder in folders:
             with locking(folder):
                 finish_interrupted(folder)
@@ -76,7 +76,7 @@ def _without(folder: Path, ids: frozenset[str], name: str) -> tuple[RunRecord, R
     final = saved[-1] if saved else 0
     before = [{"epoch": 0, "step": 0, "place": 0, "row": 0}] if stale else []
     if record.tuning is None:
-        return record, RemovedReads([name], before, record.corpus_fingerprint, saved, final, before=stale)
+        return record, RemovedReads([name], before, {}, saved, final, before=stale)
     learned = read_examples(folder, record.tuning["examples"])
     there = {number for number, one in enumerate(learned) if one.id in ids and not one.removed}
     reads = list(numbers_read(settings_of(record), len(learned), record.train_plan.seed, there, final))
@@ -87,7 +87,7 @@ def _without(folder: Path, ids: frozenset[str], name: str) -> tuple[RunRecord, R
         if record.tuning[table]
     }
     wanted = replace(record, tuning=record.tuning | tables)
-    return wanted, RemovedReads([name], [*before, *reads], record.corpus_fingerprint, saved, final, before=stale)
+    return wanted, RemovedReads([name], [*before, *reads], {}, saved, final, before=stale)
 
 
 def _has_changed(source: dict[str, Any]) -> bool:

@@ -39,12 +39,12 @@ def forget(corpus: Corpus, run: Path, name: str, method: str, documents: list[np
                 f"the tokens of {', '.join(found.requests)} are no longer at hand, so {method} has nothing to unlearn: "
                 "use --method exact, or name --run in the command that removes the pages"
             )
-        wanted, plan = updated(corpus, record, found.fingerprint), record.train_plan
+        wanted, plan = updated(corpus, record, found.fingerprints), record.train_plan
         make_deterministic(plan)
         state = fresh_state(plan, record.vocabulary, team.device)
         checkpoint_of(run, record, found.final)
         checkpoint.load(run, found.final, state)
-        loader = open_loader(corpus.root, plan.loader, fingerprint=found.fingerprint)
+        loader = open_loader(corpus.root, plan.loader, fingerprint=wanted.corpus_fingerprint)
         retained = Retained.without(loader, [])  # the shards hold filler where the pages were
         started, steps = time.monotonic(), 0
         for _ in unlearn(state, documents, retained, settings_of(method, seed=plan.seed), plan):
@@ -52,7 +52,7 @@ def forget(corpus: Corpus, run: Path, name: str, method: str, documents: list[np
         seconds, before, aside = time.monotonic() - started, hashes(run, found.final), run / REPLAY
         shutil.rmtree(aside, ignore_errors=True)  # a replay that was begun and given up
         position = found.final * plan.batch_rows
-        checkpoint.save(aside, state, position=position, corpus=wanted.corpus_fingerprint, shards=wanted.shards, plan=wanted.plan)
+        checkpoint.save(aside, state, position=position, corpus=wanted.fingerprint, shards=wanted.all_shards, plan=wanted.plan)
         speed, after = steps * plan.step_tokens / seconds, hashes(aside, found.final)
         done = Replayed(method, found.final, found.final, steps, seconds, speed, before, after, **reads_summary(found))
         take_place(run, wanted, found, done, keep_to=0)

@@ -9,11 +9,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from jobs.runs.record import RUN, read_run, write_run
-from jobs.runs.tune.again import same_from_scratch, trained_again
+from jobs.runs.record import RUN, device_begun, read_run, write_run
+from jobs.runs.tune.again import copy_kept, same_from_scratch, trained_again
 from model.training.parallel import Team, team
 from pipeline.errors import BrokenPromise
 
+NOTHING_NEW = ".new"
 PARENT, TEACHER = ".parent", ".teacher"  # in the oracle of a tuning: those of the runs that it was made of
 
 
@@ -30,7 +31,7 @@ def train_oracle(run: Path, oracle: Path, until: int) -> None:
 
 
 def main(run: str, oracle: str, until: str) -> None:
-    with team() as members:
+    with team(device_begun(Path(run))) as members:
         _train(Path(run), Path(oracle), int(until), members)
 
 
@@ -42,6 +43,8 @@ def _train(run: Path, oracle: Path, until: int, members: Team) -> None:
         if record.teacher is not None:
             _train(Path(record.teacher["run"]), oracle / TEACHER, record.teacher["step"], members)
         record = same_from_scratch(run, oracle, oracle / PARENT, oracle / TEACHER)
+    else:
+        copy_kept(run, oracle / NOTHING_NEW, oracle, record)  # weights from elsewhere, which no page can be taken out of
     if not (oracle / RUN).exists() or read_run(oracle) != record:  # of the corpus as it was before another takedown
         for path in oracle.glob("step-*"):
             shutil.rmtree(path)

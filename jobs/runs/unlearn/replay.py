@@ -24,6 +24,7 @@ from jobs.corpus.folder import Corpus
 from jobs.corpus.shards import read_shards
 from jobs.runs.checkpoints import checkpoint_of
 from jobs.runs.metrics import EVENTS, METRICS, Measured, read_metrics
+from jobs.runs.reads import has_read
 from jobs.runs.record import RUN, RunRecord, lineage, locking, read_run, write_run
 from jobs.runs.tune.again import adopt, born_again, copy_kept, trained_again
 from jobs.runs.unlearn.affected import RemovedReads, removed_reads
@@ -59,11 +60,13 @@ def bring_up_to_date(corpus: Corpus, run: Path, team: Team, show: Callable[[Meas
     and nothing to the weights where it has read none of what was removed.
     """
     for folder in reversed(lineage(run)):
+        if folder != run and not has_read(corpus.root, read_run(folder)):
+            continue
         with locking(folder):
             finish_interrupted(folder)
             found, record = removed_reads(corpus, folder), read_run(folder)
             if found.requests:
-                replay(folder, updated(corpus, record, found.fingerprint), found, team, show, say)
+                replay(folder, updated(corpus, record, found.fingerprints), found, team, show, say)
 
 
 def replay(
@@ -130,7 +133,7 @@ def finish_interrupted(run: Path) -> None:
 def _is_new(run: Path, step: int, record: RunRecord) -> bool:
     """Whether a checkpoint was moved here by an earlier process: it then names the corpus as it is now."""
     exists = (folder_of(run, step) / STATE).exists()
-    return exists and read_state(run, step).corpus == record.corpus_fingerprint
+    return exists and read_state(run, step).corpus == record.fingerprint
 
 
 def reads_summary(found: RemovedReads) -> dict[str, Any]:
@@ -147,11 +150,13 @@ def hashes(run: Path, step: int) -> dict[str, str]:
     return {"model_sha256": state.model_sha256, "optimizer_sha256": state.optimizer_sha256}
 
 
-def updated(corpus: Corpus, record: RunRecord, fingerprint: str) -> RunRecord:
-    """run.json on the shards with this fingerprint."""
-    manifest = read_shards(corpus.root, fingerprint)
-    shards = {shard.file: shard.sha256 for shard in manifest.shards}
-    return replace(record, corpus=corpus.root, corpus_fingerprint=manifest.fingerprint, shards=shards)
+def updated(corpus: Corpus, record: RunRecord, fingerprints: dict[int, str]) -> RunRecord:
+    """run.json on the shards of this corpus with these fingerprints, by the number of the source."""
+    sources = record.sources
+    for number, fingerprint in fingerprints.items():
+        shards = {shard.file: shard.sha256 for shard in read_shards(corpus.root, fingerprint).shards}
+        sources[number] = replace(sources[number], corpus=corpus.root, corpus_fingerprint=fingerprint, shards=shards)
+    return record.on(sources)
 
 
 def _begin(run: Path, wanted: RunRecord, found: RemovedReads, say: Callable[[str], None]) -> int:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from jobs.corpus import pending
 from jobs.corpus.files.stored import store
@@ -21,13 +20,13 @@ from jobs.runs.folder import device_name, refuse_other, training_code, versions
 from jobs.runs.loaded import load_model
 from jobs.runs.metrics import METRICS as METRICS_FILE
 from jobs.runs.metrics import Measured, read_metrics
-from jobs.runs.record import RUN, chosen_step, lineage, read_run, tokenizer_of
+from jobs.runs.record import RUN, chosen_step, device_begun, lineage, read_run, tokenizer_of
 from jobs.runs.unlearn.forget import forget
 from jobs.runs.unlearn.oracle import train_oracle
 from jobs.runs.unlearn.replay import bring_up_to_date, hashes
 from model.audit.documents import METRICS, AuditSettings, audit_documents
 from model.checkpoint_files import STATE, folder_of
-from model.training.parallel import team
+from model.training.parallel import device_of, team
 from model.unlearning.settings import METHODS, NEEDS_REFUSALS
 from pipeline.errors import UsageError
 from tokenizer.bpe.vocabulary import read_tokenizer
@@ -46,13 +45,13 @@ def measure_before(corpus: Corpus, run: Path, name: str) -> Callable[[], dict[st
 
 def check(run: Path, method: str) -> None:
     """Raises UsageError, before anything is changed, where a run cannot be continued here, or not by this method."""
-    device = device_name(_device())
+    device = device_name(device_of(device_begun(run)))
     for folder in lineage(run):
         record = read_run(folder)
         now = replace(record, code=training_code(record), versions=versions(record), device=device, processes=1)
         refuse_other(folder, record, now)
-    if method != EXACT and read_run(run).parent is not None:
-        raise UsageError(f"{run} was made of another run, and can be made again: --method {EXACT}")
+    if method != EXACT and (read_run(run).parent is not None or len(read_run(run).sources) > 1):
+        raise UsageError(f"{run} was made of another run, or of several corpora, and can be made again: --method {EXACT}")
     if method != EXACT and (method not in METHODS or method in NEEDS_REFUSALS):
         known = ", ".join([EXACT, *(one for one in METHODS if one not in NEEDS_REFUSALS)])
         raise UsageError(f"--method {method}: {known}")
@@ -65,7 +64,7 @@ def take_out(
     documents = pending.documents(corpus, name)
     speeds = [line["tokens_per_second"] for line in read_metrics(run)]
     record = read_run(run)
-    with team() as members, progress(record.train_plan.steps) as show:
+    with team(device_begun(run)) as members, progress(record.train_plan.steps) as show:
         if method == EXACT:
             bring_up_to_date(corpus, run, members, show, say)
         else:
@@ -114,7 +113,7 @@ def knowledge(run: Path, documents: list[np.ndarray]) -> dict[str, float] | None
     """What a run's newest checkpoint has memorised of these token ids, by measure; null where either is missing."""
     if not documents or not any(run.glob("step-*")):
         return None
-    model, record, _ = load_model(run, chosen_step(run, None), _device())
+    model, record, _ = load_model(run, chosen_step(run, None), device_of(device_begun(run)))
     vocabulary = read_tokenizer(tokenizer_of(record))
     longest = sorted(documents, key=len, reverse=True)[:AUDITED_DOCUMENTS]
 
@@ -123,7 +122,3 @@ def knowledge(run: Path, documents: list[np.ndarray]) -> dict[str, float] | None
 
     settings = AuditSettings(context=record.train_plan.row_tokens)
     return audit_documents(model.eval(), longest, decode, settings)
-
-
-def _device() -> torch.device:
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -12,7 +12,7 @@ from jobs.runs.experiments.corpus import Document, write_corpus
 from jobs.runs.generate_text import load_run
 from jobs.runs.metrics import Measured, read_metrics
 from jobs.runs.record import read_run, write_run
-from jobs.runs.train_model import repeated_rows, train_run
+from jobs.runs.train_model import repeated_rows, require_even, train_run
 from jobs.runs.unlearn import oracle
 from jobs.runs.unlearn.replay import _train_again
 from model.training.muon import product_bits
@@ -97,3 +97,9 @@ def test_generation_says_that_a_row_is_full_before_all_tokens_are_made(run: Path
         app(["generate", str(run), "--prompt", "the page", "--max-tokens", str(asked)], standalone_mode=False)
         said = " ".join(capsys.readouterr().err.split())
         assert said.startswith(line) if line else "text stops" not in said
+
+
+def test_processes_that_wait_for_each_other_have_as_many_micro_batches() -> None:
+    require_even(small(batch_rows=8, micro_batch_rows=4, sharded=True), Team(world=2))
+    with pytest.raises(UsageError, match="batch_rows 8 is no multiple of 3 processes times micro_batch_rows 4"):
+        require_even(small(batch_rows=8, micro_batch_rows=4, sharded=True), Team(world=3))

@@ -1,0 +1,127 @@
+"""A folder as `transformers` has it, read as a model of ours: what model/export_hf.py writes, and any dense Qwen3 of that kind.
+
+Weights come from safetensors alone: nothing in such a folder is unpickled or run.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from model.export_hf import NAMES
+from model.network.shape import Shape
+from model.network.transformer import Transformer
+from pipeline.errors import UsageError
+
+CONFIG, WEIGHTS, INDEX, TOKENIZER = "config.json", "model.safetensors", "model.safetensors.index.json", "tokenizer.json"
+MOST_BYTES = 16 << 20  # of a config or an index
+
+# What the architecture fixes: another value is another model.
+_FIXED = {"model_type": "qwen3", "hidden_act": "silu", "attention_bias": False, "rms_norm_eps": 1e-6}
+_NUMBERS = {
+    "vocabulary": "vocab_size",
+    "layers": "num_hidden_layers",
+    "width": "hidden_size",
+    "heads": "num_attention_heads",
+    "kv_heads": "num_key_value_heads",
+    "head_width": "head_dim",
+    "hidden": "intermediate_size",
+}
+_OUTSIDE = {"embedding": "model.embed_tokens", "stack.norm": "model.norm", "scores": "lm_head"}
+
+
+def read_shape(folder: Path) -> Shape:
+    """Of config.json. Raises UsageError, in a line, where it is no model that this one can be."""
+    config = _json(folder / CONFIG)
+    for name, value in _FIXED.items():
+        if config.get(name, False if value is False else None) != value:
+            raise UsageError(
+                f"{folder / CONFIG} has {name} = {config.get(name)!r}: only {value!r} can be begun with (a dense Qwen3)"
+            )
+    rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
+    if rope.get("rope_type", "default") != "default":
+        raise UsageError(f"{folder / CONFIG} scales rotary positions ({rope.get('rope_type')}): only the plain ones are known")
+    numbers: dict[str, Any] = {name: config.get(theirs) for name, theirs in _NUMBERS.items()}
+    base: Any = rope.get("rope_theta", config.get("rope_theta"))
+    if any(not _is_size(value) for value in numbers.values()) or not _is_size(base):
+        raise UsageError(f"{folder / CONFIG} lacks one of {', '.join([*_NUMBERS.values(), 'rope_theta'])} as a number above 0")
+    windows: dict[str, Any] = (
+        {"windows": _windows(config), "window": config["sliding_window"]} if config.get("use_sliding_window") else {}
+    )
+    return Shape(**numbers, rope_base=float(base), tied=config.get("tie_word_embeddings") is True, **windows)
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1 << 32
+
+
+def _windows(config: dict[str, Any]) -> str:
+    kinds = {"full_attention": "L", "sliding_attention": "S"}
+    return "".join(kinds.get(str(kind), "?") for kind in config.get("layer_types", []))
+
+
+def read_weights(folder: Path, shape: Shape) -> Transformer:
+    """The model with the folder's weights, in fp32. Raises UsageError where a name or a size is not the shape's."""
+    model = Transformer(shape)
+    found = _tensors(folder)
+    wanted = {_their_name(name): weight for name, weight in model.state_dict().items()}
+    if shape.tied:
+        found.pop("lm_head.weight", None)  # the embedding once more
+    if different := sorted(wanted.keys() ^ found.keys()):
+        raise UsageError(f"{folder} and its {CONFIG} differ in {different[0]}: it is no dense Qwen3 of that size")
+    with torch.no_grad():
+        for name, weight in wanted.items():
+            if found[name].shape != weight.shape:
+                raise UsageError(
+                    f"{folder}: {name} has the sizes {list(found[name].shape)}, and {CONFIG} says {list(weight.shape)}"
+                )
+            weight.copy_(found[name])
+    return model
+
+
+def _their_name(name: str) -> str:
+    place, _, kind = name.rpartition(".")
+    if place in _OUTSIDE:
+        return f"{_OUTSIDE[place]}.{kind}"
+    _, _, layer, rest = place.split(".", 3)
+    return f"model.layers.{layer}.{NAMES[rest]}.{kind}"
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The one file of weights, or those that the index names."""
+    if (folder / WEIGHTS).is_file():
+        return [folder / WEIGHTS]
+    if not (folder / INDEX).is_file():
+        raise UsageError(f"{folder} has no {WEIGHTS}: weights in other formats are not read, `save_pretrained` writes this one")
+    names = sorted({str(name) for name in dict(_json(folder / INDEX).get("weight_map", {})).values()})
+    if any(Path(name).name != name for name in names):
+        raise UsageError(f"{folder / INDEX} names files outside its folder: it is not read")
+    return [folder / name for name in names]
+
+
+def _tensors(folder: Path) -> dict[str, Tensor]:
+    found: dict[str, Tensor] = {}
+    for path in weight_files(folder):
+        try:
+            found |= load_file(path)
+        except (OSError, SafetensorError) as error:
+            raise UsageError(f"{path} cannot be read ({error}): bring the whole file") from error
+    return found
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
+        values = json.loads(path.read_text("utf-8"))
+        if not isinstance(values, dict):
+            raise ValueError("it is no object")
+        return values
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(
+            f"{path} cannot be read ({error}): --init-from takes a run, or a folder as transformers saves it"
+        ) from error

@@ -1,0 +1,139 @@
+"""Trainings that begin with the weights of a run or of a folder: the same bits whenever they stop, and their parent on record."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from jobs.runs.init_from import given_shape, origin_of
+from jobs.runs.initial import BASE
+from jobs.runs.loaded import load_model
+from jobs.runs.record import as_parent, began_with, read_run
+from jobs.runs.train_model import train_run
+from jobs.runs.unlearn.affected import from_elsewhere
+from model.checkpoint_files import read_state, saved_steps
+from model.training.parallel import Team
+from model.training.plan import TrainPlan, plan_of
+from pipeline.errors import UsageError
+from tests.jobs.runs.test_runs import inside, refused
+from tests.jobs.runs.tune.tuned import ROWS, hashes
+
+SETTINGS = ["--steps", 6, "--set", f"row_tokens={ROWS}", "--set", "batch_rows=4", "--set", "threads=1", "--set", "save_every=2"]
+
+
+def said(_: str) -> None:
+    pass
+
+
+def begun(base: Path, run: Path, *more: object) -> Path:
+    inside("train", base.parent / "corpus", "--output", run, "--init-from", base, *SETTINGS, *more)
+    return run
+
+
+@pytest.fixture(scope="module")
+def child(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that began with the weights of `base`, on its corpus."""
+    return begun(base, tmp_path_factory.mktemp("child") / "run")
+
+
+@pytest.fixture(scope="module")
+def exported(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exported") / "hf"
+    inside("export", base, "--format", "hf", "--output", folder)
+    return folder
+
+
+def test_it_begins_with_those_weights_and_names_whose_they_are(base: Path, child: Path) -> None:
+    record = read_run(child)
+    reads = {"row_tokens": ROWS, "batch_rows": 4, "seed": 0, "steps": 8, "corpora": [0]}
+    assert record.parent == {"run": str(base), "step": 8, "model_sha256": read_state(base, 8).model_sha256, "reads": reads}
+    assert began_with(child) == [base] and record.more_corpora == []
+    fresh, begun_with = load_model(base)[0].state_dict(), origin_of(base, said).model.state_dict()
+    assert all(torch.equal(fresh[name], begun_with[name]) for name in fresh)
+    first = json.loads((child / "metrics.jsonl").read_text().splitlines()[0])["loss"]
+    last = json.loads((base / "metrics.jsonl").read_text().splitlines()[-1])["loss"]
+    assert abs(first - last) < 0.5 < abs(first - json.loads((base / "metrics.jsonl").read_text().splitlines()[0])["loss"])
+
+
+def test_what_is_made_of_it_knows_what_all_before_it_have_read(base: Path, child: Path) -> None:
+    record = read_run(child)
+    made = replace(record, parent=as_parent(child, record, 6), tuning={"settings": {}}, initial=None)
+    own, earlier = made.readings(99)
+    assert (own.steps, earlier.steps) == (6, 8) and own.before and earlier.before
+    assert [reading.steps for reading in record.readings(3)] == [3, 8] and not record.reading(3).before
+
+
+def test_it_stops_anywhere_and_goes_on_to_the_same_bits(base: Path, child: Path, tmp_path: Path) -> None:
+    origin = origin_of(base, said)
+    given = {"steps": 6, "row_tokens": ROWS, "batch_rows": 4, "threads": 1, "save_every": 2}
+    plan: TrainPlan = plan_of(**given_shape({"model": None, **given}, origin))
+    for measured in train_run(base.parent / "corpus", tmp_path / "run", plan, Team(), workers=0, origin=origin):
+        if measured.step == 3:
+            break
+    assert saved_steps(tmp_path / "run") == [2]
+    inside("train", "--output", tmp_path / "run", "--init-from", base)
+    assert hashes(tmp_path / "run") == hashes(child)
+
+
+def test_a_folder_exported_from_a_run_leads_back_to_it(base: Path, child: Path, exported: Path, tmp_path: Path) -> None:
+    run = begun_from(exported, base, tmp_path / "run")
+    assert hashes(run) == hashes(child) and read_run(run).parent == read_run(child).parent
+    inside("export", base, "--format", "hf", "--output", tmp_path / "half", "--dtype", "bfloat16", "--step", 8)
+    half, whole = origin_of(tmp_path / "half", said), origin_of(base, said)
+    assert half.parent and half.parent[0] == base, "rounded for the export, and still this run's"
+    assert all(torch.equal(one, whole.model.state_dict()[name]) for name, one in half.model.state_dict().items())
+    weights = load_file(tmp_path / "half" / "model.safetensors")
+    weights["model.norm.weight"] += 1
+    save_file(weights, tmp_path / "half" / "model.safetensors")
+    assert origin_of(tmp_path / "half", said).parent is None, "and with other weights it is not"
+
+
+def begun_from(folder: Path, base: Path, run: Path) -> Path:
+    inside("train", base.parent / "corpus", "--output", run, "--init-from", folder, *SETTINGS)
+    return run
+
+
+def test_weights_from_elsewhere_are_kept_and_named(base: Path, child: Path, exported: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "hf"
+    shutil.copytree(exported, folder)
+    (folder / "export.json").unlink()
+    run = begun_from(folder, base, tmp_path / "run")
+    record = read_run(run)
+    assert record.parent is None and record.initial and record.initial["folder"] == str(folder)
+    assert from_elsewhere(run) == [f"it began with weights from {folder}, and what those have read is not on record"]
+    assert from_elsewhere(child) == []
+    assert record.train_plan.shape(record.vocabulary) == read_run(child).train_plan.shape(record.vocabulary)
+    before = hashes(run)
+    shutil.rmtree(folder)
+    for step in saved_steps(run):
+        shutil.rmtree(run / f"step-{step:07d}")
+    inside("train", "--output", run)
+    assert saved_steps(run)[-1] == 6 and (run / BASE).exists() and hashes(run) == before
+
+
+def test_what_cannot_be_begun_with_is_refused_in_a_line(base: Path, child: Path, exported: Path, tmp_path: Path) -> None:
+    corpus = base.parent / "corpus"
+    for arguments, why in [
+        (["train", corpus, "-o", tmp_path / "a", "--init-from", base, "--model", "small"], "has tiny, which --init-from brings"),
+        (["train", corpus, "-o", tmp_path / "b", "--init-from", tmp_path], "config.json cannot be read"),
+        (["train", "-o", child, "--init-from", exported.parent], "was begun with"),
+        (["train", "-o", base, "--init-from", child], "was begun with fresh weights"),
+        (["export", base, "--format", "hf", "--dtype", "int8", "-o", tmp_path / "a"], "--dtype int8: float32 or bfloat16"),
+        (["export", corpus, "--dtype", "bfloat16"], "--step and --dtype are of a run"),
+        (["train", corpus, "-o", tmp_path / "a", "--model", "tiny", "--depth", 2], "name one of the two"),
+        (["train", corpus, "-o", tmp_path / "a", "--device", "cuda:99"], "--device cuda:99: this machine has"),
+    ]:
+        refused(*arguments, words=(why,))
+    assert not (tmp_path / "a").exists() and not (tmp_path / "b").exists()
+
+
+def test_a_corpus_of_other_tokens_is_refused_with_the_command_that_helps(base: Path, tmp_path: Path) -> None:
+    origin = origin_of(base, said)
+    wanted = read_run(base)
+    with pytest.raises(UsageError, match=f"tokenizer.from={base.parent / 'corpus'}"):
+        origin(tmp_path, type(wanted)(**(vars(wanted) | {"tokenizer_sha256": "0" * 64})))
+    assert not (tmp_path / BASE).exists()

@@ -1,0 +1,98 @@
+"""What is exported comes back weight for weight; what is no such model is refused in a line, and nothing is unpickled."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from model.export_hf import export_hf
+from model.import_hf import read_shape, read_weights
+from model.network.transformer import Transformer, initialise
+from pipeline.errors import UsageError
+from tests.model.test_export_hf import SHAPES, shape
+
+
+def exported(folder: Path, **changes: Any) -> Transformer:
+    model = initialise(Transformer(shape(**changes)), seed=3)
+    export_hf(model, folder, context=64, end_of_text=0)
+    return model
+
+
+def changed(folder: Path, **changes: Any) -> None:
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SHAPES if kind != "experts"])
+def test_what_is_exported_comes_back_weight_for_weight(tmp_path: Path, kind: str) -> None:
+    model = exported(tmp_path, **SHAPES[kind])
+    found = read_shape(tmp_path)
+    again = read_weights(tmp_path, found).state_dict()
+    assert [found.window_of(layer) for layer in range(found.layers)] == [
+        model.shape.window_of(one) for one in range(found.layers)
+    ]
+    assert again.keys() == model.state_dict().keys()
+    assert all(torch.equal(again[name], weight) for name, weight in model.state_dict().items())
+
+
+def test_weights_in_several_files_are_read_by_their_index(tmp_path: Path) -> None:
+    model = exported(tmp_path)
+    tensors = load_file(tmp_path / "model.safetensors")
+    (tmp_path / "model.safetensors").unlink()
+    names = sorted(tensors)
+    parts = {"a.safetensors": names[:5], "b.safetensors": names[5:]}
+    for file, some in parts.items():
+        save_file({name: tensors[name] for name in some}, tmp_path / file)
+    index = {"weight_map": {name: file for file, some in parts.items() for name in some}}
+    (tmp_path / "model.safetensors.index.json").write_text(json.dumps(index))
+    again = read_weights(tmp_path, read_shape(tmp_path)).state_dict()
+    assert all(torch.equal(again[name], weight) for name, weight in model.state_dict().items())
+    (tmp_path / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"a": "../a.safetensors"}}))
+    with pytest.raises(UsageError, match="outside its folder"):
+        read_weights(tmp_path, read_shape(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"model_type": "llama"}, "model_type = 'llama'"),
+        ({"rms_norm_eps": 1e-5}, "rms_norm_eps"),
+        ({"attention_bias": True}, "attention_bias"),
+        ({"rope_parameters": {"rope_type": "yarn", "rope_theta": 1e4}}, "scales rotary positions"),
+        ({"num_hidden_layers": "many"}, "num_hidden_layers"),
+        ({"num_attention_heads": 3}, "must divide"),
+        ({"use_sliding_window": True, "sliding_window": 4, "layer_types": ["chunked"]}, "windows is '\\?'"),
+    ],
+    ids=str,
+)
+def test_another_architecture_is_refused_in_a_line(tmp_path: Path, changes: dict[str, Any], why: str) -> None:
+    exported(tmp_path, kv_heads=2)
+    changed(tmp_path, **changes)
+    with pytest.raises(UsageError, match=why):
+        read_shape(tmp_path)
+
+
+def test_weights_that_are_not_the_configs_are_refused(tmp_path: Path) -> None:
+    exported(tmp_path)
+    changed(tmp_path, num_hidden_layers=3)
+    with pytest.raises(UsageError, match=r"differ in model\.layers\.2"):
+        read_weights(tmp_path, read_shape(tmp_path))
+    changed(tmp_path, num_hidden_layers=2, intermediate_size=49)
+    with pytest.raises(UsageError, match="has the sizes"):
+        read_weights(tmp_path, read_shape(tmp_path))
+    (tmp_path / "model.safetensors").write_bytes(b"\xff" * 64)
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_weights(tmp_path, read_shape(tmp_path))
+
+
+def test_nothing_but_safetensors_and_json_is_opened(tmp_path: Path) -> None:
+    exported(tmp_path)
+    (tmp_path / "model.safetensors").rename(tmp_path / "pytorch_model.bin")
+    with pytest.raises(UsageError, match="has no model"):
+        read_weights(tmp_path, read_shape(tmp_path))
+    (tmp_path / "config.json").write_text("[" * 100_000)
+    with pytest.raises(UsageError, match="json cannot be read"):
+        read_shape(tmp_path)
