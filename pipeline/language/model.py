@@ -42,7 +42,7 @@ class Certainty(NamedTuple):
 
     typical: np.ndarray  # float64 [labels]: share of a text's n-grams that the table has for its label
     offset: np.ndarray  # float64 [labels]
-    slopes: np.ndarray  # float64 [7]
+    slopes: np.ndarray  # float64 [CUES]
 
 
 class Parts(NamedTuple):
@@ -58,8 +58,10 @@ class Votes(NamedTuple):
 
     best: np.ndarray  # int32: a label, -1 for none
     margin: np.ndarray  # float64
-    found: np.ndarray  # int64
-    seen: np.ndarray  # int64
+    found: np.ndarray  # int64: n-grams that speak for or against it
+    seen: np.ndarray  # int64: n-grams
+    agree: np.ndarray  # int64: n-grams of parts that say the same by themselves
+    parts: np.ndarray  # int64
 
 
 @dataclass(frozen=True)

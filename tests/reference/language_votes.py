@@ -13,6 +13,8 @@ class Said(NamedTuple):
     margin: float
     found: int
     seen: int
+    agree: int
+    parts: int
 
 
 def grams(sample: str) -> list[tuple[str, bool]]:
@@ -40,6 +42,16 @@ def key(gram: str, is_word: bool) -> int:
 
 def say(samples: list[str], entries: dict[int, dict[int, int]], bias: list[float], language: list[int], step: float) -> Said:
     """What samples that are one page say; `entries` has weights by label of each key."""
+    whole = say_together(samples, entries, bias, language, step)
+    alone = [say_together([sample], entries, bias, language, step) for sample in samples if sample]
+    agreeing = [one.seen for one in alone if whole.label >= 0 <= one.label and language[one.label] == language[whole.label]]
+    return whole._replace(agree=sum(agreeing), parts=len(alone))
+
+
+def say_together(
+    samples: list[str], entries: dict[int, dict[int, int]], bias: list[float], language: list[int], step: float
+) -> Said:
+    """The same, without a look at what each says alone."""
     sums: Counter[int] = Counter()
     met: Counter[int] = Counter()
     seen = 0
@@ -50,8 +62,22 @@ def say(samples: list[str], entries: dict[int, dict[int, int]], bias: list[float
                 sums[label] += weight
                 met[label] += 1
     if not met:
-        return Said(-1, 0.0, 0, seen)
+        return Said(-1, 0.0, 0, seen, 0, 0)
     score = [sums[label] * (step / math.sqrt(seen)) + bias[label] for label in range(len(bias))]
     best = max(range(len(bias)), key=lambda label: (score[label], -label))
     others = [score[label] for label in range(len(bias)) if language[label] != language[best]]
-    return Said(best, score[best] - max(others, default=-math.inf), met[best], seen)
+    return Said(best, score[best] - max(others, default=-math.inf), met[best], seen, 0, 0)
+
+
+def likely(said: Said, typical: float, offset: float, slopes: list[float]) -> float:
+    """How likely the answer is right."""
+    if said.label < 0:
+        return 0.0
+    ahead, known = min(said.margin, 12), min(said.found / said.seen / typical, 1.5)
+    size, agree = math.sqrt(min(said.seen, 3000)) / 10, said.agree / said.seen
+    cues = [
+        ahead, known, size, ahead * known, known * size, known**2, 1 / (0.5 + size), agree, agree * size, agree * known,
+        agree * ahead, ahead * size, said.parts * (1 - agree),
+    ]  # fmt: skip
+    logit = offset + sum(slope * cue for slope, cue in zip(slopes, cues, strict=True))
+    return 1 / (1 + math.exp(-max(-700, min(700, logit))))
