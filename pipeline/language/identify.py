@@ -35,7 +35,7 @@ from pipeline.settings import check_settings, setting
 from pipeline.shipped import shipped
 
 SHIPPED_MODEL = shipped("pipeline/models/langid.npz")
-SHIPPED_SHA256 = "9979b4f7c354cfbb0730ceb5abf12c4ad8ab90ee179d9ad62ef4f27ef7bd434d"  # its data sheet has it
+SHIPPED_SHA256 = "19dbdbd20c232b9685c4db3bed5201705a4e49a1d7d68ce95513542f98dd6ca9"  # its data sheet has it
 UNDETERMINED = "und"  # ISO 639-2
 IDENTIFIED = pa.schema([("language", pa.string()), ("confidence", pa.float32()), ("share", pa.float32())])
 PARTS, PART_BYTES, SCRIPT_WINDOWS = 8, 80, 4

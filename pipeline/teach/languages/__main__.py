@@ -15,7 +15,7 @@ from pipeline.teach.languages.certainty import Fold, asked, fold_tables, given, 
 from pipeline.teach.languages.clean import drop_foreign
 from pipeline.teach.languages.corpus import Corpus, read_corpus
 from pipeline.teach.languages.labels import NOISE, is_claimed
-from pipeline.teach.languages.learn import learn
+from pipeline.teach.languages.learn import kin_of, learn
 from pipeline.teach.languages.measure import (
     held_out_sentences,
     macro_f1,
@@ -69,7 +69,7 @@ def teach(corpus: Corpus, seed: int) -> tuple[LanguageModel, list[LeftOut]]:
     names = [*corpus.labels, NOISE]
     table, folds = learn(corpus, names, seed), list(fold_tables(corpus, names, seed))
     certainty = certainty_of(corpus, names, table, folds)
-    model = assemble(tuple(names), np.array([is_claimed(name) for name in names]), table, certainty)
+    model = assemble(tuple(names), np.array([is_claimed(name) for name in names]), table, certainty, kin_of(names))
     return model, [one for fold in folds for one in left_out_of(corpus, model, fold)]
 
 
@@ -88,7 +88,7 @@ def left_out_of(corpus: Corpus, model: LanguageModel, fold: Fold) -> Iterator[Le
     out, taught, table = fold
     kept, its = np.array([model.names.index(name) for name in taught]), model.certainty
     certainty = its._replace(typical=its.typical[kept], offset=its.offset[kept])
-    blind = assemble(tuple(taught), model.taught[kept], table, certainty)
+    blind = assemble(tuple(taught), model.taught[kept], table, certainty, model.kin[kept])
     for label, share in sure_though_untaught(blind, corpus, out).items():
         yield LeftOut(label, share, sure_of_pages(blind, corpus, label))
 

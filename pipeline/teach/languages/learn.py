@@ -152,7 +152,15 @@ def bare(names: Sequence[str], table: Table) -> LanguageModel:
     """A model of a table that is not yet sure of anything."""
     count = len(names)
     nothing = Certainty(np.ones(count), np.zeros(count), np.zeros(CUES))
-    return assemble(tuple(names), np.array([is_claimed(name) for name in names]), table, nothing)
+    return assemble(tuple(names), np.array([is_claimed(name) for name in names]), table, nothing, kin_of(names))
+
+
+def kin_of(names: Sequence[str]) -> np.ndarray:
+    """int64 [labels]: a bit for each of CLOSE_GROUPS that the label, or its language in another script, is in."""
+    groups = [{name.split("_")[0] for name in group.split()} for group in CLOSE_GROUPS]
+    return np.array(
+        [sum(1 << bit for bit, group in enumerate(groups) if name.split("_")[0] in group) for name in names], np.int64
+    )
 
 
 def rounded(table: Support, weights: np.ndarray, bias: np.ndarray) -> Table:

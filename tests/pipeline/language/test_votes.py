@@ -22,7 +22,8 @@ from tests.reference.language_votes import grams, key, likely, say
 
 WORDS = st.lists(st.text(st.sampled_from("abéд日ก"), min_size=1, max_size=7), max_size=5).map(" ".join)
 NAMES = ("aa", "bb", "bb_Cyrl", "-other")
-TYPICAL, SLOPES = 0.8, [0.5, -0.4, 0.3, 0.2, -0.1, 0.6, -0.7, 0.8, -0.3, 0.4, 0.1, -0.2, -0.5]
+KIN = [1, 3, 3, 4]
+TYPICAL, SLOPES = 0.8, [0.5, -0.4, 0.3, 0.2, -0.1, 0.6, -0.7, 0.8, -0.3, 0.4, 0.1, -0.2, -0.5, 0.3, -0.6, 0.2]
 
 
 def flat(rows: list[str]) -> FlatText:
@@ -43,7 +44,7 @@ def model_of(entries: dict[int, dict[int, int]], bias: list[float]) -> LanguageM
     weights = np.array([entries[one][label] for one in keys for label in sorted(entries[one])], np.int8)
     table = Table(np.array(keys, np.uint32), starts, labels, weights, 0.03, np.array(bias))
     sure = Certainty(np.full(len(NAMES), TYPICAL), np.arange(len(NAMES)) / 4, np.array(SLOPES))
-    return assemble(NAMES, np.array([not name.startswith("-") for name in NAMES]), table, sure)
+    return assemble(NAMES, np.array([not name.startswith("-") for name in NAMES]), table, sure, np.array(KIN))
 
 
 @given(
@@ -66,10 +67,10 @@ def test_votes_are_those_of_their_slow_twin(
     confidence = np.concatenate([answers.confidence for answers in model.answer(shown)])
     asked = [[sample] for sample in samples] + [[sample for sample, counts in page if counts] for page in pages]
     for place, some in enumerate(asked):
-        expected = say(some, entries, bias, model.language.tolist(), 0.03)
+        expected = say(some, entries, bias, model.language.tolist(), KIN, 0.03)
         numbers = [int(column[place]) for column in (found.best, found.found, found.seen, found.agree, found.parts)]
         assert numbers == [expected.label, expected.found, expected.seen, expected.agree, expected.parts]
-        assert found.margin[place] == pytest.approx(expected.margin, abs=1e-9)
+        assert (found.margin[place], found.clear[place]) == pytest.approx((expected.margin, expected.clear), abs=1e-9)
         sure = likely(expected, TYPICAL, expected.label / 4, SLOPES) if model.taught[expected.label] else 0.0
         assert confidence[place] == pytest.approx(sure, abs=1e-6)
 
