@@ -69,13 +69,14 @@ one of these is best, the page is `und` and its confidence 0.
 
 ## Confidence
 
-How likely the answer is right: a logistic function of how far it is ahead of the next language and of the next that is no close
-relative, of the share of its n-grams that the language has (by what is usual in it), of the length, of how many parts of the page
-say the same by themselves, and of the label. It is fitted on pages made of held-out lines: {shortest} to {longest:,} letters,
-half of them with numbers, English menus, addresses and program text between the lines, half with terms of no language among the
-words. They are asked of the model and of {folds} others, each of which was not taught one language in {folds}: what those say of them is
-wrong whatever it is. Such pages weigh {left_out_share:.0f} in 100; right answers count by how common pages in their language are:
-in English {english:.0f}, in another of the large languages {other_large:.0f}, in a middle one {middle:.0f}, in a rare one {rare}.
+How likely the answer is right: a logistic function of how far it is ahead of the next language and of the next that is no
+close relative, of the share of its n-grams that the language has (by what is usual in it), of the length, of how many parts
+of the page say the same by themselves, and of the label. It is fitted on pages made of held-out lines: {shortest} to
+{longest:,} letters, half of them with numbers, English menus, addresses and program text between the lines, half with terms
+of no language among the words. They are asked of the model and of {folds} others, each of which was not taught one language
+in {folds}: what those say of them is wrong whatever it is. Such pages weigh {left_out_share:.0f} in 100; right answers count
+by how common pages in their language are: in English {english:.0f}, in another of the large languages {other_large:.0f}, in
+a middle one {middle:.0f}, in a rare one {rare}.
 
 | text, asked as pages | share named with a confidence of {sure} or more |
 |---|---:|
