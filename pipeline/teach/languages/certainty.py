@@ -151,7 +151,8 @@ def weights_of(names: Sequence[str], number: np.ndarray, right: np.ndarray, left
     is."""
     of_left_out, of_others = LEFT_OUT_SHARE / max(1, left_out.sum()), (1 - LEFT_OUT_SHARE) / max(1, (~left_out).sum())
     common = np.array([commonness(name.split("_")[0]) for name in names])
-    return np.where(left_out, of_left_out, of_others) * len(number) * np.where(right > 0, common[number], 1.0)
+    share = np.where(left_out, of_left_out, of_others)
+    return np.asarray(share * len(number) * np.where(right > 0, common[number], 1.0))
 
 
 def commonness(language: str) -> float:

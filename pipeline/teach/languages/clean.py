@@ -46,4 +46,4 @@ def in_a_larger_language(model: LanguageModel, lines: list[str], label: str) -> 
     """bool [lines]"""
     larger = np.array([name in LARGE and name != label for name in model.names])
     votes, count = model.votes(alone(flat(lines))), len(lines)
-    return larger[votes.best[:count]] & (votes.margin[:count] >= AHEAD)
+    return np.asarray(larger[votes.best[:count]] & (votes.margin[:count] >= AHEAD))
