@@ -15,7 +15,7 @@ from pipeline.arrays import FlatText
 from pipeline.kernels.language.grams import KEY_BITS
 from pipeline.kernels.language.votes import LABEL_BITS, probabilities, votes
 
-INDEX_BITS = 18  # n-grams are looked up by so many bits first
+INDEX_BITS = 20  # n-grams are looked up by so many bits first
 NONE = -1
 
 

@@ -82,13 +82,13 @@ def decide(
         its = (sums[label] >> COUNT_BITS) * scale + bias[label]
         if highest < 0 or its > score:
             highest, score = label, its
-    second, stranger = -np.inf, -np.inf
+    second, stranger = -np.inf, -np.inf  # the second is never below the best stranger: most labels end at one comparison
     for label in range(len(bias)):
-        if language[label] != language[highest]:
-            its = (sums[label] >> COUNT_BITS) * scale + bias[label]
+        its = (sums[label] >> COUNT_BITS) * scale + bias[label]
+        if its > stranger and language[label] != language[highest]:
             second = max(second, its)
             if kin[label] & kin[highest] == 0:
-                stranger = max(stranger, its)
+                stranger = its
     return highest, score - second, score - stranger, int(sums[highest] & COUNT_MASK)
 
 
