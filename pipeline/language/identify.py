@@ -7,9 +7,9 @@ part's main script (by UTF-8 bytes), because code and names in Latin letters sta
 Japanese manual. The parts in the page's main script decide together. Digits, punctuation and symbols are never shown: a page
 without letters is "und" with confidence 0, and so is one of which a model says that it is in none of its languages.
 
-`share` tells how much of the page is in its language: each part is asked by itself as well. The model that ships is a fastText
-classifier (pipeline/models/langid.md), and any other may stand in its place; pipeline/teach/languages makes one of another kind
-(model.py), which knows what it does not know.
+`share` tells how much of the page is in its language: each part is asked by itself as well. The model that ships
+(pipeline/models/langid.md, made by pipeline/teach/languages) may answer "none of mine"; any fastText classifier may stand in its
+place.
 """
 
 import functools
@@ -34,8 +34,8 @@ from pipeline.quality.plain_letters import plain_letters
 from pipeline.settings import check_settings, setting
 from pipeline.shipped import shipped
 
-SHIPPED_MODEL = shipped("pipeline/models/langid.ftz")
-SHIPPED_SHA256 = "e1e9e7dbd44895384c80884f64fb50ce86a823fe7493d73cfdc54e31b54d07bb"  # its data sheet has it
+SHIPPED_MODEL = shipped("pipeline/models/langid.npz")
+SHIPPED_SHA256 = "19dbdbd20c232b9685c4db3bed5201705a4e49a1d7d68ce95513542f98dd6ca9"  # its data sheet has it
 UNDETERMINED = "und"  # ISO 639-2
 IDENTIFIED = pa.schema([("language", pa.string()), ("confidence", pa.float32()), ("share", pa.float32())])
 PARTS, PART_BYTES, SCRIPT_WINDOWS = 8, 80, 4
@@ -83,7 +83,7 @@ def load(path: str | None) -> Model:
     if path is None and model_sha256(None) != SHIPPED_SHA256:
         raise RecipeError(f"language.model: {file} is not the model this version ships (SHA-256 differs); install winnow again")
     try:
-        return read_model(file) if path is None and file.suffix == ".npz" else read_fasttext(file)
+        return read_model(file) if path is None else read_fasttext(file)
     except NotAClassifierError as error:
         raise RecipeError(f"language.model: {file} {error}; give the path of a fastText classifier") from error
     except (OSError, ValueError, MemoryError) as error:

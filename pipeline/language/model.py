@@ -15,7 +15,7 @@ from pipeline.arrays import FlatText
 from pipeline.kernels.language.grams import KEY_BITS
 from pipeline.kernels.language.votes import LABEL_BITS, probabilities, votes
 
-INDEX_BITS = 18  # n-grams are looked up by so many bits first
+INDEX_BITS = 20  # n-grams are looked up by so many bits first
 NONE = -1
 
 
@@ -42,7 +42,7 @@ class Certainty(NamedTuple):
 
     typical: np.ndarray  # float64 [labels]: share of a text's n-grams that the table has for its label
     offset: np.ndarray  # float64 [labels]
-    slopes: np.ndarray  # float64 [7]
+    slopes: np.ndarray  # float64 [CUES]
 
 
 class Parts(NamedTuple):
@@ -57,9 +57,12 @@ class Votes(NamedTuple):
     """What the table says of samples, and behind them of pages (kernels/language/votes.py)."""
 
     best: np.ndarray  # int32: a label, -1 for none
-    margin: np.ndarray  # float64
-    found: np.ndarray  # int64
-    seen: np.ndarray  # int64
+    margin: np.ndarray  # float64: ahead of the best other language
+    clear: np.ndarray  # float64: ahead of the best that is no kin
+    found: np.ndarray  # int64: n-grams that speak for or against it
+    seen: np.ndarray  # int64: n-grams
+    agree: np.ndarray  # int64: n-grams of parts that say the same by themselves
+    parts: np.ndarray  # int64
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class LanguageModel:
     first: np.ndarray  # int32: where the keys with given first bits begin
     entries: np.ndarray  # int32 [entries]: label and weight of each, together
     language: np.ndarray  # int32 [labels]: equal for the scripts of one language
+    kin: np.ndarray  # int64 [labels]: close languages share a bit
 
     def votes(self, parts: Parts) -> Votes:
         table = self.table
@@ -80,7 +84,7 @@ class LanguageModel:
             *votes(
                 *parts.samples, parts.bounds, parts.counts, self.first, table.keys, KEY_BITS - INDEX_BITS, table.starts,
                 self.entries,
-                table.bias, self.language, table.step,
+                table.bias, self.language, self.kin, table.step,
             )
         )  # fmt: skip
 
@@ -100,12 +104,12 @@ def alone(samples: FlatText) -> Parts:
     return Parts(samples, np.arange(count + 1), np.ones(count, bool))
 
 
-def assemble(names: tuple[str, ...], taught: np.ndarray, table: Table, certainty: Certainty) -> LanguageModel:
+def assemble(names: tuple[str, ...], taught: np.ndarray, table: Table, certainty: Certainty, kin: np.ndarray) -> LanguageModel:
     """A model of its parts."""
     languages = sorted({name.split("_")[0] for name in names})
     language = np.array([languages.index(name.split("_")[0]) for name in names], np.int32)
     entries = table.labels.astype(np.int32) | (table.weights.astype(np.int32) << LABEL_BITS)
-    return LanguageModel(names, taught, table, certainty, index_of(table.keys), entries, language)
+    return LanguageModel(names, taught, table, certainty, index_of(table.keys), entries, language, kin)
 
 
 def index_of(keys: np.ndarray) -> np.ndarray:
@@ -121,7 +125,7 @@ def write_model(model: LanguageModel, file: Path) -> None:
         file, names=np.array(model.names), taught=model.taught, key_steps=steps.astype(np.min_scalar_type(steps.max())),
         entries=np.diff(table.starts).astype(np.uint16), labels_low=(table.labels & 255).astype(np.uint8),
         labels_high=(table.labels >> 8).astype(np.uint8), weights=table.weights, step=np.float64(table.step), bias=table.bias,
-        typical=certainty.typical, offset=certainty.offset, slopes=certainty.slopes,
+        typical=certainty.typical, offset=certainty.offset, slopes=certainty.slopes, kin=model.kin,
     )  # fmt: skip
 
 
@@ -133,4 +137,4 @@ def read_model(file: Path) -> LanguageModel:
         labels = told["labels_low"].astype(np.uint16) | (told["labels_high"].astype(np.uint16) << np.uint16(8))
         table = Table(keys, starts, labels, told["weights"], float(told["step"]), told["bias"])
         certainty = Certainty(told["typical"], told["offset"], told["slopes"])
-        return assemble(tuple(told["names"].tolist()), told["taught"], table, certainty)
+        return assemble(tuple(told["names"].tolist()), told["taught"], table, certainty, told["kin"])

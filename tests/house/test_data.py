@@ -56,18 +56,18 @@ def test_what_ships_is_opened_by_the_package_that_it_ships_with() -> None:
         'shipped("README.md")',
         'shipped("pipeline/models/" + name)',
         "shipped(name)",
-        'shipped(name="pipeline/models/langid.ftz")',
+        'shipped(name="pipeline/models/langid.npz")',
         "map(shipped, names)",
         "from pipeline.shipped import shipped as opened",
         "import pipeline.shipped",
-        'pipeline.shipped.shipped("pipeline/models/langid.ftz")',
+        'pipeline.shipped.shipped("pipeline/models/langid.npz")',
     ],
 )
 def test_a_data_file_that_the_source_does_not_name_is_seen(line: str, tmp_path: Path) -> None:
     probe = tmp_path / "probe.py"
     probe.write_text(line)
     assert hidden_data_files(probe)
-    probe.write_text('from pipeline.shipped import shipped\nMODEL = shipped("pipeline/models/langid.ftz")\n')
+    probe.write_text('from pipeline.shipped import shipped\nMODEL = shipped("pipeline/models/langid.npz")\n')
     assert hidden_data_files(probe) == []
     probe.write_text("HERE = Path(__file__)")
     assert where_code_lies(probe) == [1]

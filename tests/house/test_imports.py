@@ -38,7 +38,7 @@ HEAVY = {
 # folder -> (our modules it may import, heavy libraries it may import); the longest matching folder counts
 MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "pipeline/kernels": ({"pipeline.kernels"}, {"numba"}),
-    "pipeline": ({"pipeline"}, {"pyarrow", "fasttext", "resiliparse", "pydantic"}),
+    "pipeline": ({"pipeline"}, {"pyarrow", "resiliparse", "pydantic"}),
     "tokenizer": (
         {
             "tokenizer",

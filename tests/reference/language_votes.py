@@ -11,8 +11,11 @@ ALL = (1 << 64) - 1
 class Said(NamedTuple):
     label: int
     margin: float
+    clear: float
     found: int
     seen: int
+    agree: int
+    parts: int
 
 
 def grams(sample: str) -> list[tuple[str, bool]]:
@@ -38,8 +41,20 @@ def key(gram: str, is_word: bool) -> int:
     return (((hashed ^ (hashed >> 32)) * 0x9E3779B97F4A7C15) & ALL) >> (64 - KEY_BITS)
 
 
-def say(samples: list[str], entries: dict[int, dict[int, int]], bias: list[float], language: list[int], step: float) -> Said:
+def say(
+    samples: list[str], entries: dict[int, dict[int, int]], bias: list[float], language: list[int], kin: list[int], step: float
+) -> Said:
     """What samples that are one page say; `entries` has weights by label of each key."""
+    whole = say_together(samples, entries, bias, language, kin, step)
+    alone = [say_together([sample], entries, bias, language, kin, step) for sample in samples if sample]
+    agreeing = [one.seen for one in alone if whole.label >= 0 <= one.label and language[one.label] == language[whole.label]]
+    return whole._replace(agree=sum(agreeing), parts=len(alone))
+
+
+def say_together(
+    samples: list[str], entries: dict[int, dict[int, int]], bias: list[float], language: list[int], kin: list[int], step: float
+) -> Said:
+    """The same, without a look at what each says alone."""
     sums: Counter[int] = Counter()
     met: Counter[int] = Counter()
     seen = 0
@@ -50,8 +65,25 @@ def say(samples: list[str], entries: dict[int, dict[int, int]], bias: list[float
                 sums[label] += weight
                 met[label] += 1
     if not met:
-        return Said(-1, 0.0, 0, seen)
+        return Said(-1, 0.0, 0.0, 0, seen, 0, 0)
     score = [sums[label] * (step / math.sqrt(seen)) + bias[label] for label in range(len(bias))]
     best = max(range(len(bias)), key=lambda label: (score[label], -label))
-    others = [score[label] for label in range(len(bias)) if language[label] != language[best]]
-    return Said(best, score[best] - max(others, default=-math.inf), met[best], seen)
+    others = [label for label in range(len(bias)) if language[label] != language[best]]
+    second = max((score[label] for label in others), default=-math.inf)
+    stranger = max((score[label] for label in others if not kin[label] & kin[best]), default=-math.inf)
+    return Said(best, score[best] - second, score[best] - stranger, met[best], seen, 0, 0)
+
+
+def likely(said: Said, typical: float, offset: float, slopes: list[float]) -> float:
+    """How likely the answer is right."""
+    if said.label < 0:
+        return 0.0
+    ahead, clear, known = min(said.margin, 12), min(said.clear, 20), min(said.found / said.seen / typical, 1.5)
+    size, agree = math.sqrt(min(said.seen, 3000)) / 10, said.agree / said.seen
+    cues = [
+        ahead, known, size, ahead * known, known * size, known**2, 1 / (0.5 + size), agree, agree * size, agree * known,
+        agree * ahead, ahead * size, said.parts * (1 - agree), clear - ahead, (clear - ahead) * known,
+        (clear - ahead) * agree,
+    ]  # fmt: skip
+    logit = offset + sum(slope * cue for slope, cue in zip(slopes, cues, strict=True))
+    return 1 / (1 + math.exp(-max(-700, min(700, logit))))

@@ -13,6 +13,7 @@ from pipeline.kernels.language.grams import LONGEST, code_points, grams_of
 
 LN2_HIGH, LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10  # their sum is ln 2; k * LN2_HIGH is exact for |k| < 2048
 TERMS = 14
+CUES = 16
 LABEL_BITS, LABEL_MASK = 16, 0xFFFF  # of an entry
 COUNT_BITS, COUNT_MASK = 24, (1 << 24) - 1  # of a label's sum, the lower bits count the entries that made it
 
@@ -68,38 +69,60 @@ def add_votes(
 
 
 @part
-def decide(sums: np.ndarray, count: int, bias: np.ndarray, language: np.ndarray, step: float) -> tuple[int, float, int]:
-    """(label, margin, found): the label of the best score, -1 where no n-gram is known; what it is ahead of the best label of
-    another language; and how many n-grams speak for or against it."""
+def decide(
+    sums: np.ndarray, count: int, bias: np.ndarray, language: np.ndarray, kin: np.ndarray, step: float
+) -> tuple[int, float, float, int]:
+    """(label, margin, clear, found): the label of the best score, -1 where no n-gram is known; what it is ahead of the best label
+    of another language, and of one that is no kin of its own; and how many n-grams speak for or against it."""
     if count == 0 or not sums.any():
-        return -1, 0.0, 0
+        return -1, 0.0, 0.0, 0
     scale = step / np.sqrt(float(count))
     highest, score = -1, 0.0
     for label in range(len(bias)):
         its = (sums[label] >> COUNT_BITS) * scale + bias[label]
         if highest < 0 or its > score:
             highest, score = label, its
-    second = -np.inf
+    second, stranger = -np.inf, -np.inf  # the second is never below the best stranger: most labels end at one comparison
     for label in range(len(bias)):
-        if language[label] != language[highest]:
-            second = max(second, (sums[label] >> COUNT_BITS) * scale + bias[label])
-    return highest, score - second, int(sums[highest] & COUNT_MASK)
+        its = (sums[label] >> COUNT_BITS) * scale + bias[label]
+        if its > stranger and language[label] != language[highest]:
+            second = max(second, its)
+            if kin[label] & kin[highest] == 0:
+                stranger = its
+    return highest, score - second, score - stranger, int(sums[highest] & COUNT_MASK)
+
+
+@part
+def agreeing(
+    best: np.ndarray, seen: np.ndarray, start: int, end: int, counts: np.ndarray, label: int, language: np.ndarray
+) -> int:
+    """The n-grams of those samples of a page that by themselves are in the language of `label`."""
+    found = 0
+    for sample in range(start, end):
+        if counts[sample] and label >= 0 and best[sample] >= 0 and language[best[sample]] == language[label]:
+            found += seen[sample]
+    return found
 
 
 @kernel
 def votes(
     data: np.ndarray, offsets: np.ndarray, bounds: np.ndarray, counts: np.ndarray, first: np.ndarray, keys: np.ndarray, shift:
-    int, starts: np.ndarray, entries: np.ndarray, bias: np.ndarray, language: np.ndarray, step: float,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
-    """(label, margin, found, n-grams) of each sample, and behind them of each page; the first three as `decide` has them.
+    int, starts: np.ndarray, entries: np.ndarray, bias: np.ndarray, language: np.ndarray, kin: np.ndarray,
+    step: float,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    """(label, margin, clear, found, n-grams, n-grams that agree, parts) of each sample, and behind them of each page; the first
+    four as `decide` has them.
 
-    A page is the samples bounds[page] to bounds[page + 1] of which `counts` is true, taken together. Entries of a row of `keys`,
-    starts[row] to starts[row + 1], are a label in LABEL_BITS bits and how much the n-gram speaks for it above them;
-    language[label] tells which labels are one language.
+    A page is the samples bounds[page] to bounds[page + 1] of which `counts` is true, taken together: its parts, those of them
+    that have letters. Those agree whose own label is of the page's language; a sample agrees with itself. Entries of a row of
+    `keys`, starts[row] to starts[row + 1], are a label in LABEL_BITS bits and how much the n-gram speaks for it above them;
+    language[label] tells which labels are one language, and those are kin that share a bit of kin[label].
     """
     samples, pages, labels = len(offsets) - 1, len(bounds) - 1, len(bias)
     best, margin = np.full(samples + pages, -1, np.int32), np.zeros(samples + pages)
+    clear = np.zeros(samples + pages)
     found, seen = np.zeros(samples + pages, np.int64), np.zeros(samples + pages, np.int64)
+    agree, parts = np.zeros(samples + pages, np.int64), np.zeros(samples + pages, np.int64)
     longest = 0
     for sample in range(samples):
         longest = max(longest, offsets[sample + 1] - offsets[sample])
@@ -114,44 +137,43 @@ def votes(
             sums[:] = 0
             count = grams_of(points, code_points(data, offsets[sample], offsets[sample + 1], points), grams)
             add_votes(grams, count, first, keys, shift, starts, entries, sums, rows)
-            best[sample], margin[sample], found[sample] = decide(sums, count, bias, language, step)
-            seen[sample] = count
+            best[sample], margin[sample], clear[sample], found[sample] = decide(sums, count, bias, language, kin, step)
+            seen[sample], agree[sample], parts[sample] = count, count if best[sample] >= 0 else 0, 1
             if counts[sample]:
                 together += sums
                 seen[whole] += count
-        best[whole], margin[whole], found[whole] = decide(together, seen[whole], bias, language, step)
-    return best, margin, found, seen
+                parts[whole] += 1
+        best[whole], margin[whole], clear[whole], found[whole] = decide(together, seen[whole], bias, language, kin, step)
+        agree[whole] = agreeing(best, seen, bounds[page], bounds[page + 1], counts, best[whole], language)
+    return best, margin, clear, found, seen, agree, parts
 
 
 @kernel
 def probabilities(
-    best: np.ndarray,
-    margin: np.ndarray,
-    found: np.ndarray,
-    seen: np.ndarray,
-    typical: np.ndarray,
-    offset: np.ndarray,
-    slopes: np.ndarray,
-) -> np.ndarray:
+    best: np.ndarray, margin: np.ndarray, clear: np.ndarray, found: np.ndarray, seen: np.ndarray, agree: np.ndarray,
+    parts: np.ndarray, typical: np.ndarray, offset: np.ndarray, slopes: np.ndarray,
+) -> np.ndarray:  # fmt: skip
     """How likely each answer is right: a logistic function of `cues` and of the label's own offset; 0 where there is no
     answer."""
     likely = np.zeros(len(best))
-    values = np.empty(len(slopes))
+    values = np.empty(CUES)
     for row in range(len(best)):
         if best[row] >= 0:
-            cues(margin[row], found[row] / seen[row] / typical[best[row]], seen[row], values)
+            known = found[row] / seen[row] / typical[best[row]]
+            cues(margin[row], clear[row], known, seen[row], agree[row] / seen[row], parts[row], values)
             logit = offset[best[row]]
-            for i in range(len(slopes)):
+            for i in range(CUES):
                 logit += slopes[i] * values[i]
             likely[row] = 1.0 / (1.0 + exponential(-logit))
     return likely
 
 
 @inlined
-def cues(margin: float, known: float, seen: int, values: np.ndarray) -> None:
-    """What tells a right answer from a wrong one: how far it is ahead, the share of n-grams that the language has, relative to
-    what is usual in it, and how much text there is."""
-    ahead = min(margin, 12.0)
+def cues(margin: float, clear: float, known: float, seen: int, agree: float, parts: int, values: np.ndarray) -> None:
+    """What tells a right answer from a wrong one: how far it is ahead, of its kin and of all others; the share of n-grams that
+    the language has, relative to what is usual in it; how much text there is; the share of it that says the same by itself, and
+    how many parts do not."""
+    ahead, clear = min(margin, 12.0), min(clear, 20.0)
     known = min(known, 1.5)
     size = np.sqrt(min(float(seen), 3000.0)) / 10.0
     values[0] = ahead
@@ -161,12 +183,23 @@ def cues(margin: float, known: float, seen: int, values: np.ndarray) -> None:
     values[4] = known * size
     values[5] = known * known
     values[6] = 1.0 / (0.5 + size)
+    values[7] = agree
+    values[8] = agree * size
+    values[9] = agree * known
+    values[10] = agree * ahead
+    values[11] = ahead * size
+    values[12] = parts * (1.0 - agree)
+    values[13] = clear - ahead
+    values[14] = (clear - ahead) * known
+    values[15] = (clear - ahead) * agree
 
 
 @kernel
-def cues_of(margin: np.ndarray, known: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """`cues` of each answer [answers, 7]."""
-    out = np.empty((len(margin), 7))
+def cues_of(
+    margin: np.ndarray, clear: np.ndarray, known: np.ndarray, seen: np.ndarray, agree: np.ndarray, parts: np.ndarray
+) -> np.ndarray:
+    """`cues` of each answer [answers, CUES]."""
+    out = np.empty((len(margin), CUES))
     for row in range(len(margin)):
-        cues(margin[row], known[row], seen[row], out[row])
+        cues(margin[row], clear[row], known[row], seen[row], agree[row], parts[row], out[row])
     return out

@@ -5,22 +5,24 @@ Same input, seed and libraries: same bytes.
 
 import argparse
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from pipeline.language.model import LanguageModel, assemble, write_model
-from pipeline.teach.languages.certainty import Given, fold_tables, given, held_out, learn_certainty, typical_shares
+from pipeline.language.model import Certainty, LanguageModel, Table, assemble, write_model
+from pipeline.teach.languages.certainty import Fold, asked, fold_tables, given, learn_certainty, typical_shares
+from pipeline.teach.languages.clean import drop_foreign
 from pipeline.teach.languages.corpus import Corpus, read_corpus
 from pipeline.teach.languages.labels import NOISE, is_claimed
-from pipeline.teach.languages.learn import learn
+from pipeline.teach.languages.learn import kin_of, learn
 from pipeline.teach.languages.measure import (
     held_out_sentences,
     macro_f1,
     measure,
     named,
     sure_of_noise,
+    sure_of_pages,
     sure_though_untaught,
     unclaimed,
 )  # fmt: skip
@@ -63,29 +65,32 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def teach(corpus: Corpus, seed: int) -> tuple[LanguageModel, list[LeftOut]]:
     """The model, and what tables that never saw some languages say of them once they are as sure as it is."""
+    print("in another language's file:", drop_foreign(corpus, seed), flush=True)
     names = [*corpus.labels, NOISE]
-    number = {name: place for place, name in enumerate(names)}
-    table = learn(corpus, names, seed)
-    whole = given(names, table, held_out(corpus, names), ())
-    typical = typical_shares(names, whole)
-    answers: list[Given] = [whole]
-    labels: list[np.ndarray] = [whole.best]
-    folds = []
-    for out, taught, fold_table in fold_tables(corpus, names, seed):
-        print(f"left out: {' '.join(out)}", flush=True)
-        answered = given(taught, fold_table, held_out(corpus, names), out)
-        answers.append(answered)
-        labels.append(np.array([number[taught[label]] for label in answered.best]))
-        folds.append((out, taught, fold_table))
-    certainty = learn_certainty(names, typical, answers, labels)
-    model = assemble(tuple(names), np.array([is_claimed(name) for name in names]), table, certainty)
-    left_out = []
-    for out, taught, fold_table in folds:
-        kept = np.array([number[name] for name in taught])
-        own = certainty._replace(typical=certainty.typical[kept], offset=certainty.offset[kept])
-        blind = assemble(tuple(taught), model.taught[kept], fold_table, own)
-        left_out += [LeftOut(label, share) for label, share in sure_though_untaught(blind, corpus, out).items()]
-    return model, left_out
+    table, folds = learn(corpus, names, seed), list(fold_tables(corpus, names, seed))
+    certainty = certainty_of(corpus, names, table, folds)
+    model = assemble(tuple(names), np.array([is_claimed(name) for name in names]), table, certainty, kin_of(names))
+    return model, [one for fold in folds for one in left_out_of(corpus, model, fold)]
+
+
+def certainty_of(corpus: Corpus, names: Sequence[str], table: Table, folds: Sequence[Fold]) -> Certainty:
+    """Of what the table says, and of what those say that lack some languages."""
+    whole, number = given(names, table, asked(corpus, names, (), "whole")), {name: place for place, name in enumerate(names)}
+    answers, labels = [whole], [whole.votes.best]
+    for place, (out, taught, fold_table) in enumerate(folds):
+        answers.append(given(taught, fold_table, asked(corpus, taught, out, f"fold {place}")))
+        labels.append(np.array([number[taught[label]] for label in answers[-1].votes.best], np.int64))
+    return learn_certainty(names, typical_shares(names, whole), answers, labels)
+
+
+def left_out_of(corpus: Corpus, model: LanguageModel, fold: Fold) -> Iterator[LeftOut]:
+    """What a fold's table, as sure as the model, says of the labels that it was not taught."""
+    out, taught, table = fold
+    kept, its = np.array([model.names.index(name) for name in taught]), model.certainty
+    certainty = its._replace(typical=its.typical[kept], offset=its.offset[kept])
+    blind = assemble(tuple(taught), model.taught[kept], table, certainty, model.kin[kept])
+    for label, share in sure_though_untaught(blind, corpus, out).items():
+        yield LeftOut(label, share, sure_of_pages(blind, corpus, label))
 
 
 if __name__ == "__main__":

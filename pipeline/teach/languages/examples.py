@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from pipeline.teach.languages.corpus import MAX_EXAMPLE_LETTERS, Corpus
 from pipeline.teach.languages.labels import NOISE, is_claimed
-from pipeline.teach.languages.noise import noise
+from pipeline.teach.languages.noise import noise, one_of_noise
 
 # Languages most pages are written in: twice the examples, so that doubt falls their way (Spanish before Catalan).
-LARGE = frozenset({"de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru", "zh"})
+LARGE = frozenset({"de", "en", "es", "fr", "id", "it", "ja", "nl", "pl", "pt", "ru", "zh"})
 # In one pass: of a label's sentences; of its declaration beside sentences, alone, and of a language that is not claimed.
 SENTENCES, BESIDE, ALONE, UNCLAIMED, NOISE_LINES = 1000, 150, 500, 200, 1500
+CODE_SHARE = 0.15  # of all examples: program text, listings or encoded bytes stand among the words, at most as many
 INTERNATIONAL_LABELS = 8  # a word of 4 or more ASCII letters in so many languages ("linux", "karl") belongs to none of them
 
 
@@ -28,7 +29,9 @@ def examples(corpus: Corpus, labels: Sequence[str], seed: int) -> list[Example]:
     for label in labels:
         for count, lines in wanted(corpus, label):
             pieces = pieces_of(lines, f"{seed} {label} {count}", count)
-            made += [Example(label, sprinkled(piece, words, rng)) for piece in pieces]
+            made += [
+                Example(label, sprinkled(with_code(piece, rng) if is_claimed(label) else piece, words, rng)) for piece in pieces
+            ]
     rng.shuffle(made)
     return made
 
@@ -76,3 +79,11 @@ def sprinkled(line: str, words: list[str], rng: random.Random) -> str:
     for _ in range(int(len(mixed) * 0.4 * rng.random()) + (rng.random() < 0.3)):
         mixed.insert(rng.randrange(len(mixed) + 1), rng.choice(words))
     return " ".join(mixed)
+
+
+def with_code(line: str, rng: random.Random) -> str:
+    """Some lines get what is no language put in, so that among prose the prose decides."""
+    if rng.random() >= CODE_SHARE:
+        return line
+    code, place = one_of_noise(rng), line.find(" ", rng.randrange(len(line))) + 1
+    return f"{line[:place]}{code[: len(line)]} {line[place:]}"

@@ -9,14 +9,15 @@ import pyarrow as pa
 from pipeline.arrays import FlatText, flatten
 from pipeline.kernels.language.fit import fit_languages, rows_of_keys
 from pipeline.kernels.language.grams import KEY_BITS, keys_of_samples
-from pipeline.language.model import INDEX_BITS, Table, index_of
+from pipeline.kernels.language.votes import CUES
+from pipeline.language.model import INDEX_BITS, Certainty, LanguageModel, Table, assemble, index_of
 from pipeline.teach.languages.corpus import Corpus
-from pipeline.teach.languages.examples import examples
+from pipeline.teach.languages.examples import LARGE, examples
 from pipeline.teach.languages.labels import NOISE, is_claimed
 from pipeline.teach.languages.noise import noise
 
-# n-grams of a label that has sentences, of one with a declaration alone, and of a language that is not claimed.
-WITH_SENTENCES, DECLARED_ALONE, UNCLAIMED = 7500, 4500, 1300
+# n-grams of a large language, of a label that has sentences, of one with a declaration alone, and of one that is not claimed.
+OF_LARGE, WITH_SENTENCES, DECLARED_ALONE, UNCLAIMED = 15000, 7500, 4500, 1300
 MOST_LABELS = 12
 # Languages that are told apart by n-grams chosen among them alone, CLOSE more for each.
 CLOSE = 1500
@@ -120,6 +121,8 @@ def most_telling(keys: np.ndarray, numbers: np.ndarray, lifts: np.ndarray, told:
 
 
 def most_grams(corpus: Corpus, label: str) -> int:
+    if label in LARGE:
+        return OF_LARGE
     if label in corpus.sentences:
         return WITH_SENTENCES
     return DECLARED_ALONE if is_claimed(label) else UNCLAIMED
@@ -143,6 +146,21 @@ def learn(corpus: Corpus, labels: Sequence[str], seed: int, passes: int = PASSES
         )  # fmt: skip
         print(f"pass {turn + 1} of {passes}: {len(shown):,} examples, loss {loss:.4f}", flush=True)
     return rounded(table, weights, bias)
+
+
+def bare(names: Sequence[str], table: Table) -> LanguageModel:
+    """A model of a table that is not yet sure of anything."""
+    count = len(names)
+    nothing = Certainty(np.ones(count), np.zeros(count), np.zeros(CUES))
+    return assemble(tuple(names), np.array([is_claimed(name) for name in names]), table, nothing, kin_of(names))
+
+
+def kin_of(names: Sequence[str]) -> np.ndarray:
+    """int64 [labels]: a bit for each of CLOSE_GROUPS that the label, or its language in another script, is in."""
+    groups = [{name.split("_")[0] for name in group.split()} for group in CLOSE_GROUPS]
+    return np.array(
+        [sum(1 << bit for bit, group in enumerate(groups) if name.split("_")[0] in group) for name in names], np.int64
+    )
 
 
 def rounded(table: Support, weights: np.ndarray, bias: np.ndarray) -> Table:

@@ -6,15 +6,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pipeline.language.model import NONE, LanguageModel, alone
+from pipeline.language.identify import shown
+from pipeline.language.model import NONE, LanguageModel
 from pipeline.teach.languages.corpus import Corpus
+from pipeline.teach.languages.examples import international_words
 from pipeline.teach.languages.labels import NOISE, is_claimed, language_of
 from pipeline.teach.languages.learn import flat
 from pipeline.teach.languages.noise import KINDS, noise
+from pipeline.teach.languages.pages import pages_of
 
 SURE = 0.65  # the bound of the rule `language_confidence`
 PIECE_LETTERS = 30
-NOISE_LINES = 1200
+NOISE_LINES, PAGES = 1200, 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +36,8 @@ class Measured:
 
 
 def named(model: LanguageModel, lines: Sequence[str]) -> tuple[list[str], np.ndarray]:
-    """(codes, confidence) of lines of letters."""
-    (labels, confidence), _ = model.answer(alone(flat(lines)))
+    """(codes, confidence) of lines of letters, each asked as the page it would be."""
+    _, (labels, confidence) = model.answer(shown(flat(lines))[0])
     return ["und" if label == NONE else language_of(model.names[label]) for label in labels], confidence
 
 
@@ -93,6 +96,14 @@ def sure_though_untaught(model: LanguageModel, corpus: Corpus, labels: Sequence[
             sure = [answer not in ("und", language_of(label) if is_claimed(label) else "und") for answer in answers]
             shares[label] = float(np.mean(np.array(sure) & (confidence >= SURE)))
     return shares
+
+
+def sure_of_pages(model: LanguageModel, corpus: Corpus, label: str) -> float:
+    """The same of a label's held-out lines made into pages; 0 where it has none."""
+    lines = [line for source in (corpus.sentences, corpus.declarations) if label in source for line in source[label].held_out]
+    names = international_words(one.training for one in corpus.sentences.values())
+    answers, confidence = named(model, list(pages_of(lines, PAGES, names, f"measured {label}")) if lines else [])
+    return share(np.array([answer not in ("und", language_of(label)) for answer in answers], bool) & (confidence >= SURE)) or 0.0
 
 
 def sure_of_noise(model: LanguageModel) -> dict[str, float]:

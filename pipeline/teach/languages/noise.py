@@ -72,3 +72,8 @@ def noise(count: int, seed: str) -> Iterator[tuple[str, str]]:
     for number in range(count):
         kind = list(KINDS)[number % len(KINDS)]
         yield kind, KINDS[kind](rng)
+
+
+def one_of_noise(rng: random.Random) -> str:
+    """A line of any kind."""
+    return rng.choice(list(KINDS.values()))(rng)

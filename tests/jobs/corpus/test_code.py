@@ -112,7 +112,7 @@ def test_what_decides_makes_those_again_that_read_it(changed: Changed, name: str
 @pytest.mark.parametrize(
     ("model", "stages"),
     [
-        ("pipeline/models/langid.ftz", {"ingest"}),
+        ("pipeline/models/langid.npz", {"ingest"}),
         ("pipeline/models/quality.json", {"ingest"}),
         ("pipeline/models/sentences.npz", {"scan"}),
         ("pipeline/models/word_order.npz", {"scan"}),

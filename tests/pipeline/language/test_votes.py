@@ -18,10 +18,12 @@ from pipeline.kernels.language.parts import cut_parts
 from pipeline.kernels.language.votes import exponential_of
 from pipeline.language.model import Certainty, LanguageModel, Parts, Table, assemble
 from tests.paths import PROJECT
-from tests.reference.language_votes import grams, key, say
+from tests.reference.language_votes import grams, key, likely, say
 
 WORDS = st.lists(st.text(st.sampled_from("abéд日ก"), min_size=1, max_size=7), max_size=5).map(" ".join)
 NAMES = ("aa", "bb", "bb_Cyrl", "-other")
+KIN = [1, 3, 3, 4]
+TYPICAL, SLOPES = 0.8, [0.5, -0.4, 0.3, 0.2, -0.1, 0.6, -0.7, 0.8, -0.3, 0.4, 0.1, -0.2, -0.5, 0.3, -0.6, 0.2]
 
 
 def flat(rows: list[str]) -> FlatText:
@@ -41,8 +43,8 @@ def model_of(entries: dict[int, dict[int, int]], bias: list[float]) -> LanguageM
     labels = np.array([label for one in keys for label in sorted(entries[one])], np.uint16)
     weights = np.array([entries[one][label] for one in keys for label in sorted(entries[one])], np.int8)
     table = Table(np.array(keys, np.uint32), starts, labels, weights, 0.03, np.array(bias))
-    sure = Certainty(np.full(len(NAMES), 0.8), np.zeros(len(NAMES)), np.array([1.0, 0, 0, 0, 0, 0, 0]))
-    return assemble(NAMES, np.array([not name.startswith("-") for name in NAMES]), table, sure)
+    sure = Certainty(np.full(len(NAMES), TYPICAL), np.arange(len(NAMES)) / 4, np.array(SLOPES))
+    return assemble(NAMES, np.array([not name.startswith("-") for name in NAMES]), table, sure, np.array(KIN))
 
 
 @given(
@@ -60,12 +62,17 @@ def test_votes_are_those_of_their_slow_twin(
     samples = [sample for page in pages for sample, _ in page]
     bounds = np.cumsum([0, *map(len, pages)]).astype(np.int64)
     counts = np.array([counts for page in pages for _, counts in page], bool)
-    found = model.votes(Parts(flat(samples), bounds, counts))
+    shown = Parts(flat(samples), bounds, counts)
+    found = model.votes(shown)
+    confidence = np.concatenate([answers.confidence for answers in model.answer(shown)])
     asked = [[sample] for sample in samples] + [[sample for sample, counts in page if counts] for page in pages]
     for place, some in enumerate(asked):
-        expected = say(some, entries, bias, model.language.tolist(), 0.03)
-        assert (found.best[place], found.found[place], found.seen[place]) == (expected.label, expected.found, expected.seen)
-        assert found.margin[place] == pytest.approx(expected.margin, abs=1e-9)
+        expected = say(some, entries, bias, model.language.tolist(), KIN, 0.03)
+        numbers = [int(column[place]) for column in (found.best, found.found, found.seen, found.agree, found.parts)]
+        assert numbers == [expected.label, expected.found, expected.seen, expected.agree, expected.parts]
+        assert (found.margin[place], found.clear[place]) == pytest.approx((expected.margin, expected.clear), abs=1e-9)
+        sure = likely(expected, TYPICAL, expected.label / 4, SLOPES) if model.taught[expected.label] else 0.0
+        assert confidence[place] == pytest.approx(sure, abs=1e-6)
 
 
 @given(st.floats(-700, 700))

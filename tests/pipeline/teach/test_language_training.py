@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 
 from pipeline.language.model import alone, read_model, write_model
-from pipeline.teach.languages import certainty, examples, learn
+from pipeline.teach.languages import certainty, clean, examples, learn, measure
 from pipeline.teach.languages.__main__ import main as command
 from pipeline.teach.languages.__main__ import teach
+from pipeline.teach.languages.clean import drop_foreign
 from pipeline.teach.languages.corpus import NEAR, Corpus, Lines, letter_runs, split
 from pipeline.teach.languages.labels import label_of_declaration, language_of
 from pipeline.teach.languages.measure import macro_f1, named
 from pipeline.teach.languages.noise import KINDS, noise
+from pipeline.teach.languages.pages import LONGEST, SHORTEST, pages_of
 
 WORDS = {
     "xa": "tala moru kine sopa reda",
@@ -38,7 +40,13 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(examples, "UNCLAIMED", 60)
     monkeypatch.setattr(examples, "NOISE_LINES", 60)
     monkeypatch.setattr(learn, "PASSES", 2)
+    monkeypatch.setattr(learn, "NOISE_GRAMS_LINES", 120)
+    monkeypatch.setattr(certainty, "NOISE_LINES", 60)
+    monkeypatch.setattr(measure, "NOISE_LINES", 120)
+    monkeypatch.setattr(measure, "PAGES", 4)
     monkeypatch.setattr(certainty, "FOLDS", 2)
+    monkeypatch.setattr(certainty, "CLAIMED_PAGES", 20)
+    monkeypatch.setattr(certainty, "NOISE_PAGES", 20)
 
 
 def test_near_duplicates_never_stand_on_both_sides() -> None:
@@ -84,6 +92,31 @@ def test_the_command_writes_a_model_and_a_sheet_with_its_hash(quick: None, tmp_p
     assert set(model.names) == {"-noise", "-xyz", "br", "xa", "xb", "xd"}
     assert hashlib.sha256((tmp_path / "made" / "langid.npz").read_bytes()).hexdigest() in sheet
     assert "| xa | " in sheet and "| hex | " in sheet
+
+
+def test_sentences_in_a_larger_language_leave_the_file_of_another(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clean, "LARGE", frozenset({"xb"}))
+    made, rng = corpus(), random.Random(2)
+    own = {label: list(lines.training) for label, lines in made.sentences.items()}
+    foreign = [" ".join(rng.choices(WORDS["xb"].split(), k=9)) for _ in range(6)]
+    held_out = list(made.sentences["xa"].held_out)
+    made.sentences["xa"].training += foreign[:3]  # in a file of a larger language's words
+    made.sentences["xb"].training += [" ".join(rng.choices(WORDS["xa"].split(), k=9)) for _ in range(3)]  # xa is not larger
+    expected = len(made.sentences["xb"].training)
+    assert drop_foreign(made, 1) == {"xa": 3}
+    assert sorted(made.sentences["xa"].training) == sorted(own["xa"]) and made.sentences["xa"].held_out == held_out
+    assert len(made.sentences["xb"].training) == expected
+
+
+def test_pages_are_as_long_as_pages_are_and_mostly_in_their_language() -> None:
+    lines, names = ["длинная строка слов " * 4, "другая строка"], ["linux", "karl"]
+    pages = list(pages_of(lines, 300, names, "a"))
+    assert pages == list(pages_of(lines, 300, names, "a")) != list(pages_of(lines, 300, names, "b"))
+    own = [sum("а" <= letter <= "я" for letter in page) for page in pages]
+    assert min(map(len, pages)) <= 2 * SHORTEST and LONGEST / 2 <= max(own) <= LONGEST
+    latin = [sum(letter.isascii() and letter.isalpha() for letter in page) for page in pages]
+    assert sum(count == 0 for count in latin) >= 60 and sum(count > 20 for count in latin) >= 60
+    assert sum(mine > other for mine, other in zip(own, latin, strict=True)) >= 240
 
 
 def test_an_n_gram_speaks_for_few_labels_and_the_most_telling_of_them() -> None:
