@@ -111,7 +111,7 @@ def show_effect(corpus: "Corpus", before: "Recipe", now: "Recipe") -> None:
     """Pages by rule and by language, where the measures that stand can tell."""
     from jobs.ask.effect import effect
     from jobs.commands.terminal import print_table, say
-    from jobs.stages.ingest_records import STAGE as INGEST
+    from jobs.stages.ingest.ingest_records import STAGE as INGEST
     from pipeline.quality.rules import resolve
 
     if "ingest" not in corpus.stages or any(getattr(before, name) != getattr(now, name) for name in INGEST.sections):

@@ -35,7 +35,7 @@ from pipeline.quality.safety import SafetySettings
 from pipeline.quality.score import MOST_BYTES as MODEL_BYTES
 from pipeline.quality.score import QualityModel, QualitySettings, read_model, shipped_model
 from pipeline.read.html import HtmlSettings
-from pipeline.read.http import HttpLimits
+from pipeline.read.http.response import HttpLimits
 from pipeline.read.ingest import IngestSettings, PageSettings
 from pipeline.read.rows.columns import RowLimits
 from pipeline.read.warc.records import WarcLimits

@@ -12,7 +12,7 @@ class Step(NamedTuple):
 
 
 STEPS = (
-    Step("ingest", "jobs.stages.ingest_records", "Records to documents with every measure, and rejects."),
+    Step("ingest", "jobs.stages.ingest.ingest_records", "Records to documents with every measure, and rejects."),
     Step("measure", "jobs.stages.measure_plugins", "What plug-ins of the recipe measure of each page."),
     Step("filter", "jobs.stages.filter_documents", "Measures to verdicts: which rules each document breaks."),
     Step("scan", "jobs.stages.scan.scan_text", "Text to findings (planted, private, of benchmarks) and edits."),
@@ -20,7 +20,7 @@ STEPS = (
     Step(
         "repeats", "jobs.stages.duplicates.find_repeats", "Lines, passages and sentences that stand again and again: kept once."
     ),
-    Step("select", "jobs.stages.select_documents", "One outcome for every record; the curated documents."),
+    Step("select", "jobs.stages.select.select_documents", "One outcome for every record; the curated documents."),
     Step("tokenizer", "jobs.stages.tokens.train_tokenizer", "Curated text to word counts and a byte-level BPE tokenizer."),
     Step("shard", "jobs.stages.tokens.write_shards", "Curated text to token shards and spans."),
     Step("report", "jobs.stages.make_report", "All of the above as one HTML file."),

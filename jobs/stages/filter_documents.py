@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import arrow_map
-from jobs.stages.read_block_lists import read_block_lists
+from jobs.stages.lists.read_block_lists import read_block_lists
 from jobs.stages.stage import Stage, Work
 from pipeline import tables
 from pipeline.blocked.match import blocked

@@ -29,10 +29,12 @@ from pipeline.lineage import DECLARED
 from pipeline.quality import measures as quality
 from pipeline.quality.safety import SafetyLists
 from pipeline.quality.score import QualityModel
-from pipeline.read import charset, html, http
+from pipeline.read import html
 from pipeline.read.batches import Ingested, Told, in_batches
 from pipeline.read.crawler_records import CRAWLER_RECORD, is_crawler_record
-from pipeline.read.media_type import media_type, parse_content_type
+from pipeline.read.http import charset
+from pipeline.read.http import response as http
+from pipeline.read.http.media_type import media_type, parse_content_type
 from pipeline.read.rows import json_lines, parquet
 from pipeline.read.rows.columns import Row, RowLimits
 from pipeline.read.rows.inflate import inflated

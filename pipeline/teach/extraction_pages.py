@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.read import charset, http
-from pipeline.read.http import HttpLimits
+from pipeline.read.http import charset
+from pipeline.read.http import response as http
+from pipeline.read.http.response import HttpLimits
 from pipeline.read.warc import records as warc
 from pipeline.urls import host, site
 

@@ -22,7 +22,7 @@ from pipeline.quality.fit import FitSettings, Judged, fit, held_out_scores, judg
 from pipeline.quality.measures import C4_LINES
 from pipeline.quality.score import SHIPPED
 from pipeline.read.html import HtmlSettings, extract
-from pipeline.read.http import HttpLimits
+from pipeline.read.http.response import HttpLimits
 from pipeline.read.ingest import IngestSettings, PageSettings, ingest_file
 from pipeline.read.rows.columns import RowLimits
 from pipeline.read.warc.records import WarcLimits

@@ -20,8 +20,10 @@ from pipeline.duplicates.copies import signatures
 from pipeline.language import identify as language
 from pipeline.quality import measures as quality
 from pipeline.quality.rules import judge, resolve
-from pipeline.read import charset, html, http, ingest
+from pipeline.read import html, ingest
 from pipeline.read.batches import BATCH_DOCUMENTS
+from pipeline.read.http import charset
+from pipeline.read.http import response as http
 from pipeline.read.warc import records as warc
 from tests.bench.clock import Clock, peak_bytes
 

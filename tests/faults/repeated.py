@@ -21,7 +21,7 @@ from jobs.corpus.inputs import list_inputs
 from jobs.corpus.recipe import build_recipe, ingest_settings
 from jobs.corpus.sources.settings import SourceSettings
 from jobs.spark.tables import write_file
-from jobs.stages.read_inputs import Piece, Reader
+from jobs.stages.ingest.read_inputs import Piece, Reader
 from jobs.stages.tokens.shard_tasks import ShardPlan, write_partition
 from pipeline.duplicates.tombstones import Graveyard
 from pipeline.hashing import file_sha256

@@ -4,7 +4,7 @@ from typing import Any, Literal
 import pytest
 
 from pipeline.errors import RecipeError, UsageError
-from pipeline.read.http import HttpLimits
+from pipeline.read.http.response import HttpLimits
 from pipeline.read.rows.columns import RowLimits
 from pipeline.read.warc.records import WarcLimits
 from pipeline.settings import check_settings, read_value, setting

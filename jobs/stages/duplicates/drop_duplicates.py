@@ -16,10 +16,10 @@ from pyspark.sql import functions as f
 from jobs.spark.arrow_map import arrow_map
 from jobs.spark.components import components, materialised
 from jobs.spark.pages import Pages, map_pages
-from jobs.stages.best import BEST, NEWEST, Order, in_order
 from jobs.stages.duplicates.earlier import Earlier, that_meet
 from jobs.stages.duplicates.signing import SIGNED, Value, signing, text_length
 from jobs.stages.places import PLACE
+from jobs.stages.select.best import BEST, NEWEST, Order, in_order
 from pipeline.duplicates.copies import shingle_sets, similarities
 from pipeline.duplicates.settings import DuplicateSettings
 from pipeline.tables import DUPLICATES, SKETCHES

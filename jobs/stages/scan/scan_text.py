@@ -6,9 +6,9 @@ import pyarrow as pa
 from pyspark import StorageLevel
 
 from jobs.spark.arrow_map import BatchFunction, arrow_map
+from jobs.stages.lists.read_benchmarks import read_benchmarks
 from jobs.stages.looks import Look, looked
 from jobs.stages.places import places
-from jobs.stages.scan.read_benchmarks import read_benchmarks
 from jobs.stages.scan.scan_across import NARROW, found_across, looks_across
 from jobs.stages.stage import Stage, Work
 from pipeline import tables

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from pipeline.errors import InputError
-from pipeline.read import charset
+from pipeline.read.http import charset
 from pipeline.read.rows.columns import Row, RowLimits, row_of
 from pipeline.read.rows.inflate import PACKED, READ_BYTES, inflated
 from pipeline.read.warc.records import Damage

@@ -15,9 +15,10 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from pipeline.read import charset, http
 from pipeline.read.html import HtmlSettings, extract
-from pipeline.read.media_type import media_type
+from pipeline.read.http import charset
+from pipeline.read.http import response as http
+from pipeline.read.http.media_type import media_type
 from pipeline.read.warc import records as warc
 from tests.bench.extraction.browser import Shown, chromium, shown_by_chromium
 from tests.bench.extraction.hostile_pages import hostile_page

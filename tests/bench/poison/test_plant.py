@@ -10,7 +10,7 @@ import pytest
 
 from jobs.corpus.recipe import Recipe, ingest_settings
 from pipeline.read import ingest
-from pipeline.read.http import HttpLimits, parse_response
+from pipeline.read.http.response import HttpLimits, parse_response
 from pipeline.read.warc import records as warc
 from tests.bench.poison import payload_words, payloads
 from tests.bench.poison.plant import plant

@@ -10,8 +10,8 @@ from jobs.corpus.files.parquet import read_groups
 from jobs.corpus.inputs import list_inputs
 from jobs.corpus.recipe import Recipe, ingest_settings
 from jobs.corpus.sources.settings import SourceSettings
-from jobs.stages.deal_inputs import dealt, left_of
-from jobs.stages.read_inputs import Reader
+from jobs.stages.ingest.deal_inputs import dealt, left_of
+from jobs.stages.ingest.read_inputs import Reader
 from pipeline.duplicates.tombstones import Graveyard
 from pipeline.tables import TOMBSTONES
 from tests.bench.scale.crawl import write_crawl

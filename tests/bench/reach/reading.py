@@ -16,8 +16,8 @@ from typing import Any
 from jobs.corpus.files.journal import Done, Journal
 from jobs.corpus.inputs import list_inputs
 from jobs.corpus.recipe import Recipe, ingest_settings
-from jobs.stages.deal_inputs import Dealt, dealt, left_of
-from jobs.stages.read_inputs import Piece, Reader
+from jobs.stages.ingest.deal_inputs import Dealt, dealt, left_of
+from jobs.stages.ingest.read_inputs import Piece, Reader
 from pipeline.duplicates.tombstones import Graveyard
 from pipeline.tables import TOMBSTONES
 from tests.bench.scale.crawl import write_crawl

@@ -10,9 +10,9 @@ from jobs.corpus.inputs import list_inputs
 from jobs.corpus.recipe import build_recipe
 from jobs.sample import RECIPE
 from jobs.sample.private import DATA, EXAM, QUESTIONS, beside, exam, listed_visits, private_visits, recipe_with_places
-from jobs.stages.read_block_lists import read_block_lists
-from jobs.stages.read_word_lists import read_safety_lists
-from jobs.stages.scan.read_benchmarks import read_benchmarks
+from jobs.stages.lists.read_benchmarks import read_benchmarks
+from jobs.stages.lists.read_block_lists import read_block_lists
+from jobs.stages.lists.read_word_lists import read_safety_lists
 from pipeline.blocked.match import blocked
 from pipeline.contamination.overlap import contaminated
 from pipeline.errors import InputError

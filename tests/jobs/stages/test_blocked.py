@@ -14,9 +14,9 @@ from jobs.corpus.views import connect
 from jobs.report import report_of
 from jobs.stages import fingerprint
 from jobs.stages.curate import BY_NAME
-from jobs.stages.read_block_lists import read_block_lists
-from jobs.stages.read_word_lists import MAX_LINE_BYTES
-from jobs.stages.sample_hosts import beyond_cap
+from jobs.stages.lists.read_block_lists import read_block_lists
+from jobs.stages.lists.read_word_lists import MAX_LINE_BYTES
+from jobs.stages.select.sample_hosts import beyond_cap
 from jobs.stages.stage import Work, plan_stages
 from pipeline.blocked.settings import BlockSettings
 from pipeline.errors import RecipeError

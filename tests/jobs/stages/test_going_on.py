@@ -20,7 +20,7 @@ from jobs.corpus.recipe import Recipe, build_recipe
 from jobs.spark import pages, pieces
 from jobs.spark import tables as spark_tables
 from jobs.stages.curate import STAGES
-from jobs.stages.read_inputs import PER_INPUT
+from jobs.stages.ingest.read_inputs import PER_INPUT
 from jobs.stages.stage import Work, run_stage
 from jobs.stages.tokens import write_shards
 from jobs.takedown.carry_out import remove

@@ -9,8 +9,8 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs.corpus.folder import Corpus, changing
 from jobs.corpus.inputs import list_inputs
 from jobs.corpus.recipe import build_recipe
-from jobs.stages import deal_inputs, ingest_records
-from jobs.stages.read_inputs import Piece
+from jobs.stages.ingest import deal_inputs, ingest_records
+from jobs.stages.ingest.read_inputs import Piece
 from jobs.stages.stage import Work, run_stage
 from tests.crawls import write_crawl
 from tests.jobs.running import SMALL

@@ -11,9 +11,9 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs.corpus.folder import Corpus, changing
 from jobs.corpus.inputs import InputFile, list_inputs
 from jobs.corpus.recipe import build_recipe, ingest_settings
-from jobs.stages import deal_inputs, ingest_records
-from jobs.stages.deal_inputs import Dealt, dealt, grouped
-from jobs.stages.read_inputs import Piece, Reader
+from jobs.stages.ingest import deal_inputs, ingest_records
+from jobs.stages.ingest.deal_inputs import Dealt, dealt, grouped
+from jobs.stages.ingest.read_inputs import Piece, Reader
 from jobs.stages.stage import Work, run_stage
 from pipeline.duplicates.tombstones import Graveyard
 from pipeline.errors import InputError

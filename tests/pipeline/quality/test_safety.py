@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.stages.read_word_lists import MAX_LINE_BYTES, read_safety_lists
+from jobs.stages.lists.read_word_lists import MAX_LINE_BYTES, read_safety_lists
 from pipeline.errors import RecipeError
 from pipeline.quality.rules import judge, resolve, rule_settings
 from pipeline.quality.safety import SafetySettings, build_lists, language_of, safety_words

@@ -14,7 +14,7 @@ from jobs.corpus.recipe import Recipe, build_recipe
 from jobs.corpus.views import connect
 from jobs.stages import fingerprint
 from jobs.stages.curate import BY_NAME
-from jobs.stages.scan.read_benchmarks import read_benchmarks
+from jobs.stages.lists.read_benchmarks import read_benchmarks
 from jobs.stages.stage import Work, plan_stages
 from pipeline.contamination.settings import ContaminationSettings
 from pipeline.errors import RecipeError

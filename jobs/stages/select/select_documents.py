@@ -19,9 +19,9 @@ from jobs.spark.pages import Pages
 from jobs.stages.looks import Look, looked
 from jobs.stages.places import PLACE
 from jobs.stages.removed import removed
-from jobs.stages.sample_hosts import beyond_cap
-from jobs.stages.sample_scores import losing
 from jobs.stages.scan.dropped import dropped
+from jobs.stages.select.sample_hosts import beyond_cap
+from jobs.stages.select.sample_scores import losing
 from jobs.stages.stage import Stage, Work
 from pipeline import tables
 from pipeline.lineage import NOTHING_LEFT, REMOVED, apply_edits

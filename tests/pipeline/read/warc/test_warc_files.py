@@ -13,7 +13,7 @@ import pytest
 from pipeline.errors import InputError
 from pipeline.read.warc.records import Record, WarcLimits, check_warc, read_record_at, read_records
 from tests.paths import SHARED
-from tests.pipeline.read.test_warc import LIMITS, as_twin, damages
+from tests.pipeline.read.warc.test_warc import LIMITS, as_twin, damages
 from tests.reference import warc as twin
 
 

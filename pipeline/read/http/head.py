@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import re2
 
-from pipeline.read.content_coding import UnreadablePayload
-from pipeline.read.media_type import begins_like_html
+from pipeline.read.http.content_coding import UnreadablePayload
+from pipeline.read.http.media_type import begins_like_html
 from pipeline.read.warc.header import header_end
 
 # Chromium passes over up to four bytes of anything before "HTTP", and reads the status line of Shoutcast.

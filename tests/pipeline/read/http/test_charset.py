@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.read.charset import Decoded, decode
-from pipeline.read.charset_labels import charset_of_label, declared_in_page, declared_late
+from pipeline.read.http.charset import Decoded, decode
+from pipeline.read.http.charset_labels import charset_of_label, declared_in_page, declared_late
 from tests.paths import SHARED
 
 # Written for this test: a few lines each, as a page would have them.
@@ -223,7 +223,7 @@ def test_valid_utf8_comes_through_as_it_is(text):
 def test_real_pages_of_the_crawl_keep_their_charsets():
     if SHARED is None:
         pytest.skip("needs the real files beside the checkout")
-    from pipeline.read.http import HttpLimits, parse_response
+    from pipeline.read.http.response import HttpLimits, parse_response
     from pipeline.read.warc.records import Record, WarcLimits, read_records
 
     found: dict[tuple[str, str], int] = {}

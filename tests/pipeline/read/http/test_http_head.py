@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.read.content_coding import UnreadablePayload
-from pipeline.read.http_head import Head, read_head
+from pipeline.read.http.content_coding import UnreadablePayload
+from pipeline.read.http.head import Head, read_head
 
 LIMIT = 64 << 10
 FINAL = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"

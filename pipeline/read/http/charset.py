@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from resiliparse.parse.encoding import detect_encoding
 
-from pipeline.read.charset_labels import PRESCAN_BYTES, charset_of_label, declared_in_page, declared_late
+from pipeline.read.http.charset_labels import PRESCAN_BYTES, charset_of_label, declared_in_page, declared_late
 
 DETECTED_BYTES = 4096  # uchardet costs 0.3 ms per kB of Cyrillic and is as good at 2 kB as at 20
 UTF8_CHARACTERS_AS_PROOF = {False: 1, True: 8}  # against single-byte, against multi-byte charsets

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.errors import RecipeError
-from pipeline.read.content_coding import Coded, UnreadablePayload, decoded, undeclared
 from pipeline.read.digests import agrees, sha256_of
-from pipeline.read.http_head import read_head
-from pipeline.read.media_type import PAGE_TYPES, parse_content_type
+from pipeline.read.http.content_coding import Coded, UnreadablePayload, decoded, undeclared
+from pipeline.read.http.head import read_head
+from pipeline.read.http.media_type import PAGE_TYPES, parse_content_type
 from pipeline.read.warc.records import Record
 from pipeline.settings import check_settings, setting
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.read.media_type import media_type, parse_content_type, sniffed
+from pipeline.read.http.media_type import media_type, parse_content_type, sniffed
 
 PAGE = b"<!doctype html><p>x"
 

@@ -15,9 +15,9 @@ from jobs.corpus.inputs import InputFile
 from jobs.corpus.recipe import ingest_settings
 from jobs.corpus.tombstones import read_tombstones
 from jobs.spark.counters import Counters
-from jobs.stages.deal_inputs import Dealt, Entries, dealt, in_one_piece, left_of, read_inputs
-from jobs.stages.read_inputs import PER_INPUT, Reader
-from jobs.stages.read_word_lists import read_safety_lists
+from jobs.stages.ingest.deal_inputs import Dealt, Entries, dealt, in_one_piece, left_of, read_inputs
+from jobs.stages.ingest.read_inputs import PER_INPUT, Reader
+from jobs.stages.lists.read_word_lists import read_safety_lists
 from jobs.stages.stage import Amount, Stage, Work
 from pipeline import tables
 from pipeline.blocks import StoredFile

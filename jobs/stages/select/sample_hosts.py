@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import arrow_map
-from jobs.stages.best import BEST, in_order
+from jobs.stages.select.best import BEST, in_order
 from pipeline.instants import instant
 
 RANKED = pa.schema([("doc_id", pa.string()), ("host", pa.string()), ("value", pa.float64()), ("fetched", pa.int64())])

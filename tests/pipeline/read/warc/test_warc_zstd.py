@@ -10,7 +10,7 @@ import zstandard
 from pipeline.errors import InputError
 from pipeline.read.warc.records import Damage, Record, WarcLimits, check_warc, read_record_at, read_records
 from pipeline.read.warc.zstd import DICTIONARY_FRAME
-from tests.pipeline.read.test_warc import (
+from tests.pipeline.read.warc.test_warc import (
     LIMITS,
     assert_every_byte_is_accounted_for,
     blocks,

@@ -16,7 +16,7 @@ from pipeline.read.warc.records import Damage, Record, WarcLimits, read_records
 from pipeline.read.warc.splits import Reach, Split, SplitRead, joined, splits_of
 from tests.examples import deep
 from tests.faults.warc_faults import FAULTS, FORMS
-from tests.pipeline.read.test_warc import LIMITS, SMALL, blocks, members, record_bytes
+from tests.pipeline.read.warc.test_warc import LIMITS, SMALL, blocks, members, record_bytes
 
 RECORDS = [record_bytes(number, block[:150]) for number, block in enumerate(blocks(9))]
 INNER = members(record_bytes(number + 100, block[:60]) for number, block in enumerate(blocks(6, seed=2)))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import re2
 
 from jobs.corpus.files.opening import listed_files
-from jobs.stages.read_word_lists import list_lines
+from jobs.stages.lists.read_word_lists import list_lines
 from pipeline.blocked.index import ALLOWED, Index, Names
 from pipeline.blocked.lines import entries, phrase
 from pipeline.blocked.match import pattern_options

@@ -13,14 +13,14 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.read.http import (
+from pipeline.read.http.response import (
     HttpLimits,
     HttpResponse,
     UnreadablePayload,
     check_payload_digest,
     parse_response,
 )
-from pipeline.read.http import without_chunks as dechunked
+from pipeline.read.http.response import without_chunks as dechunked
 from pipeline.read.warc.records import Record
 
 LIMITS = HttpLimits()

@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs.corpus.files.journal import Done, done_from_json
 from jobs.corpus.inputs import InputFile
 from jobs.spark.arrow_map import arrow_map
-from jobs.stages.read_inputs import COUNTS, PER_INPUT, TOLD, Piece, Reader, reach_of, row_of
+from jobs.stages.ingest.read_inputs import COUNTS, PER_INPUT, TOLD, Piece, Reader, reach_of, row_of
 from pipeline.read.warc.splits import Split, joined, splits_of
 
 TASKS_PER_CORE = 4  # where there is little to read: so that all cores end at about the same time

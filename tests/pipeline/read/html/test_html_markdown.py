@@ -9,7 +9,7 @@ from hypothesis import given
 from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html.page import walk_page
 from pipeline.read.html import HtmlSettings, extract
-from tests.pipeline.read.test_html import soup
+from tests.pipeline.read.html.test_html import soup
 from tests.reference import markdown as reference
 
 MARKDOWN = HtmlSettings(main_content=False, format="markdown")

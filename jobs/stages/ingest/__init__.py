@@ -1,0 +1,1 @@
+"""Input files to documents: which task reads what, and what it writes."""

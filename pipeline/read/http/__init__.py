@@ -1,0 +1,1 @@
+"""An answer of a server as browsers read it: its head, codings, media type and charset."""
