@@ -1,6 +1,7 @@
 """Pages that hold passages of removed ones word for word: named, relieved of them, or removed too."""
 
 import json
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -62,11 +63,19 @@ def crawl_of_quotes(folder: Path) -> Path:
     return crawl.write(folder / "crawl.warc.gz")
 
 
+@pytest.fixture(scope="module")
+def quotes(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], Path]:
+    """That crawl, and the corpus of it, of which each test takes a copy."""
+    folder = tmp_path_factory.mktemp("quotes")
+    inputs = [crawl_of_quotes(folder)]
+    curate(spark, inputs, folder / "corpus")
+    return inputs, folder / "corpus"
+
+
 def test_passages_cut_out_of_other_pages_are_gone_from_every_table_and_shard_and_the_rest_stays(
-    spark: SparkSession, tmp_path: Path
+    quotes: tuple[list[Path], Path], copied: Callable[[Path], Path]
 ) -> None:
-    inputs, folder = [crawl_of_quotes(tmp_path)], tmp_path / "corpus"
-    curate(spark, inputs, folder)
+    folder = copied(quotes[1])
     quoting, before = doc_id_of(folder, QUOTES), texts_of(folder)
     [span] = [row for row in table(Corpus(str(folder)), "spans") if row["doc_id"] == quoting]
     name = removed(folder, urls=(ORIGINAL,), passages="cut")
@@ -91,9 +100,10 @@ def test_passages_cut_out_of_other_pages_are_gone_from_every_table_and_shard_and
     holds(folder)
 
 
-def test_a_run_that_read_passages_that_were_cut_is_trained_again_without_them(spark: SparkSession, tmp_path: Path) -> None:
-    folder, run = tmp_path / "corpus", tmp_path / "run"
-    curate(spark, [crawl_of_quotes(tmp_path)], folder)
+def test_a_run_that_read_passages_that_were_cut_is_trained_again_without_them(
+    quotes: tuple[list[Path], Path], copied: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    folder, run = copied(quotes[1]), tmp_path / "run"
     quick = ["--steps", 8, "--set", "row_tokens=64", "--set", "batch_rows=2", "--set", "threads=1", "--set", "save_every=1"]
     inside("train", folder, "--output", run, *quick, "--set", "keep_every=1")
     asked = ["--url", ORIGINAL, "--run", run, "--oracle", "--passages", "cut"]
@@ -104,10 +114,9 @@ def test_a_run_that_read_passages_that_were_cut_is_trained_again_without_them(sp
 
 
 def test_passages_that_were_cut_stay_out_when_the_corpus_is_made_anew_or_the_next_crawl_has_them(
-    spark: SparkSession, tmp_path: Path
+    spark: SparkSession, quotes: tuple[list[Path], Path], copied: Callable[[Path], Path], tmp_path: Path
 ) -> None:
-    inputs, folder = [crawl_of_quotes(tmp_path)], tmp_path / "corpus"
-    curate(spark, inputs, folder)
+    inputs, folder = quotes[0], copied(quotes[1])
     name = removed(folder, urls=(ORIGINAL,), passages="cut")
     [stones] = (folder / "takedowns" / name).glob("tombstones-*.parquet")
     curate(spark, inputs, folder, build_recipe({**SMALL, "language": {"min_letters": 5}}))
