@@ -162,7 +162,7 @@ def verify(
 
     if corpus.endswith(".json"):
         from jobs.runs.unlearn.claims import check_runs
-        from jobs.takedown.claims import check_certificate
+        from jobs.takedown.certify.claims import check_certificate
 
         looked_at: Iterator[Check] = chain(check_certificate(corpus), check_runs(corpus))
     else:

@@ -12,7 +12,7 @@ from jobs.commands.failures import naming_room
 from jobs.corpus.folder import Corpus, changing, open_corpus
 from jobs.corpus.views import connect
 from jobs.runs.record import lineage, need_torch
-from jobs.takedown.request import Request, read_list
+from jobs.takedown.reach.request import Request, read_list
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -90,9 +90,9 @@ def _show_reach(corpus: Corpus, request: Request | None, run: Path | None, *, as
     from jobs.commands.terminal import print_json
     from jobs.corpus.recipe import build_recipe
     from jobs.export.record import known_exports
-    from jobs.takedown.differing import changes_of, effect
-    from jobs.takedown.reach import find
-    from jobs.takedown.replacements import chosen
+    from jobs.takedown.reach.reach import find
+    from jobs.takedown.reach.replacements import chosen
+    from jobs.takedown.without.differing import changes_of, effect
 
     if request is None:
         raise UsageError("--dry-run shows what a request reaches: name pages by --url, --host, --doc, --text or --list")
@@ -132,8 +132,8 @@ def _carry_out(wanted: _Wanted, say: Callable[[str], None]) -> tuple[dict[str, A
     """(certificate.json, where its HTML is)."""
     from jobs.corpus import pending
     from jobs.runs.unlearn.affected import removed_reads, run_states
-    from jobs.takedown.carry_out import export_again, last_request, remove
-    from jobs.takedown.certificate import gathered, write_certificate
+    from jobs.takedown.certify.certificate import gathered, write_certificate
+    from jobs.takedown.redact.carry_out import export_again, last_request, remove
 
     corpus, request, run, measure = wanted.corpus, wanted.request, wanted.run, None
     if run is not None:

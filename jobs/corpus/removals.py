@@ -21,7 +21,7 @@ class Redaction:
 
     name: str
     request: dict[str, Any]
-    pages: list[dict[str, Any]]  # jobs/takedown/reach.py: Page
+    pages: list[dict[str, Any]]  # jobs/takedown/reach/reach.py: Page
     spans: list[dict[str, Any]]  # where their tokens stood
     restored: list[str]  # doc_ids that came back
     fingerprint_before: str  # of shards.json
@@ -31,11 +31,13 @@ class Redaction:
     same_merges: bool  # whether the tokenizer would have been the same without the pages
     words_before: int  # distinct, of the corpus
     words_after: int
-    elsewhere: list[dict[str, Any]]  # jobs/takedown/passages.py: pages that stay and hold passages of those removed
-    cuts: list[dict[str, Any]]  # jobs/takedown/cuts.py: pages that stay, without passages of those removed
+    elsewhere: list[dict[str, Any]]  # jobs/takedown/reach/passages.py: pages that stay and hold passages of those removed
+    cuts: list[dict[str, Any]]  # jobs/takedown/redact/cuts.py: pages that stay, without passages of those removed
     superseded: list[dict[str, Any]]  # {before, after, spans} of shards that the corpus no longer has and runs were trained on
-    held_back: list[dict[str, Any]] = field(default_factory=list)  # jobs/takedown/held_back.py: texts that they kept for others
-    differing: dict[str, Any] = field(default_factory=dict)  # jobs/takedown/differing.py: Effect; empty: not looked at
+    held_back: list[dict[str, Any]] = field(
+        default_factory=list
+    )  # takedown/without/held_back.py: texts that they kept for others
+    differing: dict[str, Any] = field(default_factory=dict)  # jobs/takedown/without/differing.py: Effect; empty: not looked at
 
     def of_shards(self) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
         """(fingerprint before, fingerprint after, spans written over) of all shards that it changed."""

@@ -238,8 +238,8 @@ def status(index: Index, path: Mapping[str, str], query: Query) -> Contents:  # 
 
 def takedown(index: Index, path: Mapping[str, str], query: Query) -> Contents:  # noqa: ARG001 - a View
     """What a takedown would reach. Nothing is changed here, nor can it be."""
-    from jobs.takedown.reach import find
-    from jobs.takedown.request import Request
+    from jobs.takedown.reach.reach import find
+    from jobs.takedown.reach.request import Request
     from pipeline.errors import BrokenPromise, UsageError
 
     values = given(query, ("url", "host", "doc", "passages"))

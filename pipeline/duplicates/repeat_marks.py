@@ -1,7 +1,7 @@
 """What a batch of pages has that may stand again (STRETCHES), and what of it goes once that is counted (REPEATS).
 
 Between the two lies the counting over all pages: by Spark for a stage (jobs/stages/duplicates/find_repeats.py), by duckdb for the
-pages that a takedown touches (jobs/takedown/count_repeats.py).
+pages that a takedown touches (jobs/takedown/without/count_repeats.py).
 """
 
 from collections.abc import Iterator

@@ -33,8 +33,8 @@ from jobs.runs.record import write_run
 from jobs.runs.steps import save
 from jobs.runs.unlearn.affected import removed_reads
 from jobs.spark.session import session
-from jobs.takedown.reach import find
-from jobs.takedown.request import Request
+from jobs.takedown.reach.reach import find
+from jobs.takedown.reach.request import Request
 from model.training.parallel import Team
 from model.training.plan import plan_of
 from model.training.train import fresh_state

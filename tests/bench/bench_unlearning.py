@@ -27,8 +27,8 @@ from jobs.runs.record import read_run
 from jobs.runs.train_model import train_run
 from jobs.runs.unlearn.oracle import train_oracle
 from jobs.runs.unlearn.replay import bring_up_to_date, hashes
-from jobs.takedown.carry_out import remove
-from jobs.takedown.request import Request
+from jobs.takedown.reach.request import Request
+from jobs.takedown.redact.carry_out import remove
 from model.training.parallel import Team
 from model.training.plan import TrainPlan, plan_of
 from tests.bench.sides import machine

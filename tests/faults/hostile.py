@@ -27,7 +27,7 @@ from jobs.corpus.removals import read_evidence, read_redaction
 from jobs.corpus.views import connect
 from jobs.report import figures, report_of
 from jobs.runs import report as run_report
-from jobs.takedown.certificate import as_html, certificate
+from jobs.takedown.certify.certificate import as_html, certificate
 from pipeline.invisible import is_invisible
 from pipeline.tables import TABLES
 from tests.faults.outcome import Outcome, total

@@ -11,7 +11,7 @@ from jobs.corpus.folder import open_corpus
 from jobs.corpus.removals import read_evidence, read_redaction
 from jobs.report import report_of
 from jobs.runs.report import write_run_report
-from jobs.takedown.certificate import as_html, certificate
+from jobs.takedown.certify.certificate import as_html, certificate
 from tests.faults.browser import CHROMIUM, opened
 from tests.faults.hostile import MARK, PAYLOADS, hostile_places, page_is_safe, text_columns
 from tests.faults.parts import Place

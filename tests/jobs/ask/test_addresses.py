@@ -9,8 +9,8 @@ from jobs.commands.app import app
 from jobs.corpus.addresses import candidates, spelling
 from jobs.corpus.folder import Corpus, open_corpus
 from jobs.corpus.views import connect
-from jobs.takedown.reach import find
-from jobs.takedown.request import Request
+from jobs.takedown.reach.reach import find
+from jobs.takedown.reach.request import Request
 from pipeline.errors import BrokenPromise, UsageError
 from pipeline.urls import host_of
 from tests.jobs.report.report_corpus import make_corpus, write_manifest

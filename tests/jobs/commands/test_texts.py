@@ -112,7 +112,7 @@ def test_the_line_of_a_full_disk_names_what_is_needed_and_what_is_free(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr({"export": "jobs.export.record._files", "takedown": "jobs.takedown.carry_out.find"}[command], full)
+    monkeypatch.setattr({"export": "jobs.export.record._files", "takedown": "jobs.takedown.redact.carry_out.find"}[command], full)
     words = ["--url", "http://x.example/"] if command == "takedown" else ["--format", "nanogpt", "--output", tmp_path / "out"]
     done = winnow(command, corpus.root, *words)
     needed = corpus.bytes_of("shards") if command == "export" else corpus.bytes_of()

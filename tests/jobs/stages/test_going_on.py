@@ -23,8 +23,8 @@ from jobs.stages.curate import STAGES
 from jobs.stages.ingest.read_inputs import PER_INPUT
 from jobs.stages.stage import Work, run_stage
 from jobs.stages.tokens import write_shards
-from jobs.takedown.carry_out import remove
-from jobs.takedown.request import Request
+from jobs.takedown.reach.request import Request
+from jobs.takedown.redact.carry_out import remove
 from pipeline.blocks import StoredFile
 from pipeline.hashing import without_checksum
 from tests.crawls import write_crawl

@@ -9,7 +9,7 @@ from jobs.corpus.folder import Corpus, changing
 from jobs.stages.curate import run_stages
 from jobs.stages.stage import Work
 from jobs.stages.without_rule import MADE_AGAIN, has_same_pages, link, pages_of_each_rule, recipe_without
-from jobs.takedown.carry_out import export_again
+from jobs.takedown.redact.carry_out import export_again
 from pipeline.errors import UsageError
 from tests.crawls import Crawl, page, prose
 from tests.jobs.running import curate, promised_bytes

@@ -21,10 +21,10 @@ from jobs.corpus.removals import read_redaction
 from jobs.corpus.shards import shards_of
 from jobs.corpus.views import connect
 from jobs.sample.articles import all_articles, block_html
-from jobs.takedown.carry_out import last_request, remove
-from jobs.takedown.counts import token_counts
-from jobs.takedown.reach import find
-from jobs.takedown.request import Request, read_list
+from jobs.takedown.reach.reach import find
+from jobs.takedown.reach.request import Request, read_list
+from jobs.takedown.redact.carry_out import last_request, remove
+from jobs.takedown.without.counts import token_counts
 from pipeline.errors import BrokenPromise, CorpusError, UsageError
 from pipeline.tables import LANGUAGE_COUNTS
 from tests.crawls import Crawl, page

@@ -13,11 +13,11 @@ from jobs.corpus.folder import Corpus, changing, open_corpus
 from jobs.corpus.recipe import Recipe, build_recipe
 from jobs.corpus.removals import read_redaction
 from jobs.corpus.views import connect, rows
-from jobs.takedown.carry_out import remove
-from jobs.takedown.certificate import certificate, gathered
-from jobs.takedown.differing import Changed, differing
-from jobs.takedown.reach import find
-from jobs.takedown.request import Request
+from jobs.takedown.certify.certificate import certificate, gathered
+from jobs.takedown.reach.reach import find
+from jobs.takedown.reach.request import Request
+from jobs.takedown.redact.carry_out import remove
+from jobs.takedown.without.differing import Changed, differing
 from tests.crawls import Crawl, page
 from tests.jobs.running import SMALL, curate
 from tests.jobs.stored import table

@@ -20,10 +20,10 @@ from jobs.corpus.removals import read_redaction
 from jobs.corpus.shards import shards_of
 from jobs.corpus.views import connect
 from jobs.runs.unlearn.claims import check_runs
-from jobs.takedown.claims import check_certificate
-from jobs.takedown.cuts import cut_kept, whole_tokens
-from jobs.takedown.reach import find
-from jobs.takedown.request import Request
+from jobs.takedown.certify.claims import check_certificate
+from jobs.takedown.reach.reach import find
+from jobs.takedown.reach.request import Request
+from jobs.takedown.redact.cuts import cut_kept, whole_tokens
 from pipeline.duplicates.passages import FILLER, stretches, windows, written_over
 from pipeline.errors import UsageError
 from pipeline.lineage import Edit, apply_edits

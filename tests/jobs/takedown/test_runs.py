@@ -22,8 +22,8 @@ from jobs.runs.unlearn import forget, take_out
 from jobs.runs.unlearn.affected import removed_reads
 from jobs.runs.unlearn.claims import check_runs
 from jobs.runs.unlearn.oracle import main as train_oracle
-from jobs.takedown.certificate import KINDS
-from jobs.takedown.claims import check_certificate
+from jobs.takedown.certify.certificate import KINDS
+from jobs.takedown.certify.claims import check_certificate
 from model.checkpoint_files import folder_of, read_state, saved_steps
 from model.unlearning.settings import settings_of
 from pipeline.errors import CorpusError, UsageError

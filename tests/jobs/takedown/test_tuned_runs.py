@@ -12,7 +12,7 @@ from jobs.runs.record import RunRecord, read_run
 from jobs.runs.unlearn import take_out
 from jobs.runs.unlearn.claims import check_runs
 from jobs.runs.unlearn.oracle import main as train_oracle
-from jobs.takedown.claims import check_certificate
+from jobs.takedown.certify.claims import check_certificate
 from model.checkpoint_files import saved_steps
 from pipeline.errors import CorpusError, UsageError
 from tests.jobs.running import change_run, winnow

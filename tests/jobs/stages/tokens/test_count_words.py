@@ -15,7 +15,7 @@ from jobs.stages.fingerprint import _file_sha256, _values
 from jobs.stages.stage import Work
 from jobs.stages.tokens.count_words import host_counts, language_counts, word_counts
 from jobs.stages.tokens.train_tokenizer import brought, made, run, train_tokenizer
-from jobs.takedown.counts import Words, same_merges
+from jobs.takedown.without.counts import Words, same_merges
 from pipeline.errors import RecipeError
 from pipeline.tables import CURATED, WORD_COUNTS
 from tests.jobs.stored import put

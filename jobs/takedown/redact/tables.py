@@ -9,10 +9,10 @@ from jobs.corpus.files.parquet import part, read_groups, store_table
 from jobs.corpus.files.tables import layout_of
 from jobs.corpus.folder import Corpus, Tables
 from jobs.corpus.views import looked_up
-from jobs.takedown.cuts import Cut, edits_of
-from jobs.takedown.reach import by_id
-from jobs.takedown.replacements import Replacements
-from jobs.takedown.rewrite import Change, blanked, both, files_with, rewritten, with_columns, without
+from jobs.takedown.reach.reach import by_id
+from jobs.takedown.reach.replacements import Replacements
+from jobs.takedown.redact.cuts import Cut, edits_of
+from jobs.takedown.redact.rewrite import Change, blanked, both, files_with, rewritten, with_columns, without
 from pipeline.blocks import StoredFile
 from pipeline.duplicates.passages import written_over
 from pipeline.lineage import NOTHING_LEFT, REMOVED, apply_edits

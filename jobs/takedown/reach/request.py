@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from jobs.takedown.passages import CHOICES, LIST
+from jobs.takedown.reach.passages import CHOICES, LIST
 from pipeline.errors import UsageError
 
 DOC_ID_DIGITS = 32

@@ -2,7 +2,7 @@
 
 A line is furniture by what a host's pages have, and stays on one of them; so each page that goes, comes back or is shortened may
 free lines of others, or take them. What is found here is what `winnow curate … --again repeats` changes: the shards that stand
-are not changed for it, as no other token of a run may move. jobs/takedown/count_repeats.py does
+are not changed for it, as no other token of a run may move. jobs/takedown/without/count_repeats.py does
 the counting.
 """
 
@@ -14,10 +14,10 @@ import duckdb
 import pyarrow as pa
 
 from jobs.corpus.views import Row, batches, looked_up, rows
-from jobs.takedown.count_repeats import PAGES, Counts, counted
-from jobs.takedown.cuts import Spans, merged
-from jobs.takedown.reach import Reach
-from jobs.takedown.replacements import Replacements
+from jobs.takedown.reach.reach import Reach
+from jobs.takedown.reach.replacements import Replacements
+from jobs.takedown.redact.cuts import Spans, merged
+from jobs.takedown.without.count_repeats import PAGES, Counts, counted
 from pipeline.duplicates.passages import written_over
 from pipeline.duplicates.repeats import RepeatSettings
 from pipeline.lineage import NOTHING_LEFT

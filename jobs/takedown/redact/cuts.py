@@ -15,7 +15,7 @@ import pyarrow as pa
 from jobs.corpus.folder import Corpus
 from jobs.corpus.shards import read_shard, shards_of
 from jobs.corpus.views import Row, looked_up, rows
-from jobs.takedown.passages import Elsewhere
+from jobs.takedown.reach.passages import Elsewhere
 from pipeline.duplicates.passages import stretches, windows
 from pipeline.errors import CorpusError
 from pipeline.lineage import Edit, apply_edits, edited_span, original_span

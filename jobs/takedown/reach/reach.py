@@ -13,10 +13,10 @@ import pyarrow as pa
 from jobs.corpus.addresses import candidates, nowhere
 from jobs.corpus.folder import Corpus
 from jobs.corpus.views import Row, looked_up, rows
-from jobs.takedown.cuts import Cut, cuts_of
-from jobs.takedown.held_back import HeldBack, held_back
-from jobs.takedown.passages import CUT, REMOVE, Elsewhere, as_json, passages_elsewhere, runs_of_words
-from jobs.takedown.request import Request
+from jobs.takedown.reach.passages import CUT, REMOVE, Elsewhere, as_json, passages_elsewhere, runs_of_words
+from jobs.takedown.reach.request import Request
+from jobs.takedown.redact.cuts import Cut, cuts_of
+from jobs.takedown.without.held_back import HeldBack, held_back
 from pipeline.errors import BrokenPromise, CorpusError
 from pipeline.lineage import DECLARED
 from pipeline.urls import url_key

@@ -11,8 +11,8 @@ import duckdb
 import pyarrow as pa
 
 from jobs.corpus.views import Row
-from jobs.takedown.reach import Reach, by_id
-from jobs.takedown.request import Request
+from jobs.takedown.reach.reach import Reach, by_id
+from jobs.takedown.reach.request import Request
 from pipeline.duplicates.copies import shingle_sets, similarities
 from pipeline.duplicates.settings import DuplicateSettings
 from pipeline.instants import instant

@@ -26,16 +26,16 @@ from jobs.corpus.shards import forget_copies, read_shard, read_shards, read_toke
 from jobs.corpus.tombstones import FILE, FOLDER
 from jobs.corpus.views import connect, rows
 from jobs.report import report_of
-from jobs.takedown.counts import Words, exchanged_words, same_merges, stored_rows, stored_words, token_counts
-from jobs.takedown.cuts import tokens_with_passages
-from jobs.takedown.differing import Effect, changes_of, effect, in_words
-from jobs.takedown.passages import as_json, runs_of_words
-from jobs.takedown.reach import Reach, addresses_that_stay, by_id
-from jobs.takedown.replacements import Replacements, chosen
-from jobs.takedown.request import Request
-from jobs.takedown.rewrite import among
-from jobs.takedown.shards import redacted_shards, with_restored_shard
-from jobs.takedown.tables import changed_tables, cut_pages, restored_pages, with_restored
+from jobs.takedown.reach.passages import as_json, runs_of_words
+from jobs.takedown.reach.reach import Reach, addresses_that_stay, by_id
+from jobs.takedown.reach.replacements import Replacements, chosen
+from jobs.takedown.reach.request import Request
+from jobs.takedown.redact.cuts import tokens_with_passages
+from jobs.takedown.redact.rewrite import among
+from jobs.takedown.redact.shards import redacted_shards, with_restored_shard
+from jobs.takedown.redact.tables import changed_tables, cut_pages, restored_pages, with_restored
+from jobs.takedown.without.counts import Words, exchanged_words, same_merges, stored_rows, stored_words, token_counts
+from jobs.takedown.without.differing import Effect, changes_of, effect, in_words
 from pipeline.blocks import StoredFile
 from pipeline.duplicates.passages import common_runs
 from pipeline.duplicates.tombstones import tombstones

@@ -1,7 +1,7 @@
 """What a takedown leaves for whoever asked for it: certificate.json for machines, certificate.html for people.
 
 Both are made from what the corpus keeps on record, request.json and the evidence, and from nothing else; the corpus keeps their
-sha256 too. jobs/takedown/claims.py makes the same certificate again, and looks at what it says on disk.
+sha256 too. jobs/takedown/certify/claims.py makes the same certificate again, and looks at what it says on disk.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from jobs.corpus.folder import Corpus, changing
 from jobs.corpus.removals import EVIDENCE, Evidence, Redaction, RunPart, RunState, read_evidence, read_redaction
 from jobs.corpus.tombstones import FOLDER
 from jobs.report.pages import rendered
-from jobs.takedown.figures import drawn
+from jobs.takedown.certify.figures import drawn
 from pipeline.blocks import stored_file
 from pipeline.errors import BrokenPromise
 from pipeline.shipped import shipped
@@ -207,7 +207,7 @@ def as_json(certificate: dict[str, Any]) -> str:
 
 def as_html(certificate: dict[str, Any]) -> str:
     contents = {"certificate": certificate, "comparison": _comparison(certificate["audit"]), **drawn(certificate)}
-    return rendered(shipped("jobs/takedown/certificate.html"), contents)
+    return rendered(shipped("jobs/takedown/certify/certificate.html"), contents)
 
 
 def _comparison(audit: dict[str, dict[str, float]] | None) -> list[tuple[str, list[float | None]]]:

@@ -22,9 +22,9 @@ from jobs.corpus.removals import CertificatePlace, Redaction, place_of_certifica
 from jobs.corpus.shards import shards_of
 from jobs.corpus.stores.opened import store_of
 from jobs.corpus.views import connect, looked_up, rows
-from jobs.takedown.certificate import FORMAT, as_html, certificate
-from jobs.takedown.counts import Words, same_merges, whole
-from jobs.takedown.request import name_of
+from jobs.takedown.certify.certificate import FORMAT, as_html, certificate
+from jobs.takedown.reach.request import name_of
+from jobs.takedown.without.counts import Words, same_merges, whole
 from pipeline.errors import CorpusError
 from pipeline.tables import PAGE_TEXTS
 

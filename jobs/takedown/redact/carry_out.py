@@ -10,9 +10,9 @@ from jobs.corpus.shards import forget_copies, shards_of
 from jobs.corpus.views import connect
 from jobs.export.documents import FORMATS, export
 from jobs.export.record import exports_elsewhere, known_exports
-from jobs.takedown.reach import find, refuse_to_empty
-from jobs.takedown.redact import redact
-from jobs.takedown.request import Request
+from jobs.takedown.reach.reach import find, refuse_to_empty
+from jobs.takedown.reach.request import Request
+from jobs.takedown.redact.redact import redact
 from pipeline.errors import UsageError, WinnowError
 
 

@@ -1,0 +1,1 @@
+"""Everything that a request reaches: pages, their copies, who quotes them, and what takes their place."""

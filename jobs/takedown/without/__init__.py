@@ -1,0 +1,1 @@
+"""The corpus as if it had never had the pages: what its counts and cuts would be."""
