@@ -34,9 +34,8 @@ class Redaction:
     elsewhere: list[dict[str, Any]]  # jobs/takedown/reach/passages.py: pages that stay and hold passages of those removed
     cuts: list[dict[str, Any]]  # jobs/takedown/redact/cuts.py: pages that stay, without passages of those removed
     superseded: list[dict[str, Any]]  # {before, after, spans} of shards that the corpus no longer has and runs were trained on
-    held_back: list[dict[str, Any]] = field(
-        default_factory=list
-    )  # takedown/without/held_back.py: texts that they kept for others
+    # Texts that they kept for others (jobs/takedown/without/held_back.py).
+    held_back: list[dict[str, Any]] = field(default_factory=list)
     differing: dict[str, Any] = field(default_factory=dict)  # jobs/takedown/without/differing.py: Effect; empty: not looked at
 
     def of_shards(self) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
