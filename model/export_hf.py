@@ -1,4 +1,4 @@
-"""A run's weights as `transformers` reads them: Qwen3 for a dense decoder, Qwen3-MoE for one with experts."""
+"""A run's weights as `transformers` reads them: Qwen3 for a dense decoder, Qwen3-MoE for one with experts, else Llama."""
 
 import json
 from pathlib import Path
@@ -32,9 +32,12 @@ NAMES = {
 def config(shape: Shape, *, context: int, end_of_text: int, dtype: str = "float32") -> dict[str, Any]:
     """config.json."""
     windows = [shape.window_of(layer) for layer in range(shape.layers)]
+    name, kind = (
+        ("Qwen3Moe", "qwen3_moe") if shape.experts else ("Qwen3", "qwen3") if shape.query_key_norms else ("Llama", "llama")
+    )
     config = {
-        "architectures": ["Qwen3MoeForCausalLM" if shape.experts else "Qwen3ForCausalLM"],
-        "model_type": "qwen3_moe" if shape.experts else "qwen3",
+        "architectures": [f"{name}ForCausalLM"],
+        "model_type": kind,
         "vocab_size": shape.vocabulary,
         "hidden_size": shape.width,
         "intermediate_size": shape.hidden,
@@ -44,11 +47,12 @@ def config(shape: Shape, *, context: int, end_of_text: int, dtype: str = "float3
         "head_dim": shape.head_width,
         "hidden_act": "silu",
         "max_position_embeddings": context,
-        "rms_norm_eps": 1e-6,
+        "rms_norm_eps": shape.norm_epsilon,
         "rope_theta": shape.rope_base,
         "rope_parameters": {"rope_type": "default", "rope_theta": shape.rope_base},
         "tie_word_embeddings": shape.tied,
         "attention_bias": False,
+        **({} if shape.query_key_norms else {"mlp_bias": False}),
         "bos_token_id": end_of_text,
         "eos_token_id": end_of_text,
         "dtype": dtype,
@@ -92,8 +96,12 @@ def weights(model: Transformer, dtype: str = "float32") -> dict[str, Tensor]:
 def export_hf(model: Transformer, folder: Path, *, context: int, end_of_text: int, dtype: str = "float32") -> None:
     """Writes config.json, generation_config.json and model.safetensors; the tokenizer is the corpus' own file."""
     shape = model.shape
-    if shape.kind != DECODER or (shape.experts and "S" in shape.windows):
-        raise UsageError(f"an {shape.kind} with windows {shape.windows} has no counterpart in transformers: export a decoder")
+    special = [shape.experts > 0, "S" in shape.windows, not shape.query_key_norms]
+    if shape.kind != DECODER or sum(special) > 1:
+        raise UsageError(
+            f"an {shape.kind} with {shape.experts} experts, windows {shape.windows} and query_key_norms={shape.query_key_norms} "
+            "has no counterpart in transformers: export a decoder with one of these at most"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     settings = config(shape, context=context, end_of_text=end_of_text, dtype=dtype)
     (folder / "config.json").write_text(json.dumps(settings, indent=2) + "\n")

@@ -1,4 +1,4 @@
-"""A folder as `transformers` has it, read as a model of ours: what model/export_hf.py writes, and any dense Qwen3 of that kind.
+"""A folder as `transformers` has it, read as a model of ours: what model/export_hf.py writes, and any dense Qwen3 or Llama.
 
 Weights come from safetensors alone: nothing in such a folder is unpickled or run.
 """
@@ -21,7 +21,8 @@ CONFIG, WEIGHTS, INDEX, TOKENIZER = "config.json", "model.safetensors", "model.s
 MOST_BYTES = 16 << 20  # of a config or an index
 
 # What the architecture fixes: another value is another model.
-_FIXED = {"model_type": "qwen3", "hidden_act": "silu", "attention_bias": False, "rms_norm_eps": 1e-6}
+_FIXED = {"hidden_act": "silu", "attention_bias": False, "mlp_bias": False}
+_KINDS = {"qwen3": True, "llama": False}  # whether queries and keys are normalised
 _NUMBERS = {
     "vocabulary": "vocab_size",
     "layers": "num_hidden_layers",
@@ -40,19 +41,35 @@ def read_shape(folder: Path) -> Shape:
     for name, value in _FIXED.items():
         if config.get(name, False if value is False else None) != value:
             raise UsageError(
-                f"{folder / CONFIG} has {name} = {config.get(name)!r}: only {value!r} can be begun with (a dense Qwen3)"
+                f"{folder / CONFIG} has {name} = {config.get(name)!r}: only {value!r} can be begun with (a dense Qwen3 or Llama)"
             )
+    kind = config.get("model_type")
+    if kind not in _KINDS:
+        raise UsageError(f"{folder / CONFIG} has model_type = {kind!r}: only {' and '.join(_KINDS)} can be begun with")
+    config = _with_what_llama_leaves_out(config)
     rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
     if rope.get("rope_type", "default") != "default":
         raise UsageError(f"{folder / CONFIG} scales rotary positions ({rope.get('rope_type')}): only the plain ones are known")
     numbers: dict[str, Any] = {name: config.get(theirs) for name, theirs in _NUMBERS.items()}
     base: Any = rope.get("rope_theta", config.get("rope_theta"))
-    if any(not _is_size(value) for value in numbers.values()) or not _is_size(base):
-        raise UsageError(f"{folder / CONFIG} lacks one of {', '.join([*_NUMBERS.values(), 'rope_theta'])} as a number above 0")
+    epsilon: Any = config.get("rms_norm_eps")
+    if any(not _is_size(value) for value in (*numbers.values(), base, epsilon)):
+        names = ", ".join([*_NUMBERS.values(), "rope_theta", "rms_norm_eps"])
+        raise UsageError(f"{folder / CONFIG} lacks one of {names} as a number above 0")
     windows: dict[str, Any] = (
         {"windows": _windows(config), "window": config["sliding_window"]} if config.get("use_sliding_window") else {}
     )
-    return Shape(**numbers, rope_base=float(base), tied=config.get("tie_word_embeddings") is True, **windows)
+    tied = config.get("tie_word_embeddings") is True
+    others: dict[str, Any] = windows | {"query_key_norms": _KINDS[str(kind)], "norm_epsilon": float(epsilon)}
+    return Shape(**numbers, rope_base=float(base), tied=tied, **others)
+
+
+def _with_what_llama_leaves_out(config: dict[str, Any]) -> dict[str, Any]:
+    """Older configs have no width of a head and no own number of keys: they follow from the rest."""
+    width, heads = config.get("hidden_size"), config.get("num_attention_heads")
+    head = width // heads if isinstance(width, int) and isinstance(heads, int) and heads > 0 else None
+    said = {name: value for name, value in config.items() if value is not None}
+    return {"num_key_value_heads": heads, "head_dim": head, "rope_theta": 10_000.0} | said
 
 
 def _is_size(value: object) -> bool:
@@ -72,7 +89,7 @@ def read_weights(folder: Path, shape: Shape) -> Transformer:
     if shape.tied:
         found.pop("lm_head.weight", None)  # the embedding once more
     if different := sorted(wanted.keys() ^ found.keys()):
-        raise UsageError(f"{folder} and its {CONFIG} differ in {different[0]}: it is no dense Qwen3 of that size")
+        raise UsageError(f"{folder} and its {CONFIG} differ in {different[0]}: it is no dense Qwen3 or Llama of that size")
     with torch.no_grad():
         for name, weight in wanted.items():
             if found[name].shape != weight.shape:

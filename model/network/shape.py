@@ -9,7 +9,8 @@ DECODER, ENCODER, ENCODER_DECODER = "decoder", "encoder", "encoder-decoder"
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """One architecture: Qwen3's (RMSNorm, rotary positions, grouped queries, normalised queries and keys, SwiGLU)."""
+    """One architecture: Qwen3's (RMSNorm, rotary positions, grouped queries, normalised queries and keys, SwiGLU), or, where
+    queries and keys are not normalised, Llama's."""
 
     vocabulary: int  # rows of the embedding, a multiple of 64
     layers: int  # of the decoder or the encoder; an encoder-decoder has as many of both
@@ -25,6 +26,8 @@ class Shape:
     experts_used: int = 2  # by each token
     rope_base: float = 10_000.0
     tied: bool = True  # one table embeds tokens and scores them
+    query_key_norms: bool = True
+    norm_epsilon: float = 1e-6  # added to the mean square by which a norm divides
 
     def __post_init__(self) -> None:
         if self.kind not in (DECODER, ENCODER, ENCODER_DECODER):
@@ -48,7 +51,8 @@ class Shape:
         router = self.width * self.experts
         feed_forward = self.experts * expert + router if self.experts else expert
         used = self.experts_used * expert + router if self.experts else expert
-        norms = 2 * self.width + 2 * self.head_width
+        of_heads = 2 * self.head_width if self.query_key_norms else 0
+        norms = 2 * self.width + of_heads
         blocks, cross = self.layers, 0
         if self.kind == ENCODER_DECODER:
             blocks, cross = 2 * self.layers, self.layers
@@ -57,7 +61,7 @@ class Shape:
             "head": 0 if self.tied else self.vocabulary * self.width,
             "matrices": blocks * (attention + feed_forward) + cross * attention,
             "matrices_used": blocks * (attention + used) + cross * attention,
-            "norms": blocks * norms + cross * (self.width + 2 * self.head_width) + self.width * (2 if cross else 1),
+            "norms": blocks * norms + cross * (self.width + of_heads) + self.width * (2 if cross else 1),
         }
 
     @property

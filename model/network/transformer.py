@@ -1,6 +1,6 @@
 """The transformer, top to bottom: one Block with flags makes a decoder (GPT), an encoder (BERT) or both (T5).
 
-The decoder is Qwen3's, weight for weight; model/export_hf.py gives it to `transformers` under their names.
+The decoder is Qwen3's or Llama's, weight for weight; model/export_hf.py gives it to `transformers` under their names.
 """
 
 import torch
@@ -12,7 +12,6 @@ from model.network.experts import Experts
 from model.network.inputs import Hidden, MicroBatch, Model
 from model.network.shape import DECODER, ENCODER_DECODER, Shape
 
-_EPSILON = 1e-6
 Rotation = tuple[Tensor, Tensor]  # cosines and sines, [N, D]
 
 
@@ -33,8 +32,9 @@ class Attention(nn.Module):
         self.key = nn.Linear(shape.width, shape.kv_heads * shape.head_width, bias=False)
         self.value = nn.Linear(shape.width, shape.kv_heads * shape.head_width, bias=False)
         self.output = nn.Linear(shape.heads * shape.head_width, shape.width, bias=False)
-        self.query_norm = Norm(shape.head_width, _EPSILON)
-        self.key_norm = Norm(shape.head_width, _EPSILON)
+        self.query_norm, self.key_norm = (
+            Norm(shape.head_width, shape.norm_epsilon) if shape.query_key_norms else nn.Identity() for _ in range(2)
+        )
 
     def forward(self, x_NE: Tensor, attend: Attend, rotation: Rotation | None, memory_ME: Tensor | None = None) -> Tensor:
         source = x_NE if memory_ME is None else memory_ME
@@ -65,12 +65,12 @@ class Block(nn.Module):
 
     def __init__(self, shape: Shape, layer: int, *, causal: bool, cross: bool = False) -> None:
         super().__init__()
-        self.attention_norm = Norm(shape.width, _EPSILON)
+        self.attention_norm = Norm(shape.width, shape.norm_epsilon)
         self.attention = Attention(shape, layer, causal=causal, window=shape.window_of(layer))
         if cross:
-            self.cross_norm = Norm(shape.width, _EPSILON)
+            self.cross_norm = Norm(shape.width, shape.norm_epsilon)
             self.cross_attention = Attention(shape, layer, causal=False, window=None)
-        self.feed_forward_norm = Norm(shape.width, _EPSILON)
+        self.feed_forward_norm = Norm(shape.width, shape.norm_epsilon)
         self.feed_forward = Experts(shape) if shape.experts else FeedForward(shape)
 
     def forward(
@@ -95,7 +95,7 @@ class Stack(nn.Module):
         super().__init__()
         self.shape = shape
         self.blocks = nn.ModuleList(Block(shape, layer, causal=causal, cross=cross) for layer in range(shape.layers))
-        self.norm = Norm(shape.width, _EPSILON)
+        self.norm = Norm(shape.width, shape.norm_epsilon)
 
     def forward(
         self,

@@ -28,6 +28,8 @@ class ShapeSettings:
     )
     rope_base: float = setting(0.0, "of rotary positions; 0 for the model's", minimum=0)
     tied: bool = setting(True, "one table embeds tokens and scores them")
+    query_key_norms: bool = setting(True, "queries and keys are normalised, as in Qwen3; without, the model is Llama's")
+    norm_epsilon: float = setting(1e-6, "added to the mean square by which a norm divides", above=0, maximum=0.1)
     objective: str = setting("next", "next token (GPT), masked tokens (BERT) or missing spans (T5)", choices=tuple(KINDS))
     windows: str = setting("L", "by layer, repeated: L sees the whole document, S the last `window` tokens")
     window: int = setting(256, "tokens, the one that looks back included", minimum=1)
@@ -43,6 +45,8 @@ class ShapeSettings:
             rows=self.vocabulary_rows,
             **{name: value for name in ("layers", *WIDTHS, "rope_base") if (value := getattr(self, name))},
             tied=self.tied,
+            query_key_norms=self.query_key_norms,
+            norm_epsilon=self.norm_epsilon,
             kind=KINDS[self.objective],
             windows=self.windows,
             window=self.window,

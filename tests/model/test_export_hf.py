@@ -18,6 +18,7 @@ SHAPES = {
     "own head": {"tied": False},
     "windows": {"windows": "SL", "window": 5, "layers": 3},
     "experts": {"experts": 4, "experts_used": 2},
+    "llama": {"query_key_norms": False, "norm_epsilon": 1e-5, "kv_heads": 2, "tied": False},
 }
 
 
@@ -57,3 +58,5 @@ def test_weights_are_written_half_as_large(tmp_path: Path) -> None:
 def test_an_encoder_is_not_exported(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="export a decoder"):
         export_hf(Transformer(shape(kind="encoder")), tmp_path, context=64, end_of_text=0)
+    with pytest.raises(UsageError, match="one of these at most"):
+        export_hf(Transformer(shape(windows="SL", query_key_norms=False)), tmp_path, context=64, end_of_text=0)

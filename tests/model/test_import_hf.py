@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from model.export_hf import export_hf
 from model.import_hf import read_shape, read_weights
+from model.network.attention import Layout, PackedAttend
 from model.network.transformer import Transformer, initialise
 from pipeline.errors import UsageError
 from tests.model.test_export_hf import SHAPES, shape
@@ -58,8 +59,9 @@ def test_weights_in_several_files_are_read_by_their_index(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"model_type": "llama"}, "model_type = 'llama'"),
-        ({"rms_norm_eps": 1e-5}, "rms_norm_eps"),
+        ({"model_type": "mistral"}, "mistral"),
+        ({"rms_norm_eps": 0}, "rms_norm_eps"),
+        ({"mlp_bias": True}, "mlp_bias"),
         ({"attention_bias": True}, "attention_bias"),
         ({"rope_parameters": {"rope_type": "yarn", "rope_theta": 1e4}}, "scales rotary positions"),
         ({"num_hidden_layers": "many"}, "num_hidden_layers"),
@@ -73,6 +75,26 @@ def test_another_architecture_is_refused_in_a_line(tmp_path: Path, changes: dict
     changed(tmp_path, **changes)
     with pytest.raises(UsageError, match=why):
         read_shape(tmp_path)
+
+
+def test_a_llama_that_transformers_has_written_computes_the_same_logits_here(tmp_path: Path) -> None:
+    """Its config leaves out the width of a head; read as a Qwen3 it is refused, for it has no norms of queries and keys."""
+    transformers = pytest.importorskip("transformers", reason="pip install transformers")
+    sizes = {"vocab_size": 192, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4}
+    torch.manual_seed(5)
+    theirs = transformers.LlamaForCausalLM(transformers.LlamaConfig(**sizes, num_key_value_heads=2, rms_norm_eps=1e-5)).eval()
+    theirs.save_pretrained(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    config.pop("head_dim", None)
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    model = read_weights(tmp_path, read_shape(tmp_path))
+    ids = torch.randint(0, 192, (1, 40), generator=torch.Generator().manual_seed(2))
+    attend = PackedAttend(Layout.of(torch.tensor([0, 40], dtype=torch.int32), torch.device("cpu")))
+    with torch.no_grad():
+        assert (model.logits(model(ids[0], torch.arange(40), attend).states_NE) - theirs(ids).logits[0]).abs().max() < 1e-4
+    changed(tmp_path, model_type="qwen3")
+    with pytest.raises(UsageError, match=r"differ in model\.layers\.0\.self_attn"):
+        read_weights(tmp_path, read_shape(tmp_path))
 
 
 def test_weights_that_are_not_the_configs_are_refused(tmp_path: Path) -> None:

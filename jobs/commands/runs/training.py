@@ -38,7 +38,7 @@ def train(
     depth: Depth = None,
     init_from: Annotated[
         Path | None,
-        typer.Option(metavar="RUN|FOLDER", help="begin with these weights: a run's, or as transformers saves a Qwen3"),
+        typer.Option(metavar="RUN|FOLDER", help="begin with these weights: a run's, or as transformers saves a Qwen3 or Llama"),
     ] = None,
     device: Device = None,
     seed: Seed = None,
