@@ -88,8 +88,8 @@ def _of_folder(folder: Path, say: Say) -> Origin:
 def _settings(shape: Any) -> dict[str, Any]:
     """A shape as settings of a plan: rates and batch those of its depth."""
     same = (
-        "layers", "width", "heads", "kv_heads", "head_width", "hidden", "rope_base", "tied", "windows", "window", "query_key_norms",
-        "norm_epsilon",
+        "layers", "width", "heads", "kv_heads", "head_width", "hidden", "rope_base", "tied", "windows", "window",
+        "query_key_norms", "norm_epsilon",
     )  # fmt: skip
     return {"model": f"d{shape.layers}", "vocabulary_rows": shape.vocabulary} | {name: getattr(shape, name) for name in same}
 
