@@ -50,7 +50,7 @@ def _ending(error: BaseException) -> tuple[str | None, Any]:
     if isinstance(error, SystemExit):
         return None, error.code
     try:
-        from jobs.commands.failures import shown
+        from jobs.commands.shown.failures import shown
 
         known = shown(error)
     except (MemoryError, ImportError, SystemError):  # too little is left to load even what says so

@@ -52,7 +52,7 @@ def _print_version(wanted: bool) -> None:
 
 def _be_quiet(wanted: bool) -> None:
     if wanted:
-        from jobs.commands.terminal import messages
+        from jobs.commands.shown.terminal import messages
 
         _one_of_both(logging.getLogger("jobs").isEnabledFor(logging.DEBUG))
         messages.quiet = True
@@ -60,8 +60,8 @@ def _be_quiet(wanted: bool) -> None:
 
 def _be_verbose(wanted: bool) -> None:
     if wanted:
-        from jobs.commands.terminal import messages
-        from jobs.commands.verbose import listen
+        from jobs.commands.shown.terminal import messages
+        from jobs.commands.shown.verbose import listen
 
         _one_of_both(messages.quiet)
         listen()

@@ -37,7 +37,7 @@ def make_sample_crawl(
     seed: Annotated[int, typer.Option(help="same seed, same bytes")] = 0,
 ) -> None:
     """Make a small real crawl to try things on, offline."""
-    from jobs.commands.terminal import say
+    from jobs.commands.shown.terminal import say
     from jobs.sample import make_sample
 
     made = make_sample(directory, seed=seed)
@@ -172,7 +172,7 @@ def scan_stage(
     if documents is None or output is None or corpus is not None:
         raise UsageError("scan takes a CORPUS, or --documents FILE.jsonl with --output FINDINGS.jsonl")
     from jobs.ask.scan_documents import scan_documents
-    from jobs.commands.terminal import say
+    from jobs.commands.shown.terminal import say
     from jobs.corpus.recipe import choose_recipe
 
     done = scan_documents(documents, output, choose_recipe(recipe, changes or []).recipe.scan)

@@ -24,7 +24,7 @@ def export(
 
     llm.c and modded-nanogpt read CORPUS/shards/shard-*.bin as they are.
     """
-    from jobs.commands.terminal import say
+    from jobs.commands.shown.terminal import say
     from jobs.export.documents import export as exported
 
     if form in ("hf", "peft"):

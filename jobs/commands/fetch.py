@@ -24,7 +24,7 @@ def fetch(
     host: Annotated[str | None, typer.Option(metavar="URL", help="in place of the recipe's sources.crawl_host")] = None,
 ) -> None:
     """Copy files of a Common Crawl dump here, one after another; the same command goes on where it was stopped."""
-    from jobs.commands.terminal import console, say
+    from jobs.commands.shown.terminal import console, say
     from jobs.corpus.recipe import read_recipe
     from jobs.corpus.sources.fetch import fetch_all, files_of_dump
 

@@ -33,7 +33,7 @@ def explain(
     from jobs.ask.explain import explain as explained
     from jobs.ask.explain import meant
     from jobs.commands.show import show_blocks, show_captures, show_reads
-    from jobs.commands.terminal import print_json, say
+    from jobs.commands.shown.terminal import print_json, say
     from jobs.corpus.views import connect
 
     if (url_or_doc_id is None) == (quoted is None):
@@ -72,7 +72,7 @@ def _blocks(corpus: Corpus, captures: list[Any]) -> list[list[dict[str, Any]]]:
 
 def _explain_quoted(corpus: Corpus, text: str, *, as_json: bool) -> None:
     from jobs.ask.quoted import FEWEST_WORDS, quoting
-    from jobs.commands.terminal import print_json, print_table
+    from jobs.commands.shown.terminal import print_json, print_table
     from jobs.corpus.views import connect
 
     corpus.require("select")
@@ -108,7 +108,7 @@ def trace(
     from jobs.ask.explain import meant
     from jobs.ask.trace import Tracer, spans_of
     from jobs.commands.show import show_origin, show_spans
-    from jobs.commands.terminal import print_json
+    from jobs.commands.shown.terminal import print_json
     from jobs.corpus.views import connect
 
     opened = open_corpus(corpus)
@@ -138,8 +138,8 @@ def status(
     as_json: Json = False,
 ) -> None:
     """How far the work on a corpus is, from any terminal: stage, bytes, records, rate, memory, retries, the last error."""
-    from jobs.commands.stage_progress import show_status
-    from jobs.commands.terminal import print_json
+    from jobs.commands.shown.stage_progress import show_status
+    from jobs.commands.shown.terminal import print_json
     from jobs.corpus.folder import corpus_at
     from jobs.corpus.progress import read_status, write_prometheus
 
@@ -158,7 +158,7 @@ def verify(
     """Recompute the three laws from what lies on disk; exit 1 with the difference where one does not hold."""
     from jobs.ask.verify import verify as verified
     from jobs.commands.show import show_check
-    from jobs.commands.terminal import print_json
+    from jobs.commands.shown.terminal import print_json
 
     if corpus.endswith(".json"):
         from jobs.runs.unlearn.claims import check_runs

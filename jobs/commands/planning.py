@@ -55,7 +55,7 @@ def plan(
     if dump is not None:
         raise UsageError("--dump says how large a crawl is: name a corpus that its cost is known of with --crawl")
     need_torch()
-    from jobs.commands.terminal import print_json, print_table
+    from jobs.commands.shown.terminal import print_json, print_table
     from jobs.runs.plan_run import deletion_table, planned, planned_deletion, planned_tables
 
     if flops is None and hours is not None:
@@ -80,7 +80,7 @@ def plan(
 
 def _plan_crawl(crawl: list[str], dump: float | None, price: float | None, currency: str, *, as_json: bool) -> None:
     from jobs.ask.crawl_cost import PAGES_OF_A_DUMP, crawl_cost, points
-    from jobs.commands.terminal import console, harmless, print_json, print_table
+    from jobs.commands.shown.terminal import console, harmless, print_json, print_table
 
     answer = crawl_cost(points(crawl), PAGES_OF_A_DUMP if dump is None else dump, price, currency)
     if as_json:

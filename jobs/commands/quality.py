@@ -25,7 +25,7 @@ def train(
     as_json: Json = False,
 ) -> None:
     """A model from good and bad pages: WARC, JSON lines or Parquet. A recipe names it: [quality] model = "MODEL"."""
-    from jobs.commands.terminal import print_json, say
+    from jobs.commands.shown.terminal import print_json, say
     from jobs.quality.train import train as trained
 
     sheet = trained(good, bad, output)
@@ -46,7 +46,7 @@ def labels(
 
     The label that most people give counts. Pages on which as many say keep as drop are left out, and those taken out since.
     """
-    from jobs.commands.terminal import print_json, print_table, say
+    from jobs.commands.shown.terminal import print_json, print_table, say
     from jobs.corpus.folder import open_corpus
     from jobs.quality.labels import Labels, agreements, export_labels
 
@@ -71,7 +71,7 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """How well a model tells good pages from bad ones."""
-    from jobs.commands.terminal import print_json, print_table
+    from jobs.commands.shown.terminal import print_json, print_table
     from jobs.quality.evaluate import evaluate as evaluated
 
     if keep_share is not None and not 0 < keep_share <= 1:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jobs.commands.failures import naming_room
+from jobs.commands.shown.failures import naming_room
 from jobs.corpus.folder import MANIFEST, changing, corpus_at
 from jobs.corpus.plugins import allow
 from jobs.corpus.stages import NAMES
@@ -48,8 +48,8 @@ class Wanted:
 
 def run(wanted: Wanted) -> None:
     """Makes what has to be made, or with `dry_run` says what that would be, and why."""
-    from jobs.commands.stage_progress import stage_progress
-    from jobs.commands.terminal import say
+    from jobs.commands.shown.stage_progress import stage_progress
+    from jobs.commands.shown.terminal import say
     from jobs.spark.java import find_java
     from jobs.stages.curate import BY_NAME, STAGES, run_stages
     from jobs.stages.stage import Work, working
@@ -86,7 +86,7 @@ def recipe_of(wanted: Wanted) -> "Recipe":
 
     In what it differs from the corpus' recipe is said first, and with `dry_run` also what that does to the pages.
     """
-    from jobs.commands.terminal import say
+    from jobs.commands.shown.terminal import say
     from jobs.corpus.recipe import build_recipe, choose_recipe
     from jobs.corpus.recipe_text import differences, shown
 
@@ -110,7 +110,7 @@ def recipe_of(wanted: Wanted) -> "Recipe":
 def show_effect(corpus: "Corpus", before: "Recipe", now: "Recipe") -> None:
     """Pages by rule and by language, where the measures that stand can tell."""
     from jobs.ask.effect import effect
-    from jobs.commands.terminal import print_table, say
+    from jobs.commands.shown.terminal import print_table, say
     from jobs.stages.ingest.ingest_records import STAGE as INGEST
     from pipeline.quality.rules import resolve
 
@@ -129,7 +129,7 @@ def show_effect(corpus: "Corpus", before: "Recipe", now: "Recipe") -> None:
 
 
 def _listed(wanted: Wanted, recipe: "Recipe") -> "tuple[InputFile, ...]":
-    from jobs.commands.terminal import say
+    from jobs.commands.shown.terminal import say
     from jobs.corpus.inputs import list_inputs, skipped_line
 
     if wanted.sample is not None and wanted.files is None:
@@ -155,7 +155,7 @@ def naming_what_is_needed(work: "Work") -> Iterator[None]:
 
 
 def show_plan(work: "Work", stages: "tuple[Stage, ...]", *, as_json: bool) -> None:
-    from jobs.commands.terminal import print_json, print_table
+    from jobs.commands.shown.terminal import print_json, print_table
     from jobs.stages.stage import plan_stages
 
     plans = plan_stages(stages, work)

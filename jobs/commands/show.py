@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from jobs.commands.terminal import console, harmless, print_table
+from jobs.commands.shown.terminal import console, harmless, print_table
 from jobs.corpus.views import Row
 
 if TYPE_CHECKING:  # only named here: who has one has loaded it

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from jobs.commands.terminal import console, harmless, print_table
+from jobs.commands.shown.terminal import console, harmless, print_table
 
 SHOWN, FEW = 20, 5
 

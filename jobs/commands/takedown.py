@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jobs.commands.failures import naming_room
+from jobs.commands.shown.failures import naming_room
 from jobs.corpus.folder import Corpus, changing, open_corpus
 from jobs.corpus.views import connect
 from jobs.runs.record import lineage, need_torch
@@ -76,7 +76,7 @@ def takedown(
     if run is not None:
         need_torch()
     from jobs.commands.show_takedown import show_certificate
-    from jobs.commands.terminal import print_json, say
+    from jobs.commands.shown.terminal import print_json, say
 
     wanted = _Wanted(opened, request, run, method, oracle, out_of_reach or [], case, reference)
     with naming_room([opened.root, tempfile.gettempdir()], opened.bytes_of):  # at most: it writes anew what the pages are in
@@ -87,7 +87,7 @@ def takedown(
 
 def _show_reach(corpus: Corpus, request: Request | None, run: Path | None, *, as_json: bool) -> None:
     from jobs.commands.show_takedown import show_reach
-    from jobs.commands.terminal import print_json
+    from jobs.commands.shown.terminal import print_json
     from jobs.corpus.recipe import build_recipe
     from jobs.export.record import known_exports
     from jobs.takedown.reach.reach import find

@@ -17,7 +17,7 @@ def warm(
     """Compile all kernels now, on all cores; stages compile what they need otherwise, once on each machine."""
     if generic:
         os.environ["NUMBA_CPU_NAME"] = "generic"  # read when numba is imported, here and in the processes that compile
-    from jobs.commands.terminal import say
+    from jobs.commands.shown.terminal import say
     from jobs.kernels.archive import check_name, spark_settings, write_archive
     from jobs.kernels.warm import compile_kernels, sweep
     from pipeline.kernels.cache import cache_folder

@@ -21,7 +21,8 @@ import pyarrow as pa
 from markupsafe import Markup
 from rich.console import Console
 
-from jobs.commands import show, terminal
+from jobs.commands import show
+from jobs.commands.shown import terminal
 from jobs.corpus.folder import open_corpus
 from jobs.corpus.removals import read_evidence, read_redaction
 from jobs.corpus.views import connect

@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from jobs.commands.failures import as_winnow_error
+from jobs.commands.shown.failures import as_winnow_error
 from jobs.corpus.files.parquet import read_groups
 from jobs.corpus.folder import changing, open_corpus
 from jobs.inspect.index import Index

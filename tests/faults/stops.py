@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from jobs.commands.failures import as_winnow_error
+from jobs.commands.shown.failures import as_winnow_error
 from jobs.corpus.files import readers
 from jobs.corpus.files.journal import Done, Journal
 from jobs.corpus.files.parquet import part, read_groups, store_table

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.commands.failures import as_winnow_error
+from jobs.commands.shown.failures import as_winnow_error
 from jobs.corpus.files import readers
 from jobs.corpus.files.parquet import read_groups
 from jobs.corpus.folder import Corpus, changing, open_corpus

@@ -38,7 +38,7 @@ def evaluate(
 ) -> None:
     """Bits per byte on held-out documents, by language and host; or choices, pairs that should be alike, answers in words."""
     need_torch()
-    from jobs.commands.terminal import print_json, print_table
+    from jobs.commands.shown.terminal import print_json, print_table
     from jobs.runs.evaluate.asked import evaluate_asked
     from jobs.runs.evaluate.choices import evaluate_choices
     from jobs.runs.evaluate.pairs import evaluate_pairs
@@ -65,7 +65,7 @@ def evaluate(
 
 def _print(title: str, found: dict[str, Any], *, as_json: bool) -> None:
     """One line of numbers; a value with its interval is shown as both."""
-    from jobs.commands.terminal import print_json, print_table
+    from jobs.commands.shown.terminal import print_json, print_table
 
     if as_json:
         print_json(found)

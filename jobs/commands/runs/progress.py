@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from jobs.commands.terminal import messages, say
+from jobs.commands.shown.terminal import messages, say
 from jobs.runs.metrics import Measured
 
 

@@ -9,7 +9,7 @@ def take_examples(run: Path, ids: frozenset[str], *, oracle: bool, as_json: bool
     """Takes them out and says what became of every run on the way."""
     need_torch()
     from jobs.commands.runs.progress import training_progress
-    from jobs.commands.terminal import console, harmless, print_json, say
+    from jobs.commands.shown.terminal import console, harmless, print_json, say
     from jobs.runs.report import write_run_report
     from jobs.runs.unlearn.examples import take_examples_out
 

@@ -55,7 +55,7 @@ def train(
     """
     need_torch()
     from jobs.commands.runs.progress import training_progress
-    from jobs.commands.terminal import say
+    from jobs.commands.shown.terminal import say
     from jobs.runs.init_from import given_shape
     from jobs.runs.record import device_begun
     from jobs.runs.report import write_run_report
@@ -134,7 +134,7 @@ def ablate(
     Or on one corpus with and without each of its rules. Or several models on one.
     """
     need_torch()
-    from jobs.commands.terminal import print_json, print_table, say
+    from jobs.commands.shown.terminal import print_json, print_table, say
     from jobs.runs.ablate import ablate as ablated
     from model.training.parallel import team
 
@@ -154,7 +154,7 @@ def ablate(
 
 def _with_and_without(corpora: list[str], rules: str, output: Path) -> list[str]:
     """The corpus, and what it is without each rule that drops a page by itself."""
-    from jobs.commands.terminal import say
+    from jobs.commands.shown.terminal import say
     from jobs.corpus.folder import open_corpus
     from jobs.stages.without_rule import corpus_without, pages_of_each_rule
 
@@ -174,7 +174,7 @@ def _with_and_without(corpora: list[str], rules: str, output: Path) -> list[str]
 
 
 def _compare_models(corpora: list[str], output: Path, models: str, plans: Any, members: Any, *, as_json: bool) -> None:
-    from jobs.commands.terminal import print_json, print_table, say
+    from jobs.commands.shown.terminal import print_json, print_table, say
     from jobs.runs.baselines.compare import compare
 
     if len(corpora) != 1:

@@ -36,7 +36,7 @@ def finetune(
     """Tune a run on instructions, preferences, rewards or a larger run's words. If RUN2 exists it goes on as it was begun."""
     need_torch()
     from jobs.commands.runs.progress import training_progress
-    from jobs.commands.terminal import say
+    from jobs.commands.shown.terminal import say
     from jobs.runs.record import device_begun, read_run
     from jobs.runs.report import write_run_report
     from jobs.runs.tune.begin import Wanted

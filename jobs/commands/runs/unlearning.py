@@ -31,7 +31,7 @@ def audit(
 ) -> None:
     """Memorisation and membership: how a run treats its training documents beside held-out ones, and beside oracles."""
     need_torch()
-    from jobs.commands.terminal import print_json, print_table, say
+    from jobs.commands.shown.terminal import print_json, print_table, say
     from jobs.runs.audit.audit_rows import audit_table, broken
     from jobs.runs.audit.audit_run import Asked, audit_run
 
@@ -61,7 +61,7 @@ def experiment(
 ) -> None:
     """Make a small model forget what it knows by heart, by every method and by retraining; compare. Goes on if DIR exists."""
     need_torch()
-    from jobs.commands.terminal import print_json, print_table, say
+    from jobs.commands.shown.terminal import print_json, print_table, say
     from jobs.runs.experiments.recipe import read_experiment
     from jobs.runs.experiments.results import REPORT, results_table, run_experiment
 

@@ -29,7 +29,7 @@ def quantise(
 ) -> None:
     """A run's weights as whole numbers of 8 or 4 bits, in a run of their own; size, bits a byte and speed before and after."""
     need_torch()
-    from jobs.commands.terminal import print_json, print_table
+    from jobs.commands.shown.terminal import print_json, print_table
     from jobs.runs.quantise.compared import beside
     from jobs.runs.quantise.quantise_run import quantise_run
     from model.quantise.network import quantise_settings
@@ -57,7 +57,7 @@ def serve(
     It serves 127.0.0.1 alone, changes nothing, and writes no more once the run has other weights.
     """
     need_torch()
-    from jobs.commands.terminal import say
+    from jobs.commands.shown.terminal import say
 
     try:
         from jobs.runs.serve.serve import serve as served

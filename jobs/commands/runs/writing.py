@@ -71,7 +71,7 @@ def generate(
 def _samples(
     loaded: "LoadedRun", prompt: str, settings: "SamplingSettings", samples: int, stops: tuple[str, ...], *, as_json: bool
 ) -> None:
-    from jobs.commands.terminal import print_json, say
+    from jobs.commands.shown.terminal import print_json, say
     from jobs.runs.generate_text import agreement, answers, stream
 
     room = loaded.room(prompt)
@@ -96,7 +96,7 @@ def _samples(
 
 
 def _likeliest(loaded: "LoadedRun", prompt: str, beams: int, max_tokens: int, penalty: float, *, as_json: bool) -> None:
-    from jobs.commands.terminal import print_json
+    from jobs.commands.shown.terminal import print_json
     from jobs.runs.generate_text import likeliest
 
     found = likeliest(loaded, prompt, beams, max_tokens, penalty)

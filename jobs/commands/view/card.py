@@ -26,7 +26,7 @@ def card(
     All of it from the tables of the corpus, each statement with its query; what no table knows is left open by name.
     """
     from jobs.card.write import output_folder, write_card
-    from jobs.commands.terminal import print_json, say
+    from jobs.commands.shown.terminal import print_json, say
 
     opened = open_corpus(corpus)
     written = write_card(opened, output_folder(opened, output), answers, small=small)

@@ -26,7 +26,7 @@ def diff(
     """What two corpora differ in: recipes, inputs, outcomes, which pages moved and why, tokens by language and host."""
     from jobs.ask.diff import as_html
     from jobs.ask.diff import diff as compared
-    from jobs.commands.terminal import print_json, say
+    from jobs.commands.shown.terminal import print_json, say
 
     difference = compared(open_corpus(first), open_corpus(second))
     if html is not None:
@@ -39,7 +39,7 @@ def diff(
 
 
 def _show(difference: "Difference") -> None:
-    from jobs.commands.terminal import console, print_table
+    from jobs.commands.shown.terminal import console, print_table
 
     d = difference
     console.print(f"{d.moved:,} of {d.moved + d.stayed:,} pages have another outcome\n")
@@ -72,7 +72,7 @@ def _show(difference: "Difference") -> None:
 
 
 def _some(title: str, columns: list[str], found: list[dict[str, Any]], more: int) -> None:
-    from jobs.commands.terminal import console, print_table
+    from jobs.commands.shown.terminal import console, print_table
 
     if found:
         print_table(title, columns, [[row[name] for name in columns] for row in found[:SHOWN]])

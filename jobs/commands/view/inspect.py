@@ -21,7 +21,7 @@ def inspect(
 
     It serves 127.0.0.1 alone and changes nothing. Stop it with Ctrl-C.
     """
-    from jobs.commands.terminal import say
+    from jobs.commands.shown.terminal import say
 
     try:
         from jobs.inspect.serve import serve

@@ -14,10 +14,10 @@ import pytest
 from pyspark.sql import SparkSession
 from typer.main import get_command
 
-from jobs.commands import failures
 from jobs.commands.app import app
-from jobs.commands.failures import as_winnow_error
 from jobs.commands.run_stages import naming_what_is_needed
+from jobs.commands.shown import failures
+from jobs.commands.shown.failures import as_winnow_error
 from jobs.corpus.files.opening import open_input
 from jobs.corpus.folder import open_corpus
 from jobs.corpus.inputs import list_inputs
@@ -289,7 +289,7 @@ def test_every_command_of_the_contract_is_there() -> None:
 
 
 def test_page_text_cannot_reach_the_terminal_as_control_characters() -> None:
-    from jobs.commands.terminal import harmless
+    from jobs.commands.shown.terminal import harmless
 
     assert harmless("\x1b[2Jgone\u202e[bold]") == "<U+001B>[2Jgone<U+202E>\\[bold]"
     assert harmless("a\ufe01\U000e0101\u2028") == "a<U+FE01><U+E0101><U+2028>"

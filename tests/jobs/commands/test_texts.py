@@ -7,8 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from jobs.commands.failures import as_winnow_error
-from jobs.commands.memory import is_memory_short
+from jobs.commands.shown.failures import as_winnow_error
+from jobs.commands.shown.memory import is_memory_short
 from pipeline.errors import EnvironmentProblem
 from tests.jobs.export.exports import token_corpus
 from tests.jobs.running import winnow

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.commands.stage_progress import how_far, said_of
+from jobs.commands.shown.stage_progress import how_far, said_of
 from jobs.corpus import progress
 from jobs.corpus.folder import Corpus
 from jobs.corpus.progress import RUNNING, STOPPED, Status, TaskNote, TaskProgress

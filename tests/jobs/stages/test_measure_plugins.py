@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from jobs.ask.effect import effect
 from jobs.ask.explain import explain
-from jobs.commands.failures import shown
+from jobs.commands.shown.failures import shown
 from jobs.corpus import plugins
 from jobs.corpus.folder import Corpus, changing
 from jobs.corpus.inputs import list_inputs

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import re2
 
-from jobs.commands.memory import is_memory_short, memory_at_hand
+from jobs.commands.shown.memory import is_memory_short, memory_at_hand
 from jobs.corpus.files.stored import damage_in
 from jobs.corpus.sources.outside import LIBRARIES, meaning
 from jobs.corpus.stores.store import is_local

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from rich.filesize import decimal
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from jobs.commands.stage_watcher import StageWatcher, watching
-from jobs.commands.terminal import harmless, messages, print_table, say
+from jobs.commands.shown.stage_watcher import StageWatcher, watching
+from jobs.commands.shown.terminal import harmless, messages, print_table, say
 from jobs.corpus.progress import LOG, RUNNING, Status
 from jobs.corpus.stores.store import is_local
 

@@ -133,7 +133,7 @@ def watching(
         watcher.stop(STOPPED)
         raise
     except BaseException as error:
-        from jobs.commands.failures import as_winnow_error
+        from jobs.commands.shown.failures import as_winnow_error
 
         known = error if isinstance(error, WinnowError) else as_winnow_error(error)
         watcher.stop(FAILED, str(known) if known is not None else type(error).__name__)

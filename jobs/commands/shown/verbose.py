@@ -5,7 +5,7 @@ Others' libraries are heard from INFO on: what they say below is mostly headers,
 
 import logging
 
-from jobs.commands.terminal import harmless, messages
+from jobs.commands.shown.terminal import harmless, messages
 
 OURS = ("jobs", "pipeline", "tokenizer", "model")
 FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"

@@ -1,0 +1,1 @@
+"""What a person is shown of a command: lines, tables, progress, and an error as one line."""
