@@ -51,12 +51,14 @@ def evaluate_run(run: Path, step: int | None = None, at_most: int | None = None)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model, record, chosen = load_model(run, step, device)
     sizes = token_bytes(record.corpus, record.tokenizer_sha256)
+    named = {one.corpus_fingerprint: one.corpus for one in record.sources}  # a loader may read copies of a corpus' files
     total = Cost()
     groups: dict[str, dict[str, Cost]] = {kind: defaultdict(Cost) for kind in ("language", "host", "corpus")}
     for loader in held_out_loaders(run, record) or open_run_loaders(run, record, VALIDATION):
         for cost, language, host in _placed(loader.corpus, document_costs(model, loader, sizes, at_most)):
             total.add(cost)
-            for kind, name in (("language", language), ("host", host), ("corpus", loader.corpus)):
+            corpus = named.get(loader.manifest.fingerprint, loader.corpus)
+            for kind, name in (("language", language), ("host", host), ("corpus", corpus)):
                 groups[kind][name].add(cost)
     by_group = {kind: {name: cost.as_json() for name, cost in sorted(group.items())} for kind, group in groups.items()}
     return {"step": chosen, "all": total.as_json(), **by_group}

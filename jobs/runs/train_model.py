@@ -47,10 +47,9 @@ def _silent(_: str) -> None:
 class HeldOut:
     """The held-out rows that a run looks at on its way: as many as fit a short break, spread over all, of each corpus alike."""
 
-    def __init__(self, loaders: Sequence[Loader], rows: int) -> None:
+    def __init__(self, loaders: Sequence[Loader], rows: int, token_bytes: np.ndarray) -> None:
         self._looked_at = [(loader, _spread(loader.rows, max(1, rows // len(loaders)))) for loader in loaders]
-        first = loaders[0]
-        self._token_bytes = token_bytes(first.corpus, first.manifest.tokenizer_sha256)
+        self._token_bytes = token_bytes
 
     def look(self, model: Transformer) -> dict[str, Any]:
         """Nothing where takedowns have left no held-out text to look at."""
@@ -180,10 +179,10 @@ def _train_locked(
     if splits:
         require_even(plan, team)
         state = split_state(state, plan)
-    held_out = _held_out(loaders, plan, state.model) if team.is_main or splits else None
+    held_out = _held_out(corpora, loaders, plan, state.model) if team.is_main or splits else None
     yield from measured_steps(run, record, state, stage, team, held_out, until=until, workers=workers)
     if team.is_main and isinstance(rows, Mixture):
-        say(epochs_read(rows, until))
+        say(epochs_read(corpora, rows.epochs(until), until))
 
 
 def _originated(run: Path, wanted: RunRecord, origin: Origin, team: Team) -> RunRecord:
@@ -216,16 +215,18 @@ def _opened(corpora: list[str], run: Path, plan: TrainPlan, found: RunRecord | N
     return [open_loader(corpus, plan.loader, fingerprint=newest_shards(corpus)) for corpus in corpora]
 
 
-def epochs_read(rows: Mixture, steps: int) -> str:
+def epochs_read(corpora: Sequence[str], epochs: Sequence[float], steps: int) -> str:
     """A line for people: how often each corpus has been read."""
-    read = [f"{loader.corpus} {epochs:.2f} times" for loader, epochs in zip(rows.loaders, rows.epochs(steps), strict=True)]
+    read = [f"{corpus} {times:.2f} times" for corpus, times in zip(corpora, epochs, strict=True)]
     return f"{steps:,} steps have read {', '.join(read)}"
 
 
-def _held_out(loaders: Sequence[Loader], plan: TrainPlan, model: Transformer) -> HeldOut | None:
+def _held_out(corpora: Sequence[str], loaders: Sequence[Loader], plan: TrainPlan, model: Transformer) -> HeldOut | None:
     """Null where nothing is held out, or where the model does not predict what comes next."""
-    some = [loader for loader in loaders if any(shard.split == VALIDATION for shard in loader.manifest.shards)]
+    manifests = {corpus: loader.manifest for corpus, loader in zip(corpora, loaders, strict=True)}
+    some = {corpus: one for corpus, one in manifests.items() if any(shard.split == VALIDATION for shard in one.shards)}
     if model.shape.kind != DECODER or not some:
         return None
-    opened = [open_loader(one.corpus, plan.loader, VALIDATION, fingerprint=one.manifest.fingerprint) for one in some]
-    return HeldOut(opened, rows=max(1, 32_768 // plan.row_tokens))
+    opened = [open_loader(corpus, plan.loader, VALIDATION, fingerprint=one.fingerprint) for corpus, one in some.items()]
+    sizes = token_bytes(corpora[0], loaders[0].manifest.tokenizer_sha256)
+    return HeldOut(opened, max(1, 32_768 // plan.row_tokens), sizes)

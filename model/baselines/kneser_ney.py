@@ -46,8 +46,6 @@ def learn(tokens_N: np.ndarray, boundaries: np.ndarray, vocabulary: int, order: 
     before_N = np.zeros(len(tokens_N), np.int64)  # number of the (n-1)-gram before each token
     for length in range(1, order + 1):
         there = place_N >= length - 1
-        if not there.any():  # no text is so long
-            break
         keys, first, number, counts = np.unique(
             before_N[there] * vocabulary + tokens_N[there], return_index=True, return_inverse=True, return_counts=True
         )
@@ -55,6 +53,8 @@ def learn(tokens_N: np.ndarray, boundaries: np.ndarray, vocabulary: int, order: 
         of_token[there] = number.ravel()
         if numbers:  # the shorter ones are counted by what stands before them
             tables[-1] = (tables[-1][0], _continuations(numbers[-1], np.flatnonzero(there)[first], place_N == length - 2))
+        if not len(keys):  # no text is so long
+            break
         numbers.append(of_token)
         tables.append((keys, counts.astype(np.float64)))
         before_N = np.concatenate([[UNSEEN], of_token[:-1]])

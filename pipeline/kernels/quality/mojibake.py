@@ -65,7 +65,8 @@ def _sequence(data: np.ndarray, at: int, end: int) -> tuple[int, int, int]:
         if not 0x80 <= byte < 0xC0 or (k == 0 and not _is_valid_second(lead, byte)):
             return 0, size, 0
         is_dash_or_quote = is_dash_or_quote or (k == 0 and lead == 0xE2 and byte == 0x80)
-        doubtful += _ENDS[byte] or (lead > 0xC3 and _NOTES[byte])
+        is_written = point >= 0xA0  # latin-1 leaves control characters where windows-1252 leaves quotation marks
+        doubtful += is_written and (_ENDS[byte] or (lead > 0xC3 and _NOTES[byte]))
         i += more
     weight = 0 if doubtful == wanted else min(wanted, 2)
     return wanted + 1, i - at, CERTAIN if is_dash_or_quote else weight

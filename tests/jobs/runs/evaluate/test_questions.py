@@ -139,7 +139,7 @@ def test_the_most_common_answer_counts() -> None:
 
 def test_answers_in_words_by_majority_and_over_paraphrases(base: Path, tmp_path: Path) -> None:
     data = write_rows(tmp_path / "data.jsonl", [{"prompt": f"page {n}", "response": f"so {n % 2}"} for n in range(8)])
-    tuned(tmp_path / "run", wanted(base, data, "sft", steps=150, rate_share=0.5, examples=8))
+    tuned(tmp_path / "run", wanted(base, data, "sft", steps=300, rate_share=0.5, examples=8))
     lines = [{"prompts": [f"page {n}", f"page {n + 2}"], "answer": n % 2} for n in range(4)]
     path = write_lines(tmp_path / "asked.jsonl", [*lines, {"prompt": "x" * 200, "answer": "y"}])
     given_ = ("--chat", "--max-tokens", 6, "--samples", 5, "--temperature", 0.5, "--json")
