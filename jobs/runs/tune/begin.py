@@ -119,13 +119,18 @@ def teacher_of(run: Path | None, student: RunRecord, settings: TuneSettings) -> 
             raise UsageError("--method distil needs --teacher, a larger run on the same corpus; no other method has one")
         return None
     record, step = read_run(run), chosen_step(run, None)
-    if record.sources != student.sources:
+    if _read(record) != _read(student):
         raise UsageError(f"--teacher {run}: it was trained on other shards than the student, which takedowns would not reach")
     if record.train_plan.objective != "next" or (record.tuning or {}).get("settings", {}).get("method") == "reward":
         raise UsageError(f"--teacher {run}: it does not say what comes next")
     if record.train_plan.row_tokens < student.train_plan.row_tokens:
         raise UsageError(f"--teacher {run}: its rows have {record.train_plan.row_tokens} tokens, fewer than the student's")
     return as_parent(run, record, step)
+
+
+def _read(record: RunRecord) -> list[tuple[str, str]]:
+    """The shards that a run has read; rows of another length, as a larger one may have, are cut out of the same."""
+    return [(one.corpus, one.corpus_fingerprint) for one in record.sources]
 
 
 def tune_plan(plan: TrainPlan, settings: TuneSettings, examples: int, changes: dict[str, Any]) -> TrainPlan:

@@ -32,9 +32,9 @@ def make_base(folder: Path) -> Path:
 
 
 def teacher_beside(base: Path) -> Path:
-    """A run of another shape on the corpus of a base; made once."""
+    """A run of another shape and with longer rows on the corpus of a base; made once."""
     folder = base.parent / "teacher"
-    for _ in train_run(base.parent / "corpus", folder, base_plan(model="small", steps=4, micro_batch_rows=4), Team(), workers=0):
+    for _ in train_run(base.parent / "corpus", folder, base_plan(model="small", steps=4, micro_batch_rows=4, row_tokens=96), Team(), workers=0):
         pass
     return folder
 
