@@ -34,7 +34,8 @@ def make_base(folder: Path) -> Path:
 def teacher_beside(base: Path) -> Path:
     """A run of another shape and with longer rows on the corpus of a base; made once."""
     folder = base.parent / "teacher"
-    for _ in train_run(base.parent / "corpus", folder, base_plan(model="small", steps=4, micro_batch_rows=4, row_tokens=96), Team(), workers=0):
+    plan = base_plan(model="small", steps=4, micro_batch_rows=4, row_tokens=96)
+    for _ in train_run(base.parent / "corpus", folder, plan, Team(), workers=0):
         pass
     return folder
 
