@@ -22,21 +22,26 @@ class StoppedText:
 
     def end(self) -> str:
         """What was held back, when nothing more comes."""
-        shown = self._shown(self._decoder.decode(b"", final=True)) + self._held
-        self._held = ""
-        return shown
+        shown = self._shown(self._decoder.decode(b"", final=True))
+        first = self._first_stop()
+        rest, self._held = self._held[:first], ""
+        self.stopped = self.stopped or first is not None
+        return shown + rest
 
     def _shown(self, text: str) -> str:
         if self.stopped:
             return ""
         self._held += text
-        found = [place for stop in self._stops if (place := self._held.find(stop)) >= 0]
-        if found:
-            self.stopped, shown, self._held = True, self._held[: min(found)], ""
+        first = self._first_stop()
+        sure = len(self._held) - max((_overlap(self._held, stop) for stop in self._stops), default=0)
+        if first is not None and first <= sure:  # else a longer one that began before it may still come
+            self.stopped, shown, self._held = True, self._held[:first], ""
             return shown
-        held = max((_overlap(self._held, stop) for stop in self._stops), default=0)
-        shown, self._held = self._held[: len(self._held) - held], self._held[len(self._held) - held :]
+        shown, self._held = self._held[:sure], self._held[sure:]
         return shown
+
+    def _first_stop(self) -> int | None:
+        return min((place for stop in self._stops if (place := self._held.find(stop)) >= 0), default=None)
 
 
 def _overlap(text: str, stop: str) -> int:

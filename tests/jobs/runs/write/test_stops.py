@@ -33,6 +33,15 @@ def test_nothing_that_may_be_a_stop_is_shown_too_early() -> None:
     assert written.stopped and written.end() == ""
 
 
+def test_a_shorter_stop_within_a_longer_one_does_not_come_before_it() -> None:
+    """Whatever the pieces: which one ends the text does not depend on where they are cut."""
+    for pieces in ([b" aa"], [b" ", b"a", b"a"], [b" a", b"a"]):
+        written = StoppedText(["a", " aa"])
+        assert ("".join(map(written.feed, pieces)) + written.end(), written.stopped) == ("", True)
+    written = StoppedText(["a", " aa"])
+    assert ("".join(map(written.feed, [b" a", b"b"])) + written.end(), written.stopped) == (" ", True)
+
+
 @pytest.mark.parametrize("stops", [[""], ["x" * 257], ["x"] * 17])
 def test_stops_are_bounded(stops: list[str]) -> None:
     with pytest.raises(UsageError, match="at most 16"):
