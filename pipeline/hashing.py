@@ -3,7 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 
 def file_sha256(path: Path) -> str:
@@ -15,7 +15,7 @@ def file_sha256(path: Path) -> str:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-def stream_sha256(file: BinaryIO) -> str:
+def stream_sha256(file: IO[bytes]) -> str:
     """Of what is left of an open file."""
     digest = hashlib.sha256()
     while chunk := file.read(1 << 20):

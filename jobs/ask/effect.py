@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.corpus.folder import Corpus
-from jobs.corpus.views import batches, connect, names_of_own
+from jobs.corpus.views import batches, connect, names_of_own, own_by_page
 from pipeline.quality.rules import Rule, judge
 from pipeline.tables import PAGE_MEASURES, SHARE
 
@@ -66,9 +66,7 @@ def effect(corpus: Corpus, before: tuple[Rule, ...], now: tuple[Rule, ...]) -> E
 
 def _with_own(names: tuple[str, ...]) -> str:
     """Measures of every page, with a column for each that plug-ins have taken."""
-    columns = "".join(f", any_value(value) FILTER (measure = '{name}') AS \"{name}\"" for name in names)
-    joined = f" LEFT JOIN (SELECT doc_id{columns} FROM own_measures GROUP BY doc_id) USING (doc_id)" if names else ""
-    return f"SELECT * FROM measures{joined}"
+    return "SELECT * FROM measures" + (f" LEFT JOIN ({own_by_page(names)}) USING (doc_id)" if names else "")
 
 
 def _add(found: Effect, measures: pa.RecordBatch, before: tuple[Rule, ...], now: tuple[Rule, ...]) -> None:

@@ -124,11 +124,8 @@ def _capture(corpus: Corpus, database: duckdb.DuckDBPyConnection, outcome: Row, 
 
 
 def _of_plugins(database: duckdb.DuckDBPyConnection, doc_id: list[Any]) -> list[Row]:
-    return (
-        rows(database, "SELECT measure, value FROM own_measures WHERE doc_id = ?", doc_id)
-        if _has(database, "own_measures")
-        else []
-    )
+    query = "SELECT measure, value FROM own_measures WHERE doc_id = ?"
+    return rows(database, query, doc_id) if _has(database, "own_measures") else []
 
 
 def _copies(corpus: Corpus, database: duckdb.DuckDBPyConnection, doc_id: list[Any]) -> list[Row]:

@@ -106,6 +106,7 @@ def add_stage(step: Step) -> None:
         yes: Yes = False,
         master: Master = None,
         spark: SparkSettings = None,
+        plugin: Plugins = None,
         keep: Annotated[bool, typer.Option("--keep", help="accept the stage as it stands, and record that")] = False,
         again: Annotated[bool, typer.Option("--again", help="make it anew though nothing it is made of changed")] = False,
     ) -> None:
@@ -113,40 +114,13 @@ def add_stage(step: Step) -> None:
         kept = [step.name] if keep else []
         run(
             Wanted(
-                stage=step.name,
-                output=corpus,
-                recipe=recipe,
-                master=master,
-                spark=spark,
-                keep=kept,
-                again=[step.name] if again else [],
-                changes=changes or [],
-                yes=yes,
+                stage=step.name, output=corpus, recipe=recipe, master=master, spark=spark, keep=kept,
+                again=[step.name] if again else [], changes=changes or [], yes=yes, plugins=plugin or [],
             )
-        )
+        )  # fmt: skip
 
     command.__doc__ = step.summary
     app.command(name=step.name)(command)
-
-
-@app.command(name="measure")
-def measure_stage(
-    corpus: CorpusArgument,
-    recipe: RecipeFile = None,
-    changes: Changes = None,
-    yes: Yes = False,
-    master: Master = None,
-    spark: SparkSettings = None,
-    plugin: Plugins = None,
-) -> None:
-    """What plug-ins of the recipe measure of each page."""
-    open_corpus(corpus)
-    run(
-        Wanted(
-            stage="measure", output=corpus, recipe=recipe, master=master, spark=spark, changes=changes or [], yes=yes,
-            plugins=plugin or [],
-        )
-    )  # fmt: skip
 
 
 @app.command(name="scan")
@@ -195,5 +169,5 @@ def recipe(
 
 
 for one in STEPS:
-    if one.name not in ("ingest", "measure", "scan"):  # these take more than a corpus
+    if one.name not in ("ingest", "scan"):  # these take more than a corpus
         add_stage(one)

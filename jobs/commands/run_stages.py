@@ -112,9 +112,11 @@ def show_effect(corpus: "Corpus", before: "Recipe", now: "Recipe") -> None:
     from jobs.ask.effect import effect
     from jobs.commands.shown.terminal import print_table, say
     from jobs.stages.ingest.ingest_records import STAGE as INGEST
+    from jobs.stages.measure_plugins import measured_anew
     from pipeline.quality.rules import resolve
 
-    if "ingest" not in corpus.stages or any(getattr(before, name) != getattr(now, name) for name in INGEST.sections):
+    read_otherwise = any(getattr(before, name) != getattr(now, name) for name in INGEST.sections)
+    if "ingest" not in corpus.stages or read_otherwise or measured_anew(corpus, now.plugins.measures):
         say("its measures would be taken anew, so what the rules do to its pages cannot be told before")
         return
     found = effect(corpus, resolve(before.rules), resolve(now.rules)).as_json()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.errors import RecipeError
-from pipeline.hashing import checksum_of, file_sha256
+from pipeline.hashing import checksum_of, file_sha256, stream_sha256
 
 GROUP = "winnow.measures"
 BESIDE = "FILES"  # of a file: the list of what it opens, by names beside it
@@ -29,8 +29,18 @@ class Plugin(NamedTuple):
     module: str  # that has it, as it is imported below `root`
     function: str
     root: Path
-    files: tuple[str, ...]  # below `root`, sorted
-    sha256: str  # of all of these, their names, and the version of the package
+    files: dict[str, str]  # below `root`, with their sha256
+    version: str  # of the package; "" for a file
+
+    @property
+    def code_sha256(self) -> str:
+        """Of what is sent: functions of one file, or of one package, have it in common."""
+        return checksum_of({"version": self.version, "files": self.files})
+
+    @property
+    def sha256(self) -> str:
+        """Of all that decides what it measures."""
+        return checksum_of({"function": f"{self.module}:{self.function}", "code": self.code_sha256})
 
 
 def allow(files: Iterable[Path]) -> None:
@@ -43,15 +53,21 @@ def allow(files: Iterable[Path]) -> None:
         found = [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
         if not found:
             raise RecipeError(f"--plugin {file} has no function: a measure is one, docs/extending.md shows three")
-        _files.update(dict.fromkeys(found, file.resolve()))
+        for name in found:
+            if _files.setdefault(name, file.resolve()) != file.resolve():
+                raise RecipeError(f"--plugin {file} has a function {name}, and so has {_files[name]}: rename one of them")
 
 
 def find(name: str) -> Plugin:
     """Raises RecipeError where nobody offers it."""
     if name in _files:
         return _of_file(name, _files[name])
-    for point in importlib.metadata.entry_points(group=GROUP, name=name):
-        return _of_package(point)
+    points = list(importlib.metadata.entry_points(group=GROUP, name=name))
+    if len(points) == 1:
+        return _of_package(points[0])
+    if points:
+        told = " and ".join(sorted(point.value for point in points))
+        raise RecipeError(f"plugins.measures names {name!r}, which several installed packages offer ({told}): remove all but one")
     raise RecipeError(
         f"plugins.measures names {name!r}, and neither --plugin FILE nor an installed package (entry point {GROUP}) has it"
     )
@@ -101,12 +117,21 @@ def _plugin(name: str, module: str, function: str, root: Path, files: Iterable[s
         raise RecipeError(
             f"plug-in {name}: {len(listed):,} files of {size:,} bytes; at most {MOST_FILES:,} and {MOST_BYTES:,} are sent"
         )
-    told = {"function": f"{module}:{function}", "version": version, "files": {one: file_sha256(root / one) for one in listed}}
-    return Plugin(name, module, function, root, listed, checksum_of(told))
+    return Plugin(name, module, function, root, {one: file_sha256(root / one) for one in listed}, version)
 
 
 def write_archive(plugin: Plugin, path: Path) -> None:
-    """All that is sent, as a zip file."""
+    """All that is sent, as a zip file. Raises RecipeError where a file is no longer what it was when it was found."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in plugin.files:
             archive.write(plugin.root / name, name)
+    with zipfile.ZipFile(path) as archive:
+        for name, sha256 in plugin.files.items():
+            with archive.open(name) as file:
+                if stream_sha256(file) != sha256:
+                    path.unlink()
+                    raise changed(plugin)
+
+
+def changed(plugin: Plugin) -> RecipeError:
+    return RecipeError(f"plug-in {plugin.name}: {plugin.root} was changed while it was read; run the same command again")

@@ -95,10 +95,7 @@ _DEFAULT = Preset(
             **{f"dup_{part}_char_frac": {"maximum": 0.4} for part in ("para", "line")},
             **{f"top_{n}_gram": {"maximum": bound} for n, bound in ((2, 0.3), (3, 0.27), (4, 0.24))},
             **{f"duplicated_{n}_n_grams": {"maximum": 0.5} for n in range(5, 11)},
-            "language_confidence": {
-                "minimum": 0.5,
-                "unless_quality": 0.5,
-            },  # more likely right than not; pages that mix languages
+            "language_confidence": {"minimum": 0.5, "unless_quality": 0.5},  # likelier right than not; pages of several
             "low_quality": {"minimum": 0.3, "languages": ["en"]},
         }
     },

@@ -6,7 +6,8 @@ from typing import Any
 
 from jobs.corpus.presets import PRESETS
 from jobs.corpus.recipe import NOT_SET, Recipe, build_recipe
-from pipeline.quality.rules import OWN, RULES, Rule, resolve
+from pipeline.quality.rules import RULES, Rule, resolve
+from pipeline.quality.verdicts import OWN
 from pipeline.settings import key_of
 
 SHOWN_CHANGES = 40  # lines of a long difference
@@ -31,7 +32,7 @@ def recipe_toml(name: str = "default", recipe: Recipe | None = None) -> str:
     base = name if name in PRESETS else "default"
     standing, below = _by_name(recipe), _by_name(build_recipe({"base": base}))
     rules = [_rule(standing[one.name], below.get(one.name)) if one.name in standing else _switched_off(one) for one in RULES]
-    rules += [_own_rule(rule) for rule in standing.values() if rule.stage == OWN]
+    rules += [_rule(rule, rule) for rule in standing.values() if rule.stage == OWN]
     switch = LEGAL_SWITCH.format(legal=_toml(recipe.rules.legal))
     return HEADER.format(title=title, base=_toml(base)) + "\n" + "\n".join([*sections, switch, *rules])
 
@@ -40,13 +41,8 @@ def _by_name(recipe: Recipe) -> dict[str, Rule]:
     return {rule.name: rule for rule in resolve(recipe.rules)}
 
 
-def _own_rule(rule: Rule) -> str:
-    head, *lines = _rule(rule, rule).splitlines()[1:]
-    return "\n".join([head.replace("[rules.", "[rules.own."), f"measure = {_toml(rule.measure)}", *lines]) + "\n"
-
-
 def _switched_off(rule: Rule) -> str:
-    head = f"# {rule.stage}: bounds {rule.measure}. {rule.source}\n[rules.{rule.name}]\n"
+    head = f"# {rule.stage}: bounds {rule.measure}. {rule.source}\n[{rule.key}]\n"
     return head + ("enabled = false\n" if rule.enabled else "# enabled = true\n")
 
 
@@ -65,8 +61,9 @@ def _section(name: str, values: Any) -> str:
 
 def _rule(rule: Rule, below: Rule | None) -> str:
     """What the rule is, and what takes back of the base's rule, `below`, what this one has not."""
-    lines = [f"# {rule.stage}: bounds {rule.measure}. {rule.source}", f"[rules.{rule.name}]"]
+    lines = [f"# {rule.stage}: bounds {rule.measure}. {rule.source}", f"[{rule.key}]"]
     lines += ["enabled = true"] if below is None else []
+    lines += [f"measure = {_toml(rule.measure)}"] if rule.stage == OWN else []
     bounds = ("minimum", "maximum", "unless_quality")
     lines += [f"{name} = {_toml(bound)}" for name in bounds if (bound := getattr(rule, name)) is not None]
     if below is not None and below.unless_quality is not None and rule.unless_quality is None:
@@ -108,12 +105,12 @@ def _of_rules(before: dict[str, Rule], now: dict[str, Rule]) -> list[str]:
     lines = []
     for name in dict.fromkeys([*before, *now]):
         if name not in now or name not in before:
-            lines.append(f"rules.{name}.enabled: {'true → false' if name in before else 'false → true'}")
+            lines.append(f"{(before.get(name) or now[name]).key}.enabled: {'true → false' if name in before else 'false → true'}")
             continue
         old, new = before[name], now[name]
         for key in ("measure", "minimum", "maximum", "languages", "exempt_languages", "values", "unless_quality"):
             if getattr(old, key) != getattr(new, key):
-                lines.append(f"rules.{name}.{key}: {_told(getattr(old, key))} → {_told(getattr(new, key))}")
+                lines.append(f"{new.key}.{key}: {_told(getattr(old, key))} → {_told(getattr(new, key))}")
     return lines
 
 

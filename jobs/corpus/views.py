@@ -149,6 +149,12 @@ def names_of_own(database: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     return tuple(row["measure"] for row in found if NAME.fullmatch(row["measure"]))[:MOST_MEASURES]
 
 
+def own_by_page(names: Iterable[str]) -> str:
+    """SQL: doc_id, and a column for each of these measures of plug-ins."""
+    columns = "".join(f", any_value(value) FILTER (measure = '{name}') AS \"{name}\"" for name in names)
+    return f"SELECT doc_id{columns} FROM own_measures GROUP BY doc_id"
+
+
 def batches(
     database: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | dict[str, Any] | None = None, size: int = 512
 ) -> Iterator[pa.RecordBatch]:

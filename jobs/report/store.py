@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from jobs.corpus.folder import Corpus
-from jobs.corpus.views import add_empty, add_views, named_damage, names_of_own
+from jobs.corpus.views import add_empty, add_views, named_damage, names_of_own, own_by_page
 from jobs.report.rules import number_rules, rules_of
 from pipeline import tables
 
@@ -31,11 +31,6 @@ create view measured as
 with again as (select distinct doc_id from duplicates where kind = 'record')
 select * from measures anti join again using (doc_id)
 union all select * from (select distinct on (doc_id) * from measures semi join again using (doc_id))
-"""
-# Of plug-ins: a column a measure.
-OWN = """
-create temp table own as
-select doc_id {columns} from own_measures group by doc_id
 """
 BROKEN = """
 create temp table broken_rules as
@@ -112,9 +107,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, corpus: Corpus, texts: bool) ->
     measures = ("language_confidence", "language_share", *tables.MEASURES, *tables.SAFETY_MEASURES)
     columns = "".join(f', m."{name}"::double as "{name}"' for name in measures)
     plugged = names_of_own(connection)
-    connection.execute(
-        OWN.format(columns="".join(f", any_value(value) filter (measure = '{name}') as \"{name}\"" for name in plugged))
-    )
+    connection.execute(f"create temp table own as {own_by_page(plugged)}")
     columns += "".join(f', own."{name}"::double as "{name}"' for name in plugged)
     connection.execute(PAGES.format(text_bytes="strlen(d.text)" if texts else "null::bigint", measures=columns))
     for narrow in ("lengths", "broken_rules", "rates", "own"):

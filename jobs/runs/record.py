@@ -45,9 +45,7 @@ class RunRecord:
     parent: dict[str, Any] | None = None  # {run, step, model_sha256, reads}: the run whose weights it began with, if any
     tuning: dict[str, Any] | None = None  # how it was tuned, and by what (jobs/runs/tune); null for a training on shards
     quantised: dict[str, Any] | None = None  # to how many bits its parent's weights were rounded; null where they were not
-
     more_corpora: list[dict[str, Any]] = field(default_factory=list)  # its other sources, those of runs before it last
-
     initial: dict[str, Any] | None = None  # {base_sha256, folder}: weights that a training began with; null for fresh ones
 
     @property

@@ -4,17 +4,17 @@ A worker ends after an idle minute, and loading libraries and kernels takes seco
 kernels (jobs/kernels/uses.py) that the stages to be made need.
 """
 
+import gc
 import os
 
 from pyspark.daemon import manager
 
 from jobs.kernels.uses import GROUPS
-from jobs.spark.arrow_map import keep_what_is_loaded
 
 PRELOAD = "WINNOW_PRELOAD"
 
 if __name__ == "__main__":
     for group in filter(None, os.environ.get(PRELOAD, "").split(",")):
         GROUPS[group]()
-    keep_what_is_loaded()
+    gc.freeze()  # as workers do with what they load themselves (jobs/spark/arrow_map.py)
     manager()

@@ -29,7 +29,7 @@ class Sent(NamedTuple):
 
 
 def send(spark: SparkSession, plugin: Plugin) -> Sent:
-    path = Path(_archives().name) / f"winnow-plugin-{plugin.sha256}.zip"
+    path = Path(_archives().name) / f"winnow-plugin-{plugin.code_sha256}.zip"
     if not path.exists():
         write_archive(plugin, path)
     spark.sparkContext.addFile(str(path))
@@ -47,31 +47,33 @@ def loaded(sent: Sent) -> Any:
     return imported(sent, _unpacked(sent.archive))
 
 
-@functools.cache
 def imported(sent: Sent, folder: Path) -> Any:
-    """The function of the code in a folder. While it is imported, what lies there is found before what is installed."""
-    before = list(sys.path)
+    """The function, of the code in a folder."""
     try:
-        sys.path.insert(0, str(folder))
-        return getattr(_module(sent.module, folder), sent.function)
-    except Exception as error:
+        return getattr(_module(sent.module, Path(sent.archive).stem, folder), sent.function)
+    except (Exception, SystemExit) as error:  # other people's code may do anything
         words = " ".join(str(error).split())[:200]
         raise RecipeError(
             f"plug-in {sent.name} cannot be imported ({type(error).__name__}: {words}): what it imports has to be installed for "
             "the driver and the executors (docs/cluster.md)"
         ) from error
+
+
+@functools.cache
+def _module(name: str, archive: str, folder: Path) -> ModuleType:
+    """A file under a name that nothing else has, a package under its own. Meanwhile the folder goes before what is installed."""
+    file, before = folder / f"{name}.py", list(sys.path)
+    sys.path.insert(0, str(folder))
+    try:
+        return _of_file(file, archive.replace("-", "_")) if file.is_file() else importlib.import_module(name)
     finally:
         sys.path[:] = [*before, str(folder)]
 
 
-def _module(name: str, folder: Path) -> ModuleType:
-    """A file of its own under a name that nothing else has; a package under its own."""
-    file = folder / f"{name}.py"
-    if not file.is_file():
-        return importlib.import_module(name)
-    spec = importlib.util.spec_from_file_location(f"winnow_plugin_{folder.name.removeprefix('winnow-plugin-')}", file)
+def _of_file(file: Path, name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, file)
     assert spec is not None and spec.loader is not None  # a path that ends in .py has both
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)  # dataclasses look for their module there
     spec.loader.exec_module(module)
     return module
 

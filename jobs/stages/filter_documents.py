@@ -11,7 +11,8 @@ from jobs.stages.lists.read_block_lists import read_block_lists
 from jobs.stages.stage import Stage, Work
 from pipeline import tables
 from pipeline.blocked.match import blocked
-from pipeline.quality.rules import OWN, Rule, judge, resolve
+from pipeline.quality.rules import judge, resolve
+from pipeline.quality.verdicts import OWN, Rule
 
 
 def run(work: Work) -> dict[str, int]:

@@ -1,11 +1,12 @@
 """documents, measures -> own_measures: what the functions measure that the recipe names; nothing where it names none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
-from jobs.corpus.plugins import Plugin, find
+from jobs.corpus.folder import Corpus
+from jobs.corpus.plugins import Plugin, changed, find
 from jobs.spark.pages import map_pages
 from jobs.spark.plugged import Sent, imported, loaded, send
 from jobs.stages.places import PLACE, places
@@ -14,6 +15,7 @@ from pipeline import tables
 from pipeline.quality.plugins import columns_of, measured
 
 Asked = dict[str, tuple[str, ...]]  # measure -> the columns that its function takes
+MEASURES = "plugins.measures"  # what a fingerprint calls them
 WITH_PLACE = ("doc_id", *PLACE)
 
 
@@ -22,8 +24,9 @@ def run(work: Work) -> dict[str, int]:
     if not plugins:
         work.publish_files("own_measures", [])
         return {"records": 0}
-    asked = {plugin.name: columns_of(plugin.name, _here(plugin)) for plugin in plugins}
+    _require_planned(work, plugins)
     sent = [send(work.spark, plugin) for plugin in plugins]
+    asked = {one.name: columns_of(one.name, imported(one, plugin.root)) for one, plugin in zip(sent, plugins, strict=True)}
     every = {column for columns in asked.values() for column in columns} - set(WITH_PLACE)
     of_documents = tuple(sorted(every & set(tables.DOCUMENTS.names)))
     documents = work.pages("documents", *WITH_PLACE)
@@ -37,9 +40,18 @@ def run(work: Work) -> dict[str, int]:
     return {"records": work.corpus.rows("measures"), "values": written.rows}
 
 
-def _here(plugin: Plugin) -> object:
-    """The function as the driver has it, to see what it asks for before any task begins."""
-    return imported(Sent(plugin.name, plugin.module, plugin.function, ""), plugin.root)
+def measured_anew(corpus: Corpus, names: Iterable[str]) -> bool:
+    """Whether the corpus lacks a measure of these, or has it of other code."""
+    made_of = corpus.stages.get(STAGE.name, {}).get("made_of", {}).get("settings", {}).get(MEASURES, {})
+    return any(made_of.get(name) != find(name).sha256 for name in names)
+
+
+def _require_planned(work: Work, plugins: list[Plugin]) -> None:
+    """Raises RecipeError where their code is no longer what the stage is known by."""
+    planned = work.parts["settings"][MEASURES]
+    for plugin in plugins:
+        if planned[plugin.name] != plugin.sha256:
+            raise changed(plugin)
 
 
 def _with_measures(work: Work, rows: DataFrame, columns: set[str]) -> DataFrame:

@@ -17,6 +17,7 @@ from jobs.stages.curate import STAGES, run_stages
 from jobs.stages.stage import Work, working
 from pipeline.errors import UsageError
 from pipeline.quality.rules import resolve, rule_settings
+from pipeline.quality.verdicts import OWN
 
 MADE_AGAIN = tuple(stage for stage in STAGES if stage.name != "report")
 DROPPED_BY_ONE = """
@@ -56,8 +57,9 @@ def has_same_pages(corpus: Corpus, folder: Path) -> bool:
 
 def recipe_without(corpus: Corpus, rule: str) -> Recipe:
     """The corpus' own, but for the rule; with its tokenizer."""
-    changes = {"base": "corpus", "rules": {rule: {"enabled": False}}, "tokenizer": {"from": corpus.root}}
-    return build_recipe(changes, corpus.manifest["recipe"])
+    standing, off = corpus.manifest["recipe"], {rule: {"enabled": False}}
+    rules = {OWN: off} if rule in standing["rules"].get(OWN, {}) else off
+    return build_recipe({"base": "corpus", "rules": rules, "tokenizer": {"from": corpus.root}}, standing)
 
 
 def link(corpus: Corpus, folder: Path) -> None:

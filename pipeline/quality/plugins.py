@@ -67,7 +67,7 @@ def measured(name: str, function: Function, columns: tuple[str, ...], pages: pa.
     """
     try:
         return _taken(function, columns, pages)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise RecipeError(f"plug-in {name}: {_said(error)}, at {_first_failing(function, columns, pages)}") from error
 
 
@@ -88,11 +88,11 @@ def _first_failing(function: Function, columns: tuple[str, ...], pages: pa.Recor
     for row in range(pages.num_rows):
         try:
             _taken(function, columns, pages.slice(row, 1))
-        except Exception:  # whatever it is: this is the page
+        except (Exception, SystemExit):  # whatever it is: this is the page
             return f"document {pages['doc_id'][row].as_py()}"
     return f"documents {pages['doc_id'][0].as_py()} to {pages['doc_id'][-1].as_py()} together, and at none of them alone"
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     words = " ".join(str(error).split())[:MESSAGE_CHARACTERS]
     return f"{type(error).__name__}: {words}" if words else type(error).__name__

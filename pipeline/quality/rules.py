@@ -21,7 +21,7 @@ import re2
 
 from pipeline.errors import RecipeError
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
-from pipeline.quality.verdicts import BROKEN, LISTED, Rule, judge
+from pipeline.quality.verdicts import BROKEN, LISTED, OWN, Rule, judge
 
 __all__ = ["BROKEN", "RULES", "RULE_GROUPS", "Rule", "RuleChange", "RuleSettings", "judge", "resolve", "rule_settings"]
 
@@ -33,7 +33,6 @@ RULE_GROUPS = (
 
 
 LEGAL = "legal"  # the group that `rules.legal = true` switches on
-OWN = "own"  # the group of a recipe's own rules, which judge last
 MOST_OWN = 32
 OWN_NAME = re2.compile(r"[a-z][a-z0-9_]{0,63}")
 _UNSPACED = frozenset(PARTICLES)

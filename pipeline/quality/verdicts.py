@@ -17,6 +17,7 @@ from pipeline import urls
 AND = " AND "  # between the licences of a page that has several (pipeline/read/signals.py)
 VERSION = re2.compile(r"(?i)-\d\.\d(?:-[a-z]+)?$")
 
+OWN = "own"  # the group of a recipe's own rules, which judge last
 UNKNOWN = "und"  # the language of pages that the model knows no language of
 BROKEN = pa.schema(
     [
@@ -44,6 +45,11 @@ class Rule:
     unless_quality: float | None = None  # a page whose score is at least this breaks it not; None: whatever its score
     enabled: bool = True  # where neither a recipe nor its group says otherwise
     source: str = ""
+
+    @property
+    def key(self) -> str:
+        """Where recipes have it: "rules.curly_bracket", "rules.own.too_loud"."""
+        return f"rules.{OWN}.{self.name}" if self.stage == OWN else f"rules.{self.name}"
 
 
 def judge(measures: pa.RecordBatch | pa.Table, rules: tuple[Rule, ...]) -> pa.RecordBatch:

@@ -2,8 +2,7 @@
 
 A line is furniture by what a host's pages have, and stays on one of them; so each page that goes, comes back or is shortened may
 free lines of others, or take them. What is found here is what `winnow curate … --again repeats` changes: the shards that stand
-are not changed for it, as no other token of a run may move. jobs/takedown/without/count_repeats.py does
-the counting.
+are not changed for it, as no other token of a run may move. jobs/takedown/without/count_repeats.py does the counting.
 """
 
 from collections.abc import Iterable, Iterator

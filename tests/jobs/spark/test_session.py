@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -15,6 +16,25 @@ from pyspark.sql import SparkSession
 from jobs.spark.session import check_version, session, with_retries
 from pipeline.errors import EnvironmentProblem
 from tests.jobs.running import descendants
+
+FORKED = """
+import gc, runpy, pyspark.daemon
+from jobs.spark.arrow_map import keep_what_is_loaded
+
+def worker():
+    of_daemon, own = gc.get_freeze_count(), [[] for _ in range(1000)]
+    keep_what_is_loaded()
+    print(of_daemon > 1000, gc.get_freeze_count() >= of_daemon + len(own))
+
+pyspark.daemon.manager = worker
+runpy.run_module("jobs.spark.daemon", run_name="__main__")
+"""
+
+
+def test_what_daemon_and_worker_load_is_walked_by_no_collection_of_garbage() -> None:
+    """A worker is forked from the daemon, and keeps what it loads itself too: for a day it did not, as the daemon had by then."""
+    told = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["True", "True"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """How a function of somebody else is called, whatever it does."""
 
 import math
+import sys
 
 import pyarrow as pa
 import pytest
@@ -28,6 +29,7 @@ def test_numbers_of_every_kind_are_taken_as_32_bits_and_what_is_no_number_is_nul
     ("function", "said"),
     [
         (lambda text: pa.array([1.0]), "it gave 1 rows where an Arrow array of 3 rows .*, at documents a to c together"),
+        (lambda text: sys.exit(3), "SystemExit: 3, at document a"),
         (lambda text: [1.0] * len(text), "it gave list where an Arrow array"),
         (lambda text: pa.array(["x"] * len(text)), "at document a"),
         (lambda text: pa.array([len(one) for one in text.to_pylist()]), "TypeError: .* has no len.., at document b"),
