@@ -9,6 +9,7 @@ from pipeline.kernels.html.page import walk_page
 from pipeline.kernels.main_text.choice import choose_blocks, probability_of
 from pipeline.kernels.main_text.features import features_of
 from pipeline.kernels.main_text.names import FEATURES
+from pipeline.kernels.main_text.repeats import drop_repeats
 from pipeline.kernels.scores.trees import tree_scores
 from pipeline.read import main_text
 from pipeline.read.html import HtmlSettings
@@ -25,10 +26,14 @@ class Reason(NamedTuple):
 
 
 class JudgedBlock(NamedTuple):
-    """`probability` is that the block is main text; `reasons` are the features that moved it most."""
+    """`probability` is that the block is main text; `reasons` are the features that moved it most.
+
+    `repeats`: it would be kept, had not the kept text said the same before (pipeline/kernels/main_text/repeats.py).
+    """
 
     text: str
     kept: bool
+    repeats: bool
     probability: float
     reasons: list[Reason]
 
@@ -38,19 +43,21 @@ def judged_blocks(html: bytes, settings: HtmlSettings | None = None, *, is_xml: 
     settings = settings or HtmlSettings()
     model = main_text.shipped_model()
     text, _, _, blocks, elements, _ = walk_page(
-        np.frombuffer(html, np.uint8).copy(), settings.max_depth, settings.max_attributes, is_xml
+        np.frombuffer(html, np.uint8).copy(), settings.max_depth, settings.max_attributes, is_xml, settings.main_content
     )
     features, names = features_of(text, blocks, elements)
     scores = tree_scores(features, model.tests)
-    keep, _ = choose_blocks(scores, names, blocks, settings.comments == "keep")
+    chosen, _ = choose_blocks(scores, names, blocks, settings.comments == "keep")
+    keep = drop_repeats(text, blocks, elements, chosen)
     return [
         JudgedBlock(
             text[block[lay.START] : block[lay.END]].tobytes().decode(),
             bool(kept) or not settings.main_content,
+            bool(is_chosen and not kept),
             float(probability_of(score)),
             _reasons(model.trees, row),
         )
-        for block, kept, score, row in zip(blocks, keep, scores, features, strict=True)
+        for block, is_chosen, kept, score, row in zip(blocks, chosen, keep, scores, features, strict=True)
     ]
 
 

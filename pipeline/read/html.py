@@ -7,14 +7,17 @@ verbatim wherever it stands, without the line numbers beside it; <br> is a newli
 other line separators become blanks. Ruby reads as its plain-text fallback, 漢字(かんじ), powers as 10^23, a note behind a
 number as 1990[3], formulas as TeX. With `html.format` "markdown" headings, rows of tables and code have its marks, code with
 the language that its page names. Which blocks are the page's main text a model says
-(pipeline/read/main_text.py); readers' comments are none of it unless `html.comments` keeps them.
+(pipeline/read/main_text.py); readers' comments are none of it unless `html.comments` keeps them. What is hidden as the page was
+fetched and shown by its script or opened by its reader may be main text (pipeline/kernels/html/opening.py); what the text says
+already is not said again (pipeline/kernels/main_text/repeats.py). Without `html.main_content` nothing is chosen or opened: the
+text is what a browser without scripts shows.
 
 `hidden_text`, one line a run: `hidden`, <template> (but declarative shadow roots), <noscript>, <iframe> and media fallbacks, a
 closed <dialog> (each no further than its end tag; without one it hides nothing), and what inline style or a simple rule of the
 page's own <style> hides (pipeline/kernels/html/style.py says which). A closed <details> is for the reader to open,
 `aria-hidden` is about screen readers, not eyes: both are text. What hides the whole <html> or <body> is ignored: pages do that
 till their script has run. A page that shows next to nothing without its <noscript> is read as a browser without scripts shows
-it. Scripts, styles, comments, attribute values and what stands in <svg> are neither.
+it, one that hides nearly all in one element with that element open. Scripts, styles, comments, attribute values and what stands in <svg> are neither.
 
 `markup_text`, one paragraph a value, is what markup says in words (pipeline/kernels/html/markup.py says which): comments,
 alt, title, aria and data attributes, <meta>, JSON-LD, script templates, titles, text in <svg>.
@@ -56,7 +59,9 @@ class HtmlSettings:
         512, "open elements; deeper ones are flattened, text kept", "browsers; real pages stay below 60", minimum=1
     )
     max_attributes: int = setting(512, "attributes of a tag that are looked at", "real pages stay below 80", minimum=1)
-    main_content: bool = setting(True, "keep the main text only, by the model of pipeline/models/main_text.md")
+    main_content: bool = setting(
+        True, "keep the main text only, by the model of pipeline/models/main_text.md; false: all that a page shows as fetched"
+    )
     comments: Literal["drop", "keep"] = setting("drop", "readers' comments below an article; a forum's posts are its text")
     format: Literal["text", "markdown"] = setting(
         "text", "markdown: headings, tables and code as it writes them; no emphasis, no links"

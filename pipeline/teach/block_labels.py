@@ -36,7 +36,7 @@ def words_of(text: str) -> list[str]:
 
 
 def lesson(page: Page) -> Lesson:
-    text, _, _, blocks, elements, _ = walk_page(np.frombuffer(page.html, np.uint8).copy(), _DEPTH, _ATTRIBUTES, False)
+    text, _, _, blocks, elements, _ = walk_page(np.frombuffer(page.html, np.uint8).copy(), _DEPTH, _ATTRIBUTES, False, True)
     features, _ = features_of(text, blocks, elements)
     shown = [text[block[lay.START] : block[lay.END]].tobytes().decode() for block in blocks]
     content, weight = _by_text(shown, page.text) if page.text else _by_snippets(shown, page)

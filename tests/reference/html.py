@@ -11,8 +11,18 @@ from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html import names as html_names
 from pipeline.kernels.html import parts as html_parts
 from pipeline.kernels.html import signals as html_signals
-from pipeline.kernels.html.page import MIN_GAIN_OF_NOSCRIPT, MIN_SHOWN
-from pipeline.kernels.html.style import ALL_REASONS, AS_BLOCK, DISPLAY, SET_ANEW, UNDONE_BY_CHILDREN, hiding_declarations
+from pipeline.kernels.html.opening import IS_CONTROLLED, MAX_CONTROLLED, OTHERS, PANELS, UNDONE_BY_OPENING
+from pipeline.kernels.html.page import MIN_GAIN, MIN_SHOWN
+from pipeline.kernels.html.style import (
+    ALL_REASONS,
+    AS_BLOCK,
+    DISPLAY,
+    OPACITY,
+    SET_ANEW,
+    UNDONE_BY_CHILDREN,
+    VISIBILITY,
+    hiding_declarations,
+)
 from tests.reference.html_markup import Said
 from tests.reference.html_text import BLANKS, characters, decode_reference
 
@@ -20,6 +30,7 @@ HTML_SPACE = set("\t\n\f\r ")
 LETTERS = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 NAMES = {number: name for name, number in html_names.ELEMENTS.items()}
 TABLE_PARTS = {"td", "th", "tr", "tbody", "thead", "tfoot", "table", "caption"}
+CONTROLS = ("aria-controls", "data-target", "data-bs-target")
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 
 
@@ -231,7 +242,14 @@ class Page:
     """The whole walk. `open` is the list of open elements, outermost first; `open[0]` stands for the page."""
 
     def __init__(
-        self, page: str, max_depth: int = 512, max_attributes: int = 512, without_scripts: bool = False, is_xml: bool = False
+        self,
+        page: str,
+        max_depth: int = 512,
+        max_attributes: int = 512,
+        without_scripts: bool = False,
+        is_xml: bool = False,
+        opening: bool = False,
+        opened: int = 0,
     ) -> None:
         self.page = page.removeprefix("\ufeff")
         self.max_depth, self.max_attributes = max_depth, max_attributes
@@ -239,6 +257,11 @@ class Page:
         self.flattened = 0
         self.problems = 0
         self.sheet: dict[str, int] = {}
+        self.controlled = 0  # ids that something on the page opens
+        self.streams = False  # some place waits for a segment that comes later
+        self.hides = (0, 0)  # of the last start tag: what hides its element, and on what it has its say
+        self.opening, self.opened = opening, opened
+        self.hidings: list[tuple[int, bool]] = []  # where each begins in the hidden text, and whether it hides by style
         self.title: str | None = None
         self.blocks: list[tuple[str, int, int, int, int, int, int, int]] = []  # text and the columns of lay
         self.elements = [(0, "", 0, 0, 0)]  # parent, name, kinds of names, first class, depth
@@ -411,6 +434,7 @@ class Page:
 
     def start(self, tag: Tag, i: int) -> int:
         flags = flags_of(tag.name)
+        self.hides = self.hiding(tag.attributes)
         if tag.signals:
             self.signals.append((tag.signals, tag.name, tag.attributes))
         if (self.foreign() or tag.name in ("svg", "math")) and tag.self_closing and not flags & html_names.BREAKOUT:
@@ -439,7 +463,7 @@ class Page:
         self.push(tag.name, tag.attributes, has_end=stop < len(self.page))
         if len(self.open) > depth:
             self.begin_notation(tag.name, i)
-        if not flags & html_names.BLOCK and self.hiding(tag.attributes)[1] & AS_BLOCK:
+        if not flags & html_names.BLOCK and self.hides[1] & AS_BLOCK:
             self.begin_code_line()
         is_raw = flags & html_names.RAW_UNSEEN and not (tag.name == "noscript" and self.without_scripts)
         if is_raw and stop < len(self.page) and not self.in_raw and not is_foreign:
@@ -498,13 +522,21 @@ class Page:
             name, parent.hidden_by, (0, 0), parent.link, parent.part, parent.element, parent.group, parent.row, parent.cell
         )
         self.open.append(element)
-        reasons, anew = self.hiding(attributes)
+        reasons, anew = (0, 0) if implied else self.hides
         shown = (name == "dialog" and "open" in attributes) or (name == "noscript" and self.without_scripts)
         shown = shown or not has_end or (name == "template" and "shadowrootmode" in attributes)
-        if element.flags & html_names.UNSEEN and not shown:
+        by_style = not (element.flags & html_names.UNSEEN and not shown)
+        if not by_style:
             reasons |= DISPLAY
+        elif self.opened == lay.ALL_SEEN_LATER:
+            reasons &= ~(VISIBILITY | OPACITY)
         element.own = reasons, anew
         self.inherit_hidden(len(self.open) - 1)
+        if element.hidden_by and not parent.hidden_by:
+            self.hidings.append((len("\n".join(self.hidden).encode()), by_style))
+            if len(self.hidings) == self.opened:
+                element.own = 0, anew
+                self.inherit_hidden(len(self.open) - 1)
         if element.flags & html_names.CONTROL or (name == "a" and "href" in attributes):
             element.link = True
             if self.block is not None and self.pending == "nothing":
@@ -625,16 +657,44 @@ class Page:
     def hiding(self, attributes: dict[str, str]) -> tuple[int, int]:
         reasons = anew = 0
         prefixes = {"class": ".", "id": "#"}
-        for name, prefix in [(name, prefixes[name]) for name in attributes if name in prefixes]:
-            for token in split_spaces(attributes.get(name, "")):
-                rule = self.sheet.get(prefix + token, 0)
+        controls = [name for name in attributes if name in CONTROLS]
+        segment = False
+        for name, value in attributes.items():
+            if name == "id" and value[:2] in ("B:", "S:") and value[2:] and not value[2:].strip("0123456789abcdef"):
+                self.streams |= value[0] == "B"
+                segment = value[0] == "S" and self.streams
+            if name in controls[:1] or (name == "href" and value[:1] == "#"):
+                self.note_controlled(value)
+            for token in split_spaces(value) if name in prefixes else []:
+                rule = self.sheet.get(prefixes[name] + token, 0)
                 said = rule >> SET_ANEW
                 reasons, anew = (reasons & ~said) | (rule & ALL_REASONS), anew | said
         if ("hidden" in attributes or "popover" in attributes) and not anew & DISPLAY:
             reasons |= DISPLAY
-        rule = declarations(attributes.get("style", ""))
+        style = attributes.get("style", "")
+        rule = declarations(style)
+        if self.opening and any(word in style.lower() for word in ("trans", "will-change")):
+            if not any(word in style.lower() for word in ("position", "pointer-events")):
+                rule &= ~OPACITY
         said = rule >> SET_ANEW
-        return (reasons & ~said) | (rule & ALL_REASONS), anew | said
+        reasons, anew = (reasons & ~said) | (rule & ALL_REASONS), anew | said
+        names = names_of(attributes)
+        if self.opening and (segment or ((anew & IS_CONTROLLED or names & PANELS) and not names & OTHERS)):
+            reasons &= ~UNDONE_BY_OPENING
+        return reasons, anew
+
+    def note_controlled(self, value: str) -> None:
+        for token in split_spaces(value):
+            if token != "#" and self.controlled < MAX_CONTROLLED:
+                name = "#" + token.removeprefix("#")
+                self.sheet[name] = self.sheet.get(name, 0) | IS_CONTROLLED << SET_ANEW
+                self.controlled += 1
+
+    def most_hiding(self) -> tuple[int, int]:
+        """The most bytes that an element hides by style, and the number of the first such element, from 1."""
+        ends = [start for start, _ in self.hidings[1:]] + [len("\n".join(self.hidden).encode())]
+        sizes = [(end - start if by_style else 0) for (start, by_style), end in zip(self.hidings, ends, strict=True)]
+        return (max(sizes), sizes.index(max(sizes)) + 1) if sizes else (0, 0)
 
     def read_sheet(self, css: str) -> None:
         """`.a, #b { … }` only: the generated sheets of the tests hold nothing cleverer."""
@@ -1040,18 +1100,28 @@ def names_of(attributes: dict[str, str]) -> int:
     return names | html_parts.BIT.get(role, 0)
 
 
-def read(html: bytes, max_depth: int = 512, max_attributes: int = 512, is_xml: bool = False) -> Page:
-    """The walk; once more as without scripts where the page shows next to nothing and hides much."""
-    page = Page(html.decode(), max_depth, max_attributes, is_xml=is_xml)
+def read(html: bytes, max_depth: int = 512, max_attributes: int = 512, is_xml: bool = False, opening: bool = False) -> Page:
+    """The walk; where the page shows next to nothing and hides much, once more as without scripts, then (`opening`) with what
+    hides most opened, then with all that fades in."""
+    page = Page(html.decode(), max_depth, max_attributes, False, is_xml, opening)
     hidden = len("\n".join(page.hidden).encode())
-    if page.shown() < MIN_SHOWN and hidden > max(MIN_SHOWN, MIN_GAIN_OF_NOSCRIPT * page.shown()):
-        again = Page(html.decode(), max_depth, max_attributes, without_scripts=True, is_xml=is_xml)
-        if again.shown() > MIN_GAIN_OF_NOSCRIPT * page.shown():
-            return again
+    much = max(MIN_SHOWN, MIN_GAIN * page.shown())
+    if page.shown() < MIN_SHOWN and hidden > much:
+        size, most = page.most_hiding()
+        tries = [(True, 0)]
+        if opening:
+            tries += [(False, most)] if size > much else []
+            tries += [(False, lay.ALL_SEEN_LATER)]
+        for without_scripts, opened in tries:
+            again = Page(html.decode(), max_depth, max_attributes, without_scripts, is_xml, opening, opened)
+            if again.shown() > MIN_GAIN * page.shown():
+                return again
     return page
 
 
-def extract(html: bytes, max_depth: int = 512, max_attributes: int = 512, is_xml: bool = False) -> tuple[str, str, str, str, int]:
+def extract(
+    html: bytes, max_depth: int = 512, max_attributes: int = 512, is_xml: bool = False
+) -> tuple[str, str, str, str, int]:
     """(title, all visible text, hidden text, what markup says, problems), as the kernels give them."""
     page = read(html, max_depth, max_attributes, is_xml)
     return (*page.results(), page.problems)

@@ -10,6 +10,7 @@ from pipeline.kernels.html.markup import MIN_BYTES, is_data_name, say
 from pipeline.kernels.html.names import (
     ATTRIBUTE_TABLE,
     CLASS,
+    CONTROLS,
     HIDDEN_ATTRIBUTE,
     HREF,
     ID,
@@ -28,9 +29,10 @@ from pipeline.kernels.html.names import (
     find,
     mix,
 )
+from pipeline.kernels.html.opening import UNDONE_BY_OPENING, fades_in, is_opened, note_controlled, note_id
 from pipeline.kernels.html.parts import ROLE_TABLE, WORD_TABLE
 from pipeline.kernels.html.signals import COMMONS_LINK, NAME_TABLE, REL_TABLE, is_commons_link, listed_bits
-from pipeline.kernels.html.style import ALL_REASONS, DISPLAY, SET_ANEW, hiding_declarations
+from pipeline.kernels.html.style import ALL_REASONS, DISPLAY, OPACITY, SET_ANEW, hiding_declarations
 
 SAYS = SAID | VALUE
 MOST_DIGITS = 9  # of an item's number
@@ -122,6 +124,8 @@ def _read_value(kind: int, data: np.ndarray, i: int, end: int, sheet: np.ndarray
         _read_words(data, i, end, 46 if kind == CLASS else 35, sheet, state)  # `.name` or `#name` in a sheet
     elif kind == INLINE_STYLE:
         state[lay.INLINE] = hiding_declarations(data, i, end)  # stronger than any sheet, wherever it stands in the tag
+        if state[lay.OPENING] and state[lay.INLINE] & OPACITY and fades_in(data, i, end):
+            state[lay.INLINE] &= ~OPACITY
     else:
         word = 0
         while i < end and not IS_SPACE[data[i]] and (kind == ROLE or data[i] != 59):
@@ -158,6 +162,10 @@ def _take_in(
         state[lay.ORDINAL] = _read_ordinal(data, start, stop)
     elif kind == CLASS:
         state[lay.CLASS_START], state[lay.CLASS_END] = start, stop
+    elif kind == ID:
+        note_id(data, start, stop, state)
+    elif kind == CONTROLS or (kind == HREF and start < stop and data[start] == 35):
+        note_controlled(data, start, stop, sheet, state)
     if kind & (CLASS | ID | INLINE_STYLE | ROLE | TYPE) == 0:
         return
     for k in range(start, stop):
@@ -186,6 +194,7 @@ def read_attributes(
     for k in range(lay.REASONS, lay.INLINE + 1):
         state[k] = 0
     state[lay.SHAPE] = 0
+    state[lay.IS_SEGMENT] = 0
     state[lay.SIGNALS] = 0
     state[lay.ORDINAL] = 0
     state[lay.CLASS_START] = state[lay.CLASS_END] = 0
@@ -244,4 +253,6 @@ def read_attributes(
         state[lay.REASONS] |= DISPLAY
     if state[lay.INLINE]:
         _apply(state[lay.INLINE], state)
+    if state[lay.OPENING] and state[lay.REASONS] & UNDONE_BY_OPENING and is_opened(state):
+        state[lay.REASONS] &= ~UNDONE_BY_OPENING
     return i + 1

@@ -71,10 +71,21 @@ CLASS_START = RAW_END + 6  # its class value
 CLASS_END = RAW_END + 7
 ITEM_NUMBER = RAW_END + 8  # one more than the number of the list item that begins; 0: its list has none
 BLOCK_LANGUAGE = RAW_END + 9  # LANGUAGE of the open block
-NEXT_END = RAW_END + 10  # for each unseen element, where its next end tag begins; 0: not looked for
+STREAMS = RAW_END + 10  # some place of the page waits for a segment that comes later
+HIDINGS = RAW_END + 11  # elements so far that hide what would be seen without them
+HIDING_FROM = RAW_END + 12  # HIDDEN_OUT where the last of them began
+HIDING_BY_STYLE = RAW_END + 13  # whether that one hides by style or attribute, and not as what it is
+MOST_HIDDEN = RAW_END + 14  # the most bytes that one of those by style hides
+MOST_HIDING = RAW_END + 15  # ... and which of HIDINGS it is
+OPENED = RAW_END + 16  # of HIDINGS, the one that is shown all the same; 0: none; ALL_SEEN_LATER: what fades in, everywhere
+CONTROLLED = RAW_END + 17  # ids that links and buttons of the page name
+IS_SEGMENT = RAW_END + 18  # whether the id of the last start tag is that of a segment
+OPENING = RAW_END + 19  # what is hidden as fetched and meant to be read is shown
+NEXT_END = RAW_END + 20  # for each unseen element, where its next end tag begins; 0: not looked for
 MOST_UNSEEN = 15
 LAST_OPEN = NEXT_END + MOST_UNSEEN + 1  # from here on, for every element number, the row of the innermost open one
 
+ALL_SEEN_LATER = -1
 NOTHING, CELL, BLOCK_BREAK = 0, 1, 2  # values of PENDING
 TOO_DEEP, MANY_ATTRIBUTES = 1, 2  # bits of PROBLEMS
 

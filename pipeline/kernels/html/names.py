@@ -116,7 +116,7 @@ _mark(
     menu meta nav nobr ol p pre ruby s section small span strike strong sub sup table tt u ul var""",
 )
 _mark(IGNORED, "body frameset head html")
-_mark(CONTROL, "button optgroup option select textarea")
+_mark(CONTROL, "button optgroup option select")
 _mark(
     0,
     """
@@ -164,8 +164,8 @@ TABLE, TBODY, TD, TEMPLATE_ELEMENT, TEXTAREA, TFOOT, TH, THEAD, TITLE, TR, UL = 
 
 # ---------------------------------------------------------------- attributes
 
-CLASS, ID, INLINE_STYLE, ROLE, HIDDEN_ATTRIBUTE, HREF, OPEN, POPOVER, TYPE, SAID, NAME, REL, SHADOW, VALUE, START, LINE = (
-    1 << bit for bit in range(16)
+CLASS, ID, INLINE_STYLE, ROLE, HIDDEN_ATTRIBUTE, HREF, OPEN, POPOVER, TYPE, SAID, NAME, REL, SHADOW, VALUE, START, LINE, CONTROLS = (
+    1 << bit for bit in range(17)
 )
 ATTRIBUTES = {
     "class": CLASS,
@@ -181,6 +181,9 @@ ATTRIBUTES = {
     "value": VALUE,
     "start": START,
     "data-line-number": LINE,
+    "aria-controls": CONTROLS,
+    "data-target": CONTROLS,
+    "data-bs-target": CONTROLS,
     "shadowrootmode": SHADOW,
     "name": NAME,
     "property": NAME,

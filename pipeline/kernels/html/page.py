@@ -11,10 +11,11 @@ from pipeline.kernels.html.style import SHEET_SLOTS
 from pipeline.kernels.html.text import REFERENCES
 from pipeline.kernels.main_text.choice import choose_blocks
 from pipeline.kernels.main_text.features import features_of
+from pipeline.kernels.main_text.repeats import drop_repeats
 from pipeline.kernels.scores.trees import Tests, tree_scores
 
-MIN_SHOWN = 500  # characters; a page that shows fewer may have all it says in <noscript>
-MIN_GAIN_OF_NOSCRIPT = 2  # times as many must be hidden_text
+MIN_SHOWN = 500  # characters; a page that shows fewer may have all it says in <noscript>, or hide it till its script has run
+MIN_GAIN = 2  # times as many must be hidden_text, and shown then
 
 
 @part
@@ -38,7 +39,7 @@ def _read_title(data: np.ndarray, blocks: np.ndarray, text: np.ndarray, state: n
 
 @part
 def _walk(
-    data: np.ndarray, max_depth: int, max_attributes: int, is_xml: bool, without_scripts: bool
+    data: np.ndarray, max_depth: int, max_attributes: int, is_xml: bool, opening: bool, without_scripts: bool, opened: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     tags = count_tags(data) + 2
     text = np.empty(text_capacity(len(data)), np.uint8)
@@ -52,6 +53,8 @@ def _walk(
     sheet = np.zeros((SHEET_SLOTS, 2), np.int64)
     state = new_state()
     state[lay.WITHOUT_SCRIPTS] = without_scripts
+    state[lay.OPENING] = opening
+    state[lay.OPENED] = opened
     state[lay.IS_XML] = is_xml
     scan_page(data, max_attributes, text, hidden_text, said, blocks, elements, stack, sheet, state)
     hidden, markup = hidden_text[: state[lay.HIDDEN_OUT]], said[: state[lay.SAID_OUT]]
@@ -60,19 +63,28 @@ def _walk(
 
 @kernel
 def walk_page(
-    data: np.ndarray, max_depth: int, max_attributes: int, is_xml: bool
+    data: np.ndarray, max_depth: int, max_attributes: int, is_xml: bool, opening: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """(text, hidden text, what markup says, blocks, elements, state) of a page in UTF-8; the first three uint8, then int64.
 
-    `is_xml`: it is XHTML by its type.
+    `is_xml`: it is XHTML by its type; `opening`: what is hidden as fetched and meant to be read is text (opening.py).
     """
-    walked = _walk(data, max_depth, max_attributes, is_xml, False)
+    walked = _walk(data, max_depth, max_attributes, is_xml, opening, False, 0)
+    state = walked[5]
     shown = walked[3][:, lay.CHARS].sum()
-    if shown < MIN_SHOWN and len(walked[1]) > max(MIN_SHOWN, MIN_GAIN_OF_NOSCRIPT * shown):
-        again = _walk(data, max_depth, max_attributes, is_xml, True)
-        again[5][lay.STEPS] += walked[5][lay.STEPS]
-        if again[3][:, lay.CHARS].sum() > MIN_GAIN_OF_NOSCRIPT * shown:
-            return again
+    much = max(MIN_SHOWN, MIN_GAIN * shown)
+    if shown >= MIN_SHOWN or len(walked[1]) <= much:
+        return walked
+    most = state[lay.MOST_HIDING] if state[lay.MOST_HIDDEN] > much else 0
+    steps = state[lay.STEPS]
+    for without_scripts, opened in ((True, 0), (False, most), (False, lay.ALL_SEEN_LATER)):
+        if without_scripts or (opening and opened):
+            again = _walk(data, max_depth, max_attributes, is_xml, opening, without_scripts, opened)
+            steps += again[5][lay.STEPS]
+            if again[3][:, lay.CHARS].sum() > MIN_GAIN * shown:
+                again[5][lay.STEPS] = steps
+                return again
+    state[lay.STEPS] = steps
     return walked
 
 
@@ -91,13 +103,14 @@ def read_page(
 
     The first four uint8; signals int64 [tags, SIGNAL_COLUMNS]. `tests`: of trees over features.py.
     """
-    text, hidden, markup, blocks, elements, state = walk_page(data, max_depth, max_attributes, is_xml)
+    text, hidden, markup, blocks, elements, state = walk_page(data, max_depth, max_attributes, is_xml, main_content)
     title = _read_title(data, blocks, text, state)
     keep, promise = np.ones(len(blocks), np.uint8), 1.0
     if main_content:
         features, names = features_of(text, blocks, elements)
         scores = tree_scores(features, tests)
         keep, promise = choose_blocks(scores, names, blocks, keep_comments)
+        keep = drop_repeats(text, blocks, elements, keep)
     steps = state[lay.STEPS] + len(text) + len(blocks) + len(elements)
     rows = state[lay.SIGNAL_ROWS]
     signals = state[lay.SIGNAL_AT : lay.SIGNAL_AT + rows * lay.SIGNAL_COLUMNS].copy().reshape(rows, lay.SIGNAL_COLUMNS)

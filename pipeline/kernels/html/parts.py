@@ -62,12 +62,12 @@ main: main maincontent primary
 document: doc docs document documentation page wiki
 code: code codehilite highlight highlighter sourcecode syntax
 note: admonition alert callout note notes notice tip tips warning
-hidden: hidden hide collapse collapsed invisible sr visually
+hidden: hidden hide invisible sr visually
 brand: brand branding logo
 language: lang language languages locale locales translate
 legal: copyright disclaimer legal license terms policy privacy
 print: download email pdf print
-tab: pane tab tabpanel tabs tabbed
+tab: collapse collapsed collapsible expandable pane tab tabpanel tabs tabbed
 recipe: directions ingredient ingredients instructions recipe
 place: address hours location map phone tel
 edit: edit editsection permalink anchor report flag
@@ -96,8 +96,8 @@ TAG_KINDS = {
     "p": "p", "item": "li", "list": "ul ol dir menu", "table": "table", "cell": "td th", "heading": "h1 h2 h3 h4 h5 h6 hgroup",
     "figure": "figure", "caption": "figcaption caption", "quote": "blockquote q", "nav": "nav", "header": "header",
     "footer": "footer", "aside": "aside", "form": "form fieldset search", "main": "main", "article": "article",
-    "section": "section", "address": "address", "details": "details", "summary": "summary", "term": "dt dd", "pre": "pre listing",
-    "control": "button option optgroup select textarea label legend input", "terms": "dl", "time": "time", "image": "img picture",
+    "section": "section", "address": "address", "details": "details", "summary": "summary", "term": "dt dd", "pre": "pre listing textarea",
+    "control": "button option optgroup select label legend input", "terms": "dl", "time": "time", "image": "img picture",
     "strong": "b strong", "code": "code kbd samp", "link": "a", "emphasis": "em i cite", "span": "span", "div": "div",
 }  # fmt: skip
 TAG_BIT = {kind: 1 << number for number, kind in enumerate(TAG_KINDS)} | {"custom": 1 << len(TAG_KINDS)}

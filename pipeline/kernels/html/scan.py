@@ -51,7 +51,7 @@ from pipeline.kernels.html.names import (
 from pipeline.kernels.html.notation import begin_notation
 from pipeline.kernels.html.signals import LINKED_DATA, note_signal
 from pipeline.kernels.html.style import AS_BLOCK, read_sheet
-from pipeline.kernels.html.tags import close_to, end_tag, make_room, open_element, void_tag
+from pipeline.kernels.html.tags import close_to, end_tag, make_room, note_hiding, open_element, void_tag
 from pipeline.kernels.html.text import REFERENCES, TAGS, begins_markup
 
 
@@ -444,4 +444,5 @@ def scan_page(
             if i <= n:
                 end_tag(number, text, stack, state)
     close_block(text, blocks, state)
+    note_hiding(False, state)
     state[lay.STEPS] += n

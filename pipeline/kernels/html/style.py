@@ -266,7 +266,7 @@ def hiding_declarations(data: np.ndarray, i: int, end: int) -> int:
 
 
 @part
-def _remember(sheet: np.ndarray, rules: int, key: int, reasons: int) -> int:
+def remember(sheet: np.ndarray, rules: int, key: int, reasons: int) -> int:
     """Merges a rule into the table of one page, later rules over earlier ones; returns the number of rules in it."""
     mask = len(sheet) - 1
     slot = (key ^ (key >> 15)) & mask
@@ -306,7 +306,7 @@ def _remember_selectors(data: np.ndarray, i: int, end: int, reasons: int, sheet:
                 simple = False
             i += 1
         if simple and i > first + 1:
-            rules = _remember(sheet, rules, key, reasons)
+            rules = remember(sheet, rules, key, reasons)
     return rules
 
 

@@ -50,7 +50,7 @@ from pipeline.kernels.html.names import (
 from pipeline.kernels.html.notation import end_notation
 from pipeline.kernels.html.parts import ELEMENT_KIND, PART_ELEMENTS, PART_NAMES
 from pipeline.kernels.html.stack import detach, inherit_hidden, pop_one, push, row_ended_by_start, row_to_close
-from pipeline.kernels.html.style import DISPLAY
+from pipeline.kernels.html.style import DISPLAY, OPACITY, VISIBILITY
 
 
 @part
@@ -163,12 +163,32 @@ def _is_shown(number: int, state: np.ndarray) -> bool:
 
 
 @part
+def note_hiding(by_style: bool, state: np.ndarray) -> None:
+    """One more element hides what would be seen without it, or the page ends: what the one before hides is known now."""
+    size = state[lay.HIDDEN_OUT] - state[lay.HIDING_FROM]
+    if state[lay.HIDING_BY_STYLE] and size > state[lay.MOST_HIDDEN]:
+        state[lay.MOST_HIDDEN] = size
+        state[lay.MOST_HIDING] = state[lay.HIDINGS]
+    state[lay.HIDINGS] += 1
+    state[lay.HIDING_FROM] = state[lay.HIDDEN_OUT]
+    state[lay.HIDING_BY_STYLE] = by_style
+
+
+@part
 def _inherit_hidden(number: int, depth: int, stack: np.ndarray, state: np.ndarray) -> None:
     stack[depth, lay.OWN_REASONS] = state[lay.REASONS]
     stack[depth, lay.OWN_ANEW] = state[lay.ANEW]
-    if ELEMENT_FLAGS[number] & UNSEEN and not _is_shown(number, state):
+    by_style = not (ELEMENT_FLAGS[number] & UNSEEN and not _is_shown(number, state))
+    if not by_style:
         stack[depth, lay.OWN_REASONS] |= DISPLAY
+    elif state[lay.OPENED] == lay.ALL_SEEN_LATER:
+        stack[depth, lay.OWN_REASONS] &= ~(VISIBILITY | OPACITY)
     inherit_hidden(stack, depth)
+    if stack[depth, lay.HIDDEN_BY] and not stack[depth - 1, lay.HIDDEN_BY]:
+        note_hiding(by_style, state)
+        if state[lay.HIDINGS] == state[lay.OPENED]:
+            stack[depth, lay.OWN_REASONS] = 0
+            inherit_hidden(stack, depth)
 
 
 @part

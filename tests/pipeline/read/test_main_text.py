@@ -12,6 +12,7 @@ from pipeline.kernels.html.page import walk_page
 from pipeline.kernels.main_text import choice
 from pipeline.kernels.main_text.features import features_of
 from pipeline.kernels.main_text.names import FEATURES
+from pipeline.kernels.main_text.repeats import MIN_CHARS, drop_repeats
 from pipeline.kernels.scores.trees import MOST_LEAVES, tree_scores
 from pipeline.read.explain_page import judged_blocks
 from pipeline.read.html import HtmlSettings, extract
@@ -23,7 +24,7 @@ from tests.reference.html_features import rows_of
 SENTENCE = "The lighthouse keeper climbed the stairs, lit the lamp, and wrote down what the wind had done that night. "
 ARTICLE = "".join(f"<p>{SENTENCE * n}</p>" for n in (3, 2, 4, 3))
 COMMENTS = "".join(
-    f"<li class=comment><b class=author>Reader {n}</b> <p>I kept a lamp too, once, and it was never like this.</p></li>"
+    f"<li class=comment><b class=author>Reader {n}</b> <p>I kept a lamp too, once, {n} miles from here, and it was never like this.</p></li>"
     for n in range(4)
 )
 PAGE = (
@@ -81,9 +82,9 @@ def test_trees_asked_by_feature_say_what_trees_walked_say(data: st.DataObject) -
 
 @given(soup)
 def test_features_of_markup_soup_are_those_of_the_slow_twin(html: str) -> None:
-    text, _, _, blocks, elements, _ = walk_page(np.frombuffer(html.encode(), np.uint8).copy(), 512, 512, False)
+    text, _, _, blocks, elements, _ = walk_page(np.frombuffer(html.encode(), np.uint8).copy(), 512, 512, False, True)
     found, _ = features_of(text, blocks, elements)
-    expected = rows_of(reference.read(html.encode()))
+    expected = rows_of(reference.read(html.encode(), opening=True))
     for row, twin in zip(found, expected, strict=True):
         wrong = {
             name: (a, b) for name, a, b in zip(FEATURES, row.tolist(), twin, strict=True) if abs(a - b) > 1e-4 * max(1, abs(b))
@@ -97,9 +98,9 @@ def test_features_of_a_page_with_everything_are_those_of_the_slow_twin() -> None
         + "<table><tr><td>$5<td>これは文です。次、<td>a@b.c</table><pre>code = 1\n</pre>"
         + "<x-card class=product-card>Lamp, 20 €</x-card>"
     )
-    text, _, _, blocks, elements, _ = walk_page(np.frombuffer(html.encode(), np.uint8).copy(), 512, 512, False)
+    text, _, _, blocks, elements, _ = walk_page(np.frombuffer(html.encode(), np.uint8).copy(), 512, 512, False, True)
     found, _ = features_of(text, blocks, elements)
-    np.testing.assert_allclose(found, rows_of(reference.read(html.encode())), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(found, rows_of(reference.read(html.encode(), opening=True)), rtol=1e-4, atol=1e-5)
 
 
 @given(st.lists(st.tuples(st.integers(-6000, 6000), st.integers(1, 900)), max_size=30))
@@ -119,7 +120,89 @@ def test_the_bound_is_the_one_that_promises_the_best_f1(pairs: list[tuple[int, i
     assert promised == pytest.approx(max(promise(step / 20) for step in range(3, 12)))
 
 
+# ---------------------------------------------------------------- what a page says twice
+
+
+def without_repeats(html: str, keep: list[int] | None = None) -> list[str]:
+    """The blocks left of all, or of the kept ones."""
+    text, _, _, blocks, elements, _ = walk_page(np.frombuffer(html.encode(), np.uint8).copy(), 512, 512, False, True)
+    kept = np.ones(len(blocks), np.uint8) if keep is None else np.resize(np.array(keep, np.uint8), len(blocks))
+    left = drop_repeats(text, blocks, elements, kept)
+    assert not (left & ~kept).any()
+    assert [bool(one) for one in left] == slow_without_repeats(text, blocks, elements, kept)
+    return [text[block[lay.START] : block[lay.END]].tobytes().decode() for block, stays in zip(blocks, left, strict=True) if stays]
+
+
+def slow_without_repeats(text: np.ndarray, blocks: np.ndarray, elements: np.ndarray, keep: np.ndarray) -> list[bool]:
+    """The rule as repeats.py words it, with every block compared to every other."""
+    kept = [k for k in range(len(blocks)) if keep[k]]
+    said = [text[blocks[k, lay.START] : blocks[k, lay.END]].tobytes() for k in kept]
+    around = [elements[blocks[k, lay.ELEMENT_OF], lay.PARENT] for k in kept]
+    kinds = [int(blocks[k, lay.KIND]) for k in kept]
+    fixed = lay.IS_CELL | lay.IS_PRE | lay.IS_TERM | lay.IS_DEFINITION
+    before: list[int | None] = []
+    for n in range(len(kept)):
+        same = [m for m in range(n) if said[m] == said[n]]
+        may_go = same and around[same[-1]] != around[n] and not kinds[n] & fixed and kinds[n] >> lay.ITEM_NUMBER_AT == 0
+        before.append(same[-1] if may_go else None)
+    stretches: list[list[int]] = []
+    for n, m in enumerate(before):
+        if n and m is not None and before[n - 1] == m - 1:
+            stretches[-1].append(n)
+        elif m is not None:
+            stretches.append([n])
+    long = [one for one in stretches if sum(blocks[kept[n], lay.CHARS] for n in one) >= MIN_CHARS]
+    gone = {kept[n] for one in long for n in one}
+    return [bool(keep[k]) and k not in gone for k in range(len(blocks))]
+
+
+LINE = "A line that is long enough to be a stretch of its own, counted in letters and signs."
+CARD = "<div><h3>How to get clients</h3><p>Wednesday at four</p><p>Free of charge, for members and for their guests</p></div>"
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (f"<div><p>{LINE}</div><div><p>{LINE}</div>", 1),
+        (f"<div><p>{LINE}</div><div><p>{LINE}</div><div><p>{LINE}</div>", 1),
+        (CARD * 3, 3),
+        (CARD + CARD.replace("four", "five"), 6),  # its parts are short, one by one
+        (f"<div><p>{LINE}<p>x<p>{LINE}</div>", 3),  # a refrain
+        (f"<blockquote><p>{LINE}</blockquote><p>{LINE}", 1),
+        (f"<table><tr><td><p>{LINE}<p>a<td>b</table><table><tr><td><p>{LINE}<p>c<td>b</table>", 5),  # cells of blocks are no rows
+        (f"<table><tr><td>{LINE}<td>b</table><table><tr><td>{LINE}<td>b</table>", 2),
+        (f"<pre>{LINE}</pre><div><pre>{LINE}</pre></div>", 2),
+        (f"<ol><li>{LINE}</ol><ol><li>{LINE}</ol>", 2),
+        (f"<ul><li>{LINE}</ul><ul><li>{LINE}</ul>", 1),
+        (f"<dl><dt>a<dd>{LINE}<dt>b</dl><dl><dt>a<dd>{LINE}</dl>", 5),
+        ("<div><p>short</div><div><p>short</div>", 2),
+        ("<p>" + "長" * 30 + "<div><p>" + "長" * 30 + "</div>", 1),
+        ("", 0),
+    ],
+)
+def test_what_stands_on_a_page_twice_is_kept_once(html: str, expected: int) -> None:
+    assert len(without_repeats(html)) == expected
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["div", "ul", "ol", "dl", "table"]), st.lists(st.integers(0, 4), max_size=6)), max_size=8),
+    st.lists(st.integers(0, 1), min_size=1, max_size=7),
+)
+def test_what_is_left_of_repeats_is_what_the_slow_twin_leaves(parts: list[tuple[str, list[int]]], keep: list[int]) -> None:
+    lines = ["short", LINE, "thirty letters and a few more 1", "thirty letters and a few more 2", "日本語" * 11]
+    items = {"div": "<p>{}</p>", "ul": "<li>{}</li>", "ol": "<li>{}</li>", "dl": "<dd>{}</dd>", "table": "<tr><td>{}<td>x</tr>"}
+    html = "".join(f"<{tag}>{''.join(items[tag].format(lines[n]) for n in numbers)}</{tag}>" for tag, numbers in parts)
+    without_repeats(html, keep)
+
+
 # ---------------------------------------------------------------- pages
+
+
+def test_a_post_that_is_quoted_below_is_said_to_repeat() -> None:
+    quoted = f"<article><blockquote><p>{SENTENCE * 3}</p></blockquote><p>{'I would not have thought that of the man. ' * 4}</p></article>"
+    page = PAGE.replace("<div id=comments>", f"{quoted}<div id=comments>")
+    assert extract(page.encode()).text.count(SENTENCE * 3) == extract(PAGE.encode()).text.count(SENTENCE * 3)
+    assert [block.text for block in judged_blocks(page.encode()) if block.repeats] == [(SENTENCE * 3).rstrip()]
 
 
 def test_comments_are_dropped_or_kept_as_the_recipe_says() -> None:

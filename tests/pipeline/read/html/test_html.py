@@ -31,11 +31,11 @@ def kernel(html: str, max_depth: int = 512, max_attributes: int = 512, is_xml: b
     return title, text, hidden, said, problems
 
 
-def tables(html: str, max_depth: int, max_attributes: int) -> tuple[list[list[int]], list[list[int]]]:
-    """What the walk leaves of blocks, behind their places, and of elements."""
+def tables(html: str, max_depth: int, max_attributes: int) -> tuple[list[list[int]], list[list[int]], str]:
+    """What the walk leaves of blocks, behind their places, of elements and of hidden text, all that opens being opened."""
     data = np.frombuffer(html.encode(), np.uint8).copy()
-    _, _, _, blocks, elements, _ = walk_page(data, max_depth, max_attributes, False)
-    return blocks[:, lay.CHARS : lay.LANGUAGE_AT].tolist(), elements[1:].tolist()
+    _, hidden, _, blocks, elements, _ = walk_page(data, max_depth, max_attributes, False, True)
+    return blocks[:, lay.CHARS : lay.LANGUAGE_AT].tolist(), elements[1:].tolist(), hidden.tobytes().decode()
 
 
 def number_of(name: str) -> int:
@@ -43,10 +43,10 @@ def number_of(name: str) -> int:
     return html_names.ELEMENTS.get(name, html_names.UNKNOWN + ((h ^ (h >> 20)) & (html_names.UNKNOWN_NUMBERS - 1)))
 
 
-def tables_of_twin(html: str, max_depth: int, max_attributes: int) -> tuple[list[list[int]], list[list[int]]]:
-    page = reference.read(html.encode(), max_depth, max_attributes)
+def tables_of_twin(html: str, max_depth: int, max_attributes: int) -> tuple[list[list[int]], list[list[int]], str]:
+    page = reference.read(html.encode(), max_depth, max_attributes, opening=True)
     elements = [[parent, number_of(name), *rest] for parent, name, *rest in page.elements]
-    return [numbers for _, *numbers in page.blocks], elements[1:]
+    return [numbers for _, *numbers in page.blocks], elements[1:], "\n".join(page.hidden)
 
 
 # ---------------------------------------------------------------- blocks
@@ -366,6 +366,15 @@ ATTRIBUTES = [
     "class='x language-c++ y'",
     "data-line-number=1",
     "style='display:block'",
+    "aria-controls='z mainMenu'",
+    "data-bs-target='#tab'",
+    "href='#z'",
+    "id=z",
+    "id=B:1",
+    "id='S:0a'",
+    "style='opacity:0;transform:none'",
+    "class='accordion-text'",
+    "class='tab a'",
 ]
 TEXTS = [
     "a",
@@ -461,6 +470,7 @@ soup = st.lists(
     st.one_of(start_tags, start_tags, end_tags, st.sampled_from(TEXTS), st.sampled_from(TEXTS), st.sampled_from(OTHERS)),
     max_size=40,
 ).map("".join)
+HIDING = ["hidden", "style='visibility:hidden'", "style='display:none'", "style='opacity:0'", "style='opacity:0' hidden", "id=z"]
 no_nul = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=60)
 
 
@@ -468,6 +478,13 @@ no_nul = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"
 def test_markup_soup_reads_as_the_slow_twin_reads_it(html: str, max_depth: int, max_attributes: int) -> None:
     assert kernel(html, max_depth, max_attributes) == reference.extract(html.encode(), max_depth, max_attributes)
     assert tables(html, max_depth, max_attributes) == tables_of_twin(html, max_depth, max_attributes)
+
+
+@given(soup, st.sampled_from(HIDING), soup, soup)
+def test_a_page_that_hides_most_is_read_as_the_slow_twin_reads_it(before: str, how: str, within: str, behind: str) -> None:
+    html = f"{before}<div {how}><p {how}>{'many words ' * 60}</p>{within}{'more of it ' * 60}</div>{behind}"
+    assert tables(html, 512, 512) == tables_of_twin(html, 512, 512)
+    assert kernel(html) == reference.extract(html.encode())
 
 
 @given(soup)

@@ -1,7 +1,10 @@
 """What a reader of a page would not see, and what only looks hidden."""
 
+import numpy as np
 import pytest
 
+from pipeline.kernels.html import layout as lay
+from pipeline.kernels.html.page import walk_page
 from pipeline.read.html import HtmlSettings, extract
 
 EVERYTHING = HtmlSettings(main_content=False)
@@ -194,3 +197,103 @@ def test_simple_rules_of_the_pages_own_sheets_hide(sheet: str, expected: str) ->
 def test_an_inline_style_beats_a_sheet() -> None:
     assert seen_and_hidden("<style>#x{display:none}</style><p style='display:inline' id=x>a") == ("a", "")
     assert seen_and_hidden("<style>.x{display:none}</style><p class=x><style>.x{display:block}</style><p class=x>a") == ("a", "")
+
+
+# ---------------------------------------------------------------- hidden as fetched, and yet meant to be read
+
+def opened_and_hidden(html: str) -> tuple[str, str]:
+    text, hidden, _, blocks, _, _ = walk_page(np.frombuffer(html.encode(), np.uint8).copy(), 512, 512, False, True)
+    shown = [text[block[lay.START] : block[lay.END]].tobytes().decode() for block in blocks]
+    return "\n\n".join(shown), hidden.tobytes().decode()
+
+
+STREAMED = "<p>a<template id='B:0'></template><p>c<div hidden id='S:0'><p>b</div>"
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (STREAMED, ("a\n\nc\n\nb", "")),
+        (STREAMED.replace("B:0", "b"), ("a\n\nc", "b")),  # nothing waits for it
+        (STREAMED.replace("S:0", "S:x"), ("a\n\nc", "b")),
+        (STREAMED.replace("<p>b", "<p hidden>b"), ("a\n\nc", "b")),
+    ],
+)
+def test_a_segment_that_was_streamed_is_shown_where_a_place_waits_for_it(html: str, expected: tuple[str, str]) -> None:
+    assert opened_and_hidden(html) == expected
+
+
+@pytest.mark.parametrize(
+    "panel",
+    [
+        "role=tabpanel hidden",
+        "class='faq-answer' style='display:none'",
+        "class='accordion__content' style='overflow:hidden;height:0;visibility:hidden;opacity:0'",
+        "class='tab-pane' hidden",
+        "class=collapsed style='max-height:0;overflow:hidden'",
+        "id=t1 hidden",
+        "id=t2 style='display:none'",
+        "id=t3 hidden",
+        "id=t4 hidden",
+        "style='opacity:0;transform:translateY(20px)'",
+        "style='transition:opacity .3s; OPACITY: 0'",
+        "style='will-change:opacity;opacity:0'",
+    ],
+)
+def test_what_a_reader_opens_or_what_fades_in_is_text(panel: str) -> None:
+    opens = "<a href=#t1>1</a><b aria-controls='t0 t2'>2</b><b data-target='#t3'>3</b><b data-bs-target=#t4>4</b>"
+    assert opened_and_hidden(f"{opens}<div {panel}>b</div>") == ("1234\n\nb", "")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "id=t1 class=dropdown-menu hidden",
+        "id=t1 role=dialog hidden",
+        "class='tab cookie-consent' hidden",
+        "id=t5 hidden",
+        "role=tabpanel style='position:absolute;left:-9999px'",
+        "role=tabpanel style='font-size:0'",
+        "class=answer style='color:#fff;background:#fff'",
+        "style='opacity:0;transform:none;position:absolute'",
+        "style='opacity:0;transition:opacity 1s;pointer-events:none'",
+        "style='display:none;transition:opacity 1s'",
+        "class=panel hidden",
+    ],
+)
+def test_what_opens_and_is_no_text_stays_hidden_and_so_does_what_no_reader_can_open(other: str) -> None:
+    assert opened_and_hidden(f"<a href=#t1>1</a><div {other}>b</div>") == ("1", "b")
+
+
+def test_ids_that_are_named_beyond_the_bound_open_nothing() -> None:
+    links = "".join(f"<a href=#x{n}></a>" for n in range(300))
+    assert opened_and_hidden(f"{links}<p id=x7 hidden>a<p id=x299 hidden>b") == ("a", "b")
+
+
+@pytest.mark.parametrize("how", ["hidden", "style='visibility:hidden'", "style='display:none'", "style='opacity:0'"])
+def test_a_page_that_hides_all_it_says_in_one_element_is_read(how: str) -> None:
+    prose = "word " * 200
+    page = f"<nav>menu</nav><div {how}><p>{prose}<p hidden>aside</p></div><p hidden>other"
+    assert opened_and_hidden(page) == (f"menu\n\n{prose.rstrip()}", "aside\nother")
+
+
+def test_a_page_that_shows_something_keeps_hidden_what_it_hides() -> None:
+    shown, hidden = "word " * 150, "other " * 500
+    assert opened_and_hidden(f"<p>{shown}<div hidden>{hidden}</div>") == (shown.rstrip(), hidden.rstrip())
+    assert opened_and_hidden(f"<p>a<div hidden>{'b ' * 200}</div>") == ("a", ("b " * 200).rstrip())  # too little to be a page
+
+
+def test_a_page_all_of_whose_parts_fade_in_is_read() -> None:
+    parts = "<style>.fade{opacity:0}</style>" + f"<p class=fade>{'word ' * 20}</p>" * 20
+    seen, hidden = opened_and_hidden(f"<h1>a</h1>{parts}<p hidden>b")
+    assert seen.count("word") == 400
+    assert hidden == "b"
+
+
+def test_all_that_a_page_shows_as_it_was_fetched_opens_nothing() -> None:
+    prose = "word " * 200
+    assert seen_and_hidden(STREAMED) == ("a\n\nc", "b")
+    assert seen_and_hidden("a<div role=tabpanel hidden>b</div>") == ("a", "b")
+    assert seen_and_hidden("a<div style='opacity:0;transform:none'>b</div>") == ("a", "b")
+    assert seen_and_hidden(f"a<div hidden>{prose}</div>") == ("a", prose.rstrip())
+    assert "word" in extract(f"a<div hidden><p>{prose}</div>".encode()).text

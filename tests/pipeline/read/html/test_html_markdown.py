@@ -43,7 +43,7 @@ def test_each_kind_of_block_has_its_mark(html: str, expected: str) -> None:
 @given(soup)
 def test_markup_soup_reads_as_the_slow_twin_joins_it(html: str) -> None:
     page = html.encode()
-    text, _, _, rows, _, _ = walk_page(np.frombuffer(page, np.uint8).copy(), 512, 512, False)
+    text, _, _, rows, _, _ = walk_page(np.frombuffer(page, np.uint8).copy(), 512, 512, False, False)
     blocks = [
         reference.Block(
             text[row[lay.START] : row[lay.END]].tobytes().decode(),

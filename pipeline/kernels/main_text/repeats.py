@@ -1,0 +1,79 @@
+"""What a page says twice: cards drawn once for wide and once for narrow screens, posts quoted below one another.
+
+A stretch of kept blocks that stands in the kept text already, block for block, is left out where it holds MIN_CHARS. What an
+element says again within itself stays, a refrain or a pattern; so do rows of tables, code, terms with what explains them, and
+the numbered steps of an instruction: there the same words mean something new.
+"""
+
+import numpy as np
+
+from pipeline.kernels.cache import kernel, part
+from pipeline.kernels.html import layout as lay
+from pipeline.kernels.main_text.elements import new_table, slot_of
+
+MIN_CHARS = 60  # of a stretch: some twelve words (Han and kana count two)
+_STAYS = lay.IS_CELL | lay.IS_PRE | lay.IS_TERM | lay.IS_DEFINITION | (-1 << lay.ITEM_NUMBER_AT)
+
+
+@part
+def _hash_of(text: np.ndarray, start: int, end: int) -> int:
+    key = end - start
+    for i in range(start, end):
+        key = key * 1_000_003 + text[i]
+    return key ^ (key >> 31)
+
+
+@part
+def _is_same(text: np.ndarray, block: np.ndarray, other: np.ndarray) -> bool:
+    size = block[lay.END] - block[lay.START]
+    if other[lay.END] - other[lay.START] != size:
+        return False
+    for i in range(size):
+        if text[block[lay.START] + i] != text[other[lay.START] + i]:
+            return False
+    return True
+
+
+@part
+def _last_same(text: np.ndarray, blocks: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """For each kept block the place in `kept` of the last one before it that says the same, -1 where there is none."""
+    table = new_table(len(kept))  # of hashes, and one more than the place
+    last = np.full(len(kept), -1, np.int64)
+    for n in range(len(kept)):
+        block = blocks[kept[n]]
+        slot = slot_of(table, _hash_of(text, block[lay.START], block[lay.END]))
+        before = table[slot, 1] - 1
+        if before >= 0 and _is_same(text, block, blocks[kept[before]]):
+            last[n] = before
+        table[slot, 1] = n + 1
+    return last
+
+
+@part
+def _container(block: np.ndarray, elements: np.ndarray) -> int:
+    return elements[block[lay.ELEMENT_OF], lay.PARENT]
+
+
+@kernel
+def drop_repeats(text: np.ndarray, blocks: np.ndarray, elements: np.ndarray, keep: np.ndarray) -> np.ndarray:
+    """`keep` (uint8 [blocks]) without the stretches that say again what stands before; html/layout.py says what blocks are."""
+    kept = np.flatnonzero(keep)
+    last = _last_same(text, blocks, kept)
+    for n in range(len(kept)):
+        block = blocks[kept[n]]
+        inside = last[n] >= 0 and _container(block, elements) == _container(blocks[kept[last[n]]], elements)
+        if inside or block[lay.KIND] & _STAYS:
+            last[n] = -1
+    fewer = keep.copy()
+    n = 0
+    while n < len(kept):
+        end = n + 1
+        chars = blocks[kept[n], lay.CHARS]
+        while last[n] >= 0 and end < len(kept) and last[end] == last[end - 1] + 1:
+            chars += blocks[kept[end], lay.CHARS]
+            end += 1
+        if last[n] >= 0 and chars >= MIN_CHARS:
+            for k in range(n, end):
+                fewer[kept[k]] = 0
+        n = end
+    return fewer
