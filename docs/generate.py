@@ -68,7 +68,7 @@ def tables_page() -> str:
     ]
     for name, schema in tables.TABLES.items():
         variable = next(known for known, value in vars(tables).items() if value is schema)
-        variables = ("MEASURES", "SAFETY_MEASURES", "RECORD", "SIGNALS", variable)
+        variables = ("MEASURES", "SAFETY_MEASURES", "RECORD", "SIGNALS", "JUDGED_COLUMNS", variable)
         meanings = {name: said for one in variables for name, said in meanings_in(tables, one).items()}
         rows = [(f"`{column.name}`", str(column.type), meaning_of(column.name, meanings)) for column in schema]
         parts += [f"## {name}", comment_above(tables, variable), markdown_table(("column", "type", "meaning"), rows)]
@@ -205,6 +205,7 @@ def rule_in_short(rule: Rule | None) -> str:
         none = "not `und`" if rule.measure == "language" else "no list"
         parts.append(f"a list of {len(rule.values)}" if rule.values else none)
     parts.append(f"{', '.join(sorted(rule.languages))} only" if rule.languages is not None and len(rule.languages) < 4 else "")
+    parts.append(f"not {', '.join(sorted(rule.exempt_page_types))}" if rule.exempt_page_types else "")
     parts.append(f"yields at {rule.unless_quality:g}" if rule.unless_quality is not None else "")
     return ", ".join(filter(None, parts))
 

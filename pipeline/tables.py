@@ -71,6 +71,14 @@ SIGNALS: dict[str, pa.DataType] = {
     "tdm_reservation": pa.int8(),  # 1: the rights to mine its text are reserved; 0: they are not
 }
 
+PAGE_TYPES = ("article", "forum", "documentation", "service", "listing", "collection", "product")
+
+# Columns of a document that rules judge beside what is measured of its text.
+JUDGED_COLUMNS: dict[str, pa.DataType] = {
+    "page_type": STRING,  # one of PAGE_TYPES, by a model; null where none could be told, and of what is no HTML
+    **SIGNALS,
+}
+
 # What pipeline/quality/safety.py takes of every text; null where the recipe names no list of its language.
 SAFETY_MEASURES: dict[str, pa.DataType] = {
     "safety_word_count": INT,  # places where a word or phrase of the language's list stands
@@ -97,7 +105,7 @@ DOCUMENTS = pa.schema(
         ("text", STRING),  # what a reader of the page is there for; before any edit
         ("hidden_text", STRING),  # what a reader of the page would not see
         ("markup_text", STRING),  # what its markup says: comments, alt and title, metadata, JSON-LD; one paragraph a value
-        *SIGNALS.items(),
+        *JUDGED_COLUMNS.items(),
         ("license_source", STRING),  # what names the licence: rel, json-ld, meta, link
         ("tdm_policy", STRING),  # address of the policy on mining its text
         ("canonical_url", STRING),  # the address that the page says is its own
@@ -111,7 +119,7 @@ PAGE_MEASURES = pa.schema(
     [
         ("doc_id", STRING),  # = documents.doc_id; a record that was met twice has two equal rows
         ("url", STRING),  # = documents.url: rules judge it too
-        *SIGNALS.items(),  # = those of documents
+        *JUDGED_COLUMNS.items(),  # = those of documents
         ("language", STRING),  # ISO 639-1 where there is one, else 639-3
         ("language_confidence", pa.float32()),  # how likely that is right, by the model that says so; 0 for none of its languages
         ("language_share", pa.float32()),  # of the letters in up to 8 parts, those in this language; null where none is sure

@@ -162,6 +162,8 @@ def _pardon(document: Row, rule: Rule) -> float | None:
     value, score = document.get(rule.measure), document.get("quality")
     if rule.unless_quality is None or value is None or score is None or not applies(rule, document.get("language")):
         return None
+    if document.get("page_type") in rule.exempt_page_types:
+        return None
     low, high = (None if bound is None else float(np.float32(bound)) for bound in (rule.minimum, rule.maximum))
     beyond = (low is not None and value < low) or (high is not None and value > high)
     return float(score) if beyond and score >= float(np.float32(rule.unless_quality)) else None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # only named here: who has one has loaded it
     from jobs.ask.verify import Check
 
 FACTS = """doc_id url fetched_at warc_file warc_offset warc_length record_id digest_ok digest_failed http_status mime charset
-charset_source language language_confidence language_share robots license license_source tdm_reservation tdm_policy
+charset_source language language_confidence language_share page_type robots license license_source tdm_reservation tdm_policy
 canonical_url published_at
 title characters hidden_characters markup_characters beginning""".split()
 JUDGED = ("stage", "rule", "measure", "value", "minimum", "maximum", "broken", "overruled_by")

@@ -34,7 +34,7 @@ from pipeline.blocks import CheckedFile, StoredFile, stored_file
 from pipeline.errors import CorpusError, EnvironmentProblem
 from pipeline.hashing import checksum_of, with_checksum
 
-FORMAT = 4  # of corpus.json and of every table; another number is refused, in both directions
+FORMAT = 5  # of corpus.json and of every table; another number is refused, in both directions
 MANIFEST = "corpus.json"
 LOG = logging.getLogger(__name__)
 Manifest = dict[str, Any]

@@ -72,6 +72,8 @@ def _rule(rule: Rule, below: Rule | None) -> str:
         lines.append(f"languages = {_toml(tuple(sorted(rule.languages)) if rule.languages is not None else ('all',))}")
     if rule.exempt_languages or (below is not None and below.exempt_languages):
         lines.append(f"exempt_languages = {_toml(tuple(sorted(rule.exempt_languages)))}")
+    if rule.exempt_page_types or (below is not None and below.exempt_page_types):
+        lines.append(f"exempt_page_types = {_toml(tuple(sorted(rule.exempt_page_types)))}")
     if rule.values is not None:
         lines.append(f"values = {_toml(tuple(sorted(rule.values)))}")
     return "\n".join(lines) + "\n"
@@ -101,6 +103,9 @@ def _of_section(name: str, before: Recipe, now: Recipe) -> list[str]:
     return [f"{name}.{key.rstrip('_')}: {_told(old.get(key))} → {_told(new[key])}" for key in new if old.get(key) != new[key]]
 
 
+_COMPARED = ("measure", "minimum", "maximum", "languages", "exempt_languages", "exempt_page_types", "values", "unless_quality")
+
+
 def _of_rules(before: dict[str, Rule], now: dict[str, Rule]) -> list[str]:
     lines = []
     for name in dict.fromkeys([*before, *now]):
@@ -108,7 +113,7 @@ def _of_rules(before: dict[str, Rule], now: dict[str, Rule]) -> list[str]:
             lines.append(f"{(before.get(name) or now[name]).key}.enabled: {'true → false' if name in before else 'false → true'}")
             continue
         old, new = before[name], now[name]
-        for key in ("measure", "minimum", "maximum", "languages", "exempt_languages", "values", "unless_quality"):
+        for key in _COMPARED:
             if getattr(old, key) != getattr(new, key):
                 lines.append(f"{new.key}.{key}: {_told(getattr(old, key))} → {_told(getattr(new, key))}")
     return lines

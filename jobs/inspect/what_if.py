@@ -41,6 +41,8 @@ class WhatIf:
         languages = [f"language in ({_listed(self.rule.languages)})"] if self.rule.languages is not None else []
         exempt = self.rule.exempt_languages
         others = [f"coalesce(language not in ({_listed(exempt)}), true)"] if exempt else []
+        types = self.rule.exempt_page_types
+        others += [f"coalesce(page_type not in ({_listed(types)}), true)"] if types else []
         alone = f"broken & ~{self.bit}::uhugeint = 0"
         return " and ".join(["not repeated", "outcome <> 'removed'", f"{self.column} is not null", alone, *languages, *others])
 
@@ -57,8 +59,8 @@ class WhatIf:
         return {"back": f"{now} and not {then}", "gone": f"{then} and not {now}"}
 
 
-def _listed(languages: frozenset[str]) -> str:
-    return ", ".join(f"'{language}'" for language in sorted(languages) if language.isalpha())  # codes; no values of a request
+def _listed(names: frozenset[str]) -> str:
+    return ", ".join(f"'{name}'" for name in sorted(names) if name.isalpha())  # of languages and types; no values of a request
 
 
 def what_if(rule: Rule, bit: int, minimum: float | None, maximum: float | None) -> WhatIf:

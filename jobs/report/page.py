@@ -87,8 +87,8 @@ def _rule_row(name: str, rule: Rule | None) -> dict[str, str]:
     if rule is None:  # the recipe is of another version
         return {"bound": "", "languages": "", "source": ""}
     only = f"only {_told(rule.languages)}" if rule.languages is not None else ""
-    exempt = f"not {_told(rule.exempt_languages)}" if rule.exempt_languages else ""
-    return {"bound": _bound(rule), "languages": "; ".join(filter(None, (only, exempt))), "source": rule.source}
+    exempt = [f"not {_told(names)}" for names in (rule.exempt_languages, rule.exempt_page_types) if names]
+    return {"bound": _bound(rule), "languages": "; ".join(filter(None, (only, *exempt))), "source": rule.source}
 
 
 def _told(languages: frozenset[str]) -> str:

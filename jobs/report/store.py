@@ -41,7 +41,7 @@ select doc_id, bit_or(bit) as broken from verdicts join rule_bits using (rule) g
 PAGES = """
 create table pages as
 with again as (select warc_file, warc_offset, true as repeated from duplicates where kind = 'record')
-select d.doc_id, d.host, d.url, d.title, m.language, d.charset, d.charset_source, d.digest_ok,
+select d.doc_id, d.host, d.url, d.title, m.language, m.page_type, d.charset, d.charset_source, d.digest_ok,
        coalesce(again.repeated, false) as repeated, coalesce(o.outcome, 'undecided') as outcome, o.reason,
        {text_bytes} as text_bytes, coalesce(b.broken, 0)::uhugeint as broken,
        case when o.outcome = 'kept' then l.tokens end as tokens,

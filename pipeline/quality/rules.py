@@ -22,13 +22,14 @@ import re2
 from pipeline.errors import RecipeError
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
 from pipeline.quality.verdicts import BROKEN, LISTED, OWN, Rule, judge
+from pipeline.tables import PAGE_TYPES
 
 __all__ = ["BROKEN", "RULES", "RULE_GROUPS", "Rule", "RuleChange", "RuleSettings", "judge", "resolve", "rule_settings"]
 
-# FineWeb's order, with what it has not: encoding, safety, score, legal, and a recipe's own.
+# FineWeb's order, with what it has not: type, encoding, safety, score, legal, and a recipe's own.
 RULE_GROUPS = (
-    "url", "language", "length", "encoding", "gopher_repetition", "gopher_quality", "c4", "fineweb", "safety", "score", "legal",
-    "own",
+    "url", "language", "type", "length", "encoding", "gopher_repetition", "gopher_quality", "c4", "fineweb", "safety", "score",
+    "legal", "own",
 )  # fmt: skip
 
 
@@ -58,6 +59,8 @@ RULES: tuple[Rule, ...] = (
     Rule("language_confidence", "language", "language_confidence", 0.65,
          source="FineWeb; of the manuals, below it are 1 % of the pages whose language is right, 20 % of the wrong ones"),
     Rule("language_share", "language", "language_share", source="no bound: pages that mix languages stay"),
+    Rule("unwanted_page_type", "type", "page_type", values=frozenset(),
+         source="`values` lists the types that go; a page whose type could not be told stays"),
     Rule("too_few_chars", "length", "text_chars", 1, source="a page without text"),
     Rule("too_few_words", "length", "word_count", 2, source="a page of one word is no page"),
     Rule("too_many_chars", "length", "text_chars", None, 2_000_000, source="no page outweighs thousands of others"),
@@ -129,6 +132,7 @@ class RuleChange:
     languages: tuple[str, ...] | None = None
     exempt_languages: tuple[str, ...] | None = None
     values: tuple[str, ...] | None = None
+    exempt_page_types: tuple[str, ...] | None = None  # documentation, forum, …: pages of these are not judged by it
     unless_quality: float | None = None  # pages that score as much are not judged by it; above 1 takes that back
 
 
@@ -181,6 +185,7 @@ _FIELD_TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "enabled": ("true or false", lambda value: isinstance(value, bool)),
     **dict.fromkeys(("minimum", "maximum", "unless_quality"), ("a number", lambda value: _is_number(value))),
     **dict.fromkeys(("languages", "exempt_languages", "values"), ("a list of strings", lambda value: _is_strings(value))),
+    "exempt_page_types": (f"a list of {', '.join(PAGE_TYPES)}", lambda value: _are_types(value)),
 }
 
 
@@ -240,7 +245,7 @@ def _as_change(name: str, given: RuleChange | Mapping[str, Any]) -> RuleChange:
     for key, value in values.items():
         if key not in _FIELD_TYPES:
             raise RecipeError(f"rules.{name}.{key} is no setting; a rule has {', '.join(_FIELD_TYPES)}")
-        wanted, is_right = _FIELD_TYPES[key]
+        wanted, is_right = _FIELD_TYPES["exempt_page_types" if (name, key) == ("unwanted_page_type", "values") else key]
         if not is_right(value) and value is not None:
             raise RecipeError(f"rules.{name}.{key} is {value!r}; write {wanted}")
     settings: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
@@ -253,6 +258,10 @@ def _is_number(value: Any) -> bool:
 
 def _is_strings(value: Any) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
+
+
+def _are_types(value: Any) -> bool:
+    return _is_strings(value) and set(value) <= set(PAGE_TYPES)
 
 
 def _changed(rule: Rule, change: RuleChange) -> Rule:

@@ -42,6 +42,7 @@ class Rule:
     languages: frozenset[str] | None = None  # applies to these only; None: all
     exempt_languages: frozenset[str] = frozenset()  # never to these
     values: frozenset[str] | None = None  # hosts, words, languages, … for the rules over what is named in LISTED
+    exempt_page_types: frozenset[str] = frozenset()  # pages of these types are not judged by it
     unless_quality: float | None = None  # a page whose score is at least this breaks it not; None: whatever its score
     enabled: bool = True  # where neither a recipe nor its group says otherwise
     source: str = ""
@@ -55,14 +56,15 @@ class Rule:
 def judge(measures: pa.RecordBatch | pa.Table, rules: tuple[Rule, ...]) -> pa.RecordBatch:
     """One row of BROKEN per broken rule, by page and then in the order of `rules`: a page's first row is its reason.
 
-    Reads the measures that the rules name, `language`, `url`, `quality` where a rule asks for it, and `host` where there is one.
+    Reads the measures that the rules name, `language`, `url`, `quality` and `page_type` where a rule asks for them, and `host`
+    where there is one.
     A hit in a list of hosts or words, and a language outside its list, has value 1 and bound 0. Without a list, "und" is outside.
     """
     language = _column(measures, "language")
     found = []
     for place, rule in enumerate(rules):
         broken, values, bounds = _breaks(measures, rule)
-        rows = np.flatnonzero(broken & _applies(rule, language) & ~_pardoned(measures, rule))
+        rows = np.flatnonzero(broken & _applies(rule, language) & ~_exempt(measures, rule) & ~_pardoned(measures, rule))
         found.append((rows, np.full(len(rows), place), values[rows], bounds[rows]))
     if not found:
         return pa.RecordBatch.from_pylist([], schema=BROKEN)
@@ -91,6 +93,13 @@ def _applies(rule: Rule, language: pa.Array) -> np.ndarray:
     if rule.languages is not None:
         applies &= _is_in(language, rule.languages)
     return applies & ~_is_in(language, rule.exempt_languages) if rule.exempt_languages else applies
+
+
+def _exempt(measures: pa.RecordBatch | pa.Table, rule: Rule) -> np.ndarray:
+    """Rows of a type that the rule does not judge."""
+    if not rule.exempt_page_types:
+        return np.zeros(measures.num_rows, dtype=bool)
+    return _is_in(_column(measures, "page_type"), rule.exempt_page_types)
 
 
 def _pardoned(measures: pa.RecordBatch | pa.Table, rule: Rule) -> np.ndarray:
@@ -191,7 +200,12 @@ def _is_listed(licence: str, listed: set[str]) -> bool:
     return licence.lower() in listed or VERSION.sub("", licence).lower() in listed
 
 
+def _listed_types(measures: pa.RecordBatch | pa.Table, types: frozenset[str]) -> np.ndarray:
+    """Pages of a listed type; one whose type could not be told is of none."""
+    return _is_in(_column(measures, "page_type"), types) if types else np.zeros(measures.num_rows, dtype=bool)
+
+
 LISTED: dict[str, Callable[[pa.RecordBatch | pa.Table, frozenset[str]], np.ndarray]] = {
     "host": _blocked_hosts, "url": _blocked_words, "language": _other_languages,
-    "robots": _said_directives, "license": _other_licences,
+    "robots": _said_directives, "license": _other_licences, "page_type": _listed_types,
 }  # fmt: skip

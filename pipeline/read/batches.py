@@ -87,7 +87,7 @@ def _measured(
         "language_share": languages.column("share"),
         **{name: safety.column(name) for name in tables.SAFETY_MEASURES},
     }
-    named |= {name: found[name] for name in tables.SIGNALS}
+    named |= {name: found[name] for name in tables.JUDGED_COLUMNS}
     measured = [named[name] if name in named else measures.column(name) for name in tables.PAGE_MEASURES.names]
     return Ingested(
         pa.RecordBatch.from_arrays([text if name == "text" else found[name] for name in found], schema=tables.DOCUMENTS),

@@ -17,7 +17,8 @@ closed <dialog> (each no further than its end tag; without one it hides nothing)
 page's own <style> hides (pipeline/kernels/html/style.py says which). A closed <details> is for the reader to open,
 `aria-hidden` is about screen readers, not eyes: both are text. What hides the whole <html> or <body> is ignored: pages do that
 till their script has run. A page that shows next to nothing without its <noscript> is read as a browser without scripts shows
-it, one that hides nearly all in one element with that element open. Scripts, styles, comments, attribute values and what stands in <svg> are neither.
+it, one that hides nearly all in one element with that element open. Scripts, styles, comments, attribute values and what stands
+in <svg> are neither.
 
 `markup_text`, one paragraph a value, is what markup says in words (pipeline/kernels/html/markup.py says which): comments,
 alt, title, aria and data attributes, <meta>, JSON-LD, script templates, titles, text in <svg>.
@@ -32,6 +33,7 @@ from pipeline.errors import RecipeError
 from pipeline.kernels.html import layout as html_layout
 from pipeline.kernels.html.page import read_page
 from pipeline.read import main_text
+from pipeline.read.page_type import page_type
 from pipeline.read.signals import Found, read_found
 from pipeline.settings import check_settings, setting
 
@@ -49,6 +51,7 @@ class ExtractedPage(NamedTuple):
     problem: str | None
     confidence: float = 1.0
     found: tuple[Found, ...] = ()  # what its tags say of use, licence, address and date
+    page_type: str | None = None  # pipeline/read/page_type.py; null where none could be told, or nothing was chosen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +82,7 @@ def extract(
 ) -> ExtractedPage:
     """The texts of a page given as UTF-8; `model` in place of the one that ships; `is_xml`: it is XHTML by its type."""
     tests = (model or main_text.shipped_model()).tests
-    *texts, confidence, problems, _, signals = read_page(
+    *texts, confidence, problems, _, signals, row = read_page(
         np.frombuffer(html, np.uint8).copy(),
         settings.max_depth,
         settings.max_attributes,
@@ -90,7 +93,9 @@ def extract(
         tests,
     )
     title, text, hidden, markup = (one.tobytes().decode() for one in texts)
-    return ExtractedPage(title, text, hidden, markup, _problem(problems, settings), confidence, tuple(read_found(html, signals)))
+    kind = page_type(row) if settings.main_content and text else None
+    found = tuple(read_found(html, signals))
+    return ExtractedPage(title, text, hidden, markup, _problem(problems, settings), confidence, found, kind)
 
 
 def _problem(problems: int, settings: HtmlSettings) -> str | None:

@@ -301,6 +301,7 @@ def _page_of(record: warc.Record, settings: IngestSettings) -> dict[str, Any] | 
         "text": page.text,
         "hidden_text": page.hidden_text,
         "markup_text": page.markup_text,
+        "page_type": page.page_type,
         **signals_of(page.found, payload.response.headers if payload.response is not None else {}, record.url)._asdict(),
     }
 
@@ -337,6 +338,7 @@ def _from_row(row: Row, warc_file: str, settings: IngestSettings) -> Told:
         "text": page.text,
         "hidden_text": page.hidden_text,
         "markup_text": page.markup_text,
+        "page_type": page.page_type,
         **signals_of(page.found, {}, row.url)._asdict(),
     }
 

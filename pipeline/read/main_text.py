@@ -56,9 +56,14 @@ def read_model(file: Path) -> Model:
 
 def parsed(tables: list[list[str]]) -> Model:
     """The trees of lines, one list a tree."""
-    columns = {name: column for column, name in enumerate(FEATURES)}
-    trees = [[_split(line, columns) for line in lines] for lines in tables]
-    return Model(trees, as_tests(trees))
+    trees = parsed_trees(tables, FEATURES)
+    return Model(trees, as_tests(trees, FEATURES, shared="page_"))
+
+
+def parsed_trees(tables: list[list[str]], features: Sequence[str]) -> list[Tree]:
+    """The trees of lines that name these features."""
+    columns = {name: column for column, name in enumerate(features)}
+    return [[_split(line, columns) for line in lines] for lines in tables]
 
 
 def _split(line: str, columns: dict[str, int]) -> Split:
@@ -72,25 +77,25 @@ def _target(word: str) -> int | Leaf:
 
 # ---------------------------------------------------------------- for the kernel
 
-_Test = tuple[bool, int, float, int, int]  # whether blocks differ in it, feature, bound, tree, leaves that remain
+_Test = tuple[int, float, int, int]  # feature, bound, tree, leaves that remain above the bound
 
 
-def as_tests(trees: Sequence[Tree]) -> Tests:
-    """The splits of trees by feature; what all blocks of a page share comes first."""
+def as_tests(trees: Sequence[Tree], features: Sequence[str], shared: str | None = None) -> Tests:
+    """The splits of trees by feature; first those that all rows share which are asked together, as their names begin."""
+    differs = [shared is None or not name.startswith(shared) for name in features]
     leaves = np.zeros((len(trees), MOST_LEAVES), np.int32)
     found: list[_Test] = []
     for number, tree in enumerate(trees):
         scores = _collect(tree, 0, number, found)
         leaves[number, : len(scores)] = scores
-    found.sort()
-    features = np.array([test[1] for test in found])
-    asked, first = np.unique([(not_shared, feature) for not_shared, feature, *_ in found], axis=0, return_index=True)
+    found.sort(key=lambda test: (differs[test[0]], *test))
+    asked, first = np.unique([(differs[feature], feature) for feature, *_ in found], axis=0, return_index=True)
     return Tests(
-        features[first].astype(np.uint16),
+        asked[:, 1].astype(np.uint16),
         np.append(first, len(found)).astype(np.uint32),
-        np.array([test[2] for test in found], np.float32),
-        np.array([test[3] for test in found], np.uint16),
-        np.array([test[4] for test in found], np.uint32),
+        np.array([test[1] for test in found], np.float32),
+        np.array([test[2] for test in found], np.uint16),
+        np.array([test[3] for test in found], np.uint32),
         leaves,
         int((asked[:, 0] == 0).sum()),
     )
@@ -101,8 +106,7 @@ def _collect(tree: Tree, at: int, number: int, found: list[_Test], before: int =
     split = tree[at]
     left = _collect_below(tree, split.at_most, number, found, before)
     remain = ~(((1 << len(left)) - 1) << before) & 0xFFFF_FFFF
-    is_shared = FEATURES[split.feature].startswith("page_")
-    found.append((not is_shared, split.feature, split.bound, number, remain))
+    found.append((split.feature, split.bound, number, remain))
     return left + _collect_below(tree, split.above, number, found, before + len(left))
 
 

@@ -59,11 +59,11 @@ def grow(lessons: Sequence[Lesson]) -> list[list[str]]:
     data = lightgbm.Dataset(features, content, weight=weight, feature_name=[name.replace(":", "=") for name in FEATURES])
     grown = lightgbm.train(PARAMETERS, data, TREES)
     trees = [tree["tree_structure"] for tree in grown.dump_model()["tree_info"]]
-    return [_lines(tree) for tree in trees if "split_feature" in tree]
+    return [lines_of(tree, FEATURES) for tree in trees if "split_feature" in tree]
 
 
-def _lines(tree: dict[str, Any]) -> list[str]:
-    """One split a line, parents before children."""
+def lines_of(tree: dict[str, Any], features: Sequence[str]) -> list[str]:
+    """A tree as LightGBM dumps it, one split a line, parents before children."""
     splits = [tree]
     lines = []
     for split in splits:  # grows meanwhile
@@ -76,7 +76,7 @@ def _lines(tree: dict[str, Any]) -> list[str]:
                 splits.append(child)
         bound = np.format_float_positional(np.float32(split["threshold"]), precision=6, fractional=False, trim="-")
         mean = _thousandths(split["internal_value"])
-        lines.append("\t".join([FEATURES[split["split_feature"]], bound, str(mean), *targets]))
+        lines.append("\t".join([features[split["split_feature"]], bound, str(mean), *targets]))
     return lines
 
 

@@ -673,9 +673,11 @@ class Page:
             reasons |= DISPLAY
         style = attributes.get("style", "")
         rule = declarations(style)
-        if self.opening and any(word in style.lower() for word in ("trans", "will-change")):
-            if not any(word in style.lower() for word in ("position", "pointer-events")):
-                rule &= ~OPACITY
+        moves, apart = (
+            any(word in style.lower() for word in words) for words in (("trans", "will-change"), ("position", "pointer-events"))
+        )
+        if self.opening and moves and not apart:
+            rule &= ~OPACITY
         said = rule >> SET_ANEW
         reasons, anew = (reasons & ~said) | (rule & ALL_REASONS), anew | said
         names = names_of(attributes)
@@ -1119,9 +1121,7 @@ def read(html: bytes, max_depth: int = 512, max_attributes: int = 512, is_xml: b
     return page
 
 
-def extract(
-    html: bytes, max_depth: int = 512, max_attributes: int = 512, is_xml: bool = False
-) -> tuple[str, str, str, str, int]:
+def extract(html: bytes, max_depth: int = 512, max_attributes: int = 512, is_xml: bool = False) -> tuple[str, str, str, str, int]:
     """(title, all visible text, hidden text, what markup says, problems), as the kernels give them."""
     page = read(html, max_depth, max_attributes, is_xml)
     return (*page.results(), page.problems)

@@ -18,7 +18,9 @@ UNDONE_BY_OPENING = DISPLAY | VISIBILITY | OPACITY | EXTENT
 IS_CONTROLLED = 1 << 12  # among the reasons that a start tag sets anew: something on the page is there to open it
 MAX_CONTROLLED = 256  # ids of one page; further ones are ignored
 PANELS = BIT["tab"] | BIT["question"]
-OTHERS = sum(BIT[kind] for kind in ("navigation", "popup", "consent", "newsletter", "login", "cart", "sharing", "search", "language"))
+OTHERS = sum(
+    BIT[kind] for kind in ("navigation", "popup", "consent", "newsletter", "login", "cart", "sharing", "search", "language")
+)
 _MOVES = np.frombuffer(b"trans", np.uint8).copy()  # transition, transform, translate
 _CHANGES = np.frombuffer(b"will-change", np.uint8).copy()
 _APART = np.frombuffer(b"position", np.uint8).copy()

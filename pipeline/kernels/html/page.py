@@ -11,6 +11,7 @@ from pipeline.kernels.html.style import SHEET_SLOTS
 from pipeline.kernels.html.text import REFERENCES
 from pipeline.kernels.main_text.choice import choose_blocks
 from pipeline.kernels.main_text.features import features_of
+from pipeline.kernels.main_text.page_type import ROW_SIZE, page_row
 from pipeline.kernels.main_text.repeats import drop_repeats
 from pipeline.kernels.scores.trees import Tests, tree_scores
 
@@ -98,20 +99,33 @@ def read_page(
     keep_comments: bool,
     markdown: bool,
     tests: Tests,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float, int, int, np.ndarray]:
-    """(title, text, hidden text, what markup says, F1 promised, bits of lay.PROBLEMS, steps, signals) of a page in UTF-8.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float, int, int, np.ndarray, np.ndarray]:
+    """(title, text, hidden text, what markup says, F1 promised, bits of lay.PROBLEMS, steps, signals, page_row) of a page.
 
-    The first four uint8; signals int64 [tags, SIGNAL_COLUMNS]. `tests`: of trees over features.py.
+    The page in UTF-8 and the first four are uint8; signals int64 [tags, SIGNAL_COLUMNS]; page_row float32, of page_type.py, zeros
+    where nothing was chosen. `tests`: of trees over features.py.
     """
     text, hidden, markup, blocks, elements, state = walk_page(data, max_depth, max_attributes, is_xml, main_content)
     title = _read_title(data, blocks, text, state)
     keep, promise = np.ones(len(blocks), np.uint8), 1.0
+    row = np.zeros(ROW_SIZE, np.float32)
     if main_content:
         features, names = features_of(text, blocks, elements)
+        row = page_row(features, blocks)
         scores = tree_scores(features, tests)
         keep, promise = choose_blocks(scores, names, blocks, keep_comments)
         keep = drop_repeats(text, blocks, elements, keep)
     steps = state[lay.STEPS] + len(text) + len(blocks) + len(elements)
     rows = state[lay.SIGNAL_ROWS]
     signals = state[lay.SIGNAL_AT : lay.SIGNAL_AT + rows * lay.SIGNAL_COLUMNS].copy().reshape(rows, lay.SIGNAL_COLUMNS)
-    return title, join_blocks(data, text, blocks, keep, markdown), hidden, markup, promise, state[lay.PROBLEMS], steps, signals
+    return (
+        title,
+        join_blocks(data, text, blocks, keep, markdown),
+        hidden,
+        markup,
+        promise,
+        state[lay.PROBLEMS],
+        steps,
+        signals,
+        row,
+    )

@@ -96,8 +96,9 @@ TAG_KINDS = {
     "p": "p", "item": "li", "list": "ul ol dir menu", "table": "table", "cell": "td th", "heading": "h1 h2 h3 h4 h5 h6 hgroup",
     "figure": "figure", "caption": "figcaption caption", "quote": "blockquote q", "nav": "nav", "header": "header",
     "footer": "footer", "aside": "aside", "form": "form fieldset search", "main": "main", "article": "article",
-    "section": "section", "address": "address", "details": "details", "summary": "summary", "term": "dt dd", "pre": "pre listing textarea",
-    "control": "button option optgroup select label legend input", "terms": "dl", "time": "time", "image": "img picture",
+    "section": "section", "address": "address", "details": "details", "summary": "summary", "term": "dt dd",
+    "pre": "pre listing textarea", "control": "button option optgroup select label legend input", "terms": "dl", "time": "time",
+    "image": "img picture",
     "strong": "b strong", "code": "code kbd samp", "link": "a", "emphasis": "em i cite", "span": "span", "div": "div",
 }  # fmt: skip
 TAG_BIT = {kind: 1 << number for number, kind in enumerate(TAG_KINDS)} | {"custom": 1 << len(TAG_KINDS)}

@@ -28,10 +28,11 @@ def _is_same(text: np.ndarray, block: np.ndarray, other: np.ndarray) -> bool:
     size = block[lay.END] - block[lay.START]
     if other[lay.END] - other[lay.START] != size:
         return False
-    for i in range(size):
-        if text[block[lay.START] + i] != text[other[lay.START] + i]:
-            return False
-    return True
+    at, beside = block[lay.START], other[lay.START]
+    same = 0
+    while same < size and text[at + same] == text[beside + same]:
+        same += 1
+    return bool(same == size)
 
 
 @part

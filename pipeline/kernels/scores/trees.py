@@ -65,3 +65,15 @@ def tree_scores(features: np.ndarray, tests: Tests) -> np.ndarray:
         for tree in range(trees):
             scores[row] += tests.leaves[tree, _first_bit(left[tree])]
     return scores
+
+
+@kernel
+def grouped_scores(row: np.ndarray, tests: Tests, groups: int) -> np.ndarray:
+    """What the trees of each group say of one row, float32 [features], in thousandths; tree t is of group t modulo `groups`."""
+    trees = len(tests.leaves)
+    left = np.full(trees, _ALL, np.uint32)
+    _strike_out(row, 0, len(tests.features), tests, left)
+    scores = np.zeros(groups, np.int64)
+    for tree in range(trees):
+        scores[tree % groups] += tests.leaves[tree, _first_bit(left[tree])]
+    return scores

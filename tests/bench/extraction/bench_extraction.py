@@ -13,10 +13,16 @@ import subprocess
 import tempfile
 import time
 import venv
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
+from jobs.corpus.recipe import build_recipe, quality_model
+from pipeline.quality.measures import measure
+from pipeline.quality.rules import judge, resolve
 from pipeline.read.html import HtmlSettings, extract
 from pipeline.teach.block_labels import lesson
 from pipeline.teach.extraction_pages import Page, read_pages
@@ -29,6 +35,7 @@ PEER_FOLDER = PROJECT / ".venv-extraction"
 REQUIREMENTS = Path(__file__).with_name("peer-requirements.txt")
 PEERS = Path(__file__).with_name("peers.py")
 REPEATS = 3
+ARTICLES = ("article", "readability")
 
 
 def peer_python() -> Path:
@@ -36,7 +43,7 @@ def peer_python() -> Path:
     stamp = PEER_FOLDER / "requirements.txt"
     python = PEER_FOLDER / "bin" / "python"
     if not stamp.exists() or stamp.read_text() != REQUIREMENTS.read_text():
-        venv.create(PEER_FOLDER, with_pip=True, clear=True)
+        venv.create(PEER_FOLDER, with_pip=True, clear=True, upgrade_deps=True)  # an older pip stumbles over lxml[html-clean]
         subprocess.run([python, "-m", "pip", "install", "-qq", "--requirement", REQUIREMENTS], check=True)
         stamp.write_text(REQUIREMENTS.read_text())
     return python
@@ -71,6 +78,32 @@ def winnow_seconds(pages: Sequence[Page]) -> float:
     return min(seconds)
 
 
+def broken_by_extraction(pages: Sequence[Page], texts: Sequence[str]) -> dict[str, dict[str, int]]:
+    """By recipe, of articles whose text as people took it breaks no rule those that break one as extracted, by the first."""
+    articles = [(page.text, text) for page, text in zip(pages, texts, strict=True) if page.text and page.kind in ARTICLES]
+    counts: dict[str, dict[str, int]] = {}
+    for name in ("default", "fineweb"):
+        clean, found = (first_rules([pair[side] for pair in articles], name) for side in (0, 1))
+        sound = [row for row in range(len(articles)) if row not in clean]
+        counts[name] = {"sound": len(sound), "broken": sum(row in found for row in sound)}
+        counts[name] |= Counter(found[row] for row in sound if row in found)
+    return counts
+
+
+def first_rules(texts: Sequence[str], base: str) -> dict[int, str]:
+    """The rule of a recipe that decides, by row, of English texts."""
+    recipe = build_recipe({"base": base})
+    count = len(texts)
+    measured = measure(pa.array(texts), pa.array(["en"] * count), recipe.lines, quality_model(recipe.quality))
+    for name, values in (("language", ["en"] * count), ("url", [""] * count), ("language_confidence", [1.0] * count)):
+        measured = measured.append_column(name, pa.array(values))
+    broken = judge(measured, resolve(recipe.rules))
+    decided: dict[int, str] = {}
+    for row, rule in zip(broken.column("row").to_pylist(), broken.column("rule").to_pylist(), strict=True):
+        decided.setdefault(row, rule)
+    return decided
+
+
 def bench(pages: Sequence[Page], every: int) -> dict[str, Any]:
     texts = winnow_unseen(pages)
     compared, ours = pages[::every], texts[::every]
@@ -87,6 +120,7 @@ def bench(pages: Sequence[Page], every: int) -> dict[str, Any]:
             "winnow, the peers' pages": summary(compared, ours),
         },
         "winnow_less_peer": {},
+        "articles_broken_by_extraction": broken_by_extraction(pages, texts),
     }
     for peer in peers_on(compared):
         speed = round(len(compared) / peer["seconds"], 1)
@@ -104,6 +138,8 @@ def show(result: dict[str, Any]) -> None:
         snippets = side["snippets"]
         print(f"{name} ({side.get('pages_per_second', '–')} pages/s): {figures}")
         print(f"    with {snippets['with_found']:.3f}  without {snippets['without_kept_out']:.3f}")
+    for name, counts in result["articles_broken_by_extraction"].items():
+        print(f"articles that break a rule of {name} only as extracted: {counts}")
     for name, gains in result["winnow_less_peer"].items():
         print(
             f"winnow less {name}: "

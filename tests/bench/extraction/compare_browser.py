@@ -118,7 +118,7 @@ def main() -> None:
     sets = {"real": pages_of_shared(options.real) if SHARED else []}
     sets["hostile"] = [(f"seed {seed}", hostile_page(seed)) for seed in range(options.hostile)]
     with gzip.open(options.worst, "wt", encoding="utf-8") if options.worst else open("/dev/null", "w") as worst:
-        for name, pages in sets.items():
+        for name, pages in ((name, pages) for name, pages in sets.items() if pages):
             total: Counts = {}
             answers = shown_by_chromium([page for _, page in pages])
             for (url, page), shown in zip(pages, answers, strict=True):

@@ -12,7 +12,7 @@ from jobs.corpus.folder import open_corpus
 from jobs.inspect.index import Index
 from jobs.inspect.what_if import curve, nearest, samples, sums, what_if
 from pipeline.quality.rules import RuleSettings, judge, resolve
-from pipeline.tables import MEASURES, SAFETY_MEASURES, SIGNALS
+from pipeline.tables import JUDGED_COLUMNS, MEASURES, SAFETY_MEASURES
 from tests.jobs.inspect.conftest import STAGES
 from tests.jobs.report.report_corpus import make_corpus, place, write_manifest, write_table
 from tests.jobs.stored import table
@@ -41,7 +41,13 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "quality": 1.0,
     }
     rows = [
-        row | good | {"word_count": int(rng.expovariate(1 / 90)), "top_2_gram_char_share": rng.choice([0.05, 0.2, 0.25])}
+        row
+        | good
+        | {
+            "word_count": int(rng.expovariate(1 / 90)),
+            "top_2_gram_char_share": rng.choice([0.05, 0.2, 0.25]),
+            "page_type": rng.choice(["forum", "article", None]),
+        }
         for row in table(opened, "measures")
     ]
     write_table(folder, "measures", rows)
@@ -92,7 +98,7 @@ def passing(folder: Path, changed: dict[str, dict[str, Any]]) -> set[str]:
 
 def open_schema(rows: list[dict[str, Any]]) -> pa.Schema:
     kinds = {"doc_id": pa.string(), "url": pa.string(), "language": pa.string(), "language_confidence": pa.float32()}
-    kinds |= {"language_share": pa.float32(), **MEASURES, **SAFETY_MEASURES, **SIGNALS}
+    kinds |= {"language_share": pa.float32(), **MEASURES, **SAFETY_MEASURES, **JUDGED_COLUMNS}
     return pa.schema([(name, kinds[name]) for name in rows[0]])
 
 
@@ -122,6 +128,21 @@ def test_another_bound_changes_what_the_stage_itself_would_change(
         index.close()
     expected = {"now": len(now), "then": len(then), "back": len(then - now), "gone": len(now - then)}
     assert {key: one["pages"] for key, one in found.items()} == expected
+
+
+def test_pages_of_a_type_that_the_rule_exempts_are_no_part_of_what_would_change(judged: Path) -> None:
+    rows = table(open_corpus(str(judged)), "measures")
+    index = Index(str(judged))
+    try:
+        rule, bit = index.ask(lambda opened: opened.rules["gopher_short_doc"])
+        exempting = replace(rule, exempt_page_types=frozenset({"forum"}))
+        asked = [what_if(one, bit, 1.0, None) for one in (rule, exempting)]
+        all_pages, others = (index.ask(lambda opened, one=one: sums(opened.store, one))["then"]["pages"] for one in asked)
+    finally:
+        index.close()
+    sound = passing(judged, {"gopher_short_doc": {"minimum": 1}})
+    assert all_pages == len(sound)
+    assert others == len([row for row in rows if row["doc_id"] in sound and row["page_type"] != "forum"]) < all_pages
 
 
 def test_the_curve_passes_through_what_stands(judged: Path) -> None:

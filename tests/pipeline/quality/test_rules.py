@@ -17,7 +17,7 @@ from pipeline.quality.measures import measure
 from pipeline.quality.rules import BROKEN, RULE_GROUPS, RULES, Rule, RuleSettings, judge, resolve, rule_settings
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
 from pipeline.quality.verdicts import LISTED
-from pipeline.tables import MEASURES, SAFETY_MEASURES, SIGNALS
+from pipeline.tables import JUDGED_COLUMNS, MEASURES, SAFETY_MEASURES
 from tests.paths import SHARED
 
 GOOD = dict.fromkeys(MEASURES)  # null measures break nothing
@@ -29,7 +29,7 @@ def pages(*changes: dict[str, Any]) -> pa.RecordBatch:
     known |= dict.fromkeys(("language_confidence", "language_share"), pa.float32())
     good = GOOD | {"language": "en", "language_confidence": 1.0, "language_share": 1.0}
     good |= {"host": "a.example", "url": "http://a.example/"}
-    schema = pa.schema([*MEASURES.items(), *SIGNALS.items(), *known.items()])
+    schema = pa.schema([*MEASURES.items(), *JUDGED_COLUMNS.items(), *known.items()])
     return pa.RecordBatch.from_pylist([good | change for change in changes], schema=schema)
 
 
@@ -41,7 +41,7 @@ def test_rules_are_listed_once_by_stage_over_measures_that_exist() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
     assert [rule.stage for rule in RULES] == sorted((rule.stage for rule in RULES), key=RULE_GROUPS.index)
     assert {rule.measure for rule in RULES} <= {
-        *MEASURES, *SAFETY_MEASURES, *LISTED, *SIGNALS, "language_confidence", "language_share",
+        *MEASURES, *SAFETY_MEASURES, *LISTED, *JUDGED_COLUMNS, "language_confidence", "language_share",
     }  # fmt: skip
     assert all(rule.source for rule in RULES)
 
@@ -152,6 +152,29 @@ def test_exempt_languages_are_not_judged() -> None:
     assert broken({"mean_word_chars": 2.0, "language": "de"}) == ["gopher_below_avg_threshold"]
     assert broken({"mean_word_chars": 2.0, "language": "ja"}) == []
     assert broken({"mean_word_chars": 2.0, "language": "ja"}, gopher_below_avg_threshold={"exempt_languages": []}) != []
+
+
+def test_pages_of_a_type_go_where_a_recipe_lists_it_and_those_of_no_type_stay() -> None:
+    wanted = {"unwanted_page_type": {"values": ["product", "collection"]}}
+    assert [broken({"page_type": one}, **wanted) for one in ("product", "collection", "article", None)] == [
+        ["unwanted_page_type"], ["unwanted_page_type"], [], [],
+    ]  # fmt: skip
+    assert broken({"page_type": "product"}) == []
+
+
+def test_a_rule_judges_no_page_of_a_type_that_it_exempts() -> None:
+    short = {"gopher_short_doc": {"exempt_page_types": ["documentation", "listing"]}}
+    assert [broken({"word_count": 9, "page_type": one}, **short) for one in ("documentation", "listing", "forum", None)] == [
+        [], [], ["gopher_short_doc"], ["gopher_short_doc"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "tables", [{"unwanted_page_type": {"values": ["products"]}}, {"gopher_short_doc": {"exempt_page_types": ["docs"]}}]
+)
+def test_a_type_that_no_page_can_have_is_refused(tables: dict[str, Any]) -> None:
+    with pytest.raises(RecipeError, match="a list of article, forum, documentation, service, listing, collection, product"):
+        rule_settings(tables)
 
 
 def test_a_recipe_changes_bounds_by_name() -> None:

@@ -24,7 +24,8 @@ from tests.reference.html_features import rows_of
 SENTENCE = "The lighthouse keeper climbed the stairs, lit the lamp, and wrote down what the wind had done that night. "
 ARTICLE = "".join(f"<p>{SENTENCE * n}</p>" for n in (3, 2, 4, 3))
 COMMENTS = "".join(
-    f"<li class=comment><b class=author>Reader {n}</b> <p>I kept a lamp too, once, {n} miles from here, and it was never like this.</p></li>"
+    f"<li class=comment><b class=author>Reader {n}</b> "
+    f"<p>I kept a lamp too, once, {n} miles from here, and it was never like this.</p></li>"
     for n in range(4)
 )
 PAGE = (
@@ -130,7 +131,9 @@ def without_repeats(html: str, keep: list[int] | None = None) -> list[str]:
     left = drop_repeats(text, blocks, elements, kept)
     assert not (left & ~kept).any()
     assert [bool(one) for one in left] == slow_without_repeats(text, blocks, elements, kept)
-    return [text[block[lay.START] : block[lay.END]].tobytes().decode() for block, stays in zip(blocks, left, strict=True) if stays]
+    return [
+        text[block[lay.START] : block[lay.END]].tobytes().decode() for block, stays in zip(blocks, left, strict=True) if stays
+    ]
 
 
 def slow_without_repeats(text: np.ndarray, blocks: np.ndarray, elements: np.ndarray, keep: np.ndarray) -> list[bool]:
@@ -199,7 +202,8 @@ def test_what_is_left_of_repeats_is_what_the_slow_twin_leaves(parts: list[tuple[
 
 
 def test_a_post_that_is_quoted_below_is_said_to_repeat() -> None:
-    quoted = f"<article><blockquote><p>{SENTENCE * 3}</p></blockquote><p>{'I would not have thought that of the man. ' * 4}</p></article>"
+    answer = "I would not have thought that of the man. " * 4
+    quoted = f"<article><blockquote><p>{SENTENCE * 3}</p></blockquote><p>{answer}</p></article>"
     page = PAGE.replace("<div id=comments>", f"{quoted}<div id=comments>")
     assert extract(page.encode()).text.count(SENTENCE * 3) == extract(PAGE.encode()).text.count(SENTENCE * 3)
     assert [block.text for block in judged_blocks(page.encode()) if block.repeats] == [(SENTENCE * 3).rstrip()]

@@ -15,7 +15,7 @@ from tests.jobs.corpus.stores.conftest import QUICK
 from tests.jobs.stored import table, written
 from tests.s3 import FaultyS3
 
-EMPTY = {"format": 4, "stages": {}, "tables": {}}
+EMPTY = {"format": 5, "stages": {}, "tables": {}}
 
 
 def short(store: S3, seconds: float = 0.5) -> Lease:

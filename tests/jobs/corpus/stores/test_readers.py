@@ -12,7 +12,7 @@ from jobs.export.record import exports_elsewhere, known_exports
 from jobs.runs.unlearn.affected import run_states
 from tests.s3 import FaultyS3
 
-EMPTY = {"format": 4, "stages": {}, "tables": {}}
+EMPTY = {"format": 5, "stages": {}, "tables": {}}
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def text_of(html: str) -> str:
 
 def kernel(html: str, max_depth: int = 512, max_attributes: int = 512, is_xml: bool = False) -> tuple[str, str, str, str, int]:
     data = np.frombuffer(html.encode(), np.uint8).copy()
-    *texts, _, problems, _, _ = read_page(data, max_depth, max_attributes, is_xml, False, False, False, shipped_model().tests)
+    *texts, _, problems, _, _, _ = read_page(data, max_depth, max_attributes, is_xml, False, False, False, shipped_model().tests)
     title, text, hidden, said = (one.tobytes().decode() for one in texts)
     return title, text, hidden, said, problems
 

@@ -201,6 +201,7 @@ def test_an_inline_style_beats_a_sheet() -> None:
 
 # ---------------------------------------------------------------- hidden as fetched, and yet meant to be read
 
+
 def opened_and_hidden(html: str) -> tuple[str, str]:
     text, hidden, _, blocks, _, _ = walk_page(np.frombuffer(html.encode(), np.uint8).copy(), 512, 512, False, True)
     shown = [text[block[lay.START] : block[lay.END]].tobytes().decode() for block in blocks]

@@ -1,0 +1,36 @@
+"""What kind of page a page is: an article, a forum, documentation, a service, a listing, a collection of products, a product.
+
+pipeline/models/page_type.tsv holds trees as main_text.tsv does, by turns one for each of PAGE_TYPES; their leaves add up to what
+speaks for a type. pipeline/models/page_type.md says what taught it and how often it is right.
+"""
+
+import functools
+
+import numpy as np
+
+from pipeline.kernels.main_text.page_type import TYPE_FEATURES
+from pipeline.kernels.scores.trees import Tests, grouped_scores
+from pipeline.read.main_text import as_tests, parsed_trees
+from pipeline.shipped import shipped
+from pipeline.tables import PAGE_TYPES
+
+SHIPPED_TYPES = shipped("pipeline/models/page_type.tsv")
+MIN_LEAD = 1000  # thousandths of a logit before the next type; a page with less is of no type that could be told
+
+
+@functools.cache
+def shipped_tests() -> Tests:
+    """The model that ships; read once per process."""
+    return type_tests([tree.splitlines() for tree in SHIPPED_TYPES.read_text("utf-8").split("\n\n")])
+
+
+def type_tests(tables: list[list[str]]) -> Tests:
+    """The trees of lines, one list a tree, as the kernel asks them."""
+    return as_tests(parsed_trees(tables, TYPE_FEATURES), TYPE_FEATURES)
+
+
+def page_type(row: np.ndarray, tests: Tests | None = None) -> str | None:
+    """One of PAGE_TYPES, null where none leads by MIN_LEAD; `row`: float32 [TYPE_FEATURES] of page_row."""
+    scores = grouped_scores(row, tests or shipped_tests(), len(PAGE_TYPES))
+    second, best = np.sort(scores)[-2:]
+    return PAGE_TYPES[int(np.argmax(scores))] if best - second >= MIN_LEAD else None
