@@ -15,7 +15,7 @@ Changes = dict[str, Any]  # of a recipe: section -> setting -> value; of `rules`
 _OFF: Changes = {"enabled": False}
 _OWN = (
     "too_few_chars", "too_few_words", "too_many_chars", "mojibake", "gopher_alphabetic_words", "low_quality", "safety_words",
-    "safety_word_share", "language_share",
+    "safety_word_share", "language_share", "unwanted_page_type",
 )  # fmt: skip
 _ENGLISH: Changes = {"values": ["en"]}
 _AS_READ: Changes = {"mojibake": {"repair": False}, "repeats": {"host_pages": None, "passage_words": None}}  # no paper has these

@@ -78,6 +78,7 @@ class Filter:
     search: str = ""  # in URL and title
     host: str = ""
     language: str = ""
+    page_type: str = ""
     outcome: str = ""
     reason: str = ""
     rule: str = ""  # that they break, whether it decided or not
@@ -104,7 +105,7 @@ class Filter:
     def condition(self) -> tuple[str, list[Any]]:
         """(SQL over `pages`, its values); a word of the search stands in URL or title, whatever its case."""
         parts, values = ["true"], list[Any]()
-        for name in ("host", "language", "outcome", "reason"):
+        for name in ("host", "language", "page_type", "outcome", "reason"):
             if wanted := getattr(self, name):
                 parts.append(f"{name} = ?" if wanted != "none" else f"{name} is null")
                 values += [wanted] if wanted != "none" else []
@@ -138,8 +139,8 @@ def listed(store: Store, wanted: Filter) -> Listing:
     order = f'"{column}" {direction} nulls last, doc_id' if column else "doc_id"
     shown = f', "{column}" as sorted_by' if wanted.sort and wanted.sort not in SORTS else ""
     rows = store.rows(
-        f"select doc_id, url, title, host, language, outcome, reason, text_chars, tokens, expected_tokens {shown} from pages "
-        f"where {condition} order by {order} limit {PAGE_ROWS} offset {wanted.page * PAGE_ROWS}",
+        f"select doc_id, url, title, host, language, page_type, outcome, reason, text_chars, tokens, expected_tokens {shown} "
+        f"from pages where {condition} order by {order} limit {PAGE_ROWS} offset {wanted.page * PAGE_ROWS}",
         *values,
     )
     reached = (wanted.page + 1) * PAGE_ROWS

@@ -99,6 +99,7 @@ def documents(index: Index, path: Mapping[str, str], query: Query) -> Contents: 
             "filter": wanted,
             "found": listed(store, wanted),
             "languages": lists.choices(store, "language"),
+            "page_types": lists.choices(store, "page_type"),
             "outcomes": lists.choices(store, "outcome"),
             "reasons": lists.choices(store, "case when outcome <> 'duplicate' then reason end"),
             "sorts": [*dict.fromkeys([*SORTS, *store.measures])],

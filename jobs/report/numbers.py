@@ -93,6 +93,16 @@ def languages(store: Store) -> Rows:
         """)
 
 
+def page_types(store: Store) -> Rows:
+    """Pages of each type that was told of any, and those of none; nothing where none was told."""
+    rows = store.rows("""
+        select page_type, count(*) as documents, count(*) filter (outcome = 'kept') as kept,
+               sum(text_chars)::bigint as characters, sum(tokens)::bigint as tokens
+        from pages group by page_type order by page_type is null, documents desc, page_type
+        """)
+    return rows if any(row["page_type"] for row in rows) else []
+
+
 def hosts(store: Store) -> Rows:
     """The largest hosts with the reasons that took most from each."""
     top = store.rows(f"""

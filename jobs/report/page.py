@@ -47,6 +47,7 @@ def _contents(store: Store, corpus: Corpus) -> dict[str, Any]:
         "dropped": dropped_pages(store),
         "distributions": [(found, figures.distribution(found)) for found in distributions(store, rules)],
         "languages": numbers.languages(store),
+        "page_types": numbers.page_types(store),
         "hosts": numbers.hosts(store),
         "duplicate_kinds": numbers.duplicate_kinds(store),
         "near": numbers.near_copies(store, manifest.get("recipe", {}), manifest["stages"]),

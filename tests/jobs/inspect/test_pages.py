@@ -62,6 +62,8 @@ def test_the_overview_has_the_numbers_of_the_tables(client: TestClient, corpus: 
     [
         ("outcome=kept", lambda row: row["outcome"] == "kept"),
         ("language=de", lambda row: row["language"] == "de"),
+        ("page_type=forum", lambda row: row["page_type"] == "forum"),
+        ("page_type=none&outcome=kept", lambda row: row["page_type"] is None and row["outcome"] == "kept"),
         ("host=host0.test", lambda row: row["host"] == "host0.test"),
         ("outcome=filtered&reason=gopher_short_doc", lambda row: row["reason"] == "gopher_short_doc"),
         ("search=PAGE/1", lambda row: "page/1" in row["url"]),

@@ -112,6 +112,7 @@ def _page(number: int, rng: random.Random, text: str, host: str) -> dict[str, An
         "charset": "utf-8",
         "charset_source": rng.choice(["http", "meta", "detected"]),
         "language": rng.choice(["en", "en", "en", "de", "fr", "ja", "ru", "zh"]),
+        "page_type": ["article", "forum", None][number % 3],
         "text": text,
         "hidden_text": "",
         "markup_text": "",

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,6 +56,19 @@ def test_records_kept_and_tokens_stand_at_the_head(page: Page) -> None:
     assert f"Records read {84} 2 files" in page.text
     assert "Kept 20 50.0" in page.text
     assert f"Tokens 1{THIN}800" in page.source.replace("</dt><dd>", " ")
+
+
+def test_types_of_page_add_up_and_stand_only_where_some_are_told(page: Page, tmp_path: Path) -> None:
+    table_of_types = page.text.partition("Types of page")[2].partition("Hosts")[0]
+    counts = [int(re.search(rf"{name} (\d+) ", table_of_types)[1]) for name in ("article", "forum", "not told")]  # type: ignore[index]
+    assert counts == [14, 13, 13] and "Documents 40 " in page.text
+    make_corpus(tmp_path / "untold", documents=20)
+    write_table(tmp_path / "untold", "measures", [row | {"page_type": None} for row in measures_of(tmp_path / "untold")])
+    assert "Types of page" not in report(tmp_path / "untold")
+
+
+def measures_of(corpus: Path) -> list[dict[str, Any]]:
+    return table(open_corpus(str(corpus)), "measures")
 
 
 def test_conservation_is_written_out(page: Page) -> None:

@@ -35,7 +35,8 @@ def corpus(spark: SparkSession, crawl: tuple[list[Path], int], tmp_path_factory:
 
 def test_each_stage_keeps_what_it_cost_and_a_larger_crawl_is_planned_by_that(corpus: Corpus) -> None:
     costs = {name: record["cost"] for name, record in corpus.stages.items()}
-    assert all(cost["core_seconds"] > 0 and not cost["resumed"] for cost in costs.values())
+    assert {name for name, cost in costs.items() if not cost["core_seconds"]} <= {"measure"}  # no plug-in: it had nothing to do
+    assert not any(cost["resumed"] for cost in costs.values())
     assert costs["dedup"]["shuffled_bytes"] > 0 == costs["report"]["shuffled_bytes"]
     told = json.loads(winnow("plan", "--crawl", corpus.root, "--dump", 1000 * corpus.rows("documents"), "--json").stdout)
     assert told["all"]["core_hours"] == pytest.approx(sum(cost["core_seconds"] for cost in costs.values()) / 3.6)
