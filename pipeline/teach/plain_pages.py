@@ -1,4 +1,5 @@
-"""Pages without a name or a class that could help: prose with code, lists, tables, terms and verse between and behind it.
+"""Pages without a name or a class that could help: prose with code, lists, tables, terms and verse between and behind it, and
+now and then readers' comments below, which are none of its text.
 
 Labelled pages have few of them, and trees that were taught by those alone take the end of a plain page for furniture.
 """
@@ -23,6 +24,13 @@ SENTENCE = (
 LINE = "[the|a] {kind} {thing}[,| that {did} the {thing}]"
 CODE = "[{name} = {name} + 1|if {name} > {name}:|    {name}({name})|return {name}|for {name} in {name}s:|print({name}, {name})]"
 NAVIGATION = "<nav><a href=/>{kind}</a> <a href=/a>{thing}</a> <a href=/b>About</a></nav>"
+COMMENTED = 0.35  # share of pages
+ABOVE_COMMENTS = "<h3>[{count} [comments|Comments|responses|replies]|Comments|Leave a reply|Responses to this]</h3>"
+COMMENT = (
+    "<{item} class=[comment|comment-body|reply|response]><b[| class=author]>[Reader|Guest|{kind} {thing}]</b> "
+    "<p>[I|We] {did} [a|the|that] {thing} too[, once|, years ago|], "
+    "[and it was never like this|thank you for the {thing}|so much for the {kind} {thing}].</p></{item}>"
+)
 FOOTER = "<footer>[<p>© 2024 {thing}</p>|<a href=/c>Contact</a> <a href=/p>Privacy</a>]</footer>"
 
 
@@ -39,7 +47,9 @@ def _page(number: int, rng: random.Random) -> Page:
     body = f"<h1>{title}</h1>" + "".join(markup for markup, _ in parts)
     before, behind = (expand(pattern, WORDS, rng) if rng.random() < 0.5 else "" for pattern in (NAVIGATION, FOOTER))
     around = rng.choice(["{}", "<main>{}</main>", "<div>{}</div>", "<article>{}</article>"])
-    html = f"<html><head><title>{title}</title></head><body>{before}{around.format(body)}{behind}</body></html>".encode()
+    comments = _comments(rng) if rng.random() < COMMENTED else ""
+    page = f"{before}{around.format(body)}{comments}{behind}"
+    html = f"<html><head><title>{title}</title></head><body>{page}</body></html>".encode()
     return Page(f"http://plain{number}.example/", "plain", html, html, text, [], [])
 
 
@@ -88,3 +98,11 @@ def _table(rng: random.Random) -> tuple[str, str]:
 def _verse(rng: random.Random) -> tuple[str, str]:
     lines = _many(LINE, rng)
     return f"<p>{'<br>'.join(lines)}</p>", "\n".join(lines)
+
+
+def _comments(rng: random.Random) -> str:
+    count = rng.randint(2, 9)
+    around, item = rng.choice([("ol", "li"), ("ul", "li"), ("section", "div")])
+    words = WORDS | {"count": [str(count)], "item": [item]}
+    said = "".join(expand(COMMENT, words, rng) for _ in range(count))
+    return f"<div {rng.choice(['id', 'class'])}=comments>{expand(ABOVE_COMMENTS, words, rng)}<{around}>{said}</{around}></div>"

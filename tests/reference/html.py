@@ -1039,7 +1039,8 @@ class Page:
         return out
 
     def shown(self) -> int:
-        return sum(chars for _, chars, *_ in self.blocks)
+        """Characters outside links."""
+        return sum(chars - links for _, chars, links, *_ in self.blocks)
 
 
 def item_mark(kind: int) -> str:

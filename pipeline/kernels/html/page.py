@@ -15,7 +15,8 @@ from pipeline.kernels.main_text.page_type import ROW_SIZE, page_row
 from pipeline.kernels.main_text.repeats import drop_repeats
 from pipeline.kernels.scores.trees import Tests, tree_scores
 
-MIN_SHOWN = 500  # characters; a page that shows fewer may have all it says in <noscript>, or hide it till its script has run
+MIN_SHOWN = 500  # characters outside links; a page that shows fewer may have all it says in <noscript>, or hide it till its
+# script has run
 MIN_GAIN = 2  # times as many must be hidden_text, and shown then
 
 
@@ -62,6 +63,12 @@ def _walk(
     return text, hidden, markup, blocks[: state[lay.BLOCKS]], elements[: state[lay.ELEMENTS]], state
 
 
+@part
+def _said_by(blocks: np.ndarray) -> int:
+    """Characters outside links: a page may show its menus and nothing else."""
+    return int(blocks[:, lay.CHARS].sum() - blocks[:, lay.LINKS].sum())
+
+
 @kernel
 def walk_page(
     data: np.ndarray, max_depth: int, max_attributes: int, is_xml: bool, opening: bool
@@ -72,7 +79,7 @@ def walk_page(
     """
     walked = _walk(data, max_depth, max_attributes, is_xml, opening, False, 0)
     state = walked[5]
-    shown = walked[3][:, lay.CHARS].sum()
+    shown = _said_by(walked[3])
     much = max(MIN_SHOWN, MIN_GAIN * shown)
     if shown >= MIN_SHOWN or len(walked[1]) <= much:
         return walked
@@ -82,7 +89,7 @@ def walk_page(
         if without_scripts or (opening and opened):
             again = _walk(data, max_depth, max_attributes, is_xml, opening, without_scripts, opened)
             steps += again[5][lay.STEPS]
-            if again[3][:, lay.CHARS].sum() > MIN_GAIN * shown:
+            if _said_by(again[3]) > MIN_GAIN * shown:
                 again[5][lay.STEPS] = steps
                 return again
     state[lay.STEPS] = steps

@@ -284,6 +284,12 @@ def test_a_page_that_shows_something_keeps_hidden_what_it_hides() -> None:
     assert opened_and_hidden(f"<p>a<div hidden>{'b ' * 200}</div>") == ("a", ("b " * 200).rstrip())  # too little to be a page
 
 
+def test_a_page_that_shows_its_menus_alone_shows_nothing() -> None:
+    menus, prose = "<li><a href=/a>one of many</a>" * 200, "word " * 300
+    seen, hidden = opened_and_hidden(f"<ul>{menus}</ul><div style='display:none'>{prose}</div>")
+    assert seen.count("word") == 300 and hidden == ""
+
+
 def test_a_page_all_of_whose_parts_fade_in_is_read() -> None:
     parts = "<style>.fade{opacity:0}</style>" + f"<p class=fade>{'word ' * 20}</p>" * 20
     seen, hidden = opened_and_hidden(f"<h1>a</h1>{parts}<p hidden>b")
