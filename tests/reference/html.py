@@ -17,6 +17,7 @@ from pipeline.kernels.html.style import (
     ALL_REASONS,
     AS_BLOCK,
     DISPLAY,
+    FADES_IN,
     OPACITY,
     SET_ANEW,
     UNDONE_BY_CHILDREN,
@@ -671,12 +672,8 @@ class Page:
                 reasons, anew = (reasons & ~said) | (rule & ALL_REASONS), anew | said
         if ("hidden" in attributes or "popover" in attributes) and not anew & DISPLAY:
             reasons |= DISPLAY
-        style = attributes.get("style", "")
-        rule = declarations(style)
-        moves, apart = (
-            any(word in style.lower() for word in words) for words in (("trans", "will-change"), ("position", "pointer-events"))
-        )
-        if self.opening and moves and not apart:
+        rule = declarations(attributes.get("style", ""))
+        if self.opening and rule >> SET_ANEW & FADES_IN:
             rule &= ~OPACITY
         said = rule >> SET_ANEW
         reasons, anew = (reasons & ~said) | (rule & ALL_REASONS), anew | said

@@ -29,10 +29,10 @@ from pipeline.kernels.html.names import (
     find,
     mix,
 )
-from pipeline.kernels.html.opening import UNDONE_BY_OPENING, fades_in, is_opened, note_controlled, note_id
+from pipeline.kernels.html.opening import UNDONE_BY_OPENING, is_opened, note_controlled, note_id
 from pipeline.kernels.html.parts import ROLE_TABLE, WORD_TABLE
 from pipeline.kernels.html.signals import COMMONS_LINK, NAME_TABLE, REL_TABLE, is_commons_link, listed_bits
-from pipeline.kernels.html.style import ALL_REASONS, DISPLAY, OPACITY, SET_ANEW, hiding_declarations
+from pipeline.kernels.html.style import ALL_REASONS, DISPLAY, FADES_IN, OPACITY, SET_ANEW, hiding_declarations
 
 SAYS = SAID | VALUE
 MOST_DIGITS = 9  # of an item's number
@@ -124,7 +124,7 @@ def _read_value(kind: int, data: np.ndarray, i: int, end: int, sheet: np.ndarray
         _read_words(data, i, end, 46 if kind == CLASS else 35, sheet, state)  # `.name` or `#name` in a sheet
     elif kind == INLINE_STYLE:
         state[lay.INLINE] = hiding_declarations(data, i, end)  # stronger than any sheet, wherever it stands in the tag
-        if state[lay.OPENING] and state[lay.INLINE] & OPACITY and fades_in(data, i, end):
+        if state[lay.OPENING] and state[lay.INLINE] >> SET_ANEW & FADES_IN:
             state[lay.INLINE] &= ~OPACITY
     else:
         word = 0

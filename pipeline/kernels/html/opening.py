@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.kernels.cache import part
 from pipeline.kernels.html import layout as lay
-from pipeline.kernels.html.names import IS_SPACE, LOWER, mix
+from pipeline.kernels.html.names import IS_SPACE, mix
 from pipeline.kernels.html.parts import BIT
 from pipeline.kernels.html.style import DISPLAY, EXTENT, OPACITY, SET_ANEW, VISIBILITY, remember
 
@@ -21,10 +21,6 @@ PANELS = BIT["tab"] | BIT["question"]
 OTHERS = sum(
     BIT[kind] for kind in ("navigation", "popup", "consent", "newsletter", "login", "cart", "sharing", "search", "language")
 )
-_MOVES = np.frombuffer(b"trans", np.uint8).copy()  # transition, transform, translate
-_CHANGES = np.frombuffer(b"will-change", np.uint8).copy()
-_APART = np.frombuffer(b"position", np.uint8).copy()
-_OUT_OF_REACH = np.frombuffer(b"pointer-events", np.uint8).copy()
 
 
 @part
@@ -49,7 +45,6 @@ def note_controlled(data: np.ndarray, i: int, end: int, sheet: np.ndarray, state
 @part
 def note_id(data: np.ndarray, i: int, end: int, state: np.ndarray) -> None:
     """Ids that React gives: `B:` and a hexadecimal number to a place that waits, `S:` and one to the segment that goes there."""
-    state[lay.IS_SEGMENT] = 0
     if end - i < 3 or data[i + 1] != 58 or (data[i] != 66 and data[i] != 83):
         return
     for k in range(i + 2, end):
@@ -59,24 +54,6 @@ def note_id(data: np.ndarray, i: int, end: int, state: np.ndarray) -> None:
         state[lay.STREAMS] = 1
     else:
         state[lay.IS_SEGMENT] = state[lay.STREAMS]
-
-
-@part
-def _holds(data: np.ndarray, i: int, end: int, words: np.ndarray) -> bool:
-    for start in range(i, end - len(words) + 1):
-        k = 0
-        while k < len(words) and LOWER[data[start + k]] == words[k]:
-            k += 1
-        if k == len(words):
-            return True
-    return False
-
-
-@part
-def fades_in(data: np.ndarray, i: int, end: int) -> bool:
-    """Whether a `style` that says opacity 0 is how something stands before it moves or fades in, `transform:translateY(20px)`."""
-    moves = _holds(data, i, end, _MOVES) or _holds(data, i, end, _CHANGES)
-    return moves and not _holds(data, i, end, _APART) and not _holds(data, i, end, _OUT_OF_REACH)
 
 
 @part

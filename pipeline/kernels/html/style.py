@@ -16,6 +16,7 @@ VISIBILITY, FONT_SIZE, COLOUR, DISPLAY, OPACITY, EXTENT, OFF_SCREEN, CLIPPED = 1
 UNDONE_BY_CHILDREN = VISIBILITY | FONT_SIZE | COLOUR
 ALL_REASONS = 255
 AS_BLOCK = 256  # among those set anew: `display` says that it stands on lines of its own
+FADES_IN = 512  # ... it is transparent, and says how it moves or changes: so it stands before it is shown
 SET_ANEW = 8  # bits to shift: the reasons on which a declaration has its say, either way
 
 SHEET_SLOTS = 2048
@@ -33,7 +34,9 @@ _LEFT, _TOP, _RIGHT, _BOTTOM = (name_hash(n) for n in ("left", "top", "right", "
 _MARGIN_LEFT, _MARGIN_TOP, _TEXT_INDENT = (name_hash(n) for n in ("margin-left", "margin-top", "text-indent"))
 _CLIP, _CLIP_PATH, _TRANSFORM = (name_hash(n) for n in ("clip", "clip-path", "transform"))
 _COLOR, _BACKGROUND, _BACKGROUND_COLOR = (name_hash(n) for n in ("color", "background", "background-color"))
-_CONTENT_VISIBILITY = name_hash("content-visibility")
+_CONTENT_VISIBILITY, _POINTER_EVENTS = name_hash("content-visibility"), name_hash("pointer-events")
+_TRANSITION, _TRANSITION_PROPERTY, _WILL_CHANGE = (name_hash(n) for n in ("transition", "transition-property", "will-change"))
+_TRANSLATE, _ANIMATION, _WEBKIT_TRANSFORM = (name_hash(n) for n in ("translate", "animation", "-webkit-transform"))
 
 _NONE, _VALUE_HIDDEN, _COLLAPSE, _CLIP_VALUE = (name_hash(v) for v in ("none", "hidden", "collapse", "clip"))
 _BLOCK, _FLEX, _GRID = (name_hash(v) for v in ("block", "flex", "grid"))
@@ -186,7 +189,7 @@ def hiding_declarations(data: np.ndarray, i: int, end: int) -> int:
     The last declaration about a property wins.
     """
     reasons = anew = colour = background = as_block = 0
-    no_extent = clips = positioned = far = far_if_positioned = clipped = False
+    no_extent = clips = positioned = far = far_if_positioned = clipped = moves = out_of_reach = False
     while i < end:
         if IS_SPACE[data[i]] or data[i] == 59:
             i += 1
@@ -242,10 +245,14 @@ def hiding_declarations(data: np.ndarray, i: int, end: int) -> int:
         elif name == _TRANSFORM:
             about = CLIPPED
             hides = value in (_SCALE_0, _SCALE_00)
+        elif name == _POINTER_EVENTS:
+            out_of_reach = value == _NONE
         elif name == _COLOR:
             colour = _colour(value)
         elif name in (_BACKGROUND, _BACKGROUND_COLOR):
             background = _colour(value)
+        if name in (_TRANSFORM, _WEBKIT_TRANSFORM, _TRANSLATE, _TRANSITION, _TRANSITION_PROPERTY, _WILL_CHANGE, _ANIMATION):
+            moves = True
         anew |= about
         reasons = (reasons & ~about) | (about if hides else 0)
         i = stop
@@ -259,7 +266,8 @@ def hiding_declarations(data: np.ndarray, i: int, end: int) -> int:
         anew |= COLOUR
         if colour == _INVISIBLE or (colour == background and colour != _DEPENDS):
             reasons |= COLOUR
-    return reasons | ((anew | reasons | as_block) << SET_ANEW)
+    fades_in = FADES_IN if reasons & OPACITY and moves and not positioned and not out_of_reach else 0
+    return reasons | ((anew | reasons | as_block | fades_in) << SET_ANEW)
 
 
 # ---------------------------------------------------------------- sheets

@@ -239,6 +239,8 @@ def test_a_segment_that_was_streamed_is_shown_where_a_place_waits_for_it(html: s
         "style='opacity:0;transform:translateY(20px)'",
         "style='transition:opacity .3s; OPACITY: 0'",
         "style='will-change:opacity;opacity:0'",
+        "style='opacity:0;-webkit-transform:none;background-position:0 0'",
+        "style='transition:opacity 1s;position:relative;opacity:0'",
     ],
 )
 def test_what_a_reader_opens_or_what_fades_in_is_text(panel: str) -> None:
@@ -257,6 +259,10 @@ def test_what_a_reader_opens_or_what_fades_in_is_text(panel: str) -> None:
         "role=tabpanel style='font-size:0'",
         "class=answer style='color:#fff;background:#fff'",
         "style='opacity:0;transform:none;position:absolute'",
+        "style='opacity:0;background:transparent'",
+        "style='opacity:0;text-transform:uppercase'",
+        "style='opacity:0;--x:transition'",
+        "style='opacity:0'",
         "style='opacity:0;transition:opacity 1s;pointer-events:none'",
         "style='display:none;transition:opacity 1s'",
         "class=panel hidden",
