@@ -160,9 +160,9 @@ def _measured(document: Row, verdicts: list[Row], rules: tuple[Any, ...]) -> lis
 def _pardon(document: Row, rule: Rule) -> float | None:
     """The page's score, where it is all that keeps the page from breaking the rule."""
     value, score = document.get(rule.measure), document.get("quality")
-    if rule.unless_quality is None or value is None or score is None or not applies(rule, document.get("language")):
+    if rule.unless_quality is None or value is None or score is None:
         return None
-    if document.get("page_type") in rule.exempt_page_types:
+    if not applies(rule, document.get("language"), document.get("page_type")):
         return None
     low, high = (None if bound is None else float(np.float32(bound)) for bound in (rule.minimum, rule.maximum))
     beyond = (low is not None and value < low) or (high is not None and value > high)

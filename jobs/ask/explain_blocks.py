@@ -45,7 +45,7 @@ def _blocks(document: Row, settings, sources) -> list[Row]:  # type: ignore[no-u
             "probability": round(block.probability, 3),
             "characters": len(block.text),
             "beginning": " ".join(block.text[: 4 * BEGINNING].split())[:BEGINNING],
-            "reasons": "the kept text says the same above" if block.repeats and not block.kept else _reasons(block),
+            "reasons": "the kept text says the same above" if block.repeats else _reasons(block),
         }
         for block in judged_blocks(page.html, settings.html, is_xml=page.is_xml)
     ]

@@ -184,8 +184,9 @@ else:
 _FIELD_TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "enabled": ("true or false", lambda value: isinstance(value, bool)),
     **dict.fromkeys(("minimum", "maximum", "unless_quality"), ("a number", lambda value: _is_number(value))),
-    **dict.fromkeys(("languages", "exempt_languages", "values"), ("a list of strings", lambda value: _is_strings(value))),
-    "exempt_page_types": (f"a list of {', '.join(PAGE_TYPES)}", lambda value: _are_types(value)),
+    **dict.fromkeys(
+        ("languages", "exempt_languages", "exempt_page_types", "values"), ("a list of strings", lambda value: _is_strings(value))
+    ),
 }
 
 
@@ -245,7 +246,7 @@ def _as_change(name: str, given: RuleChange | Mapping[str, Any]) -> RuleChange:
     for key, value in values.items():
         if key not in _FIELD_TYPES:
             raise RecipeError(f"rules.{name}.{key} is no setting; a rule has {', '.join(_FIELD_TYPES)}")
-        wanted, is_right = _FIELD_TYPES["exempt_page_types" if (name, key) == ("unwanted_page_type", "values") else key]
+        wanted, is_right = _FIELD_TYPES[key]
         if not is_right(value) and value is not None:
             raise RecipeError(f"rules.{name}.{key} is {value!r}; write {wanted}")
     settings: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
@@ -260,16 +261,15 @@ def _is_strings(value: Any) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
 
 
-def _are_types(value: Any) -> bool:
-    return _is_strings(value) and set(value) <= set(PAGE_TYPES)
-
-
 def _changed(rule: Rule, change: RuleChange) -> Rule:
     takes_list = rule.measure in LISTED
     for key in ("minimum", "maximum") if takes_list else ("values",):
         if getattr(change, key) is not None:
             allowed = "values" if takes_list else "minimum and maximum"
             raise RecipeError(f"rules.{rule.name}.{key} means nothing for {rule.measure}; write {allowed}, or enabled = false")
+    types = {*(change.exempt_page_types or ()), *((change.values or ()) if rule.measure == "page_type" else ())}
+    if unknown := sorted(types - set(PAGE_TYPES)):
+        raise RecipeError(f"{rule.key}: {', '.join(unknown)} is no type of page; the types are {', '.join(PAGE_TYPES)}")
     given = {key: value for key, value in vars(change).items() if key != "enabled"}
     changes: dict[str, Any] = {
         key: frozenset(value) if isinstance(value, tuple) else value for key, value in given.items() if value is not None

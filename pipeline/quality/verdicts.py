@@ -64,7 +64,7 @@ def judge(measures: pa.RecordBatch | pa.Table, rules: tuple[Rule, ...]) -> pa.Re
     found = []
     for place, rule in enumerate(rules):
         broken, values, bounds = _breaks(measures, rule)
-        rows = np.flatnonzero(broken & _applies(rule, language) & ~_exempt(measures, rule) & ~_pardoned(measures, rule))
+        rows = np.flatnonzero(broken & _applies(measures, rule, language) & ~_pardoned(measures, rule))
         found.append((rows, np.full(len(rows), place), values[rows], bounds[rows]))
     if not found:
         return pa.RecordBatch.from_pylist([], schema=BROKEN)
@@ -83,23 +83,21 @@ def _column(measures: pa.RecordBatch | pa.Table, name: str) -> pa.Array:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
-def applies(rule: Rule, language: str | None) -> bool:
-    """Whether the rule judges pages in this language."""
-    return (rule.languages is None or language in rule.languages) and language not in rule.exempt_languages
+def applies(rule: Rule, language: str | None, page_type: str | None) -> bool:
+    """Whether the rule judges pages in this language and of this type."""
+    asked = rule.languages is None or language in rule.languages
+    return asked and language not in rule.exempt_languages and page_type not in rule.exempt_page_types
 
 
-def _applies(rule: Rule, language: pa.Array) -> np.ndarray:
+def _applies(measures: pa.RecordBatch | pa.Table, rule: Rule, language: pa.Array) -> np.ndarray:
     applies = np.ones(len(language), dtype=bool)
     if rule.languages is not None:
         applies &= _is_in(language, rule.languages)
-    return applies & ~_is_in(language, rule.exempt_languages) if rule.exempt_languages else applies
-
-
-def _exempt(measures: pa.RecordBatch | pa.Table, rule: Rule) -> np.ndarray:
-    """Rows of a type that the rule does not judge."""
-    if not rule.exempt_page_types:
-        return np.zeros(measures.num_rows, dtype=bool)
-    return _is_in(_column(measures, "page_type"), rule.exempt_page_types)
+    if rule.exempt_languages:
+        applies &= ~_is_in(language, rule.exempt_languages)
+    if rule.exempt_page_types:
+        applies &= ~_is_in(_column(measures, "page_type"), rule.exempt_page_types)
+    return applies
 
 
 def _pardoned(measures: pa.RecordBatch | pa.Table, rule: Rule) -> np.ndarray:

@@ -13,6 +13,7 @@ from pipeline.kernels.main_text.repeats import drop_repeats
 from pipeline.kernels.scores.trees import tree_scores
 from pipeline.read import main_text
 from pipeline.read.html import HtmlSettings
+from pipeline.read.trees import Tree
 
 REASONS = 3
 
@@ -53,7 +54,7 @@ def judged_blocks(html: bytes, settings: HtmlSettings | None = None, *, is_xml: 
         JudgedBlock(
             text[block[lay.START] : block[lay.END]].tobytes().decode(),
             bool(kept) or not settings.main_content,
-            bool(is_chosen and not kept),
+            bool(is_chosen and not kept) and settings.main_content,
             float(probability_of(score)),
             _reasons(model.trees, row),
         )
@@ -61,7 +62,7 @@ def judged_blocks(html: bytes, settings: HtmlSettings | None = None, *, is_xml: 
     ]
 
 
-def _reasons(trees: list[main_text.Tree], row: np.ndarray) -> list[Reason]:
+def _reasons(trees: list[Tree], row: np.ndarray) -> list[Reason]:
     shares = main_text.shares(trees, row)
     strongest = sorted(shares, key=lambda name: (-abs(shares[name]), name))[:REASONS]
     return [Reason(name, float(row[FEATURES.index(name)]), shares[name] / 1000) for name in strongest]

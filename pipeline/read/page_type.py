@@ -1,7 +1,7 @@
 """What kind of page a page is: an article, a forum, documentation, a service, a listing, a collection of products, a product.
 
-pipeline/models/page_type.tsv holds trees as main_text.tsv does, by turns one for each of PAGE_TYPES; their leaves add up to what
-speaks for a type. pipeline/models/page_type.md says what taught it and how often it is right.
+pipeline/models/page_type.tsv holds trees (pipeline/read/trees.py says how), by turns one for each of PAGE_TYPES; their leaves add
+up to what speaks for a type. pipeline/models/page_type.md says what taught it and how often it is right.
 """
 
 import functools
@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.kernels.main_text.page_type import TYPE_FEATURES
 from pipeline.kernels.scores.trees import Tests, grouped_scores
-from pipeline.read.main_text import as_tests, parsed_trees
+from pipeline.read.trees import as_tests, parsed_trees, tables_of
 from pipeline.shipped import shipped
 from pipeline.tables import PAGE_TYPES
 
@@ -21,7 +21,7 @@ MIN_LEAD = 1000  # thousandths of a logit before the next type; a page with less
 @functools.cache
 def shipped_tests() -> Tests:
     """The model that ships; read once per process."""
-    return type_tests([tree.splitlines() for tree in SHIPPED_TYPES.read_text("utf-8").split("\n\n")])
+    return type_tests(tables_of(SHIPPED_TYPES))
 
 
 def type_tests(tables: list[list[str]]) -> Tests:

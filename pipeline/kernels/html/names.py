@@ -165,24 +165,9 @@ TABLE, TBODY, TD, TEMPLATE_ELEMENT, TEXTAREA, TFOOT, TH, THEAD, TITLE, TR, UL = 
 # ---------------------------------------------------------------- attributes
 
 (
-    CLASS,
-    ID,
-    INLINE_STYLE,
-    ROLE,
-    HIDDEN_ATTRIBUTE,
-    HREF,
-    OPEN,
-    POPOVER,
-    TYPE,
-    SAID,
-    NAME,
-    REL,
-    SHADOW,
-    VALUE,
-    START,
-    LINE,
+    CLASS, ID, INLINE_STYLE, ROLE, HIDDEN_ATTRIBUTE, HREF, OPEN, POPOVER, TYPE, SAID, NAME, REL, SHADOW, VALUE, START, LINE,
     CONTROLS,
-) = (1 << bit for bit in range(17))
+) = (1 << bit for bit in range(17))  # fmt: skip
 ATTRIBUTES = {
     "class": CLASS,
     "id": ID,

@@ -20,14 +20,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.corpus.recipe import build_recipe, quality_model
-from pipeline.quality.measures import measure
-from pipeline.quality.rules import judge, resolve
 from pipeline.read.html import HtmlSettings, extract
 from pipeline.teach.block_labels import lesson
 from pipeline.teach.extraction_pages import Page, read_pages
 from pipeline.teach.main_text import FOLDS, fold_models
 from tests.bench.extraction.scores import difference, f1_of, summary
+from tests.bench.quality.first_rules import first_rules
 from tests.bench.sides import ONE_THREAD, machine
 from tests.paths import PROJECT
 
@@ -83,25 +81,16 @@ def broken_by_extraction(pages: Sequence[Page], texts: Sequence[str]) -> dict[st
     articles = [(page.text, text) for page, text in zip(pages, texts, strict=True) if page.text and page.kind in ARTICLES]
     counts: dict[str, dict[str, int]] = {}
     for name in ("default", "fineweb"):
-        clean, found = (first_rules([pair[side] for pair in articles], name) for side in (0, 1))
+        clean, found = (first_rules(_english([pair[side] for pair in articles]), name) for side in (0, 1))
         sound = [row for row in range(len(articles)) if row not in clean]
         counts[name] = {"sound": len(sound), "broken": sum(row in found for row in sound)}
         counts[name] |= Counter(found[row] for row in sound if row in found)
     return counts
 
 
-def first_rules(texts: Sequence[str], base: str) -> dict[int, str]:
-    """The rule of a recipe that decides, by row, of English texts."""
-    recipe = build_recipe({"base": base})
+def _english(texts: Sequence[str]) -> pa.Table:
     count = len(texts)
-    measured = measure(pa.array(texts), pa.array(["en"] * count), recipe.lines, quality_model(recipe.quality))
-    for name, values in (("language", ["en"] * count), ("url", [""] * count), ("language_confidence", [1.0] * count)):
-        measured = measured.append_column(name, pa.array(values))
-    broken = judge(measured, resolve(recipe.rules))
-    decided: dict[int, str] = {}
-    for row, rule in zip(broken.column("row").to_pylist(), broken.column("rule").to_pylist(), strict=True):
-        decided.setdefault(row, rule)
-    return decided
+    return pa.table({"text": texts, "language": ["en"] * count, "language_confidence": [1.0] * count, "url": [""] * count})
 
 
 def bench(pages: Sequence[Page], every: int) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from pipeline.quality.score import shipped_model
 from pipeline.read.ingest import ingest_file
 from pipeline.teach.quality import judged_lessons, lessons
 from tests.bench.quality import languages
+from tests.bench.quality.first_rules import first_rules
 from tests.bench.sides import machine, peer_python, run_side
 from tests.paths import PROJECT, SHARED
 
@@ -55,20 +56,6 @@ def pages(folders: tuple[str, ...], shared: Path) -> pa.Table:
     table = pa.Table.from_batches(found).sort_by("doc_id")
     first = {text: place for place, text in reversed(list(enumerate(table.column("text").to_pylist())))}
     return table.take(sorted(first.values()))
-
-
-def first_rules(table: pa.Table, base: str) -> dict[int, str]:
-    """The rule that decides, by row, of pages as the recipe measures them."""
-    recipe = build_recipe({"base": base})
-    text, language = (table.column(name).combine_chunks() for name in ("text", "language"))
-    measured = measure(text, language, recipe.lines)
-    for name in ("language", "language_confidence", "url"):
-        measured = measured.append_column(name, table.column(name).combine_chunks())
-    broken = judge(measured, resolve(recipe.rules))
-    decided: dict[int, str] = {}
-    for row, rule in zip(broken.column("row").to_pylist(), broken.column("rule").to_pylist(), strict=True):
-        decided.setdefault(row, rule)
-    return decided
 
 
 def agreement(shared: Path, every: int) -> dict[str, Any]:

@@ -170,10 +170,15 @@ def test_a_rule_judges_no_page_of_a_type_that_it_exempts() -> None:
 
 
 @pytest.mark.parametrize(
-    "tables", [{"unwanted_page_type": {"values": ["products"]}}, {"gopher_short_doc": {"exempt_page_types": ["docs"]}}]
+    "tables",
+    [
+        {"unwanted_page_type": {"values": ["products"]}},
+        {"gopher_short_doc": {"exempt_page_types": ["docs"]}},
+        {"own": {"terse": {"measure": "word_count", "minimum": 9, "exempt_page_types": ["docs"]}}},
+    ],
 )
 def test_a_type_that_no_page_can_have_is_refused(tables: dict[str, Any]) -> None:
-    with pytest.raises(RecipeError, match="a list of article, forum, documentation, service, listing, collection, product"):
+    with pytest.raises(RecipeError, match="is no type of page; the types are article, forum, documentation, service"):
         rule_settings(tables)
 
 

@@ -16,7 +16,8 @@ from pipeline.kernels.main_text.repeats import MIN_CHARS, drop_repeats
 from pipeline.kernels.scores.trees import MOST_LEAVES, tree_scores
 from pipeline.read.explain_page import judged_blocks
 from pipeline.read.html import HtmlSettings, extract
-from pipeline.read.main_text import SHIPPED_MODEL, Leaf, Model, parsed, shares, shipped_model
+from pipeline.read.main_text import SHIPPED_MODEL, Model, parsed, shares, shipped_model
+from pipeline.read.trees import Leaf
 from tests.pipeline.read.html.test_html import soup
 from tests.reference import html as reference
 from tests.reference.html_features import rows_of

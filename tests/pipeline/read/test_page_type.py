@@ -15,13 +15,14 @@ from pipeline.kernels.main_text.names import FEATURES
 from pipeline.kernels.main_text.page_type import TYPE_FEATURES, page_row
 from pipeline.kernels.scores.trees import grouped_scores
 from pipeline.read.html import HtmlSettings, extract, from_plain_text
-from pipeline.read.main_text import Leaf, parsed_trees, shipped_model
+from pipeline.read.main_text import shipped_model
 from pipeline.read.page_type import MIN_LEAD, SHIPPED_TYPES, page_type, shipped_tests, type_tests
+from pipeline.read.trees import Leaf, parsed_trees, tables_of
 from pipeline.tables import PAGE_TYPES
 from tests.pipeline.read.html.test_html import soup
 from tests.pipeline.read.test_main_text import ARTICLE, SENTENCE
 
-TABLES = [tree.splitlines() for tree in SHIPPED_TYPES.read_text("utf-8").split("\n\n")]
+TABLES = tables_of(SHIPPED_TYPES)
 
 
 def row_of(html: str) -> np.ndarray:
