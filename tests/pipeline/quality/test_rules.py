@@ -16,7 +16,7 @@ from pipeline.language.codes import language_of_label
 from pipeline.quality.measures import measure
 from pipeline.quality.rules import BROKEN, RULE_GROUPS, RULES, Rule, RuleSettings, judge, resolve, rule_settings
 from pipeline.quality.stop_words import PARTICLES, STOP_WORDS
-from pipeline.quality.verdicts import LISTED
+from pipeline.quality.verdicts import LISTED, applies
 from pipeline.tables import JUDGED_COLUMNS, MEASURES, SAFETY_MEASURES
 from tests.paths import SHARED
 
@@ -167,6 +167,8 @@ def test_a_rule_judges_no_page_of_a_type_that_it_exempts() -> None:
     assert [broken({"word_count": 9, "page_type": one}, **short) for one in ("documentation", "listing", "forum", None)] == [
         [], [], ["gopher_short_doc"], ["gopher_short_doc"],
     ]  # fmt: skip
+    [rule] = [one for one in resolve(rule_settings(short)) if one.name == "gopher_short_doc"]
+    assert [applies(rule, "en", one) for one in ("documentation", "forum", None)] == [False, True, True]
 
 
 @pytest.mark.parametrize(
