@@ -79,14 +79,16 @@ def _handler(server: FaultyServer) -> type[BaseHTTPRequestHandler]:
             self.send_response(reply.status)
             for name, value in reply.headers.items():
                 self.send_header(name, value)
+            closes = reply.cut is not None or reply.said is not None
+            if closes:
+                self.send_header("Connection", "close")  # a client that is not told asks on it for its next file
             self.send_header("Content-Length", str(len(reply.body) if reply.said is None else reply.said))
             self.end_headers()
             try:
                 self.wfile.write(reply.body[: reply.cut])
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
-            if reply.cut is not None or reply.said is not None:
-                self.close_connection = True
+            self.close_connection |= closes
 
         def log_message(self, *_: object) -> None:
             pass
