@@ -10,7 +10,7 @@ from pipeline.kernels.cache import inlined, kernel, part
 
 # ---------------------------------------------------------------- hashing
 
-_MULTIPLIER = 1_000_003  # int64 arithmetic wraps in numba; `name_hash` wraps by hand
+_MULTIPLIER = 1_000_003
 
 
 def name_hash(name: str) -> int:
@@ -46,7 +46,12 @@ def vocabulary(lists: str) -> dict[str, list[str]]:
 
 @inlined
 def mix(h: int, byte: int) -> int:
-    return h * _MULTIPLIER + byte
+    """The hash `h` with one more number in it: h * 1000003 + byte, wrapped to a signed 64-bit integer.
+
+    Numba promises LLVM that int64 never overflows. Where one does all the same, what comes out depends on the CPU: on some a
+    loop of such steps gave the largest integer for every name. uint64 wraps everywhere.
+    """
+    return np.int64(np.uint64(h) * np.uint64(_MULTIPLIER) + np.uint64(byte))
 
 
 @kernel

@@ -8,6 +8,7 @@ import numpy as np
 
 from pipeline.kernels.cache import part
 from pipeline.kernels.html import layout as lay
+from pipeline.kernels.html.names import mix
 from pipeline.kernels.html.parts import ELEMENT_KIND
 from pipeline.kernels.main_text.cues import N_COMMAS, N_MARKS
 
@@ -54,7 +55,7 @@ def slot_of(table: np.ndarray, key: int) -> int:
 
 @part
 def _mixed(h: int, number: int, shape: int) -> int:
-    h = (h * 1_000_003 + number) * 1_000_003 + shape
+    h = mix(mix(h, number), shape)
     return h ^ (h >> 31)
 
 

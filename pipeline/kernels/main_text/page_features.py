@@ -5,6 +5,7 @@ import numpy as np
 from pipeline.kernels.cache import part
 from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html import parts
+from pipeline.kernels.html.names import mix
 from pipeline.kernels.main_text import cues
 from pipeline.kernels.main_text import elements as el
 from pipeline.kernels.main_text.names import AT
@@ -34,7 +35,7 @@ def count_like(blocks: np.ndarray, words: np.ndarray, sums: np.ndarray) -> tuple
     like = np.zeros((len(table), LIKE_COLUMNS), np.int64)
     slots = np.empty(len(blocks), np.int64)
     for k in range(len(blocks)):
-        key = sums[blocks[k, lay.ELEMENT_OF], el.PATH] * 16 + (blocks[k, lay.KIND] & lay.LEVEL) + 1
+        key = mix(sums[blocks[k, lay.ELEMENT_OF], el.PATH], blocks[k, lay.KIND] & lay.LEVEL)
         slot = el.slot_of(table, key)
         table[slot, 1] += 1
         slots[k] = slot

@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.kernels.cache import kernel, part
 from pipeline.kernels.html import layout as lay
+from pipeline.kernels.html.names import mix
 from pipeline.kernels.main_text.elements import new_table, slot_of
 
 MIN_CHARS = 60  # of a stretch: some twelve words (Han and kana count two)
@@ -19,7 +20,7 @@ _STAYS = lay.IS_CELL | lay.IS_PRE | lay.IS_TERM | lay.IS_DEFINITION | (-1 << lay
 def _hash_of(text: np.ndarray, start: int, end: int) -> int:
     key = end - start
     for i in range(start, end):
-        key = key * 1_000_003 + text[i]
+        key = mix(key, text[i])
     return key ^ (key >> 31)
 
 

@@ -202,6 +202,14 @@ def test_what_is_left_of_repeats_is_what_the_slow_twin_leaves(parts: list[tuple[
 # ---------------------------------------------------------------- pages
 
 
+def test_a_long_page_drawn_twice_is_kept_once() -> None:
+    """Blocks of one hash are looked for in PROBES places: with all hashes alike, as of numbers that overflow, most stayed."""
+    paragraphs = "".join(
+        f"<p>Paragraph {number} of a page that is drawn for wide screens and for narrow ones.</p>" for number in range(300)
+    )
+    assert len(without_repeats(f"<div>{paragraphs}</div><section>{paragraphs}</section>")) == 300
+
+
 def test_a_post_that_is_quoted_below_is_said_to_repeat() -> None:
     answer = "I would not have thought that of the man. " * 4
     quoted = f"<article><blockquote><p>{SENTENCE * 3}</p></blockquote><p>{answer}</p></article>"
