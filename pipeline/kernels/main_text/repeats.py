@@ -2,7 +2,8 @@
 
 A stretch of kept blocks that stands in the kept text already, block for block, is left out where it holds MIN_CHARS. What an
 element says again within itself stays, a refrain or a pattern; so do rows of tables, code, terms with what explains them, and
-the numbered steps of an instruction: there the same words mean something new.
+the numbered steps of an instruction, where the same words mean something new: they go with prose before them that is said again
+and that alone holds MIN_CHARS.
 """
 
 import numpy as np
@@ -56,23 +57,26 @@ def _container(block: np.ndarray, elements: np.ndarray) -> int:
     return elements[block[lay.ELEMENT_OF], lay.PARENT]
 
 
+@part
+def _chars_of_prose(block: np.ndarray) -> int:
+    return 0 if block[lay.KIND] & _STAYS else block[lay.CHARS]
+
+
 @kernel
 def drop_repeats(text: np.ndarray, blocks: np.ndarray, elements: np.ndarray, keep: np.ndarray) -> np.ndarray:
     """`keep` (uint8 [blocks]) without the stretches that say again what stands before; html/layout.py says what blocks are."""
     kept = np.flatnonzero(keep)
     last = _last_same(text, blocks, kept)
     for n in range(len(kept)):
-        block = blocks[kept[n]]
-        inside = last[n] >= 0 and _container(block, elements) == _container(blocks[kept[last[n]]], elements)
-        if inside or block[lay.KIND] & _STAYS:
+        if last[n] >= 0 and _container(blocks[kept[n]], elements) == _container(blocks[kept[last[n]]], elements):
             last[n] = -1
     fewer = keep.copy()
     n = 0
     while n < len(kept):
         end = n + 1
-        chars = blocks[kept[n], lay.CHARS]
-        while last[n] >= 0 and end < len(kept) and last[end] == last[end - 1] + 1:
-            chars += blocks[kept[end], lay.CHARS]
+        chars = _chars_of_prose(blocks[kept[n]])
+        while last[n] >= 0 and chars > 0 and end < len(kept) and last[end] == last[end - 1] + 1:
+            chars += _chars_of_prose(blocks[kept[end]])
             end += 1
         if last[n] >= 0 and chars >= MIN_CHARS:
             for k in range(n, end):

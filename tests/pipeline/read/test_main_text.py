@@ -144,18 +144,18 @@ def slow_without_repeats(text: np.ndarray, blocks: np.ndarray, elements: np.ndar
     around = [elements[blocks[k, lay.ELEMENT_OF], lay.PARENT] for k in kept]
     kinds = [int(blocks[k, lay.KIND]) for k in kept]
     fixed = lay.IS_CELL | lay.IS_PRE | lay.IS_TERM | lay.IS_DEFINITION
+    prose = [not kind & fixed and kind >> lay.ITEM_NUMBER_AT == 0 for kind in kinds]
     before: list[int | None] = []
     for n in range(len(kept)):
         same = [m for m in range(n) if said[m] == said[n]]
-        may_go = same and around[same[-1]] != around[n] and not kinds[n] & fixed and kinds[n] >> lay.ITEM_NUMBER_AT == 0
-        before.append(same[-1] if may_go else None)
+        before.append(same[-1] if same and around[same[-1]] != around[n] else None)
     stretches: list[list[int]] = []
     for n, m in enumerate(before):
-        if n and m is not None and before[n - 1] == m - 1:
+        if m is not None and stretches and stretches[-1][-1] == n - 1 and before[n - 1] == m - 1:
             stretches[-1].append(n)
-        elif m is not None:
+        elif m is not None and prose[n]:
             stretches.append([n])
-    long = [one for one in stretches if sum(blocks[kept[n], lay.CHARS] for n in one) >= MIN_CHARS]
+    long = [one for one in stretches if sum(blocks[kept[n], lay.CHARS] for n in one if prose[n]) >= MIN_CHARS]
     gone = {kept[n] for one in long for n in one}
     return [bool(keep[k]) and k not in gone for k in range(len(blocks))]
 
@@ -179,6 +179,12 @@ CARD = "<div><h3>How to get clients</h3><p>Wednesday at four</p><p>Free of charg
         (f"<ol><li>{LINE}</ol><ol><li>{LINE}</ol>", 2),
         (f"<ul><li>{LINE}</ul><ul><li>{LINE}</ul>", 1),
         (f"<dl><dt>a<dd>{LINE}<dt>b</dl><dl><dt>a<dd>{LINE}</dl>", 5),
+        (
+            f"<div><p>{LINE}<ol><li>One<li>Two</ol></div><div><p>{LINE}<ol><li>One<li>Two</ol></div>",
+            3,
+        ),  # all of it is drawn twice
+        (f"<div><p>short<pre>{LINE}</pre></div><div><p>short<pre>{LINE}</pre></div>", 4),
+        (f"<div><ol><li>One</ol><p>{LINE}</div><div><ol><li>One</ol><p>{LINE}</div>", 3),
         ("<div><p>short</div><div><p>short</div>", 2),
         ("<p>" + "長" * 30 + "<div><p>" + "長" * 30 + "</div>", 1),
         ("", 0),
