@@ -63,7 +63,7 @@ def test_weights_in_several_files_are_read_by_their_index(tmp_path: Path) -> Non
         ({"rms_norm_eps": 0}, "rms_norm_eps"),
         ({"mlp_bias": True}, "mlp_bias"),
         ({"attention_bias": True}, "attention_bias"),
-        ({"rope_parameters": {"rope_type": "yarn", "rope_theta": 1e4}}, "scales rotary positions"),
+        ({"rope_parameters": {"rope_type": "dynamic", "rope_theta": 1e4}}, "scales rotary positions"),
         ({"num_hidden_layers": "many"}, "num_hidden_layers"),
         ({"num_attention_heads": 3}, "must divide"),
         ({"use_sliding_window": True, "sliding_window": 4, "layer_types": ["chunked"]}, "windows is '\\?'"),

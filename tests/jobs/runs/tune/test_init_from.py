@@ -1,6 +1,7 @@
 """Trainings that begin with the weights of a run or of a folder: the same bits whenever they stop, and their parent on record."""
 
 import json
+import math
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from jobs.runs.record import as_parent, began_with, read_run
 from jobs.runs.train_model import train_run
 from jobs.runs.unlearn.affected import from_elsewhere
 from model.checkpoint_files import read_state, saved_steps
+from model.import_hf import read_shape
+from model.network.scaling import RopeScaling
 from model.training.parallel import Team
 from model.training.plan import TrainPlan, plan_of
 from pipeline.errors import UsageError
@@ -95,6 +98,41 @@ def test_a_folder_exported_from_a_run_leads_back_to_it(base: Path, child: Path, 
 def begun_from(folder: Path, base: Path, run: Path) -> Path:
     inside("train", base.parent / "corpus", "--output", run, "--init-from", folder, *SETTINGS)
     return run
+
+
+YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": ROWS}
+STRETCHED = RopeScaling(type="yarn", factor=4.0, context=ROWS, turns=(1.0, 32.0), attention=0.1 * math.log(4) + 1)
+
+
+def test_a_folder_with_stretched_positions_is_trained_exported_and_read_back_with_them(
+    base: Path, exported: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "hf"
+    shutil.copytree(exported, folder)
+    config = json.loads((folder / "config.json").read_text()) | {"rope_scaling": YARN}
+    (folder / "config.json").write_text(json.dumps(config))
+    run = begun_from(folder, base, tmp_path / "run")
+    record = read_run(run)
+    assert record.parent is None, "the run that it was exported from has other positions"
+    assert record.train_plan.shape(record.vocabulary).rope_scaling == STRETCHED
+    assert load_model(run)[0].shape.rope_scaling == STRETCHED
+    inside("generate", run, "--prompt", "the page", "--max-tokens", 4)
+    inside("export", run, "--format", "hf", "--output", tmp_path / "again")
+    assert read_shape(tmp_path / "again").rope_scaling == STRETCHED
+    assert origin_of(tmp_path / "again", said).parent == (run, record, 6)
+
+
+def test_a_run_s_positions_are_stretched_for_longer_rows_and_it_stays_the_parent(base: Path, child: Path, tmp_path: Path) -> None:
+    """What leads to an exact takedown is kept, as it is not where an edited export is begun with."""
+    longer = ["--set", "rope_type=yarn", "--set", "rope_factor=4", "--set", f"rope_context={ROWS}", "--set", "row_tokens=384"]
+    inside("train", base.parent / "corpus", "--output", tmp_path / "run", "--init-from", base, *SETTINGS, *longer)
+    record = read_run(tmp_path / "run")
+    assert record.train_plan.shape(record.vocabulary) == replace(
+        read_run(child).train_plan.shape(record.vocabulary), rope_scaling=STRETCHED
+    )
+    assert record.parent and record.parent["run"] == str(base) and record.train_plan.row_tokens == 384
+    expected = load_model(base)[0].state_dict()
+    assert all(torch.equal(one, expected[name]) for name, one in load_file(tmp_path / "run" / BASE).items())
 
 
 def test_weights_from_elsewhere_are_kept_and_named(base: Path, child: Path, exported: Path, tmp_path: Path) -> None:
