@@ -47,7 +47,7 @@ def read_shape(folder: Path) -> Shape:
     kind = config.get("model_type")
     if kind not in _KINDS:
         raise UsageError(f"{folder / CONFIG} has model_type = {kind!r}: only {' and '.join(_KINDS)} can be begun with")
-    config = _with_what_llama_leaves_out(config)
+    config = _with_what_is_left_out(config)
     try:
         base, scaling = read_rope(config)
     except UsageError as error:
@@ -65,12 +65,14 @@ def read_shape(folder: Path) -> Shape:
     return Shape(**numbers, rope_base=float(base), rope_scaling=scaling, tied=tied, **others)
 
 
-def _with_what_llama_leaves_out(config: dict[str, Any]) -> dict[str, Any]:
-    """Older configs have no width of a head and no own number of keys: they follow from the rest."""
+def _with_what_is_left_out(config: dict[str, Any]) -> dict[str, Any]:
+    """As transformers fills it in: of Llama heads follow from the rest, of Qwen3 they have a size of their own."""
     width, heads = config.get("hidden_size"), config.get("num_attention_heads")
     head = width // heads if isinstance(width, int) and isinstance(heads, int) and heads > 0 else None
-    said = {name: value for name, value in config.items() if value is not None}
-    return {"num_key_value_heads": heads, "head_dim": head, "rope_theta": 10_000.0} | said
+    left_out = {"num_key_value_heads": heads, "head_dim": head}
+    if config["model_type"] == "qwen3":
+        left_out = {"num_key_value_heads": 32, "head_dim": 128}
+    return {**left_out, "rope_theta": 10_000.0} | {name: value for name, value in config.items() if value is not None}
 
 
 def _windows(config: dict[str, Any]) -> str:
