@@ -43,6 +43,8 @@ def trained_by_several(run: Path, record: RunRecord, until: int) -> Iterator[Mea
         assert processes.stdout is not None
         try:
             for line in processes.stdout:
+                if not line.startswith("{"):
+                    continue  # NCCL_DEBUG and others print there too
                 told = json.loads(line)
                 if "error" in told:
                     raise _failed(run, record, told["error"])

@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 import torch
 
+from jobs.runs import several
+from jobs.runs.metrics import Measured
 from jobs.runs.record import read_run
 from jobs.runs.several import require_room, trained_by_several
 from jobs.runs.unlearn.replay import REPLAY, hashes
@@ -77,14 +79,19 @@ def test_so_do_processes_that_split_the_weights_between_them(trained: Path, tmp_
     assert hashes(pair.run, STEPS) == hashes(by_two(pair.corpus, tmp_path / "never", "--set", "sharded=true"), STEPS)
 
 
-def test_a_tuning_of_such_a_run_is_replayed_by_one_after_two(pair: Pair) -> None:
-    data, tuned = write_rows(pair.run.with_name("sft.jsonl"), sft_rows()), pair.run.with_name("tuned")
-    more = ["--steps", 3, "--set", "examples=4"]
-    inside("finetune", pair.run, "--method", "sft", "--data", data, "--output", tuned, *more)
+def test_what_one_process_makes_of_such_a_run_is_replayed_by_one_after_two(pair: Pair) -> None:
+    """A training on longer rows by stretched positions, and a tuning of that."""
+    data, longer, tuned = (pair.run.with_name(name) for name in ("sft.jsonl", "longer", "tuned"))
+    stretched = ["rope_type=yarn", "rope_factor=2", "rope_context=256", "row_tokens=512", "batch_rows=2", "threads=1"]
+    settings = [part for one in stretched for part in ("--set", one)]
+    inside("train", pair.corpus, "--output", longer, "--init-from", pair.run, "--steps", 3, *settings)
+    tuning = ["--method", "sft", "--data", write_rows(data, sft_rows()), "--steps", 3, "--set", "examples=4"]
+    inside("finetune", longer, *tuning, "--output", tuned)
     named = ["--doc", *chosen(pair, "in the first step"), "--run", tuned]
     certificate = json.loads(inside("takedown", pair.corpus, *named, "--oracle", "--json"))
-    assert certificate["exact"] and [read_run(run).processes for run in (pair.run, tuned)] == [2, 1]
-    for run in (pair.run, tuned):
+    assert certificate["exact"] and [read_run(run).processes for run in (pair.run, longer, tuned)] == [2, 1, 1]
+    assert read_run(tuned).train_plan.shape(600).rope_scaling == read_run(longer).train_plan.shape(600).rope_scaling
+    for run in (pair.run, longer, tuned):
         assert read_run(run).takedowns[-1]["after"] != read_run(run).takedowns[-1]["before"]
 
 
@@ -122,3 +129,16 @@ def test_what_one_of_them_cannot_do_is_one_line(pair: Pair, tmp_path: Path) -> N
     with pytest.raises(EnvironmentProblem, match=r"by 2 processes \(.*nothing is not a run.*\): start the same") as error:
         list(trained_by_several(tmp_path / "nothing", read_run(pair.run), 4))
     assert "\n" not in str(error.value)
+
+
+def test_other_lines_that_they_print_are_passed_over_and_the_first_error_is_told(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With NCCL_DEBUG the lines of a library stand between those of the steps."""
+    expected = Measured(3, 2.5, 1.0, 0.01, 0.01, 900.0, None, None)
+    told = f"print('NCCL INFO ring'); print('''{json.dumps(asdict(expected))}'''); raise ValueError('no room')"
+    monkeypatch.setattr(several, "_TORCHRUN", [sys.executable, "-c", told])
+    steps = trained_by_several(pair.run, read_run(pair.run), 4)
+    assert next(steps) == expected
+    with pytest.raises(EnvironmentProblem, match=r"by 2 processes \(ValueError: no room\)"):
+        next(steps)
