@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from model.hf_rope import rope_config
 from model.network.shape import DECODER, Shape
 from model.network.transformer import Transformer
 from pipeline.errors import UsageError
@@ -48,8 +49,7 @@ def config(shape: Shape, *, context: int, end_of_text: int, dtype: str = "float3
         "hidden_act": "silu",
         "max_position_embeddings": context,
         "rms_norm_eps": shape.norm_epsilon,
-        "rope_theta": shape.rope_base,
-        "rope_parameters": {"rope_type": "default", "rope_theta": shape.rope_base},
+        **rope_config(shape),
         "tie_word_embeddings": shape.tied,
         "attention_bias": False,
         **({} if shape.query_key_norms else {"mlp_bias": False}),

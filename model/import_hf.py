@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from model.export_hf import NAMES
+from model.hf_rope import is_size, read_rope
 from model.network.shape import Shape
 from model.network.transformer import Transformer
 from pipeline.errors import UsageError
@@ -46,14 +47,14 @@ def read_shape(folder: Path) -> Shape:
     kind = config.get("model_type")
     if kind not in _KINDS:
         raise UsageError(f"{folder / CONFIG} has model_type = {kind!r}: only {' and '.join(_KINDS)} can be begun with")
-    config = _with_what_llama_leaves_out(config)
-    rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
-    if rope.get("rope_type", "default") != "default":
-        raise UsageError(f"{folder / CONFIG} scales rotary positions ({rope.get('rope_type')}): only the plain ones are known")
+    config = _with_what_is_left_out(config)
+    try:
+        base, scaling = read_rope(config)
+    except UsageError as error:
+        raise UsageError(f"{folder / CONFIG} {error}") from None
     numbers: dict[str, Any] = {name: config.get(theirs) for name, theirs in _NUMBERS.items()}
-    base: Any = rope.get("rope_theta", config.get("rope_theta"))
     epsilon: Any = config.get("rms_norm_eps")
-    if any(not _is_size(value) for value in (*numbers.values(), base, epsilon)):
+    if any(not is_size(value) for value in (*numbers.values(), base, epsilon)):
         names = ", ".join([*_NUMBERS.values(), "rope_theta", "rms_norm_eps"])
         raise UsageError(f"{folder / CONFIG} lacks one of {names} as a number above 0")
     windows: dict[str, Any] = (
@@ -61,19 +62,17 @@ def read_shape(folder: Path) -> Shape:
     )
     tied = config.get("tie_word_embeddings") is True
     others: dict[str, Any] = windows | {"query_key_norms": _KINDS[str(kind)], "norm_epsilon": float(epsilon)}
-    return Shape(**numbers, rope_base=float(base), tied=tied, **others)
+    return Shape(**numbers, rope_base=float(base), rope_scaling=scaling, tied=tied, **others)
 
 
-def _with_what_llama_leaves_out(config: dict[str, Any]) -> dict[str, Any]:
-    """Older configs have no width of a head and no own number of keys: they follow from the rest."""
+def _with_what_is_left_out(config: dict[str, Any]) -> dict[str, Any]:
+    """As transformers fills it in: of Llama heads follow from the rest, of Qwen3 they have a size of their own."""
     width, heads = config.get("hidden_size"), config.get("num_attention_heads")
     head = width // heads if isinstance(width, int) and isinstance(heads, int) and heads > 0 else None
-    said = {name: value for name, value in config.items() if value is not None}
-    return {"num_key_value_heads": heads, "head_dim": head, "rope_theta": 10_000.0} | said
-
-
-def _is_size(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1 << 32
+    left_out = {"num_key_value_heads": heads, "head_dim": head}
+    if config["model_type"] == "qwen3":
+        left_out = {"num_key_value_heads": 32, "head_dim": 128}
+    return {**left_out, "rope_theta": 10_000.0} | {name: value for name, value in config.items() if value is not None}
 
 
 def _windows(config: dict[str, Any]) -> str:

@@ -55,6 +55,7 @@ Json = Annotated[bool, typer.Option("--json", help="print JSON, for scripts")]
 
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="folder of a run")]
 Step = Annotated[int | None, typer.Option("--step", help="of the checkpoint; default the newest")]
+Device = Annotated[str | None, typer.Option(help="cpu, cuda or cuda:N; default a GPU if there is one")]
 
 
 def now_called(name: str) -> Any:

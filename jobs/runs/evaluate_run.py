@@ -17,6 +17,7 @@ from jobs.runs.record import held_out_loaders, open_run_loaders
 from jobs.runs.train_model import token_bytes
 from model.evaluate import bits_per_byte, piece_losses
 from model.network.transformer import Transformer
+from model.training.parallel import device_of
 from tokenizer.shards.loader import Loader
 from tokenizer.shards.splits import VALIDATION
 
@@ -43,13 +44,14 @@ class Cost:
         return asdict(self) | {"bits_per_byte": bits, "nats_per_token": self.nats / self.tokens if self.tokens else None}
 
 
-def evaluate_run(run: Path, step: int | None = None, at_most: int | None = None) -> dict[str, Any]:
+def evaluate_run(
+    run: Path, step: int | None = None, at_most: int | None = None, device: torch.device | None = None
+) -> dict[str, Any]:
     """{"all": …, "language": {name: …}, "host": {name: …}, "corpus": {folder: …}}; each as `Cost.as_json`.
 
     Of a run on several corpora `at_most` is of each.
     """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model, record, chosen = load_model(run, step, device)
+    model, record, chosen = load_model(run, step, device or device_of())
     sizes = token_bytes(record.corpus, record.tokenizer_sha256)
     named = {one.corpus_fingerprint: one.corpus for one in record.sources}  # a loader may read copies of a corpus' files
     total = Cost()

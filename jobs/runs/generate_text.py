@@ -16,6 +16,7 @@ from jobs.runs.write.stops import StoppedText
 from model.decode.beam import beam_search
 from model.generate import SamplingSettings, generate
 from model.network.transformer import Transformer
+from model.training.parallel import device_of
 from pipeline.errors import UsageError
 from tokenizer.bpe.encode import Encoder
 
@@ -54,8 +55,7 @@ class Agreement(NamedTuple):
 
 def load_run(run: Path, step: int | None = None, device: torch.device | None = None, *, chat: bool = False) -> LoadedRun:
     """On a GPU where there is one, unless a device is named."""
-    device = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model, record, chosen = load_model(run, step, device)
+    model, record, chosen = load_model(run, step, device or device_of())
     return LoadedRun(model, record, Encoder(tokenizer_of(record)), chosen, chat)
 
 

@@ -7,7 +7,7 @@ are still those. Weights from elsewhere are named and kept, and no page can be t
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from jobs.runs.record import RUN, RunRecord, as_parent, chosen_step, read_run
 from jobs.runs.sources import reading_of
 from jobs.runs.tune.tuned_model import plain_model
 from model.checkpoint_files import saved_steps
-from model.export_hf import DTYPES
+from model.export_hf import DTYPES, config
 from model.import_hf import TOKENIZER, read_shape, read_weights
 from model.network.transformer import Transformer
 from model.training.settings import ShapeSettings
@@ -77,7 +77,7 @@ def _of_folder(folder: Path, say: Say) -> Origin:
         origin = _of_run(folder, *run)
         if _equal(origin.model, model, _kind(folder)):
             return origin
-        say(f"{folder} was exported from {run[0]} and has other weights by now: it is begun with as one from elsewhere")
+        say(f"{folder} was exported from {run[0]} and has changed since: it is begun with as one from elsewhere")
     try:
         tokenizer_sha256 = hashlib.sha256((folder / TOKENIZER).read_bytes()).hexdigest()
     except OSError as error:
@@ -91,7 +91,9 @@ def _settings(shape: Any) -> dict[str, Any]:
         "layers", "width", "heads", "kv_heads", "head_width", "hidden", "rope_base", "tied", "windows", "window",
         "query_key_norms", "norm_epsilon",
     )  # fmt: skip
-    return {"model": f"d{shape.layers}", "vocabulary_rows": shape.vocabulary} | {name: getattr(shape, name) for name in same}
+    stretched = {f"rope_{name}": value for name, value in asdict(shape.rope_scaling).items()}
+    own = {"model": f"d{shape.layers}", "vocabulary_rows": shape.vocabulary}
+    return own | {name: getattr(shape, name) for name in same} | stretched
 
 
 def _exported_from(folder: Path) -> tuple[Path, int] | None:
@@ -111,7 +113,9 @@ def _kind(folder: Path) -> torch.dtype:
 
 
 def _equal(run: Transformer, exported: Transformer, kind: torch.dtype) -> bool:
-    """Whether a folder's weights are a run's, as they were rounded for it."""
+    """Whether a folder's shape and weights are a run's, as they were rounded for it."""
+    if config(run.shape, context=0, end_of_text=0) != config(exported.shape, context=0, end_of_text=0):
+        return False
     ours, theirs = run.state_dict(), exported.state_dict()
     return ours.keys() == theirs.keys() and all(torch.equal(one.to(kind).float(), theirs[name]) for name, one in ours.items())
 
@@ -143,10 +147,14 @@ def refuse_another(run: Path, named: Path) -> None:
 
 
 def given_shape(given: dict[str, Any], origin: Origin) -> dict[str, Any]:
-    """The settings of the command line with those of the weights. Raises UsageError where they differ."""
-    for name, value in given.items():
-        if value is not None and origin.shape.get(name, value) != value:
+    """The settings of the command line with those of the weights. Raises UsageError where they differ.
+
+    Rotary positions may: the weights are the same, and stretched positions are how they learn to read longer texts.
+    """
+    said = {name: value for name, value in given.items() if value is not None}
+    for name, value in said.items():
+        if not name.startswith("rope_") and origin.shape.get(name, value) != value:
             raise UsageError(
                 f"{name} = {value}: {origin.named} has {origin.shape[name]}, which --init-from brings along; leave it out"
             )
-    return given | origin.shape
+    return given | origin.shape | said

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from model.network.scaling import NOT_SCALED, YARN, RopeScaling
 from pipeline.errors import UsageError
 
 DECODER, ENCODER, ENCODER_DECODER = "decoder", "encoder", "encoder-decoder"
@@ -25,6 +26,7 @@ class Shape:
     experts: int = 0  # 0: every token goes through the same feed-forward layer
     experts_used: int = 2  # by each token
     rope_base: float = 10_000.0
+    rope_scaling: RopeScaling = NOT_SCALED
     tied: bool = True  # one table embeds tokens and scores them
     query_key_norms: bool = True
     norm_epsilon: float = 1e-6  # added to the mean square by which a norm divides
@@ -36,6 +38,8 @@ class Shape:
             raise UsageError(f"{self.heads} heads over {self.kv_heads} key-value heads of width {self.head_width}: must divide")
         if not self.windows or set(self.windows) - {"S", "L"}:
             raise UsageError(f"windows is {self.windows!r}: a string of S and L, such as SSSL")
+        if self.rope_scaling.type == YARN and self.rope_base <= 1:
+            raise UsageError(f"rope_base is {self.rope_base}: yarn wants one above 1")
         if self.experts and not 1 <= self.experts_used <= self.experts:
             raise UsageError(f"experts_used is {self.experts_used} of {self.experts}")
 

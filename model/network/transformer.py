@@ -10,9 +10,8 @@ from torch import Tensor, nn
 from model.network.attention import Attend, Prefix
 from model.network.experts import Experts
 from model.network.inputs import Hidden, MicroBatch, Model
+from model.network.rotary import Rotation, rotated, rotations
 from model.network.shape import DECODER, ENCODER_DECODER, Shape
-
-Rotation = tuple[Tensor, Tensor]  # cosines and sines, [N, D]
 
 
 class Norm(nn.RMSNorm):
@@ -179,20 +178,6 @@ class Transformer(Model):
     def logits(self, states_NE: Tensor) -> Tensor:
         """[N, V], fp32."""
         return F.linear(states_NE, self.head_VE.to(states_NE.dtype)).float()
-
-
-def rotations(positions_N: Tensor, shape: Shape) -> Rotation:
-    """Rotary positions (Su et al. 2021), halves rotated against each other as Llama and Qwen have it."""
-    exponents = torch.arange(0, shape.head_width, 2, device=positions_N.device, dtype=torch.float32) / shape.head_width
-    angles = positions_N[:, None].float() / shape.rope_base**exponents
-    angles = torch.cat([angles, angles], dim=-1)
-    return angles.cos(), angles.sin()
-
-
-def rotated(x_NHD: Tensor, rotation: Rotation) -> Tensor:
-    cosines, sines = (part[:, None].to(x_NHD.dtype) for part in rotation)
-    first, second = x_NHD.chunk(2, dim=-1)
-    return x_NHD * cosines + torch.cat([-second, first], dim=-1) * sines
 
 
 def fuse(model: nn.Module) -> None:

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from model.checkpoint_files import MOST_STEPS
+from model.network.scaling import PLAIN, TYPES, RopeScaling, scaling_of
 from model.network.shape import Shape
 from model.training.objectives import EXTRA_TOKENS, KINDS
 from model.training.sizes import shape_of
@@ -27,6 +28,20 @@ class ShapeSettings:
         0, "of the table of tokens; 0: as many as tokens, up to a multiple of 64", minimum=0, maximum=1 << 24
     )
     rope_base: float = setting(0.0, "of rotary positions; 0 for the model's", minimum=0)
+    rope_type: str = setting(
+        PLAIN, "rotary positions as they are, or stretched for longer texts as transformers has it", choices=TYPES
+    )
+    rope_factor: float = setting(1.0, "positions are stretched by so much", minimum=1)
+    rope_context: int = setting(0, "of llama3 and yarn: tokens of the longest texts before", minimum=0, maximum=1 << 24)
+    rope_turns: tuple[float, ...] = setting(
+        (),
+        "of llama3 and yarn: what turns less often in rope_context is stretched, more often is left; none for 1,4 and 1,32",
+        above=0,
+    )
+    rope_attention: float = setting(
+        0.0, "of yarn: cosines and sines are multiplied by it; 0 for 0.1 ln(rope_factor) + 1", "Peng et al. 2023, 3.4", minimum=0
+    )
+    rope_whole: bool = setting(True, "of yarn: what is stretched begins and ends at whole dimensions")
     tied: bool = setting(True, "one table embeds tokens and scores them")
     query_key_norms: bool = setting(True, "queries and keys are normalised, as in Qwen3; without, the model is Llama's")
     norm_epsilon: float = setting(1e-6, "added to the mean square by which a norm divides", above=0, maximum=0.1)
@@ -37,6 +52,13 @@ class ShapeSettings:
     experts_used: int = setting(2, "experts each token goes through", minimum=1)
     balance_weight: float = setting(0.01, "of the experts' load balance in the loss", "Switch Transformer 2.2", minimum=0)
 
+    @property
+    def rope_scaling(self) -> RopeScaling:
+        return scaling_of(
+            type=self.rope_type, factor=self.rope_factor, context=self.rope_context, turns=self.rope_turns,
+            attention=self.rope_attention, whole=self.rope_whole,
+        )  # fmt: skip
+
     def shape(self, vocabulary: int) -> Shape:
         return shape_of(
             self.model,
@@ -44,6 +66,7 @@ class ShapeSettings:
             EXTRA_TOKENS[self.objective],
             rows=self.vocabulary_rows,
             **{name: value for name in ("layers", *WIDTHS, "rope_base") if (value := getattr(self, name))},
+            rope_scaling=self.rope_scaling,
             tied=self.tied,
             query_key_norms=self.query_key_norms,
             norm_epsilon=self.norm_epsilon,

@@ -2,6 +2,7 @@
 
 make bench-use                     all of it
 make bench-use ARGS="--share 0.2"  a fifth of the steps
+make bench-use ARGS="--only distilled"  that part alone, beside what was measured before
 """
 
 import argparse
@@ -31,16 +32,14 @@ from jobs.runs.record import read_run
 from jobs.runs.serve.app import application
 from jobs.runs.serve.serve import desk_of
 from jobs.runs.train_model import train_run
-from jobs.runs.tune.begin import Wanted
-from jobs.runs.tune.finetune import finetune_run
 from model.generate import SamplingSettings
 from model.network.transformer import Transformer, initialise
-from model.post.settings import tune_settings
 from model.quantise.network import quantise_settings, quantised
 from model.training.parallel import Team
 from model.training.plan import TrainPlan, plan_of
 from model.training.sizes import shape_of
-from tests.bench.bench_post import documents, instructions
+from tests.bench.bench_post import documents
+from tests.bench.distilled import Distilling
 from tests.jobs.running import WINNOW
 from tests.paths import PROJECT
 
@@ -52,15 +51,16 @@ CLIENTS = 50
 class Bench:
     """Runs in one folder, and what was measured of them."""
 
-    def __init__(self, folder: Path, share: float) -> None:
-        self.folder, self.share, self.results = folder, share, dict[str, Any](share=share)
+    def __init__(self, folder: Path, share: float, *, kept: bool) -> None:
+        self.folder, self.share = folder, share
+        self.results: dict[str, Any] = json.loads(OUT.read_text()) if kept else {}
         found = documents()
         held = found[::40]
         write_corpus(folder / "corpus", [one for one in found if one not in held], held, 2048)
 
     def note(self, name: str, value: Any) -> None:
         """What there is so far is on disk."""
-        self.results[name] = value
+        self.results |= {"share": self.share, name: value}
         OUT.write_text(json.dumps(self.results, indent=1) + "\n")
         print(name, json.dumps(value), flush=True)
 
@@ -78,29 +78,8 @@ class Bench:
         rows = compare(self.folder / "corpus", names, [self.plan("tiny", 400)], Team(), print)
         self.note("models", [row._asdict() for row in rows])
 
-    def distilled(self, student: Path, teacher: Path) -> None:
-        """Held-out loss of instructions after as many tokens, alone and from the larger run."""
-        data = self.folder / "instructions.jsonl"
-        data.write_text("".join(json.dumps(one) + "\n" for one in instructions()))
-        tuned = self.tune("teacher-tuned", teacher, data, "sft", 60, None)
-        found = {"teacher": tuned[1]}
-        for name, method, changes in (
-            ("alone", "sft", {}),
-            ("forward", "distil", {}),
-            ("reverse", "distil", {"divergence": "reverse"}),
-            ("forward, 32 best", "distil", {"top": 32}),
-        ):
-            of = tuned[0] if method == "distil" else None
-            found[name] = self.tune(f"student-{name}", student, data, method, 120, of, **changes)[1]
-        self.note("distilled", found)
-
-    def tune(
-        self, name: str, parent: Path, data: Path, method: str, steps: int, teacher: Path | None, **changes: Any
-    ) -> tuple[Path, float]:
-        run, settings = self.folder / name, tune_settings(method, held_out=40, rate_share=0.3, examples=8, **changes)
-        plan = {"steps": max(4, round(steps * self.share)), "threads": 1, "save_every": 10_000}
-        *_, last = finetune_run(run, Wanted(parent, None, data, settings, plan, None, teacher), Team())
-        return run, round(last.validation_loss or 0.0, 4)
+    def distilled(self) -> None:
+        self.note("distilled", Distilling(self.folder / "distilled", self.share).measured())
 
     def quantised(self, run: Path) -> None:
         found = {"fp32": beside(run, None, None, 64)._asdict()}
@@ -186,24 +165,26 @@ async def _ask(port: int, name: str) -> tuple[list[str], list[float], int, float
         return [text for text, _ in found], [each for _, each in found], tokens, time.perf_counter() - started
 
 
-def main(share: float) -> None:
+def main(share: float, only: str | None) -> None:
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory(prefix="bench-use-") as folder:
-        bench = Bench(Path(folder), share)
+        bench = Bench(Path(folder), share, kept=only is not None)
+        if only == "distilled":
+            bench.distilled()
+            return
         bench.baselines()
         student = bench.run("tiny", bench.plan("tiny", 400))
         parts: list[Callable[[], None]] = [
             lambda: bench.served(student), lambda: bench.harness(student), lambda: bench.quantised(student), bench.processes,
-            bench.speeds,
+            bench.speeds, bench.distilled,
         ]  # fmt: skip
         for part in parts:
             part()
-        teacher = bench.run("small", bench.plan("small", 400))
-        bench.quantised(teacher)
-        bench.distilled(student, teacher)
+        bench.quantised(bench.run("small", bench.plan("small", 400)))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--share", type=float, default=1.0)
-    main(parser.parse_args().share)
+    parser.add_argument("--only", choices=["distilled"])
+    main(**vars(parser.parse_args()))

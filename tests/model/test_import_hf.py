@@ -63,7 +63,7 @@ def test_weights_in_several_files_are_read_by_their_index(tmp_path: Path) -> Non
         ({"rms_norm_eps": 0}, "rms_norm_eps"),
         ({"mlp_bias": True}, "mlp_bias"),
         ({"attention_bias": True}, "attention_bias"),
-        ({"rope_parameters": {"rope_type": "yarn", "rope_theta": 1e4}}, "scales rotary positions"),
+        ({"rope_parameters": {"rope_type": "dynamic", "rope_theta": 1e4}}, "scales rotary positions"),
         ({"num_hidden_layers": "many"}, "num_hidden_layers"),
         ({"num_attention_heads": 3}, "must divide"),
         ({"use_sliding_window": True, "sliding_window": 4, "layer_types": ["chunked"]}, "windows is '\\?'"),
@@ -95,6 +95,27 @@ def test_a_llama_that_transformers_has_written_computes_the_same_logits_here(tmp
     changed(tmp_path, model_type="qwen3")
     with pytest.raises(UsageError, match=r"differ in model\.layers\.0\.self_attn"):
         read_weights(tmp_path, read_shape(tmp_path))
+
+
+@pytest.mark.parametrize("left_out", [(), ("head_dim", "num_key_value_heads")], ids=["all said", "left out"])
+def test_a_qwen3_whose_heads_are_no_part_of_the_width_computes_the_same_logits_here(
+    tmp_path: Path, left_out: tuple[str, ...]
+) -> None:
+    """32 heads of 128 on a width of 24, as transformers fills in what a config leaves out."""
+    transformers = pytest.importorskip("transformers", reason="pip install transformers")
+    sizes = {"vocab_size": 192, "hidden_size": 24, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 32}
+    torch.manual_seed(5)
+    theirs = transformers.Qwen3ForCausalLM(transformers.Qwen3Config(**sizes, num_key_value_heads=32 if left_out else 4)).eval()
+    theirs.save_pretrained(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    assert config["head_dim"] == 128
+    (tmp_path / "config.json").write_text(json.dumps({name: value for name, value in config.items() if name not in left_out}))
+    found = read_shape(tmp_path)
+    assert (found.width, found.heads, found.head_width, found.kv_heads) == (24, 32, 128, 32 if left_out else 4)
+    model, ids = read_weights(tmp_path, found), torch.randint(0, 192, (1, 40), generator=torch.Generator().manual_seed(2))
+    attend = PackedAttend(Layout.of(torch.tensor([0, 40], dtype=torch.int32), torch.device("cpu")))
+    with torch.no_grad():
+        assert (model.logits(model(ids[0], torch.arange(40), attend).states_NE) - theirs(ids).logits[0]).abs().max() < 1e-4
 
 
 def test_weights_that_are_not_the_configs_are_refused(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from jobs.commands.options import Json, RunArgument, Step, within
+from jobs.commands.options import Device, Json, RunArgument, Step, within
 from jobs.commands.runs.known import say_known
 from jobs.runs.record import need_torch
 from pipeline.errors import UsageError
@@ -34,6 +34,7 @@ def evaluate(
     chat: Annotated[bool, typer.Option("--chat", help="of --asked: prompts are what a user says to a tuned run")] = False,
     seed: Annotated[int, typer.Option(help="of --asked")] = 0,
     rows: Annotated[int | None, within("at most so many rows of held-out text", minimum=1)] = None,
+    device: Device = None,
     as_json: Json = False,
 ) -> None:
     """Bits per byte on held-out documents, by language and host; or choices, pairs that should be alike, answers in words."""
@@ -44,22 +45,25 @@ def evaluate(
     from jobs.runs.evaluate.pairs import evaluate_pairs
     from jobs.runs.evaluate_run import evaluate_run, groups_table
     from model.generate import SamplingSettings
+    from model.training.parallel import device_of
 
+    on = device_of(device)
     say_known(run)
     if sum(one is not None for one in (choices, pairs, asked)) > 1:
         raise UsageError("--choices, --pairs and --asked are tests of their own: one at a time")
     if choices is not None:
-        _print(str(choices), evaluate_choices(run, choices, step, shots=shots, examples=examples), as_json=as_json)
+        _print(str(choices), evaluate_choices(run, choices, step, shots=shots, examples=examples, device=on), as_json=as_json)
     elif pairs is not None:
-        found = evaluate_pairs(run, pairs, step)
+        found = evaluate_pairs(run, pairs, step, on)
         lines = [[kind, *one.values()] for kind, one in found["kinds"].items()]
         columns = ["kind", *(name.replace("_", " ") for name in found["kinds"]["all"])]
         print_json(found) if as_json else print_table(f"{pairs}: log p of the first less that of the second", columns, lines)
     elif asked is not None:
         settings = SamplingSettings(max_tokens=max_tokens, temperature=temperature, seed=seed)
-        _print(str(asked), evaluate_asked(run, asked, settings, samples=samples, chat=chat, step=step), as_json=as_json)
+        found = evaluate_asked(run, asked, settings, samples=samples, chat=chat, step=step, device=on)
+        _print(str(asked), found, as_json=as_json)
     else:
-        groups = evaluate_run(run, step, rows)
+        groups = evaluate_run(run, step, rows, on)
         print_json(groups) if as_json else print_table(f"{run}: bits per byte of held-out text", *groups_table(groups))
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from jobs.commands.options import Json, now_called, within
+from jobs.commands.options import Device, Json, now_called, within
 from jobs.runs.record import need_torch
 from pipeline.errors import UsageError
 from pipeline.settings import read_value, renamed
@@ -15,7 +15,6 @@ app = typer.Typer()
 
 Size = Annotated[str | None, typer.Option("--model", help="tiny, small or gpt2; default tiny")]
 Depth = Annotated[int | None, within("in place of --model: so many layers, all else follows", minimum=1, maximum=128)]
-Device = Annotated[str | None, typer.Option(help="cpu, cuda or cuda:N; default a GPU if there is one")]
 Seed = Annotated[int | None, typer.Option("--seed", help="of weights, order and masks; default 0")]
 Steps = Annotated[int | None, typer.Option("--steps", help="updates; default that of the size")]
 Set = Annotated[

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from jobs.commands.options import Device
 from jobs.runs.record import RUN, need_torch
 from pipeline.errors import UsageError
 from pipeline.settings import read_value
@@ -27,7 +28,7 @@ def finetune(
     steps: Annotated[int | None, typer.Option("--steps", help="updates; default three times all examples")] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="of the order of examples, of adapters and answers")] = None,
     step: Annotated[int | None, typer.Option("--step", help="of RUN's checkpoint; default the newest")] = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda or cuda:N; default a GPU if there is one")] = None,
+    device: Device = None,
     changes: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="a setting of model/post/settings.py or of the plan; may be repeated"),

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands.options import Json, RunArgument, Step
+from jobs.commands.options import Device, Json, RunArgument, Step
 from jobs.runs.record import need_torch
 from pipeline.errors import BrokenPromise
 
@@ -27,6 +27,7 @@ def audit(
     relearn: Annotated[int, typer.Option(min=0, help="steps of training on --texts: how fast they come back")] = 0,
     documents: Annotated[int, typer.Option(min=2, help="of training, and as many held-out ones")] = 100,
     seed: Annotated[int, typer.Option(help="of the documents drawn and the bootstrap")] = 0,
+    device: Device = None,
     as_json: Json = False,
 ) -> None:
     """Memorisation and membership: how a run treats its training documents beside held-out ones, and beside oracles."""
@@ -34,9 +35,10 @@ def audit(
     from jobs.commands.shown.terminal import print_json, print_table, say
     from jobs.runs.audit.audit_rows import audit_table, broken
     from jobs.runs.audit.audit_run import Asked, audit_run
+    from model.training.parallel import device_of
 
     asked = Asked(texts=texts, questions=questions, relearn_steps=relearn, reference=reference)
-    audit = audit_run(run, step=step, oracles=oracle or [], asked=asked, documents=documents, seed=seed)
+    audit = audit_run(run, step=step, oracles=oracle or [], asked=asked, documents=documents, seed=seed, device=device_of(device))
     if as_json:
         print_json(audit)
     else:
@@ -57,6 +59,7 @@ def audit(
 def experiment(
     recipe: Annotated[Path, typer.Argument(metavar="RECIPE.toml", help="docs/experiments has some")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="folder of models, results.json and report.html")],
+    device: Device = None,
     as_json: Json = False,
 ) -> None:
     """Make a small model forget what it knows by heart, by every method and by retraining; compare. Goes on if DIR exists."""
@@ -64,7 +67,8 @@ def experiment(
     from jobs.commands.shown.terminal import print_json, print_table, say
     from jobs.runs.experiments.recipe import read_experiment
     from jobs.runs.experiments.results import REPORT, results_table, run_experiment
+    from jobs.runs.experiments.trial import device_for
 
-    results = run_experiment(read_experiment(recipe), output, say)
+    results = run_experiment(read_experiment(recipe), output, say, device_for(output, device))
     print_json(results) if as_json else print_table(f"{recipe}", *results_table(results))
     say(f"report: {output / REPORT}")

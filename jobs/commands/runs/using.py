@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands.options import Json, RunArgument, Step, within
+from jobs.commands.options import Device, Json, RunArgument, Step, within
 from jobs.commands.runs.known import say_known
 from jobs.runs.record import need_torch
 from pipeline.errors import UsageError
@@ -51,6 +51,7 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="on 127.0.0.1; 0 takes one that is free")] = 0,
     slots: Annotated[int, within("texts that are written at once; others wait", minimum=1, maximum=1024)] = 16,
     step: Step = None,
+    device: Device = None,
 ) -> None:
     """Serve a run to OpenAI's clients on this machine: completions and chat, whole or streamed. Stop it with Ctrl-C.
 
@@ -58,10 +59,12 @@ def serve(
     """
     need_torch()
     from jobs.commands.shown.terminal import say
+    from model.training.parallel import device_of
 
     try:
         from jobs.runs.serve.serve import serve as served
     except ImportError as error:
         raise UsageError(f"winnow serve needs {error.name}: pip install 'winnow[serve]'") from error
+    chosen = device_of(device)
     say_known(run)
-    served(run, step, port, slots, say)
+    served(run, step, port, slots, say, chosen)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jobs.commands.options import Json, RunArgument, Step, within
+from jobs.commands.options import Device, Json, RunArgument, Step, within
 from jobs.commands.runs.known import say_known
 from jobs.runs.record import need_torch
 from pipeline.errors import EnvironmentProblem, UsageError
@@ -42,6 +42,7 @@ def generate(
     ] = None,
     slots: Annotated[int, within("of --prompts: so many at once", minimum=1, maximum=1024)] = 16,
     step: Step = None,
+    device: Device = None,
     as_json: Json = False,
 ) -> None:
     """Text from a run, as it comes; or the likeliest texts, or answers to a file of prompts."""
@@ -49,11 +50,13 @@ def generate(
     from jobs.runs.generate_text import bias_of, load_run
     from jobs.runs.write.stops import check_stops
     from model.generate import SamplingSettings
+    from model.training.parallel import device_of
 
+    chosen = device_of(device)
     say_known(run)
     stops = tuple(stop or ())
     check_stops(stops)
-    loaded = load_run(run, step, chat=chat)
+    loaded = load_run(run, step, chosen, chat=chat)
     settings = SamplingSettings(
         max_tokens=max_tokens, temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p,
         repetition_penalty=repetition_penalty, seed=seed, bias=bias_of(loaded, bias or ()),

@@ -37,6 +37,7 @@ from model.checkpoint_files import read_state
 from model.network.transformer import Transformer
 from model.quantise.network import CodedTransformer, restored
 from model.texts import Text
+from model.training.parallel import device_of
 from pipeline.errors import InputError, UsageError
 from tokenizer.bpe.encode import Encoder
 
@@ -60,10 +61,10 @@ def audit_run(
     documents: int = 100,
     seed: int = 0,
     settings: AuditSettings | None = None,
+    device: torch.device | None = None,
 ) -> dict[str, Any]:
     """{"run", "step", "documents", "held_out_by", "oracles", "identical_to", "equivalent", "settings", "rows"}; rows as `Row`."""
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model, record, chosen = load_model(run, step, device)
+    model, record, chosen = load_model(run, step, device or device_of())
     settings = replace(settings or AuditSettings(), context=record.train_plan.row_tokens)
     loader = open_run_loader(run, record)
     encoder = Encoder(tokenizer_of(record))
@@ -72,8 +73,8 @@ def audit_run(
     groups = _groups(drawn, asked.texts, encoder, record, settings)
     if asked.relearn_steps and GIVEN not in groups:
         raise UsageError("--relearn trains on given texts: name them with --texts")
-    others = [_other(path, record, device) for path in oracles]
-    meter = Meter(groups, encoder, record, settings, asked, seed)
+    others = [_other(path, record, model.head_VE.device) for path in oracles]
+    meter = Meter(groups, encoder, record, settings, asked, seed, model.head_VE.device)
     ours, theirs = meter.measure(model), [meter.measure(other) for other, _ in others]
     rows = [
         *attack_rows(ours, theirs, seed), *memory_rows(ours, theirs, seed), *privleak_rows(ours, theirs),
@@ -128,7 +129,14 @@ class Meter:
     """Measures models on the same texts."""
 
     def __init__(
-        self, groups: dict[str, list[Text]], encoder: Encoder, record: RunRecord, settings: AuditSettings, asked: Asked, seed: int
+        self,
+        groups: dict[str, list[Text]],
+        encoder: Encoder,
+        record: RunRecord,
+        settings: AuditSettings,
+        asked: Asked,
+        seed: int,
+        device: torch.device,
     ) -> None:
         self._groups, self._encoder, self._plan, self._settings, self._seed = groups, encoder, record.train_plan, settings, seed
         self._decode: Decode = decoder_of(encoder)
@@ -136,7 +144,7 @@ class Meter:
         self._questions = None if asked.questions is None else by_split(read_questions(asked.questions), str(asked.questions))
         self._reference: dict[str, list[np.ndarray]] | None = None
         if asked.reference is not None:
-            reference, _ = _other(asked.reference, record, torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+            reference, _ = _other(asked.reference, record, device)
             self._reference = {name: [one.logs for one in score_texts(reference, texts)] for name, texts in groups.items()}
 
     def measure(self, model: Transformer) -> Known:

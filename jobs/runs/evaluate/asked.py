@@ -9,6 +9,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
+
 from jobs.runs.evaluate.lines import read_lines, text_of, texts_of
 from jobs.runs.evaluate.measures import share
 from jobs.runs.generate_text import load_run
@@ -34,9 +36,10 @@ def evaluate_asked(
     slots: int = 16,
     chat: bool = False,
     step: int | None = None,
+    device: torch.device | None = None,
 ) -> dict[str, Any]:
     """Accuracy of a single answer and of the most common of `samples`, with intervals; how far answers and paraphrases agree."""
-    loaded = load_run(run, step, chat=chat)
+    loaded = load_run(run, step, device, chat=chat)
     questions = list(read_lines(path, _question, FORM))
     asked = (Asked(f"{number}/{nth}", prompt) for number, one in enumerate(questions) for nth, prompt in enumerate(one.prompts))
     said: dict[str, list[str]] = {}

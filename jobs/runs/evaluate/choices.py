@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 
 from jobs.runs.evaluate.lines import read_lines, text_of, texts_of
 from jobs.runs.evaluate.measures import calibration_error
@@ -28,13 +29,19 @@ class Question(NamedTuple):
 
 
 def evaluate_choices(
-    run: Path, choices: Path, step: int | None = None, *, shots: int = 0, examples: Path | None = None
+    run: Path,
+    choices: Path,
+    step: int | None = None,
+    *,
+    shots: int = 0,
+    examples: Path | None = None,
+    device: torch.device | None = None,
 ) -> dict[str, Any]:
     """Accuracy when the answer is the likeliest choice, and the likeliest per byte; calibration of the first.
 
     `shots` solved questions stand before each, of `examples` or of the same file, never the question itself.
     """
-    loaded = load_run(run, step)
+    loaded = load_run(run, step, device)
     questions = list(read_choices(choices))
     others = questions if examples is None else list(read_choices(examples))
     if shots and len(others) - (examples is None) < shots:

@@ -21,14 +21,15 @@ from jobs.runs.generate_text import load_run
 from jobs.runs.write.batch import Asked, answered
 from model.evaluate import answer_losses, greedy
 from model.generate import SamplingSettings
+from model.training.parallel import device_of
 
 
 class WinnowLM(LM):  # type: ignore[misc]  # lm_eval has no types
-    """The newest checkpoint of a run, or that of a step."""
+    """The newest checkpoint of a run, or that of a step; on cpu, cuda or cuda:N, by default on a GPU if there is one."""
 
-    def __init__(self, run: str | Path, step: int | None = None, slots: int = 16) -> None:
+    def __init__(self, run: str | Path, step: int | None = None, slots: int = 16, device: str | None = None) -> None:
         super().__init__()
-        self._loaded, self._slots = load_run(Path(run), step), slots
+        self._loaded, self._slots = load_run(Path(run), step, device_of(device)), slots
         self._context = self._loaded.record.train_plan.row_tokens
 
     def loglikelihood(self, requests: list[Instance]) -> list[tuple[float, bool]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 
 from jobs.runs.evaluate.lines import read_lines, text_of
 from jobs.runs.evaluate.measures import mean, share
@@ -25,13 +26,13 @@ class Pair(NamedTuple):
     kind: str
 
 
-def evaluate_pairs(run: Path, path: Path, step: int | None = None) -> dict[str, Any]:
+def evaluate_pairs(run: Path, path: Path, step: int | None = None, device: torch.device | None = None) -> dict[str, Any]:
     """{"pairs", "too_long", "kinds": {kind: {pairs, difference, low, high, first_likelier, share_low, share_high}}}; "all" too.
 
     `difference` is log p of the first less that of the second, mean over pairs, in nats, with its 95 % interval; equal ones count
     as half of a likelier one.
     """
-    loaded = load_run(run, step)
+    loaded = load_run(run, step, device)
     found, too_long = defaultdict[str, list[float]](list), 0
     for pair in read_lines(path, _pair, FORM):
         away = difference(loaded, pair)

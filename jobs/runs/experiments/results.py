@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 
 from jobs.runs.audit.questions import forget_quality
 from jobs.runs.experiments.page import render_page
 from jobs.runs.experiments.recipe import ExperimentRecipe
 from jobs.runs.experiments.task import Measured, Task
-from jobs.runs.experiments.trial import CORPUS, WITHOUT, Trial
+from jobs.runs.experiments.trial import BEFORE, CORPUS, WITHOUT, Trial
 from jobs.runs.folder import versions
 from model.audit.compare import ORACLES, equivalence
 from model.audit.relearn import Relearned, steps_until
@@ -20,7 +21,7 @@ from model.unlearning.settings import METHODS
 
 RESULTS, REPORT, FORMAT = "results.json", "report.html", 1
 BACK = 0.9  # share of the extraction strength before, at which texts count as relearned
-BEFORE, RETRAINED = "before", "retrained"
+RETRAINED = "retrained"
 Say = Callable[[str], None]
 
 
@@ -49,9 +50,9 @@ class _Made(NamedTuple):
     diverged: int = 0
 
 
-def run_experiment(recipe: ExperimentRecipe, output: Path, say: Say) -> dict[str, Any]:
+def run_experiment(recipe: ExperimentRecipe, output: Path, say: Say, device: torch.device) -> dict[str, Any]:
     """What results.json says."""
-    trial = Trial(recipe, output)
+    trial = Trial(recipe, output, device)
     settings = recipe.experiment
     before, seconds = trial.trained(CORPUS, BEFORE, settings.seed)
     made = {BEFORE: _Made([trial.measure(before)], [seconds], trial.relearned(before))}

@@ -18,12 +18,13 @@ from jobs.runs.experiments.recipe import ExperimentRecipe
 from jobs.runs.experiments.task import Measured, Task
 from jobs.runs.loaded import load_model
 from jobs.runs.metrics import read_metrics
+from jobs.runs.record import device_begun
 from jobs.runs.train_model import token_bytes, train_run
 from model.audit.relearn import Relearned, relearning_curve
 from model.evaluate import bits_per_byte, piece_losses
 from model.network.transformer import Transformer
 from model.training.optimizer import Optimizers
-from model.training.parallel import Team
+from model.training.parallel import Team, device_of
 from model.training.train import NonFiniteLoss, TrainState, make_deterministic
 from model.unlearning.feed import Retained
 from model.unlearning.settings import NEEDS_REFUSALS
@@ -32,17 +33,21 @@ from pipeline.errors import EnvironmentProblem
 from tokenizer.bpe.encode import Encoder
 from tokenizer.shards.splits import VALIDATION
 
-CORPUS, WITHOUT = "corpus", "corpus-without"
+CORPUS, WITHOUT, BEFORE = "corpus", "corpus-without", "before"
 Trained = tuple[Transformer, float]  # and the seconds that it took
+
+
+def device_for(output: Path, asked: str | None) -> torch.device:
+    """Where the models of an experiment compute: as asked, as its first model was begun, or a GPU if there is one."""
+    return device_of(asked or device_begun(output / BEFORE))
 
 
 class Trial:
     """One experiment in its folder."""
 
-    def __init__(self, recipe: ExperimentRecipe, output: Path) -> None:
-        self.recipe, self.output = recipe, output
+    def __init__(self, recipe: ExperimentRecipe, output: Path, device: torch.device) -> None:
+        self.recipe, self.output, self.device = recipe, output, device
         self.task: Task = recipe.make_task()
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         make_deterministic(recipe.plan)
         self._write_corpora()
         corpus = str(output / CORPUS)

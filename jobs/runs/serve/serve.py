@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import torch
+
 from jobs.loopback.server import ADDRESS, serve_application
 from jobs.runs.generate_text import LoadedRun, load_run
 from jobs.runs.record import chosen_step
@@ -16,9 +18,11 @@ CLIENTS = 256  # connections at once
 WAITING = 256  # answers
 
 
-def serve(run: Path, step: int | None, port: int, slots: int, say: Callable[[str], None]) -> None:
+def serve(
+    run: Path, step: int | None, port: int, slots: int, say: Callable[[str], None], device: torch.device | None = None
+) -> None:
     """Serves a checkpoint on 127.0.0.1; port 0 takes one that is free. Ends with Ctrl-C."""
-    loaded = load_run(run, step)
+    loaded = load_run(run, step, device)
     desk, name, sha256 = desk_of(run, loaded, slots, pinned=step is not None)
 
     def told(port: int) -> None:

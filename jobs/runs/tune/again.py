@@ -11,6 +11,7 @@ from jobs.runs.loaded import load_model
 from jobs.runs.metrics import Measured
 from jobs.runs.quantise.quantise_run import made
 from jobs.runs.record import RunRecord, read_run
+from jobs.runs.several import trained_by_several
 from jobs.runs.train_model import train_run
 from jobs.runs.tune.finetune import finetune_run
 from jobs.runs.tune.tuned_model import plain_model
@@ -20,12 +21,17 @@ from pipeline.errors import CorpusError
 
 
 def trained_again(run: Path, record: RunRecord, team: Team, until: int) -> Iterator[Measured]:
-    """Steps of a run whose run.json is there, from its newest checkpoint on; a quantised one has none, and is made."""
+    """Steps of a run whose run.json is there, from its newest checkpoint on; a quantised one has none, and is made.
+
+    A run of more processes than this team has gets as many of its own.
+    """
     if record.quantised is not None:
         made(run, record)
         return iter(())
     if record.tuning is not None:
         return finetune_run(run, None, team, until=until)
+    if record.processes > team.world:
+        return trained_by_several(run, record, until)
     corpora = [record.sources[number].corpus for number in record.reading(until).corpora]
     return train_run(corpora, run, record.train_plan, team, until=until)
 

@@ -21,6 +21,7 @@ from jobs.runs.loaded import load_model
 from jobs.runs.metrics import METRICS as METRICS_FILE
 from jobs.runs.metrics import Measured, read_metrics
 from jobs.runs.record import RUN, chosen_step, device_begun, lineage, read_run, tokenizer_of
+from jobs.runs.several import require_room
 from jobs.runs.unlearn.forget import forget
 from jobs.runs.unlearn.oracle import train_oracle
 from jobs.runs.unlearn.replay import bring_up_to_date, hashes
@@ -48,10 +49,14 @@ def check(run: Path, method: str) -> None:
     device = device_name(device_of(device_begun(run)))
     for folder in lineage(run):
         record = read_run(folder)
-        now = replace(record, code=training_code(record), versions=versions(record), device=device, processes=1)
+        now = replace(record, code=training_code(record), versions=versions(record), device=device)
         refuse_other(folder, record, now)
-    if method != EXACT and (read_run(run).parent is not None or len(read_run(run).sources) > 1):
-        raise UsageError(f"{run} was made of another run, or of several corpora, and can be made again: --method {EXACT}")
+        require_room(folder, record)
+    record = read_run(run)
+    if method != EXACT and (record.parent is not None or len(record.sources) > 1 or record.processes > 1):
+        raise UsageError(
+            f"{run} was made of another run, of several corpora or by several processes, and can be made again: --method {EXACT}"
+        )
     if method != EXACT and (method not in METHODS or method in NEEDS_REFUSALS):
         known = ", ".join([EXACT, *(one for one in METHODS if one not in NEEDS_REFUSALS)])
         raise UsageError(f"--method {method}: {known}")

@@ -258,7 +258,7 @@ def test_the_rmu_losses_are_those_of_the_states_after_the_middle_block(
 
     def states(of: Transformer, batch: RoleBatch) -> torch.Tensor:
         x = of.embedded(batch.tokens.ids_N)
-        from model.network.transformer import rotations
+        from model.network.rotary import rotations
 
         for block in of.stack.blocks[:3]:
             x, _ = block(x, batch.tokens.attend, rotations(batch.tokens.positions_N, of.shape))

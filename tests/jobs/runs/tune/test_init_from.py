@@ -1,6 +1,7 @@
 """Trainings that begin with the weights of a run or of a folder: the same bits whenever they stop, and their parent on record."""
 
 import json
+import math
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -16,11 +17,16 @@ from jobs.runs.record import as_parent, began_with, read_run
 from jobs.runs.train_model import train_run
 from jobs.runs.unlearn.affected import from_elsewhere
 from model.checkpoint_files import read_state, saved_steps
+from model.generate import Cache, extend
+from model.import_hf import read_shape, read_weights
+from model.network.attention import Layout, PackedAttend
+from model.network.scaling import RopeScaling
+from model.network.transformer import Transformer
 from model.training.parallel import Team
 from model.training.plan import TrainPlan, plan_of
 from pipeline.errors import UsageError
 from tests.jobs.runs.test_runs import inside, refused
-from tests.jobs.runs.tune.tuned import ROWS, hashes
+from tests.jobs.runs.tune.tuned import ROWS, hashes, sft_rows, tuned, wanted, write_rows
 
 SETTINGS = ["--steps", 6, "--set", f"row_tokens={ROWS}", "--set", "batch_rows=4", "--set", "threads=1", "--set", "save_every=2"]
 
@@ -95,6 +101,98 @@ def test_a_folder_exported_from_a_run_leads_back_to_it(base: Path, child: Path, 
 def begun_from(folder: Path, base: Path, run: Path) -> Path:
     inside("train", base.parent / "corpus", "--output", run, "--init-from", folder, *SETTINGS)
     return run
+
+
+@pytest.fixture(scope="module")
+def wide_headed(base: Path, exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that began with a Qwen3 of transformers: 4 heads of 16 on a width of 48, two of them to a key."""
+    transformers = pytest.importorskip("transformers", reason="pip install transformers")
+    folder = tmp_path_factory.mktemp("qwen3")
+    torch.manual_seed(5)
+    config = transformers.Qwen3Config(
+        vocab_size=read_run(base).vocabulary, hidden_size=48, intermediate_size=96, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, head_dim=16, tie_word_embeddings=True,
+    )  # fmt: skip
+    transformers.Qwen3ForCausalLM(config).save_pretrained(folder / "hf")
+    shutil.copyfile(exported / "tokenizer.json", folder / "hf" / "tokenizer.json")
+    return begun_from(folder / "hf", base, folder / "run")
+
+
+def test_heads_of_their_own_size_are_trained_written_and_exported(wide_headed: Path, tmp_path: Path) -> None:
+    model, record, _ = load_model(wide_headed)
+    shape = record.train_plan.shape(record.vocabulary)
+    assert (shape.width, shape.heads, shape.kv_heads, shape.head_width) == (48, 4, 2, 16)
+    inside("generate", wide_headed, "--prompt", "the page", "--max-tokens", 4)
+    inside("export", wide_headed, "--format", "hf", "--output", tmp_path / "hf")
+    again = read_weights(tmp_path / "hf", read_shape(tmp_path / "hf"))
+    assert again.shape == shape == model.shape
+    assert all(torch.equal(one, again.state_dict()[name]) for name, one in model.state_dict().items())
+
+
+@pytest.mark.parametrize("adapter", ["", "lora", "prefix", "bottleneck"])
+def test_they_are_tuned_with_every_adapter(wide_headed: Path, tmp_path: Path, adapter: str) -> None:
+    """And what is written token by token, from a cache of two keys for four heads, is what is read at once."""
+    data = write_rows(tmp_path / "data.jsonl", sft_rows())
+    tuned(tmp_path / "run", wanted(wide_headed, data, "sft", **({"adapter": adapter} if adapter else {})))
+    ids = list(range(1, 21))
+    before, after = (scores_at_once(load_model(run)[0], ids) for run in (wide_headed, tmp_path / "run"))
+    assert (after - before).abs().max() > 1e-3, "it has learned"
+    model = load_model(tmp_path / "run")[0]
+    cache = Cache(model, 1, 21)
+    with torch.no_grad():
+        written = torch.cat([extend(model, [[token]], cache) for token in ids])
+    assert (written - after).abs().max() < 1e-4
+
+
+def scores_at_once(model: Transformer, ids: list[int]) -> torch.Tensor:
+    attend = PackedAttend(Layout.of(torch.tensor([0, len(ids)], dtype=torch.int32), torch.device("cpu")))
+    with torch.no_grad():
+        return model.logits(model(torch.tensor(ids), torch.arange(len(ids)), attend).states_NE)
+
+
+@pytest.mark.parametrize("bits", [8, 4])
+def test_they_are_made_whole_numbers(wide_headed: Path, tmp_path: Path, bits: int) -> None:
+    inside("quantise", wide_headed, "--bits", bits, "--output", tmp_path / "run", "--rows", 2, "--tokens", 2)
+    coded, model = load_model(tmp_path / "run")[0], load_model(wide_headed)[0]
+    assert coded.shape == model.shape
+    assert (
+        coded.get_submodule("stack.blocks.0.attention.key").weight - model.stack.blocks[0].attention.key.weight
+    ).abs().max() < 0.1
+
+
+YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": ROWS}
+STRETCHED = RopeScaling(type="yarn", factor=4.0, context=ROWS, turns=(1.0, 32.0), attention=0.1 * math.log(4) + 1)
+
+
+def test_a_folder_with_stretched_positions_is_trained_exported_and_read_back_with_them(
+    base: Path, exported: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "hf"
+    shutil.copytree(exported, folder)
+    config = json.loads((folder / "config.json").read_text()) | {"rope_scaling": YARN}
+    (folder / "config.json").write_text(json.dumps(config))
+    run = begun_from(folder, base, tmp_path / "run")
+    record = read_run(run)
+    assert record.parent is None, "the run that it was exported from has other positions"
+    assert record.train_plan.shape(record.vocabulary).rope_scaling == STRETCHED
+    assert load_model(run)[0].shape.rope_scaling == STRETCHED
+    inside("generate", run, "--prompt", "the page", "--max-tokens", 4)
+    inside("export", run, "--format", "hf", "--output", tmp_path / "again")
+    assert read_shape(tmp_path / "again").rope_scaling == STRETCHED
+    assert origin_of(tmp_path / "again", said).parent == (run, record, 6)
+
+
+def test_a_run_s_positions_are_stretched_for_longer_rows_and_it_stays_the_parent(base: Path, child: Path, tmp_path: Path) -> None:
+    """What leads to an exact takedown is kept, as it is not where an edited export is begun with."""
+    longer = ["--set", "rope_type=yarn", "--set", "rope_factor=4", "--set", f"rope_context={ROWS}", "--set", "row_tokens=384"]
+    inside("train", base.parent / "corpus", "--output", tmp_path / "run", "--init-from", base, *SETTINGS, *longer)
+    record = read_run(tmp_path / "run")
+    assert record.train_plan.shape(record.vocabulary) == replace(
+        read_run(child).train_plan.shape(record.vocabulary), rope_scaling=STRETCHED
+    )
+    assert record.parent and record.parent["run"] == str(base) and record.train_plan.row_tokens == 384
+    expected = load_model(base)[0].state_dict()
+    assert all(torch.equal(one, expected[name]) for name, one in load_file(tmp_path / "run" / BASE).items())
 
 
 def test_weights_from_elsewhere_are_kept_and_named(base: Path, child: Path, exported: Path, tmp_path: Path) -> None:
