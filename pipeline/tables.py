@@ -71,11 +71,12 @@ SIGNALS: dict[str, pa.DataType] = {
     "tdm_reservation": pa.int8(),  # 1: the rights to mine its text are reserved; 0: they are not
 }
 
-PAGE_TYPES = ("article", "forum", "documentation", "service", "listing", "collection", "product")
+TAUGHT_TYPES = ("article", "forum", "documentation", "service", "listing", "collection", "product")  # those of a model
+PAGE_TYPES = (*TAUGHT_TYPES, "navigation")
 
 # Columns of a document that rules judge beside what is measured of its text.
 JUDGED_COLUMNS: dict[str, pa.DataType] = {
-    "page_type": STRING,  # one of PAGE_TYPES, by a model; null where none could be told, and of what is no HTML
+    "page_type": STRING,  # one of PAGE_TYPES, by a model or its build; null where none could be told, and of what is no HTML
     **SIGNALS,
 }
 
