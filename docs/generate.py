@@ -241,6 +241,8 @@ def found_allowed(settings: Any, name: str, hint: Any) -> str:
     options = [option for option in typing.get_args(hint) or (hint,) if option is not types.NoneType]
     if typing.get_origin(hint) is typing.Literal:
         return ", ".join(f"`{option}`" for option in options)
+    if typing.get_origin(hint) is dict:
+        return "tables, by name"
     kind = tuple if typing.get_origin(hint) is tuple else options[0]
     refusals = {refusal(settings, name, kind(number)) for number in (-1, 10**12)} if kind in (int, float) else set()
     return "; ".join([KINDS[kind], *sorted(refusals - {""})])

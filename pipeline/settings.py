@@ -42,7 +42,8 @@ def setting(
 
     `minimum` and `maximum` are allowed themselves, `above` and `below` are not; they hold for each number of a tuple.
     `content`: the value names a "file", a "list" (a file, or a folder with some), a corpus of which the table "documents" or
-    "curated" is read, a "tokenizer" by its file or its corpus, or a "plugin"; and what it holds decides the result.
+    "curated" is read, a "tokenizer" by its file or its corpus, or a function of others, a "measure" or a "detector"; and what it
+    holds decides the result.
     `formerly` is the name it had in an earlier version: whoever still writes that is told the new one.
     """
     bounds = {"minimum": minimum, "above": above, "maximum": maximum, "below": below, "choices": choices}

@@ -71,11 +71,12 @@ SIGNALS: dict[str, pa.DataType] = {
     "tdm_reservation": pa.int8(),  # 1: the rights to mine its text are reserved; 0: they are not
 }
 
-PAGE_TYPES = ("article", "forum", "documentation", "service", "listing", "collection", "product")
+TAUGHT_TYPES = ("article", "forum", "documentation", "service", "listing", "collection", "product")  # those of a model
+PAGE_TYPES = (*TAUGHT_TYPES, "navigation")
 
 # Columns of a document that rules judge beside what is measured of its text.
 JUDGED_COLUMNS: dict[str, pa.DataType] = {
-    "page_type": STRING,  # one of PAGE_TYPES, by a model; null where none could be told, and of what is no HTML
+    "page_type": STRING,  # one of PAGE_TYPES, by a model or its build; null where none could be told, and of what is no HTML
     **SIGNALS,
 }
 
@@ -156,6 +157,21 @@ OWN_MEASURES = pa.schema(
     ]
 )
 
+# One row per span that a detector of the recipe's own found: another consequence calls none of them again.
+OWN_FINDINGS = pa.schema(
+    [
+        ("doc_id", STRING),  # = documents.doc_id
+        ("detector", STRING),  # name of the function
+        ("kind", STRING),  # what it calls what it found
+        ("field", STRING),  # text, hidden, url, markup
+        ("start", pa.int32()),  # of the span in that field
+        ("end", pa.int32()),  # of the span, exclusive
+        ("score", SHARE),  # 0 to 1; null where it gives none
+        ("detail", STRING),  # what else it says
+        ("excerpt", STRING),  # the span and what stands around it, as in findings
+    ]
+)
+
 # One row per broken rule: all that a document breaks, in the order of the rules.
 VERDICTS = pa.schema(
     [
@@ -217,6 +233,17 @@ EDITS = pa.schema(
         ("end", pa.int32()),  # of the span, exclusive
         ("replacement", STRING),  # what stands there in curated.text, mostly nothing
         ("reason", STRING),  # the rule or finding that asks for it
+    ]
+)
+
+# One row per span that goes from the kept text for a detector of the recipe's own.
+OWN_EDITS = pa.schema(
+    [
+        ("doc_id", STRING),  # = documents.doc_id
+        ("start", pa.int32()),  # of the span in documents.text
+        ("end", pa.int32()),  # of the span, exclusive
+        ("replacement", STRING),  # what stands there in curated.text: nothing, or <KIND>
+        ("reason", STRING),  # DETECTOR.KIND
     ]
 )
 
@@ -317,12 +344,14 @@ TABLES = {
     "measures": PAGE_MEASURES,
     "rejects": REJECTS,
     "own_measures": OWN_MEASURES,
+    "own_findings": OWN_FINDINGS,
     "verdicts": VERDICTS,
     "duplicates": DUPLICATES,
     "sketches": SKETCHES,
     "findings": FINDINGS,
     "edits": EDITS,
     "repeats": REPEATS,
+    "own_edits": OWN_EDITS,
     "outcomes": OUTCOMES,
     "curated": CURATED,
     "spans": SPANS,

@@ -24,7 +24,7 @@ def because(outcome: Row, rules: list[Row], duplicates: list[Row], findings: lis
     reason, kind = outcome["reason"], outcome["outcome"]
     if kind == "kept":
         return "kept: it breaks no rule, nothing was found in it, and it is the copy that stands" + _pardons(rules)
-    if kind == "filtered":
+    if kind == "filtered" and not any(one["rule"] == reason for one in findings):
         return f"filtered: {_rule(reason, rules)}"
     if kind == "duplicate":
         return f"duplicate: {_copy(outcome, duplicates)}"

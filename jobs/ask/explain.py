@@ -103,7 +103,7 @@ def _capture(corpus: Corpus, database: duckdb.DuckDBPyConnection, outcome: Row, 
         document |= {name: measures.get(name) for name in ("language", "language_confidence", "language_share")}
     judged = _measured(document | measures, verdicts, rules) if document else []
     duplicates = _copies(corpus, database, doc_id)
-    findings = rows(database, "SELECT * FROM findings WHERE doc_id = ? ORDER BY field, start LIMIT 50", doc_id)
+    findings = rows(database, "SELECT * FROM all_findings WHERE doc_id = ? ORDER BY field, start LIMIT 50", doc_id)
     return Capture(
         because=because(outcome, judged, duplicates, findings),
         document=document,

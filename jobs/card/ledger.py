@@ -8,8 +8,7 @@ import duckdb
 
 from jobs.card.questions import QUESTIONS
 from jobs.corpus.folder import Corpus
-from jobs.corpus.views import Row, add_empty, add_views, named_damage, rows
-from pipeline.tables import TABLES
+from jobs.corpus.views import Row, add_missing, add_views, named_damage, rows
 
 MEMORY = "2GB"
 
@@ -37,10 +36,7 @@ def open_ledger(corpus: Corpus) -> Iterator[Ledger]:
     """Raises CorpusError where the pages have not been decided, or a file is missing or damaged."""
     corpus.require("select")
     with duckdb.connect(":memory:", config={"memory_limit": MEMORY}) as database, named_damage():
-        for table in {*TABLES} - add_views(database, corpus):
-            add_empty(database, table)
-        if not corpus.has("edits"):
-            database.execute("CREATE VIEW all_edits AS SELECT * FROM edits")
+        add_missing(database, add_views(database, corpus))
         yield Ledger(database)
 
 

@@ -11,6 +11,7 @@ EXAMPLES = {
     "ingest": ("winnow ingest crawl --output corpus",),
     "measure": ("winnow measure corpus --plugin keywords.py --set 'plugins.measures=[\"keyword_share\"]'",),
     "filter": ("winnow filter corpus --set rules.gopher_short_doc.minimum=80",),
+    "detect": ("winnow detect corpus --plugin projects.py --set 'detectors.functions=[\"project_names\"]'",),
     "scan": ("winnow scan corpus", "winnow scan --documents pages.jsonl --output findings.jsonl"),
     "dedup": ("winnow dedup corpus --set duplicates.min_similarity=0.8",),
     "repeats": ("winnow repeats corpus --set repeats.host_pages=20", "winnow repeats corpus --again"),

@@ -29,7 +29,11 @@ Changes = Annotated[
 Yes = Annotated[bool, typer.Option("--yes", help="a whole recipe may change what the corpus was made with")]
 Plugins = Annotated[
     list[Path] | None,
-    typer.Option("--plugin", metavar="FILE", help="Python with functions that plugins.measures may name; may be repeated"),
+    typer.Option(
+        "--plugin",
+        metavar="FILE",
+        help="Python with functions that plugins.measures and detectors.functions may name; may be repeated",
+    ),
 ]
 Master = Annotated[
     str | None, typer.Option("--master", metavar="URL", help="Spark master; default local[*], all cores of this machine")

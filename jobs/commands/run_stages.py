@@ -112,7 +112,7 @@ def show_effect(corpus: "Corpus", before: "Recipe", now: "Recipe") -> None:
     from jobs.ask.effect import effect
     from jobs.commands.shown.terminal import print_table, say
     from jobs.stages.ingest.ingest_records import STAGE as INGEST
-    from jobs.stages.measure_plugins import measured_anew
+    from jobs.stages.plugins.measure_pages import measured_anew
     from pipeline.quality.rules import resolve
 
     read_otherwise = any(getattr(before, name) != getattr(now, name) for name in INGEST.sections)
@@ -128,6 +128,24 @@ def show_effect(corpus: "Corpus", before: "Recipe", now: "Recipe") -> None:
     print_table("pages that break a rule", ["rule", "now", "then"], changed)
     languages = [[one["language"], one["pages"], one["newly_filtered"], one["newly_passed"]] for one in found["languages"]]
     print_table("by language", ["language", "pages", "newly filtered", "newly passed"], languages)
+    show_detected(corpus, before, now)
+
+
+def show_detected(corpus: "Corpus", before: "Recipe", now: "Recipe") -> None:
+    """Pages by detector of the recipe's own, where what they found is known."""
+    from jobs.ask.detected_effect import detected_effect
+    from jobs.commands.shown.terminal import print_table, say
+    from jobs.stages.plugins.detect_spans import detected_anew
+
+    if detected_anew(corpus, now.detectors.functions):
+        say("its detectors would be called anew, so what they find on its pages cannot be told before")
+        return
+    rows: list[list[object]] = [
+        [one["detector"], *(value for when in ("before", "after") for value in one[when].values())]
+        for one in detected_effect(corpus, before.detected, now.detected)
+    ]
+    if rows:
+        print_table("pages with a finding of a detector", ["detector", "now", "pages", "then", "pages"], rows)
 
 
 def _listed(wanted: Wanted, recipe: "Recipe") -> "tuple[InputFile, ...]":

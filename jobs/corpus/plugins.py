@@ -1,7 +1,7 @@
-"""Where the code of a measure lies that a recipe names: in an installed package, or in a file that the command line names.
+"""Where the code of a function lies that a recipe names: in an installed package, or in a file that the command line names.
 
 A recipe gives names alone and never brings code to run: what --plugin does not name and no installed package offers as an entry
-point `winnow.measures` is refused. Nothing is imported here; what code there is decides a fingerprint by its bytes.
+point is refused. Nothing is imported here; what code there is decides a fingerprint by its bytes.
 """
 
 import ast
@@ -15,17 +15,27 @@ from typing import NamedTuple
 from pipeline.errors import RecipeError
 from pipeline.hashing import checksum_of, file_sha256, stream_sha256
 
-GROUP = "winnow.measures"
 BESIDE = "FILES"  # of a file: the list of what it opens, by names beside it
-MOST_FILES, MOST_BYTES = 10_000, 2 << 30  # of the code of one measure, data included
+MOST_FILES, MOST_BYTES = 10_000, 2 << 30  # of the code of one function, data included
 
 _files: dict[str, Path] = {}  # function -> the file that --plugin names
+
+
+class Kind(NamedTuple):
+    """What functions of others are for."""
+
+    key: str  # of the recipe, which names them
+    group: str  # of entry points
+
+
+MEASURES = Kind("plugins.measures", "winnow.measures")
+DETECTORS = Kind("detectors.functions", "winnow.detectors")
 
 
 class Plugin(NamedTuple):
     """A function that others bring, and everything that is sent with it."""
 
-    name: str  # of the function, and of its measure
+    name: str  # of the function, and of its measure or detector
     module: str  # that has it, as it is imported below `root`
     function: str
     root: Path
@@ -39,7 +49,7 @@ class Plugin(NamedTuple):
 
     @property
     def sha256(self) -> str:
-        """Of all that decides what it measures."""
+        """Of all that decides what it gives."""
         return checksum_of({"function": f"{self.module}:{self.function}", "code": self.code_sha256})
 
 
@@ -52,24 +62,24 @@ def allow(files: Iterable[Path]) -> None:
             raise RecipeError(f"--plugin {file} cannot be read: {error}") from error
         found = [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
         if not found:
-            raise RecipeError(f"--plugin {file} has no function: a measure is one, docs/extending.md shows three")
+            raise RecipeError(f"--plugin {file} has no function: a measure or a detector is one, docs/extending.md shows some")
         for name in found:
             if _files.setdefault(name, file.resolve()) != file.resolve():
                 raise RecipeError(f"--plugin {file} has a function {name}, and so has {_files[name]}: rename one of them")
 
 
-def find(name: str) -> Plugin:
+def find(name: str, kind: Kind) -> Plugin:
     """Raises RecipeError where nobody offers it."""
     if name in _files:
         return _of_file(name, _files[name])
-    points = list(importlib.metadata.entry_points(group=GROUP, name=name))
+    points = list(importlib.metadata.entry_points(group=kind.group, name=name))
     if len(points) == 1:
         return _of_package(points[0])
     if points:
         told = " and ".join(sorted(point.value for point in points))
-        raise RecipeError(f"plugins.measures names {name!r}, which several installed packages offer ({told}): remove all but one")
+        raise RecipeError(f"{kind.key} names {name!r}, which several installed packages offer ({told}): remove all but one")
     raise RecipeError(
-        f"plugins.measures names {name!r}, and neither --plugin FILE nor an installed package (entry point {GROUP}) has it"
+        f"{kind.key} names {name!r}, and neither --plugin FILE nor an installed package (entry point {kind.group}) has it"
     )
 
 
@@ -96,7 +106,9 @@ def _of_package(point: importlib.metadata.EntryPoint) -> Plugin:
     top = point.module.partition(".")[0]
     spec = importlib.util.find_spec(top)
     if spec is None or spec.origin is None:
-        raise RecipeError(f"the entry point {point.name} of {GROUP} names {point.module}, which cannot be found: install it anew")
+        raise RecipeError(
+            f"the entry point {point.name} of {point.group} names {point.module}, which cannot be found: install it anew"
+        )
     place = Path(spec.origin)
     root = place.parent.parent if spec.submodule_search_locations else place.parent
     files = _tree(place.parent, root) if spec.submodule_search_locations else (place.name,)

@@ -24,12 +24,14 @@ from pipeline.duplicates.tombstones import TombstoneSettings
 from pipeline.errors import RecipeError
 from pipeline.language.identify import LanguageSettings
 from pipeline.personal.settings import PersonalSettings
+from pipeline.plugins.detected import DetectedSettings
+from pipeline.plugins.findings import DetectorSettings
+from pipeline.plugins.measures import PluginSettings
 from pipeline.poison.findings import ScanSettings
 from pipeline.poison.sites.campaigns import CampaignSettings
 from pipeline.poison.sites.provenance import ProvenanceSettings
 from pipeline.quality.measures import LineRules
 from pipeline.quality.mojibake import MojibakeSettings
-from pipeline.quality.plugins import PluginSettings
 from pipeline.quality.rules import RuleSettings, rule_settings
 from pipeline.quality.safety import SafetySettings
 from pipeline.quality.score import MOST_BYTES as MODEL_BYTES
@@ -68,6 +70,8 @@ class Recipe:
     safety: SafetySettings = field(default_factory=SafetySettings)
     blocked: BlockSettings = field(default_factory=BlockSettings)
     plugins: PluginSettings = field(default_factory=PluginSettings)
+    detectors: DetectorSettings = field(default_factory=DetectorSettings)
+    detected: DetectedSettings = field(default_factory=DetectedSettings)
     rules: RuleSettings = field(default_factory=lambda: rule_settings(preset_changes("default")["rules"]))
     tombstones: TombstoneSettings = field(default_factory=TombstoneSettings)
     scan: ScanSettings = field(default_factory=ScanSettings)
@@ -174,6 +178,7 @@ def build_recipe(values: dict[str, Any], standing: dict[str, Any] | None = None)
         below = preset_changes(base)
     recipe = _build(Recipe, laid_over(below, {name: value for name, value in values.items() if name != "base"}), "")
     _refuse_unmeasured(recipe)
+    recipe.detected.require(recipe.detectors.functions)
     return recipe
 
 

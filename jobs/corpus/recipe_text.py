@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from jobs.corpus.presets import PRESETS
@@ -48,8 +49,9 @@ def _switched_off(rule: Rule) -> str:
 
 def _section(name: str, values: Any) -> str:
     lines = [f"# {(type(values).__doc__ or '').splitlines()[0]}", f"[{name}]"]
+    given = dataclasses.asdict(values)
     for one in dataclasses.fields(values):
-        value = getattr(values, one.name)
+        value = given[one.name]
         meaning, source = one.metadata.get("meaning", ""), one.metadata.get("source", "")
         comment = f"  # {meaning}{f' ({source})' if source else ''}"
         if value is None and one.default is None:
@@ -82,6 +84,8 @@ def _rule(rule: Rule, below: Rule | None) -> str:
 def _toml(value: Any) -> str:
     if isinstance(value, tuple | list):
         return "[" + ", ".join(_toml(one) for one in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name} = {_toml(one)}" for name, one in value.items() if one is not None) + "}"
     return json.dumps(value, ensure_ascii=False)  # strings, numbers and booleans are written alike in TOML
 
 
@@ -99,8 +103,15 @@ def shown(lines: list[str]) -> str:
 
 
 def _of_section(name: str, before: Recipe, now: Recipe) -> list[str]:
-    old, new = (dataclasses.asdict(getattr(recipe, name)) for recipe in (before, now))
-    return [f"{name}.{key.rstrip('_')}: {_told(old.get(key))} → {_told(new[key])}" for key in new if old.get(key) != new[key]]
+    old, new = (dict(_flat("", dataclasses.asdict(getattr(recipe, name)))) for recipe in (before, now))
+    keys = [key for key in {**new, **old} if old.get(key) != new.get(key)]
+    return [f"{name}.{key.rstrip('_')}: {_told(old.get(key))} → {_told(new.get(key))}" for key in keys]
+
+
+def _flat(prefix: str, values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Tables within tables by their whole names."""
+    for name, value in values.items():
+        yield from _flat(f"{prefix}{name}.", value) if isinstance(value, dict) else [(f"{prefix}{name}", value)]
 
 
 _COMPARED = ("measure", "minimum", "maximum", "languages", "exempt_languages", "exempt_page_types", "values", "unless_quality")

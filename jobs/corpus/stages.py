@@ -13,7 +13,8 @@ class Step(NamedTuple):
 
 STEPS = (
     Step("ingest", "jobs.stages.ingest.ingest_records", "Records to documents with every measure, and rejects."),
-    Step("measure", "jobs.stages.measure_plugins", "What plug-ins of the recipe measure of each page."),
+    Step("measure", "jobs.stages.plugins.measure_pages", "What plug-ins of the recipe measure of each page."),
+    Step("detect", "jobs.stages.plugins.detect_spans", "What detectors of the recipe's own find on each page."),
     Step("filter", "jobs.stages.filter_documents", "Measures to verdicts: which rules each document breaks."),
     Step("scan", "jobs.stages.scan.scan_text", "Text to findings (planted, private, of benchmarks) and edits."),
     Step("dedup", "jobs.stages.duplicates.find_duplicates", "Exact and near copies, by value of the survivor."),

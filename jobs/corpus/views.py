@@ -12,9 +12,11 @@ import pyarrow as pa
 
 from jobs.corpus.files.stored import damage_in
 from jobs.corpus.folder import Corpus
+from jobs.corpus.own_findings import own_as_findings
 from pipeline.blocks import BLOCK_BYTES, StoredFile
 from pipeline.errors import CorpusError
-from pipeline.quality.plugins import MOST_MEASURES, NAME
+from pipeline.plugins.calls import NAME
+from pipeline.plugins.measures import MOST_MEASURES
 from pipeline.tables import TABLES
 
 Row = dict[str, Any]
@@ -27,9 +29,12 @@ CREATE VIEW {schema}.first_documents AS SELECT * FROM {schema}.documents
 ANTI JOIN (FROM {schema}.duplicates WHERE kind = 'record') USING (warc_file, warc_offset)
 """
 
-# All that is changed in kept texts: what a page shows by itself, and what others have too.
-ALL_EDITS = "CREATE VIEW {schema}.all_edits AS SELECT * FROM {schema}.edits"
-REPEATED = """ UNION ALL SELECT doc_id, start, "end", '' AS replacement, reason FROM {schema}.repeats WHERE NOT kept"""
+# All that is changed in kept texts: what a page shows by itself, what others have too, what detectors of one's own ask for.
+ALL_EDITS = {
+    "edits": "SELECT * FROM {schema}.edits",
+    "repeats": """SELECT doc_id, start, "end", '' AS replacement, reason FROM {schema}.repeats WHERE NOT kept""",
+    "own_edits": "SELECT * FROM {schema}.own_edits",
+}
 
 
 class CheckedFiles(fsspec.AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
@@ -101,8 +106,20 @@ def add_views(database: duckdb.DuckDBPyConnection, corpus: Corpus, schema: str =
     if {"documents", "duplicates"} <= present:
         database.execute(FIRST_DOCUMENTS.format(schema=schema))
     if "edits" in present:
-        database.execute((ALL_EDITS + (REPEATED if "repeats" in present else "")).format(schema=schema))
+        parts = [part.format(schema=schema) for table, part in ALL_EDITS.items() if table in present]
+        database.execute(f"CREATE VIEW {schema}.all_edits AS {' UNION ALL '.join(parts)}")
+    if "findings" in present:
+        own = f" UNION ALL {own_as_findings(corpus.manifest, schema)}" if "own_findings" in present else ""
+        database.execute(f"CREATE VIEW {schema}.all_findings AS SELECT * FROM {schema}.findings{own}")
     return frozenset(present)
+
+
+def add_missing(database: duckdb.DuckDBPyConnection, present: frozenset[str]) -> None:
+    """Tables that a corpus lacks, without rows, for questions that ask for all of them; `present` are those that it has."""
+    for table in {*TABLES} - present:
+        add_empty(database, table)
+    for table in {"edits", "findings"} - present:
+        database.execute(f"CREATE VIEW all_{table} AS SELECT * FROM {table}")
 
 
 def add_empty(database: duckdb.DuckDBPyConnection, table: str, schema: str = "main") -> None:

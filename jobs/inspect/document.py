@@ -47,9 +47,9 @@ def _marks(store: Store, doc_id: str, field: str, start: int, end: int) -> tuple
     there, most = 'doc_id = ? and start < ? and "end" > ?', f"order by start limit {MARKED + 1}"
     edits = []
     if field == "text":
-        edits = store.rows(f'select start, "end", replacement, reason from edits where {there} {most}', doc_id, end, start)
+        edits = store.rows(f'select start, "end", replacement, reason from all_edits where {there} {most}', doc_id, end, start)
     findings = store.rows(
-        f'select start, "end", rule, severity from findings where {there} and field = ? {most}',
+        f'select start, "end", rule, severity from all_findings where {there} and field = ? {most}',
         doc_id,
         end,
         start,

@@ -72,7 +72,7 @@ def languages(store: Store) -> Rows:
 def finding_groups(store: Store) -> Rows:
     return store.rows("""
         select attack, rule, severity, field, count(*) as spans, count(distinct doc_id) as documents, min(reason) as reason
-        from findings group by attack, rule, severity, field
+        from all_findings group by attack, rule, severity, field
         order by list_position(['severe', 'warn', 'note'], severity), documents desc, rule, field
         """)
 
@@ -83,7 +83,7 @@ def findings(store: Store, rule: str, severity: str, page: int) -> Rows:
     condition = " and ".join(["true", *(f"{name} = ?" for name, _ in parts)])
     return store.rows(
         f"""
-        with found as (select * from findings f where {condition} order by doc_id, field, start, rule
+        with found as (select * from all_findings f where {condition} order by doc_id, field, start, rule
                        limit {PAGE_ROWS + 1} offset {page * PAGE_ROWS})
         select found.*, p.url, p.outcome from found left join pages p on p.doc_id = found.doc_id and not p.repeated
         order by doc_id, field, start, rule

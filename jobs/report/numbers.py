@@ -151,8 +151,8 @@ def groups(store: Store) -> dict[str, int]:
     """How many rows each list would have that is cut at its top."""
     found: dict[str, int] = store.row("""
         select (select count(*) from (select distinct reason, record_type from rejects)) as rejects,
-               (select count(*) from (select distinct attack, rule, severity, field from findings)) as findings,
-               (select count(distinct reason) from edits) as edits,
+               (select count(*) from (select distinct attack, rule, severity, field from all_findings)) as findings,
+               (select count(distinct reason) from all_edits) as edits,
                (select count(distinct cluster_id) from duplicates where kind <> 'earlier') as clusters,
                (select count(*) from (select distinct charset_source, charset from pages)) as charsets,
                (select count(*) from (select distinct host from pages)) as hosts,
@@ -200,14 +200,14 @@ def findings(store: Store) -> Rows:
     """Groups of findings, the severe ones first, each with a few excerpts."""
     groups = store.rows(f"""
         select attack, rule, severity, field, count(*) as spans, count(distinct doc_id) as documents, min(reason) as reason
-        from findings
+        from all_findings
         group by attack, rule, severity, field
         order by list_position(['severe', 'warn', 'note'], severity), documents desc, rule, field limit {TOP_FINDINGS}
         """)
     for group in groups:
         group["examples"] = store.rows(
             f"""select f.excerpt, nullif(f.decoded, '') as decoded, any_value(p.url order by p.url) as url
-                from findings f join pages p using (doc_id)
+                from all_findings f join pages p using (doc_id)
                 where f.attack = ? and f.rule = ? and f.severity = ? and f.field = ? and f.excerpt is not null
                 group by all order by url, f.excerpt, decoded limit {EXCERPTS_SHOWN}""",
             group["attack"],

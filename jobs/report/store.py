@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from jobs.corpus.folder import Corpus
-from jobs.corpus.views import add_empty, add_views, named_damage, names_of_own, own_by_page
+from jobs.corpus.views import add_missing, add_views, named_damage, names_of_own, own_by_page
 from jobs.report.rules import number_rules, rules_of
 from pipeline import tables
 
@@ -97,10 +97,7 @@ def open_store(corpus: Corpus, *, texts: bool = True) -> Iterator[Store]:
 
 def _fill(connection: duckdb.DuckDBPyConnection, corpus: Corpus, texts: bool) -> Store:
     present = add_views(connection, corpus)
-    for table in {*tables.TABLES} - present:
-        add_empty(connection, table)
-    if "edits" not in present:
-        connection.execute("CREATE VIEW all_edits AS SELECT * FROM edits")
+    add_missing(connection, present)
     number_rules(connection, rules_of(corpus.manifest))
     for narrow in (LENGTHS, MEASURED, RATES, BROKEN):
         connection.execute(narrow)

@@ -12,7 +12,7 @@ from jobs.corpus.code import decides
 from jobs.corpus.files.opening import listed_files
 from jobs.corpus.folder import Manifest, contents_sha256, is_corpus
 from jobs.corpus.inputs import InputFile
-from jobs.corpus.plugins import find
+from jobs.corpus.plugins import DETECTORS, MEASURES, find
 from jobs.corpus.recipe import Recipe
 from jobs.corpus.sources.open_source import open_source
 from pipeline.errors import InputError, RecipeError
@@ -87,7 +87,8 @@ _CONTENTS: dict[str, Callable[[str], str]] = {
     "file": _file_sha256,
     "model": lambda name: name if name in ("default", "none") else _file_sha256(name),  # what ships is part of the code
     "list": _list_sha256,
-    "plugin": lambda name: find(name).sha256,
+    "measure": lambda name: find(name, MEASURES).sha256,
+    "detector": lambda name: find(name, DETECTORS).sha256,
     "documents": lambda path: contents_sha256(path, "documents"),
     "curated": lambda path: contents_sha256(path, "curated"),
     "tokenizer": lambda path: contents_sha256(path, "tokenizer") if is_corpus(path) else _file_sha256(path),

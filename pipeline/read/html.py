@@ -93,7 +93,7 @@ def extract(
         tests,
     )
     title, text, hidden, markup = (one.tobytes().decode() for one in texts)
-    kind = page_type(row) if settings.main_content and text else None
+    kind = page_type(title, text, row) if settings.main_content and text else None
     found = tuple(read_found(html, signals))
     return ExtractedPage(title, text, hidden, markup, _problem(problems, settings), confidence, found, kind)
 

@@ -16,15 +16,15 @@ from pipeline.kernels.html.page import walk_page
 from pipeline.kernels.main_text.features import features_of
 from pipeline.kernels.main_text.page_type import TYPE_FEATURES, page_row
 from pipeline.read.html import HtmlSettings
-from pipeline.read.page_type import SHIPPED_TYPES, page_type, type_tests
-from pipeline.tables import PAGE_TYPES
+from pipeline.read.page_type import SHIPPED_TYPES, taught_type, type_tests
+from pipeline.tables import TAUGHT_TYPES
 from pipeline.teach.extraction_pages import Page, read_pages
 from pipeline.teach.main_text import FOLDS, lines_of, write
 
 ROUNDS = 40  # trees of each type
 PARAMETERS: dict[str, Any] = {
     "objective": "multiclass",
-    "num_class": len(PAGE_TYPES),
+    "num_class": len(TAUGHT_TYPES),
     "num_leaves": 8,
     "learning_rate": 0.12,
     "min_data_in_leaf": 10,
@@ -50,7 +50,7 @@ def row_of(page: Page) -> np.ndarray:
 
 def grow(rows: np.ndarray, types: Sequence[str]) -> list[list[str]]:
     """The lines of each tree of page_type.tsv."""
-    labels = [PAGE_TYPES.index(one) for one in types]
+    labels = [TAUGHT_TYPES.index(one) for one in types]
     names = [name.replace(":", "=") for name in TYPE_FEATURES]
     grown = lightgbm.train(PARAMETERS, lightgbm.Dataset(rows, labels, feature_name=names), ROUNDS)
     return [lines_of(tree["tree_structure"], TYPE_FEATURES) for tree in grown.dump_model()["tree_info"]]
@@ -64,7 +64,7 @@ def held_out(pages: Sequence[Page], rows: np.ndarray) -> list[str | None]:
         seen = np.flatnonzero(folds != fold).tolist()
         tests = type_tests(grow(rows[seen], [pages[k].kind for k in seen]))
         for k in np.flatnonzero(folds == fold).tolist():
-            found[k] = page_type(rows[k], tests)
+            found[k] = taught_type(rows[k], tests)
     return found
 
 
@@ -73,9 +73,9 @@ def show(pages: Sequence[Page], found: Sequence[str | None]) -> None:
     told = sum(count for (_, one), count in pairs.items() if one)
     right = sum(count for (true, one), count in pairs.items() if true == one)
     print(f"{len(pages)} pages; told {told / len(pages):.3f}, of them right {right / told:.3f}")
-    for kind in PAGE_TYPES:
-        own = {one: pairs[kind, one] for one in (*PAGE_TYPES, None)}
-        named = sum(pairs[other, kind] for other in PAGE_TYPES)
+    for kind in TAUGHT_TYPES:
+        own = {one: pairs[kind, one] for one in (*TAUGHT_TYPES, None)}
+        named = sum(pairs[other, kind] for other in TAUGHT_TYPES)
         print(f"{kind}: of {sum(own.values())} found {own[kind]}, of {named} so named right {own[kind]}; {own}")
 
 
@@ -84,7 +84,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="with types.warc.gz and types.truth.jsonl.gz")
     parser.add_argument("--output", type=Path, default=SHIPPED_TYPES)
     options = parser.parse_args()
-    pages = [page for page in read_pages(options.folder) if page.kind in PAGE_TYPES]
+    pages = [page for page in read_pages(options.folder) if page.kind in TAUGHT_TYPES]
     rows = np.vstack([row_of(page) for page in pages])
     show(pages, held_out(pages, rows))
     digest = write(grow(rows, [page.kind for page in pages]), options.output)

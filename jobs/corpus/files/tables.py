@@ -39,10 +39,12 @@ class Layout(NamedTuple):
 
 _LAYOUTS = {
     "own_measures": Layout(1_000_000, ("doc_id", "measure")),
+    "own_findings": Layout(2_000_000, ("doc_id", "field", "start", "end", "detector", "kind")),
     "verdicts": Layout(1_000_000, ("doc_id", "stage", "rule")),
     "findings": Layout(2_000_000, ("doc_id", "field", "start", "end", "rule")),
     "edits": Layout(200_000, ("doc_id", "start", "end")),
     "repeats": Layout(200_000, ("doc_id", "start", "end")),
+    "own_edits": Layout(200_000, ("doc_id", "start", "end")),
     "duplicates": Layout(2_000_000, ("doc_id", "kind", "warc_file", "warc_offset")),
     "sketches": Layout(500_000, ("doc_id",)),
     "outcomes": Layout(1_000_000, ("warc_file", "warc_offset"), by_doc_id=False),

@@ -20,7 +20,7 @@ from pipeline.lineage import DECLARED
 def run(work: Work) -> dict[str, int]:
     pages = work.pages("documents", "doc_id", "url", "fetched_at", "charset_source", *PLACE)
     documents = places(pages.rows)
-    found = dropped(work.read("findings"), work.recipe.scan)
+    found = dropped(work)
     gone = work.read("verdicts", "doc_id").union(found.select("doc_id"))
     standing = documents.first.join(gone, "doc_id", "left_anti").withColumn("is_row", _is_row()).persist(StorageLevel.DISK_ONLY)
     try:
@@ -54,8 +54,8 @@ def _is_row() -> Column:
 
 STAGE = Stage(
     name="dedup",
-    after=("ingest", "filter", "scan"),
-    sections=("duplicates", "scan"),
+    after=("ingest", "detect", "filter", "scan"),
+    sections=("duplicates", "scan", "detected"),
     publishes=("duplicates", "sketches"),
     run=run,
     kernels=("copies",),

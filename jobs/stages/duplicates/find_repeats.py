@@ -26,7 +26,7 @@ from pipeline.tables import REPEATS
 
 def run(work: Work) -> dict[str, int]:
     copies = work.read("duplicates").where("kind <> 'record'").select("doc_id")
-    planted = dropped(work.read("findings"), work.recipe.scan).select("doc_id")
+    planted = dropped(work).select("doc_id")
     gone = work.read("verdicts", "doc_id").union(planted).union(copies).union(removed(work).select("doc_id"))
     languages = (
         work.read("measures", "doc_id", "language")
@@ -126,8 +126,8 @@ def _as_repeats(passages: DataFrame) -> DataFrame:
 
 STAGE = Stage(
     name="repeats",
-    after=("ingest", "filter", "scan", "dedup"),
-    sections=("scan", "repeats"),
+    after=("ingest", "detect", "filter", "scan", "dedup"),
+    sections=("scan", "detected", "repeats"),
     publishes=("repeats",),
     run=run,
     kernels=("repeats",),

@@ -1,4 +1,5 @@
-"""documents, verdicts, findings, duplicates, edits, repeats -> outcomes (one row for every record ever read) and curated.
+"""documents, verdicts, findings, duplicates, edits, repeats -> outcomes (one row for every record ever read) and curated; of
+own_findings the edits that the recipe has them make.
 
 The earliest stage that says no decides; what says nothing is kept, with its edits made, if the lot falls so that its score weighs
 (`select.sample`), and as far as its host may give so much.
@@ -18,6 +19,7 @@ from jobs.spark.components import materialised
 from jobs.spark.pages import Pages
 from jobs.stages.looks import Look, looked
 from jobs.stages.places import PLACE
+from jobs.stages.plugins.consequences import edits as edits_of_own
 from jobs.stages.removed import removed
 from jobs.stages.scan.dropped import dropped
 from jobs.stages.select.sample_hosts import beyond_cap
@@ -40,6 +42,8 @@ def run(work: Work) -> dict[str, int]:
     standing = documents.of(documents.rows.join(kept, list(PLACE)))
     repeated = work.read("repeats").where("not kept").select("doc_id", "start", "end", f.lit("").alias("replacement"))
     edits = work.read("edits").select("doc_id", "start", "end", "replacement").unionByName(repeated)
+    if (own := _own_edits(work)) is not None:
+        edits = edits.unionByName(own.select("doc_id", "start", "end", "replacement"))
     try:
         look = edit_look(work.recipe.personal)
         edited, _ = looked(_with_edits(standing, edits), ("text",), [look], work.journal())
@@ -53,6 +57,16 @@ def run(work: Work) -> dict[str, int]:
     finally:
         judged.unpersist()
     return {"records": outcomes.rows, **outcomes.values}
+
+
+def _own_edits(work: Work) -> DataFrame | None:
+    """The table `own_edits`, written: also of pages that go, for a takedown may bring one back. Null: there are none."""
+    found = edits_of_own(work.read("own_findings"), work.recipe.detected)
+    if found is None:
+        work.publish_files("own_edits", [])
+        return None
+    work.write("own_edits", found)
+    return work.read_new("own_edits")
 
 
 def _sampled(work: Work, lengths: DataFrame, documents: DataFrame) -> DataFrame:
@@ -80,7 +94,7 @@ def _judged(work: Work, documents: DataFrame) -> DataFrame:
         .join(again, ["warc_file", "warc_offset"], "left")
         .join(languages, "doc_id", "left")
         .join(first_verdicts(work.read("verdicts"), rules_in_order(work.recipe)), "doc_id", "left")
-        .join(dropped(work.read("findings"), work.recipe.scan), "doc_id", "left")
+        .join(dropped(work), "doc_id", "left")
         .join(copies, "doc_id", "left")
         .join(removed(work), "doc_id", "left")
         .withColumns({"outcome": _first_that_holds("outcome"), "reason": _first_that_holds("reason")})
@@ -166,8 +180,8 @@ def _rejected(rejects: DataFrame) -> DataFrame:
 
 STAGE = Stage(
     name="select",
-    after=("ingest", "filter", "scan", "dedup", "repeats"),
-    sections=("rules", "blocked", "scan", "select", "personal"),
-    publishes=("curated", "outcomes"),
+    after=("ingest", "detect", "filter", "scan", "dedup", "repeats"),
+    sections=("rules", "blocked", "scan", "detected", "select", "personal"),
+    publishes=("curated", "outcomes", "own_edits"),
     run=run,
 )

@@ -1,6 +1,7 @@
 """The tables of a corpus without some pages, written beside them: texts emptied, outcomes changed, replacements brought back."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import duckdb
 import pyarrow as pa
@@ -20,7 +21,8 @@ from pipeline.personal.settings import PersonalSettings
 from pipeline.personal.shown import masked_urls
 from pipeline.tables import CURATED, EDITS, PAGE_TEXTS, TABLES
 
-TEXTS = {"documents": PAGE_TEXTS, "findings": ("excerpt", "decoded"), "edits": ("replacement",)}
+QUOTED = {"findings": ("excerpt", "decoded"), "own_findings": ("excerpt", "detail")}  # columns that may quote a page
+TEXTS = {"documents": PAGE_TEXTS, **QUOTED, "edits": ("replacement",)}
 
 
 def cut_pages(database: duckdb.DuckDBPyConnection, cuts: list[Cut]) -> pa.Table:
@@ -56,7 +58,7 @@ def changed_tables(
     restored: pa.Table,
     cuts: list[Cut],
 ) -> Tables:
-    """documents, findings, edits, outcomes, duplicates and curated as they are to be; the new files are written."""
+    """documents, findings (both tables), edits, outcomes, duplicates and curated as they are to be; the files are written."""
     decided: dict[str, tuple[str, str | None]] = {
         doc_id: ("duplicate", keeper) for doc_id, (keeper, _) in replacements.keeper_of.items()
     }
@@ -66,6 +68,7 @@ def changed_tables(
         **{
             table: ([*doc_ids, *(cut.doc_id for cut in cuts)], both(blanked(doc_ids, columns), CUTS[table](cuts)))
             for table, columns in TEXTS.items()
+            if corpus.has(table)
         },
         "outcomes": ([*doc_ids, *decided], _outcomes_changed(set(doc_ids), name, decided)),
         "duplicates": (decided, _duplicates_changed(replacements)),
@@ -106,12 +109,12 @@ def _shorter_texts(cuts: list[Cut]) -> Change:
     return change
 
 
-def _findings_without_passages(cuts: list[Cut]) -> Change:
+def _findings_without_passages(cuts: list[Cut], columns: tuple[str, ...]) -> Change:
     """What is quoted of a passage is blanked; a finding in a page's other texts stays."""
     passages = {cut.doc_id: cut.passages for cut in cuts}
 
     def change(table: pa.Table) -> pa.Table:
-        quoted = {name: table[name].to_pylist() for name in ("excerpt", "decoded")}
+        quoted = {name: table[name].to_pylist() for name in columns}
         places = zip(*(table[name].to_pylist() for name in ("doc_id", "field", "start", "end")), strict=True)
         for row, (doc_id, field, start, end) in enumerate(places):
             if field == "text" and any(start < stop and begin < end for begin, stop in passages.get(doc_id, ())):
@@ -124,7 +127,7 @@ def _findings_without_passages(cuts: list[Cut]) -> Change:
 
 CUTS: dict[str, Callable[[list[Cut]], Change]] = {
     "documents": _passages_written_over,
-    "findings": _findings_without_passages,
+    **{table: partial(_findings_without_passages, columns=columns) for table, columns in QUOTED.items()},
     "edits": lambda _: lambda table: table,
 }
 

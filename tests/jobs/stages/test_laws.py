@@ -35,7 +35,10 @@ def corpus(spark: SparkSession, crawl: tuple[list[Path], int], tmp_path_factory:
 
 def test_each_stage_keeps_what_it_cost_and_a_larger_crawl_is_planned_by_that(corpus: Corpus) -> None:
     costs = {name: record["cost"] for name, record in corpus.stages.items()}
-    assert {name for name, cost in costs.items() if not cost["core_seconds"]} <= {"measure"}  # no plug-in: it had nothing to do
+    assert {name for name, cost in costs.items() if not cost["core_seconds"]} <= {
+        "measure",
+        "detect",
+    }  # no plug-in: they had nothing to do
     assert not any(cost["resumed"] for cost in costs.values())
     assert costs["dedup"]["shuffled_bytes"] > 0 == costs["report"]["shuffled_bytes"]
     told = json.loads(winnow("plan", "--crawl", corpus.root, "--dump", 1000 * corpus.rows("documents"), "--json").stdout)
@@ -50,8 +53,8 @@ def test_looking_for_copies_within_inputs_alone_makes_nothing_anew_but_what_depe
     asked = ("curate", *crawl[0], "--output", corpus.root, "--set", "duplicates.scope=input", "--dry-run", "--json")
     plans = json.loads(winnow(*asked).stdout)
     stands = [one["stage"] for one in plans if not one["would_run"]]
-    assert stands == ["ingest", "measure", "filter", "scan"]
-    assert plans[4]["reasons"] == ["setting duplicates.scope: corpus → input"]
+    assert stands == ["ingest", "measure", "detect", "filter", "scan"]
+    assert plans[5]["reasons"] == ["setting duplicates.scope: corpus → input"]
 
 
 def test_every_law_holds_and_is_seen_to_hold(corpus: Corpus) -> None:

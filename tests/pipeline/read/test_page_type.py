@@ -16,9 +16,9 @@ from pipeline.kernels.main_text.page_type import TYPE_FEATURES, page_row
 from pipeline.kernels.scores.trees import grouped_scores
 from pipeline.read.html import HtmlSettings, extract, from_plain_text
 from pipeline.read.main_text import shipped_model
-from pipeline.read.page_type import MIN_LEAD, SHIPPED_TYPES, page_type, shipped_tests, type_tests
+from pipeline.read.page_type import MIN_LEAD, SHIPPED_TYPES, shipped_tests, taught_type, type_tests
 from pipeline.read.trees import Leaf, parsed_trees, tables_of
-from pipeline.tables import PAGE_TYPES
+from pipeline.tables import TAUGHT_TYPES
 from tests.pipeline.read.html.test_html import soup
 from tests.pipeline.read.test_main_text import ARTICLE, SENTENCE
 
@@ -51,20 +51,20 @@ def test_trees_of_several_types_say_what_trees_walked_say(data: st.DataObject) -
     row = np.zeros(len(TYPE_FEATURES), np.float32)
     for feature, bound in bounds.items():
         row[feature] = data.draw(st.sampled_from([bound, np.nextafter(np.float32(bound), np.float32(np.inf)), 0.0, bound / 2]))
-    expected = [0] * len(PAGE_TYPES)
+    expected = [0] * len(TAUGHT_TYPES)
     for number, tree in enumerate(trees):
         at: int | Leaf = 0
         while not isinstance(at, Leaf):
             at = tree[at].at_most if row[tree[at].feature] <= tree[at].bound else tree[at].above
-        expected[number % len(PAGE_TYPES)] += at.score
-    assert grouped_scores(row, shipped_tests(), len(PAGE_TYPES)).tolist() == expected
+        expected[number % len(TAUGHT_TYPES)] += at.score
+    assert grouped_scores(row, shipped_tests(), len(TAUGHT_TYPES)).tolist() == expected
 
 
 @pytest.mark.parametrize(("lead", "expected"), [(MIN_LEAD, "forum"), (MIN_LEAD - 1, None), (0, None)])
 def test_a_type_is_said_where_it_leads(lead: int, expected: str | None) -> None:
     scores = [100, 700 + lead, 0, 0, 700, 0, 0]
     tests = type_tests([[f"page_chars\t0\t0\t{score}\t-9999"] for score in scores])
-    assert page_type(np.zeros(len(TYPE_FEATURES), np.float32), tests) == expected
+    assert taught_type(np.zeros(len(TYPE_FEATURES), np.float32), tests) == expected
 
 
 def thread(posts: int) -> str:

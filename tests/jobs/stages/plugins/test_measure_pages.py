@@ -14,7 +14,7 @@ from jobs.commands.shown.failures import shown
 from jobs.corpus import plugins
 from jobs.corpus.folder import Corpus, changing
 from jobs.corpus.inputs import list_inputs
-from jobs.corpus.plugins import allow, find, write_archive
+from jobs.corpus.plugins import MEASURES, allow, find, write_archive
 from jobs.corpus.recipe import Recipe, build_recipe
 from jobs.corpus.recipe_text import differences, recipe_toml
 from jobs.corpus.views import connect
@@ -29,7 +29,7 @@ from tests.crawls import Crawl, page, prose
 from tests.jobs.running import SMALL, winnow
 from tests.jobs.stored import table
 
-MADE = ("ingest", "measure", "filter", "scan", "dedup", "repeats", "select")
+MADE = ("ingest", "measure", "detect", "filter", "scan", "dedup", "repeats", "select")
 LOUD, CALM, PLAIN = ("http://loud.example/", "http://calm.example/", "http://plain.example/")
 
 OF_A_FILE = '''
@@ -156,15 +156,18 @@ def test_a_changed_bound_takes_no_measure_again_and_changed_code_does(
 
     assert planned(recipe()) == []
     assert planned(recipe(0.5))[0] == "filter"
-    before = find("loudness").sha256, find("greets").sha256
+    before = find("loudness", MEASURES).sha256, find("greets", MEASURES).sha256
     (folder / "signs.txt").write_text("?")
     (folder / "site/greetings/words.py").write_text('GREETING = "Hello"')
-    assert all(one != other for one, other in zip(before, (find("loudness").sha256, find("greets").sha256), strict=True))
+    assert all(
+        one != other
+        for one, other in zip(before, (find("loudness", MEASURES).sha256, find("greets", MEASURES).sha256), strict=True)
+    )
     assert planned(recipe())[0] == "measure"
     (folder / "signs.txt").write_text("!")
     (folder / "site/greetings/words.py").write_text('GREETING = "Page"')
     assert planned(recipe()) == []
-    monkeypatch.setattr(fingerprint, "find", lambda name: find(name)._replace(version="1.1"))
+    monkeypatch.setattr(fingerprint, "find", lambda name, kind: find(name, kind)._replace(version="1.1"))
     assert planned(recipe())[0] == "measure"
 
 
@@ -188,11 +191,11 @@ def test_an_error_names_the_function_and_the_page(spark: SparkSession, folder: P
 def test_code_that_changes_under_way_is_not_run_and_not_sent(
     spark: SparkSession, folder: Path, crawl: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fingerprint, "find", lambda name: find(name)._replace(version="of before"))
+    monkeypatch.setattr(fingerprint, "find", lambda name, kind: find(name, kind)._replace(version="of before"))
     with pytest.raises(RecipeError, match="was changed while it was read"):
         make(spark, folder / "changed", crawl, recipe(), MADE[:2])
     with pytest.raises(RecipeError, match=r"plug-in loudness: .* was changed while it was read"):
-        write_archive(find("loudness")._replace(files={"loud.py": "0" * 64}), tmp_path / "loud.zip")
+        write_archive(find("loudness", MEASURES)._replace(files={"loud.py": "0" * 64}), tmp_path / "loud.zip")
     assert not (tmp_path / "loud.zip").exists()
 
 
@@ -215,7 +218,7 @@ def test_a_function_that_two_files_or_packages_have_is_refused(
     (installed / "entry_points.txt").write_text("[winnow.measures]\ngreets = more:greets\n")
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     with pytest.raises(RecipeError, match=r"greetings\.measures:greets and more:greets"):
-        find("greets")
+        find("greets", MEASURES)
 
 
 def test_code_that_nobody_named_is_not_run(corpus: Corpus, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,7 +226,7 @@ def test_code_that_nobody_named_is_not_run(corpus: Corpus, folder: Path, monkeyp
     monkeypatch.setattr(plugins, "_files", {})
     monkeypatch.chdir(folder)
     with pytest.raises(RecipeError, match="names 'loudness', and neither --plugin FILE nor an installed package"):
-        find("loudness")
+        find("loudness", MEASURES)
     said = winnow("measure", corpus.root, "--set", 'plugins.measures=["loudness", "greets", "is_long", "fails"]')
     assert said.returncode == 2 and "names 'loudness', and neither --plugin FILE" in said.stderr
 

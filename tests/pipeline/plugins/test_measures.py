@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 
 from pipeline.errors import RecipeError
-from pipeline.quality.plugins import columns_of, measured
+from pipeline.plugins.calls import columns_of
+from pipeline.plugins.measures import measured
 
 PAGES = pa.record_batch({"doc_id": ["a", "b", "c"], "text": ["one", None, "three"]})
 
