@@ -1,6 +1,7 @@
 """Every DAG parses without a warning and within a second, starts nothing while it is parsed, and refuses bad parameters."""
 
 import ast
+import os
 import shutil
 import subprocess
 import sys
@@ -41,7 +42,7 @@ def test_the_files_import_nothing_of_ours_but_what_lies_beside_them(file):
     tree = ast.parse(file.read_text())
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    beside = {"winnow_params", "winnow_tasks"}
+    beside = {"winnow_params", "winnow_tasks", "winnow_deferred", "winnow_jobs"}
     assert {name.partition(".")[0] for name in names} <= {"airflow", "jinja2", *beside, *sys.stdlib_module_names}
 
 
@@ -56,11 +57,13 @@ started = time.process_time(); found = runpy.run_path(sys.argv[1]); print(found[
 """
 
 
+@pytest.mark.parametrize("deferrable", ["0", "1"])
 @pytest.mark.parametrize("name", DAGS)
-def test_parsing_starts_no_program_opens_no_connection_and_takes_less_than_a_second(name):
+def test_parsing_starts_no_program_opens_no_connection_and_takes_less_than_a_second(name, deferrable):
     """An audit hook stops the interpreter at the first process, socket or database that parsing the file would open."""
     command = [sys.executable, "-c", PROBE, str(DAGS[name]), str(FOLDER)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    environment = os.environ | {"WINNOW_DEFERRABLE": deferrable}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     found, seconds = done.stdout.split()[-2:]
     assert found == name and float(seconds) < 1
 
