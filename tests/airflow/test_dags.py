@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 from airflow.sdk.exceptions import ParamValidationError
 from airflow.serialization.serialized_objects import DagSerialization
-from parsing import DAGS, FOLDER, dag_of, parsed
+from parsing import DAGS, FOLDER, PROJECT, dag_of, parsed
 
 DAY = SimpleNamespace(logical_date=datetime(2026, 2, 3, tzinfo=UTC), run_after=datetime(2026, 9, 9, tzinfo=UTC))
 
@@ -27,6 +28,17 @@ def test_a_dag_is_serialized_and_its_defaults_are_valid(name):
     assert DagSerialization.serialize_dag(dag)
     assert (dag.catchup, dag.max_active_runs) == (False, 1)
     assert all(task.execution_timeout and task.pool == "default_pool" for task in dag.tasks)
+
+
+def test_the_picture_in_the_docs_has_every_task():
+    """`make pictures-dags` draws it."""
+    drawn = re.findall(r"<text[^>]*>([^<]+)</text>", (PROJECT / "docs" / "dags.svg").read_text())
+    tasks = [task for name in DAGS for task in dag_of(name).tasks]
+    expected = [*DAGS, *(task.task_id + (" × n" if task.is_mapped else "") for task in tasks)]
+    expected += ["winnow corpus"] * sum(len(task.inlets) + len(task.outlets) for task in tasks) + [
+        "winnow corpus"
+    ]  # it starts one
+    assert sorted(drawn) == sorted(expected)
 
 
 def test_a_warning_while_parsing_would_be_seen(tmp_path):
