@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
+from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 
 from jobs.corpus.folder import Corpus
 from jobs.corpus.plugins import Plugin, changed, find
-from jobs.spark.pages import map_pages
 from jobs.spark.plugged import Sent, imported, loaded, send
+from jobs.stages.looks import Look, looked_once
 from jobs.stages.places import PLACE, places
 from jobs.stages.stage import Stage, Work
 from pipeline import tables
@@ -30,13 +31,17 @@ def run(work: Work) -> dict[str, int]:
     every = {column for columns in asked.values() for column in columns} - set(WITH_PLACE)
     of_documents = tuple(sorted(every & set(tables.DOCUMENTS.names)))
     documents = work.pages("documents", *WITH_PLACE)
-    pages = documents.of(_with_measures(work, places(documents.rows).first, every - set(of_documents)))
+    rows = _with_measures(work, places(documents.rows).first, every - set(of_documents)).persist(StorageLevel.DISK_ONLY)
 
-    def take(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    def take(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
         for one in sent:
-            yield _rows(one, asked[one.name], batch)
+            yield "values", _rows(one, asked[one.name], batch)
 
-    written = work.write("own_measures", map_pages(take, pages, of_documents, tables.OWN_MEASURES))
+    try:
+        taken = looked_once(documents.of(rows), of_documents, [Look({"values": tables.OWN_MEASURES}, take)], work.kept())
+        written = work.write("own_measures", taken.tables["values"])
+    finally:
+        rows.unpersist()
     return {"records": work.corpus.rows("measures"), "values": written.rows}
 
 
