@@ -12,7 +12,7 @@ import numpy as np
 
 from jobs.corpus.folder import Corpus
 from jobs.corpus.mixed import mixture_of
-from jobs.corpus.shards import newest_shards, open_loader
+from jobs.corpus.shards import open_loader
 from jobs.export.source import TOKENS_OF_STRETCH, Stretch
 from pipeline.errors import UsageError
 from tokenizer.shards.files import ShardManifest
@@ -132,7 +132,9 @@ def open_mixture(corpora: Sequence[Corpus], settings: MixtureSettings, *, one_to
 
 
 def _opened(corpus: Corpus, settings: MixtureSettings, split: str = TRAIN) -> Loader:
-    return open_loader(corpus.root, settings.loader, split, fingerprint=newest_shards(corpus.root))
+    """Of the shards that the corpus has as it is pinned: what export.json says of it is said of the same."""
+    corpus.require("shard")
+    return open_loader(corpus.root, settings.loader, split, fingerprint=corpus.files("shards")[0].sha256)
 
 
 def read_once(mixture: Mixture) -> int:

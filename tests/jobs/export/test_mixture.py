@@ -3,7 +3,9 @@
 import json
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -12,18 +14,19 @@ import zstandard
 
 from jobs.corpus.folder import Corpus
 from jobs.corpus.mixed import mixture_of
-from jobs.corpus.shards import open_loader
+from jobs.corpus.shards import open_loader, shards_of, store_shards
 from jobs.export.mixture import llmc
 from jobs.export.mixture import rows as mixed_rows
 from jobs.export.mixture.export import ROWS, export_mixture
 from jobs.export.mixture.rows import MixtureSettings
 from jobs.export.record import known_exports
-from pipeline.errors import UsageError
+from pipeline.errors import CorpusError, UsageError
 from tests.jobs.export.exports import END, REMOVED, Documents, token_corpus
 from tests.jobs.export.test_exports import drawn_documents, read_mds, read_megatron
 from tests.jobs.running import winnow
-from tokenizer.shards.files import map_tokens
-from tokenizer.shards.loader import LoaderSettings
+from tests.jobs.stored import put
+from tokenizer.shards.files import ShardManifest, map_tokens
+from tokenizer.shards.loader import Loader, LoaderSettings
 from tokenizer.shards.mixture import Mixture
 
 WIDTH, WEIGHTS = 8, (3, 1)
@@ -170,6 +173,23 @@ def test_every_corpus_knows_of_the_export_and_it_names_them_all(tmp_path: Path, 
     again = export_mixture([one.root for one in corpora], settings(), "mds", tmp_path / "again")
     assert again == record["documents"]
     assert (tmp_path / "again" / "export.json").read_bytes() == (tmp_path / "out" / "export.json").read_bytes()
+
+
+@pytest.mark.parametrize("form", ["nanogpt", "jsonl"])
+def test_a_corpus_that_changes_while_it_is_opened_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, corpora: list[Corpus], form: str
+) -> None:
+    def changed_and_opened(*of: Any, **named: Any) -> Loader:
+        if not changed:
+            changed.append(replace(shards_of(corpora[0]), seed=99))
+            put(Path(corpora[0].root), stored={"shards": store_shards(corpora[0].root, changed[0])[0]})
+        return open_loader(*of, **named)
+
+    changed: list[ShardManifest] = []
+    monkeypatch.setattr(mixed_rows, "open_loader", changed_and_opened)
+    with pytest.raises(CorpusError, match=r"A was changed while it was exported: export once more"):
+        export_mixture([one.root for one in corpora], settings(), form, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("form", [*ROWS, "jsonl", "parquet"])
