@@ -127,6 +127,9 @@ bench-quality: $(VENV)/installed-test  ## recipes beside datatrove, what each ru
 pictures:  ## the README's pictures, from the corpus of `make demo`
 	$(BIN)/python docs/make_pictures.py
 
+pictures-dags: $(VENV)/installed $(AIRFLOW_VENV)/installed  ## the picture of the DAGs, from what Airflow makes of them
+	$(BIN)/python -m docs.make_dag_pictures $(AIRFLOW_VENV)/bin/python
+
 test-peers: $(PEERS_VENV)/installed  ## exports and cards, read by the packages of those who will read them
 	OMP_NUM_THREADS=1 $(PEERS_VENV)/bin/python -m pytest tests/peers $(ARGS)
 

@@ -11,6 +11,8 @@ Set on the machines that parse and run the DAGs:
 | `WINNOW_DATA`             | absolute folder or URL that the defaults of parameters lie in               | `/data`        |
 | `WINNOW_POOL`             | pool of the tasks that write; with one slot one corpus is written at a time | `default_pool` |
 | `WINNOW_TASK_HOURS`       | after so many a task is stopped, and tried again from where it stands       | 24             |
+| `WINNOW_DEFERRABLE`       | 1: a stage holds no worker while it runs, the triggerer waits for it        | 0              |
+| `WINNOW_JOBS`             | folder of such stages' logs, seen by workers and triggerer; `winnow-jobs`   | `AIRFLOW_HOME` |
 | `WINNOW_ON_FAILURE`       | `module.function` that is called with the context of a task that failed     | none           |
 """
 
@@ -30,6 +32,7 @@ from jinja2 import pass_context
 STAGES = (*json.loads(Path(__file__).with_name("stages.json").read_text("utf-8")), "verify")  # `make docs` writes the file
 SPARK_CONNECTION = os.environ.get("WINNOW_SPARK_CONNECTION", "")
 APPLICATION = os.environ.get("WINNOW_APPLICATION", "winnow.py")
+DEFERRABLE = os.environ.get("WINNOW_DEFERRABLE", "0") not in ("", "0")
 CORPUS = Asset(name="winnow_corpus", uri="winnow://corpus", group="winnow")  # each event's `extra` has {"corpus": where it lies}
 
 Arguments = Callable[[Mapping[str, Any]], list[str]]  # of a task's context, what follows `winnow` on its command line
@@ -47,6 +50,36 @@ def winnow_line(context: Mapping[str, Any]) -> str:
 
 
 MACROS = {"winnow_line": winnow_line}  # of every DAG
+
+
+def stage_task(task_id: str, arguments: Arguments, **options: Any) -> BaseOperator:
+    """A stage where the task runs or on the connection; with WINNOW_DEFERRABLE it holds no worker meanwhile."""
+    if not DEFERRABLE:
+        return (spark_task if SPARK_CONNECTION else command_task)(task_id, arguments, **options)
+    from winnow_deferred import DeferredOperator
+
+    command = submitted(task_id, arguments) if SPARK_CONNECTION else local(arguments)
+    return DeferredOperator(task_id=task_id, command=command, **options)
+
+
+def local(arguments: Arguments) -> Callable[[Mapping[str, Any]], tuple[list[str], dict[str, str]]]:
+    """`winnow …` as words, of a task's context."""
+    return lambda context: ([os.environ.get("WINNOW_COMMAND", "winnow"), *arguments(context)], {})
+
+
+def submitted(task_id: str, arguments: Arguments) -> Callable[[Mapping[str, Any]], tuple[list[str], dict[str, str]] | None]:
+    """`spark-submit winnow.py …` as words; null where its exit status does not tell the end, so that the worker has waited."""
+
+    def command(context: Mapping[str, Any]) -> tuple[list[str], dict[str, str]] | None:
+        from airflow.providers.apache.spark.hooks.spark_submit import SparkSubmitHook
+
+        hook = SparkSubmitHook(conn_id=SPARK_CONNECTION, name=f"winnow-{task_id}", application_args=arguments(context))
+        if hook._is_kubernetes or hook._should_track_driver_status:  # the hook follows their drivers, which outlive spark-submit
+            hook.submit(APPLICATION)
+            return None
+        return hook._build_spark_submit_command(APPLICATION), {**(hook._env or {})}
+
+    return command
 
 
 def command_task(task_id: str, arguments: Arguments, **options: Any) -> BaseOperator:
@@ -88,7 +121,7 @@ def stage_tasks(ingest: Arguments, corpus: Callable[[Mapping[str, Any]], str], *
             tasks.append(command_task(name, of_stage(name), outlets=[CORPUS], post_execute=tell, retries=0))
         else:
             options = of_ingest if name == "ingest" else {}
-            tasks.append((spark_task if SPARK_CONNECTION else command_task)(name, of_stage(name), **options))
+            tasks.append(stage_task(name, of_stage(name), **options))
     chain(*tasks)
 
 

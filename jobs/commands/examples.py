@@ -31,7 +31,11 @@ EXAMPLES = {
     "inspect": ("winnow inspect corpus --port 8080", "winnow inspect corpus --with other"),
     "diff": ("winnow diff corpus other --html diff.html",),
     "card": ("winnow card corpus --output card --answers answers.toml",),
-    "export": ("winnow export corpus --format megatron --output megatron", "winnow export run --format hf --output model"),
+    "export": (
+        "winnow export corpus --format megatron --output megatron",
+        "winnow export a b --weights 3,1 --format llm.c --output mixed",
+        "winnow export run --format hf --output model",
+    ),
     "quality train": ("winnow quality train --good good.jsonl --bad bad.jsonl --output mine.json",),
     "quality labels": ("winnow quality labels corpus --output labels",),
     "quality evaluate": ("winnow quality evaluate mine.json --labels labels.jsonl",),

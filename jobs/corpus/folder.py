@@ -8,7 +8,7 @@ writer sweeps (jobs/corpus/files/sweep.py).
     corpus.json                 the manifest
     documents/ rejects/ …       tables
     readers/                    who reads for long, and what was trained or exported from here (jobs/corpus/files/readers.py)
-    .winnow/journal/            what a stage that was stopped had done
+    .winnow/journal/            what a stage that was stopped had done, and what was taken of pages that is not taken again
     .winnow/lock                held by the one process that may change the corpus; in a store of objects a lease
 """
 

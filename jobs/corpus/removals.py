@@ -1,18 +1,20 @@
 """What each takedown was asked, what it found and what it changed: CORPUS/takedowns/REQUEST/request-HASH.json."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jobs.corpus.folder import Corpus, corpus_at
+from jobs.corpus.folder import Corpus, corpus_at, is_corpus, open_corpus
 from jobs.corpus.tombstones import FOLDER
+from jobs.corpus.views import connect, looked_up
 from pipeline.errors import CorpusError
 
 EVIDENCE = "evidence"  # of the manifest: what certificates were made from
 TABLE = "removals"  # of the manifest: a file for each takedown
 RECORD = "request-HASH.json"
+SHOWN = 3  # of pages, in a line
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,29 @@ def read_redaction(corpus: Corpus, name: str) -> Redaction:
 def redactions(corpus: Corpus) -> list[Redaction]:
     """All that were carried out on this corpus, in their order."""
     return [read_redaction(corpus, name) for name in corpus.manifest.get("takedowns", [])]
+
+
+def kept_elsewhere(corpus: Corpus, corpora: Sequence[str], knows: str) -> list[str]:
+    """A line for each other one of these corpora that still keeps pages which were removed from this one.
+
+    A page is the same by its doc_id, or by the URL that was asked for. `knows`: what a run or an export of all of them does.
+    """
+    carried_out = redactions(corpus)
+    doc_ids = {doc_id for one in carried_out for doc_id in one.doc_ids}
+    urls = {url for one in carried_out for url in one.request.get("urls", [])}
+    said = []
+    for other in corpora:
+        if other == corpus.root or not is_corpus(other):
+            continue
+        with connect(open_corpus(other)) as database:
+            found = [
+                *looked_up(database, "curated", "url", "doc_id", doc_ids),
+                *looked_up(database, "curated", "url", "url", urls),
+            ]
+        if found:
+            named = " ".join(sorted({f"--url {one['url']}" for one in found})[:SHOWN])
+            said.append(f"{knows} the same page from {other}: `winnow takedown {other} {named}` takes it out there too")
+    return said
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """Shards -> MosaicML Streaming's MDS: train/ and validation/, each with index.json and shard.NNNNN.mds.
 
-A sample is a document: doc_id, and tokens as an array of uint16 or uint32 that ends in `<|endoftext|>`. A file, little-endian:
+A sample is a document: doc_id, and tokens as an array of uint16 or uint32 that ends in `<|endoftext|>`; of a mixture a row, with
+the corpus in the place of doc_id. A file, little-endian:
 
     samples, u32 | byte at which each begins, and the end, u32 | the columns as JSON | samples
-    sample: bytes of doc_id, u32 | bytes of tokens, u32 | doc_id | tokens
+    sample: bytes of its name, u32 | bytes of tokens, u32 | name | tokens
     tokens: number of axes (1) << 2 | type of the length (0 u8, 1 u16, 2 u32) | length | ids
 """
 
@@ -15,27 +16,27 @@ from typing import Any
 
 import numpy as np
 
-from jobs.export.source import Stretch, TokenSource
+from jobs.export.source import Source, Stretch
 
 FILE_BYTES = 1 << 26  # of a file, at most, unless a document alone is larger: streaming's own default
 LENGTH_TYPES = ("<u1", "<u2", "<u4")
 
 
-def write_mds(source: TokenSource, folder: Path) -> int:
+def write_mds(source: Source, folder: Path) -> int:
     """`StreamingDataset(local=FOLDER, split="train")`; `validate_hash="sha256"` holds files to their hashes."""
     return sum(_write_split(source, split, folder / split) for split in source.splits)
 
 
-def _write_split(source: TokenSource, split: str, folder: Path) -> int:
+def _write_split(source: Source, split: str, folder: Path) -> int:
     folder.mkdir()
-    columns = _columns(source.manifest.dtype)
+    columns = _columns(source.manifest.dtype, source.named)
     samples = (sample for stretch in source.stretches(split) for sample in _samples(stretch))
     shards = [_write_file(some, columns, folder, number) for number, some in enumerate(_files(samples, columns))]
     (folder / "index.json").write_text(json.dumps({"version": 2, "shards": shards}, sort_keys=True))
     return sum(shard["samples"] for shard in shards)
 
 
-def _columns(dtype: str) -> dict[str, Any]:
+def _columns(dtype: str, named: str) -> dict[str, Any]:
     """What every file says of itself."""
     return {
         "version": 2,
@@ -43,7 +44,7 @@ def _columns(dtype: str) -> dict[str, Any]:
         "compression": None,
         "hashes": ["sha256"],
         "size_limit": FILE_BYTES,
-        "column_names": ["doc_id", "tokens"],
+        "column_names": [named, "tokens"],
         "column_encodings": ["str", f"ndarray:{dtype}"],
         "column_sizes": [None, None],
     }
@@ -51,9 +52,9 @@ def _columns(dtype: str) -> dict[str, Any]:
 
 def _samples(stretch: Stretch) -> Iterator[bytes]:
     bounds = stretch.offsets.tolist()
-    for doc_id, start, end in zip(stretch.doc_ids, bounds[:-1], bounds[1:], strict=True):
+    for sample, start, end in zip(stretch.names, bounds[:-1], bounds[1:], strict=True):
         tokens = _array(stretch.values[start:end])
-        name = doc_id.encode()
+        name = sample.encode()
         yield np.array([len(name), len(tokens)], "<u4").tobytes() + name + tokens
 
 

@@ -15,25 +15,25 @@ from typing import BinaryIO
 
 import numpy as np
 
-from jobs.export.source import TokenSource
+from jobs.export.source import Source
 
 MAGIC = b"MMIDIDX\x00\x00"
 TYPE_CODES = {"uint16": 8, "uint32": 4}  # there is no code for uint32, and ids of ours fit into int32
 CHUNK = 1 << 18  # sequences at a time
 
 
-def write_megatron(source: TokenSource, folder: Path) -> int:
+def write_megatron(source: Source, folder: Path) -> int:
     """`--data-path FOLDER/train`, `--valid-data-path FOLDER/validation`."""
     return sum(_write_split(source, split, folder) for split in source.splits)
 
 
-def _write_split(source: TokenSource, split: str, folder: Path) -> int:
+def _write_split(source: Source, split: str, folder: Path) -> int:
     sequences = 0
     with (folder / f"{split}.bin").open("wb") as file, tempfile.TemporaryFile(dir=folder) as lengths:
         for stretch in source.stretches(split):
             stretch.values.tofile(file)
             lengths.write(np.diff(stretch.offsets).astype("<i4").tobytes())
-            sequences += len(stretch.doc_ids)
+            sequences += len(stretch.names)
         with (folder / f"{split}.idx").open("wb") as index:
             _write_index(index, lengths, sequences, source.manifest.dtype)
     return sequences

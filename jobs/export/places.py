@@ -106,7 +106,9 @@ class Prefix:
     def take(self, filled: Path) -> None:
         finished = (filled / RECORD).read_bytes()
         files = {path.relative_to(filled).as_posix(): path for path in filled.rglob("*") if path.is_file()}
-        self._store.put(RECORD, json.dumps({"format": json.loads(finished)["format"], "unfinished": True}).encode())
+        told = json.loads(finished)  # what a takedown needs, to make it anew
+        kept = {name: told[name] for name in ("format", "mixture", "corpora") if name in told}
+        self._store.put(RECORD, json.dumps(kept | {"unfinished": True}).encode())
         self._store.delete(one.name for one in self._store.found() if one.name not in files)
         for name in sorted(files.keys() - {RECORD}):
             self._store.put_file(name, str(files[name]))

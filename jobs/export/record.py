@@ -8,7 +8,7 @@ import errno
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,23 +26,49 @@ def write_export(corpus: Corpus, form: str, stage: str, place: Place, write: Cal
     An earlier export in the same place stands until then. `stage` is the one whose result is exported. Raises CorpusError where
     the corpus is another one at the end: an export never holds what a takedown has removed meanwhile.
     """
+    return _write_together([corpus], form, stage, place, write, lambda made_from: made_from[0])
+
+
+def write_mixture(
+    corpora: Sequence[Corpus], form: str, mixture: dict[str, Any], place: Place, write: Callable[[Path], int]
+) -> int:
+    """The same of several corpora by turns: each has the export on record, and it says what it was made from of each."""
+
+    def told(made_from: list[dict[str, Any]]) -> dict[str, Any]:
+        named = [{"corpus": one.root, **of_it} for one, of_it in zip(corpora, made_from, strict=True)]
+        return {"mixture": mixture, "corpora": named}
+
+    return _write_together(corpora, form, "shard", place, write, told)
+
+
+def _write_together(
+    corpora: Sequence[Corpus],
+    form: str,
+    stage: str,
+    place: Place,
+    write: Callable[[Path], int],
+    told: Callable[[list[dict[str, Any]]], dict[str, Any]],
+) -> int:
     check_free(place)
-    made_from = _made_from(corpus, stage)
+    made_from = [_made_from(one, stage) for one in corpora]
     try:
         with place.aside() as aside:
             documents = write(aside)
-            record = {"format": form, "documents": documents, **made_from, "files": _files(aside)}
+            record = {"format": form, "documents": documents, **told(made_from), "files": _files(aside)}
             (aside / RECORD).write_text(json.dumps(record, indent=2) + "\n")
-            readers.register(corpus.root, readers.Reader(readers.EXPORT, place.name, format=form))
+            for one in corpora:
+                readers.register(one.root, readers.Reader(readers.EXPORT, place.name, format=form))
             place.take(aside)
         # A takedown lists the exports on record after it has committed: it finds this one, or this one finds the takedown.
-        if _made_from(open_corpus(corpus.root), stage) != made_from:
-            place.remove()
-            raise CorpusError(f"{corpus.root} was changed while it was exported: export once more")
+        for one, before in zip(corpora, made_from, strict=True):
+            if _made_from(open_corpus(one.root), stage) != before:
+                place.remove()
+                raise CorpusError(f"{one.root} was changed while it was exported: export once more")
     except CorpusError:
         raise
     except OSError as error:
-        raise failed(Path(place.name), error, corpus.bytes_of("curated" if stage == "select" else "shards")) from error
+        needed = sum(one.bytes_of("curated" if stage == "select" else "shards") for one in corpora)
+        raise failed(Path(place.name), error, needed) from error
     return documents
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import duckdb
 import numpy as np
@@ -24,13 +24,32 @@ Row = tuple[int, int, int, str, str | None]  # shard, start, length, doc_id, url
 
 
 class Stretch(NamedTuple):
-    """Documents of one shard, in its order: number i is values[offsets[i]:offsets[i + 1]], its last token `<|endoftext|>`."""
+    """Samples in their order: number i is values[offsets[i]:offsets[i + 1]]; a document ends in `<|endoftext|>`."""
 
-    shard: int
-    doc_ids: list[str]
+    shard: int  # that the documents are of, and they alone; of rows a number
+    names: list[str]  # of each sample: its doc_id, or the corpus that a row of a mixture is of
     urls: list[str | None]
     values: np.ndarray  # [tokens], uint16 or uint32, little-endian
-    offsets: np.ndarray  # [documents + 1], int64
+    offsets: np.ndarray  # [samples + 1], int64
+
+
+class Source(Protocol):
+    """What the writers of tokens want of documents or of rows."""
+
+    @property
+    def named(self) -> str:
+        """What the names of samples are: doc_id or corpus."""
+
+    @property
+    def manifest(self) -> ShardManifest:
+        """What the ids are, and their type."""
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """Those that have samples."""
+
+    def stretches(self, split: str, *, urls: bool = False) -> Iterator[Stretch]:
+        """Every sample of a split; `urls` says whether their URLs are looked up."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +59,7 @@ class TokenSource:
     corpus: Corpus
     database: duckdb.DuckDBPyConnection
     manifest: ShardManifest
+    named: str = "doc_id"
 
     @property
     def splits(self) -> tuple[str, ...]:

@@ -13,20 +13,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jobs.export.hub import write_readme
-from jobs.export.source import Stretch, TokenSource
+from jobs.export.source import Source, Stretch
 from tokenizer.shards.splits import TRAIN, VALIDATION
 
 NANOGPT_NAMES = {TRAIN: "train.bin", VALIDATION: "val.bin"}
 
 
-def write_nanogpt(source: TokenSource, folder: Path) -> int:
+def write_nanogpt(source: Source, folder: Path) -> int:
     """Returns the number of documents, as every writer does."""
     documents = 0
     for split in source.splits:
         with (folder / NANOGPT_NAMES[split]).open("wb") as file:
             for stretch in source.stretches(split):
                 stretch.values.tofile(file)
-                documents += len(stretch.doc_ids)
+                documents += len(stretch.names)
     return documents
 
 
@@ -35,7 +35,7 @@ def parquet_schema(dtype: str) -> pa.Schema:
     return pa.schema([("doc_id", pa.string()), ("url", pa.string()), ("tokens", tokens), ("split", pa.string())])
 
 
-def write_parquet(source: TokenSource, folder: Path) -> int:
+def write_parquet(source: Source, folder: Path) -> int:
     schema = parquet_schema(source.manifest.dtype)
     (folder / "data").mkdir()
     documents = 0
@@ -46,7 +46,7 @@ def write_parquet(source: TokenSource, folder: Path) -> int:
             with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as file:
                 for stretch in stretches:
                     file.write_batch(_rows(stretch, split, schema))
-                    documents += len(stretch.doc_ids)
+                    documents += len(stretch.names)
     write_readme(folder, "parquet", {split: f"data/{split}-*.parquet" for split in source.splits})
     return documents
 
@@ -54,6 +54,6 @@ def write_parquet(source: TokenSource, folder: Path) -> int:
 def _rows(stretch: Stretch, split: str, schema: pa.Schema) -> pa.RecordBatch:
     values = pa.array(stretch.values.astype(stretch.values.dtype.newbyteorder("="), copy=False))
     tokens = pa.ListArray.from_arrays(pa.array(stretch.offsets.astype(np.int32)), values)
-    splits = pa.repeat(pa.scalar(split), len(stretch.doc_ids))
+    splits = pa.repeat(pa.scalar(split), len(stretch.names))
     urls = pa.array(stretch.urls, pa.string())
-    return pa.record_batch([pa.array(stretch.doc_ids, pa.string()), urls, tokens, splits], schema=schema)
+    return pa.record_batch([pa.array(stretch.names, pa.string()), urls, tokens, splits], schema=schema)

@@ -11,8 +11,9 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from jobs.corpus.mixed import Rows, mixed
 from jobs.corpus.shards import read_tokenizer_json
-from jobs.runs.sources import Reading, Rows, Source, mixed, open_sources, reading_of, require_shards
+from jobs.runs.sources import Reading, Source, open_sources, reading_of, require_shards
 from model.checkpoint_files import STATE, checkpoint_folders, folder_of, read_state, saved_steps
 from model.training.plan import TrainPlan, plan_from_json
 from pipeline.errors import CorpusError, EnvironmentProblem, UsageError

@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from jobs.corpus.shards import has_shards, open_loader
-from pipeline.errors import CorpusError, UsageError
+from pipeline.errors import CorpusError
 from tokenizer.shards.files import manifest_name
 from tokenizer.shards.loader import Loader, LoaderSettings, Read, Stretch
-from tokenizer.shards.mixture import Mixture
 from tokenizer.shards.splits import TRAIN
 from tokenizer.shards.turns import ALONE, Turns
-
-Rows = Loader | Mixture  # what a feed reads
 
 
 @dataclass(frozen=True)
@@ -60,38 +57,6 @@ def open_sources(sources: Sequence[Source], settings: LoaderSettings, split: str
         open_loader(one.corpus, settings, split, one.shard_rows if split == TRAIN else (), one.corpus_fingerprint)
         for one in sources
     ]
-
-
-def mixed(loaders: Sequence[Loader], weights: Sequence[int]) -> Rows:
-    """What a feed reads: the loader of one corpus, or several by turns. Raises UsageError where they cannot be mixed."""
-    if len(weights) != (len(loaders) if len(loaders) > 1 else 0):
-        raise UsageError(_wanted_weights(loaders))
-    if len(loaders) == 1:
-        return loaders[0]
-    _refuse_unlike(loaders)
-    return Mixture(loaders, Turns(weights))
-
-
-def _wanted_weights(loaders: Sequence[Loader]) -> str:
-    if len(loaders) == 1:
-        return f"weights are given and there is one corpus, {loaders[0].corpus}: name the others, or leave the weights out"
-    tokens = " and ".join(f"{loader.tokens:,}" for loader in loaders)
-    return (
-        f"{len(loaders)} corpora want --weights, such as {','.join(['3', *'1' * (len(loaders) - 1)])}; they have {tokens} tokens"
-    )
-
-
-def _refuse_unlike(loaders: Sequence[Loader]) -> None:
-    """Raises UsageError where ids of one corpus mean other tokens than those of another, or where one is named twice."""
-    first = loaders[0]
-    for number, one in enumerate(loaders[1:], 1):
-        if one.manifest.tokenizer_sha256 != first.manifest.tokenizer_sha256:
-            raise UsageError(
-                f"{one.corpus} has another tokenizer than {first.corpus}: "
-                f"`winnow curate INPUT... --output {one.corpus} --set tokenizer.from={first.corpus}` gives it the same"
-            )
-        if any(one.manifest.fingerprint == other.manifest.fingerprint for other in loaders[:number]):
-            raise UsageError(f"{one.corpus} has the shards of another one: name it once, with the sum of both weights")
 
 
 def require_shards(run: object, source: Source) -> None:

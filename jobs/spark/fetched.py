@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from jobs.corpus.files.stored import open_stored
 from jobs.spark.arrow_map import map_partitions
-from jobs.spark.pages import FILE, ROW
+from jobs.spark.units import FILE, ROW
 from pipeline.blocks import StoredFile, stored_file
 
 BYTES_PER_TASK = 64 << 20  # of files, at least: a small one is not worth a task of its own

@@ -22,9 +22,9 @@ from jobs.corpus.files.parquet import row_bytes
 from jobs.corpus.files.stored import open_stored
 from jobs.spark.arrow_map import BatchFunction, PartitionFunction, map_partitions
 from jobs.spark.pieces import Made, Make, Pieces, in_pieces, pieces_for
+from jobs.spark.units import FILE, PIECE, ROW, grouped, key_of, still_holding, units_of, with_pieces
 from pipeline.blocks import StoredFile
 
-FILE, ROW = "file", "row"  # where a page lies: the name of a file without its folder, and a row of it
 ROWS_PER_BATCH, BYTES_PER_BATCH = 512, 16 << 20  # or one larger page: what is made of a batch takes some twenty times as much
 MAX_SLICE_ROWS = 8192  # rows of a file that go to one task together
 
@@ -90,6 +90,31 @@ class StoredPages:
         """The same with a piece for each file, which has the file's number."""
         last = max((_number_of(one) for one in self.files), default=0)
         return self._made(Pieces(name, 1 + last, _number().cast("int"), (FILE, ROW)), columns, journal, make)
+
+    def in_units(self, columns: tuple[str, ...], journal: Journal, make: Make) -> list[Made]:
+        """As `in_pieces`, and what `journal` has of stretches of files that are as they were is not made again.
+
+        It keeps what was used now and nothing else: it is a journal that outlives the stage.
+        """
+        units, known = units_of(self.rows), journal.entries().values()
+        kept = still_holding(units, known)
+        done = {key for entry in kept for key in entry.told["units"]}
+        left = [unit for unit in units if unit.key not in done]
+        groups = grouped(left, pieces_for(sum(unit.rows for unit in left))) if left else []
+        keys = {key_of(group): [unit.key for unit in group] for group in groups}
+        made = self.of(with_pieces(self.rows, groups))._made_of_units(keys, columns, journal, make) if groups else []
+        journal.keep_only({*keys, *(entry.key for entry in kept)})
+        return [*(Made(entry.tables, entry.told) for entry in kept), *made]
+
+    def _made_of_units(self, keys: dict[str, list[str]], columns: tuple[str, ...], journal: Journal, make: Make) -> list[Made]:
+        units = list(keys.values())
+
+        def noting(batches: Iterator[pa.RecordBatch], number: int) -> Made | None:
+            made = make(batches, number)
+            return made and Made(made.tables, made.told | {"units": units[number]})
+
+        pieces = Pieces("", len(keys), f.col(PIECE), (FILE, ROW), tuple(keys))
+        return self._made(pieces, columns, journal, noting)
 
     @property
     def piece_count(self) -> int:

@@ -30,12 +30,15 @@ class Pieces(NamedTuple):
     total: int
     place: Column  # of the piece that a row is in, from 0
     sorted_by: tuple[str, ...] = ()  # within each
+    named: tuple[str, ...] = ()  # what the journal knows each by, where it is not how rows are dealt that decides
 
     @property
     def keys(self) -> list[str]:
         """What the journal knows each by. How rows are dealt is part of it: pieces cut in another way are other pieces, and code
         that cuts them is no part of what names a stage.
         """
+        if self.named:
+            return list(self.named)
         dealt = hashlib.sha256(f"{self.place} {self.sorted_by}".encode()).hexdigest()[:16]
         return [f"{self.name} {number} of {self.total} by {dealt}" for number in range(self.total)]
 

@@ -26,8 +26,9 @@ from jobs.corpus.folder import Corpus
 from jobs.corpus.stores.store import is_local
 from jobs.spark.arrow_map import spark_schema
 from jobs.spark.fetched import fetched
-from jobs.spark.pages import FILE, ROW, StoredPages, placed
+from jobs.spark.pages import StoredPages, placed
 from jobs.spark.pieces import Made, Pieces, in_pieces
+from jobs.spark.units import FILE, ROW
 from pipeline.blocks import BLOCK_BYTES, StoredFile
 from pipeline.errors import CorpusError
 

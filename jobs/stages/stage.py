@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.corpus.files.journal import Journal
+from jobs.corpus.files.journal import KEPT, Journal
 from jobs.corpus.files.tables import layout_of
 from jobs.corpus.folder import FORMAT, MANIFEST, Corpus, Manifest
 from jobs.corpus.inputs import InputFile
@@ -130,6 +130,14 @@ class Work:
         """Of the stage that is being made. Inputs have entries of their own, so they are no part of what names it."""
         return Journal(self.corpus.root, self.stage, hash_of({**self.parts, "inputs": {}}))
 
+    def kept(self) -> Journal:
+        """Of what the stage has taken of pages alone: it outlives the stage, and which pages there are is no part of its name."""
+        journal = Journal(self.corpus.root, f"{KEPT}.{self.stage}", hash_of({**self.parts, "inputs": {}, "reads": {}}))
+        journal.forget_others()
+        if self.stage in self.again:
+            journal.forget()
+        return journal
+
     def only_inputs_changed(self) -> bool:
         """Whether the stage was made before, of the same but for the inputs."""
         if not self.corpus.exists(MANIFEST):
@@ -227,7 +235,8 @@ def run_stage(stage: Stage, work: Work, say: Callable[[str], None]) -> bool:
 
 def _goes_on(stage: Stage, work: Work) -> bool:
     """Whether a part of what it makes was made before: of a stage that was stopped, or of the inputs that it knows."""
-    return bool(work.journal().entries()) or (not stage.after and work.only_inputs_changed())
+    known = bool(work.journal().entries() or work.kept().entries())
+    return known or (not stage.after and work.only_inputs_changed())
 
 
 def plan_stages(stages: Iterable[Stage], work: Work) -> list[Plan]:

@@ -15,7 +15,7 @@ STAGES = [*json.loads((FOLDER / "stages.json").read_text()), "verify"]  # docs/g
 
 def parsed(file: Path) -> DagBag:
     """The file as Airflow parses it, every warning collected; what it imports beside it is read anew."""
-    for name in ("winnow_params", "winnow_tasks"):
+    for name in ("winnow_params", "winnow_tasks", "winnow_deferred", "winnow_jobs"):
         sys.modules.pop(name, None)
     sys.path.insert(0, str(file.parent))  # Airflow puts the folder of a bundle there
     try:

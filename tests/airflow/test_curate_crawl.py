@@ -81,13 +81,24 @@ def test_a_spark_connection_makes_every_stage_a_spark_job(monkeypatch):
     assert "master" not in dag.params  # the connection has it
 
 
+@pytest.mark.parametrize("connection", ["", "cluster"])
+def test_deferrable_stages_are_of_another_kind(monkeypatch, connection):
+    monkeypatch.setenv("WINNOW_SPARK_CONNECTION", connection)
+    monkeypatch.setenv("WINNOW_DEFERRABLE", "1")
+    kinds = {task.task_id: type(task).__name__ for task in dag_of("curate_crawl").tasks}
+    assert kinds == dict.fromkeys(STAGES, "DeferredOperator") | {"verify": "BashOperator"}
+
+
 SPARK_SUBMIT = """#!/bin/sh
 printf '%s\\n' "$@" > {log}
 """
 
 
+@pytest.mark.parametrize("deferrable", ["0", "1"])
 @pytest.mark.usefixtures("database")
-def test_a_submitted_stage_names_master_application_and_arguments(monkeypatch, tmp_path):
+def test_a_submitted_stage_names_master_application_and_arguments(monkeypatch, tmp_path, deferrable):
+    monkeypatch.setenv("WINNOW_DEFERRABLE", deferrable)
+    monkeypatch.setenv("WINNOW_JOBS", str(tmp_path / "jobs"))
     log, program = tmp_path / "log", tmp_path / "spark-submit"
     program.write_text(SPARK_SUBMIT.format(log=log))
     program.chmod(0o755)

@@ -1,6 +1,8 @@
 """Every DAG parses without a warning and within a second, starts nothing while it is parsed, and refuses bad parameters."""
 
 import ast
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 from airflow.sdk.exceptions import ParamValidationError
 from airflow.serialization.serialized_objects import DagSerialization
-from parsing import DAGS, FOLDER, dag_of, parsed
+from parsing import DAGS, FOLDER, PROJECT, dag_of, parsed
 
 DAY = SimpleNamespace(logical_date=datetime(2026, 2, 3, tzinfo=UTC), run_after=datetime(2026, 9, 9, tzinfo=UTC))
 
@@ -28,6 +30,17 @@ def test_a_dag_is_serialized_and_its_defaults_are_valid(name):
     assert all(task.execution_timeout and task.pool == "default_pool" for task in dag.tasks)
 
 
+def test_the_picture_in_the_docs_has_every_task():
+    """`make pictures-dags` draws it."""
+    drawn = re.findall(r"<text[^>]*>([^<]+)</text>", (PROJECT / "docs" / "dags.svg").read_text())
+    tasks = [task for name in DAGS for task in dag_of(name).tasks]
+    expected = [*DAGS, *(task.task_id + (" × n" if task.is_mapped else "") for task in tasks)]
+    expected += ["winnow corpus"] * sum(len(task.inlets) + len(task.outlets) for task in tasks) + [
+        "winnow corpus"
+    ]  # it starts one
+    assert sorted(drawn) == sorted(expected)
+
+
 def test_a_warning_while_parsing_would_be_seen(tmp_path):
     for file in (*FOLDER.glob("*.py"), FOLDER / "stages.json"):
         shutil.copy(file, tmp_path)
@@ -41,7 +54,7 @@ def test_the_files_import_nothing_of_ours_but_what_lies_beside_them(file):
     tree = ast.parse(file.read_text())
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    beside = {"winnow_params", "winnow_tasks"}
+    beside = {"winnow_params", "winnow_tasks", "winnow_deferred", "winnow_jobs"}
     assert {name.partition(".")[0] for name in names} <= {"airflow", "jinja2", *beside, *sys.stdlib_module_names}
 
 
@@ -56,11 +69,13 @@ started = time.process_time(); found = runpy.run_path(sys.argv[1]); print(found[
 """
 
 
+@pytest.mark.parametrize("deferrable", ["0", "1"])
 @pytest.mark.parametrize("name", DAGS)
-def test_parsing_starts_no_program_opens_no_connection_and_takes_less_than_a_second(name):
+def test_parsing_starts_no_program_opens_no_connection_and_takes_less_than_a_second(name, deferrable):
     """An audit hook stops the interpreter at the first process, socket or database that parsing the file would open."""
     command = [sys.executable, "-c", PROBE, str(DAGS[name]), str(FOLDER)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    environment = os.environ | {"WINNOW_DEFERRABLE": deferrable}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     found, seconds = done.stdout.split()[-2:]
     assert found == name and float(seconds) < 1
 

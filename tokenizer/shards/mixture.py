@@ -52,7 +52,7 @@ class Mixture:
 
     def load(self, rows: np.ndarray) -> Batch:
         """The rows with these numbers, in this order."""
-        numbers = self._corpora_of(rows)
+        numbers = self.corpora_of(rows)
         parts = []
         for number, places in groupby(range(len(rows)), key=numbers.__getitem__):
             chosen = rows[list(places)] - self._first_row[number]
@@ -65,7 +65,7 @@ class Mixture:
 
     def spans(self, row: int) -> list[Span]:
         """What a row holds, by document."""
-        number = int(self._corpora_of(np.array([row]))[0])
+        number = int(self.corpora_of(np.array([row]))[0])
         own = self.loaders[number].spans(int(row - self._first_row[number]))
         return [span._replace(row=row) for span in own]
 
@@ -74,6 +74,7 @@ class Mixture:
         read = [self.turns.had(number, steps * self.settings.batch_rows) for number in range(len(self.loaders))]
         return [turns / loader.rows for turns, loader in zip(read, self.loaders, strict=True)]
 
-    def _corpora_of(self, rows: np.ndarray) -> list[int]:
+    def corpora_of(self, rows: np.ndarray) -> list[int]:
+        """Numbers of the corpora that these rows are of."""
         numbers: list[int] = (np.searchsorted(self._first_row, rows, side="right") - 1).tolist()
         return numbers

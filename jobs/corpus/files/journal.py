@@ -2,10 +2,14 @@
 
 Each entry names the files that one piece of work gave (an input file, say), and is written once these are durable. A stage that
 is made of something else has another fingerprint, and so a journal of its own; the entries of the old one are forgotten.
+
+What a stage takes of each page alone has a journal that outlives it (KEPT.STAGE-FINGERPRINT): inputs that are added cost their
+own pages. A takedown forgets both kinds.
 """
 
 import hashlib
 import json
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +20,7 @@ from jobs.corpus.stores.store import Store
 from pipeline.blocks import StoredFile, stored_file
 from pipeline.hashing import with_checksum, without_checksum
 
+KEPT = "kept"
 AT_ONCE = 16  # entries that are looked at: in a store of objects each is a wait, and little work
 
 
@@ -54,8 +59,10 @@ class Journal:
         return f"{JOURNAL}/{self.stage}-{self.fingerprint[:16]}"
 
     def note(self, done: Done) -> None:
-        name = hashlib.sha256(done.key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-        store_of(self.root).put(f"{self.folder}/{name}.json", json.dumps(with_checksum(done.as_json())).encode())
+        store_of(self.root).put(self._name_of(done.key), json.dumps(with_checksum(done.as_json())).encode())
+
+    def _name_of(self, key: str) -> str:
+        return f"{self.folder}/{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}.json"
 
     def entries(self) -> dict[str, Done]:
         """What was done before, by key; entries that are damaged, or whose files are not all there, count for nothing."""
@@ -65,6 +72,14 @@ class Journal:
             read = [done for done in pool.map(lambda name: _read(store.read(name)), names) if done is not None]
             whole = pool.map(lambda done: all(_is_there(store, file) for file in done.files), read)
             return {one.key: one for one, is_whole in zip(read, whole, strict=True) if is_whole}
+
+    def keep_only(self, keys: Collection[str]) -> None:
+        """Forgets the other entries, and the files of theirs that lie in the journal itself."""
+        store = store_of(self.root)
+        wanted = {self._name_of(key) for key in keys}
+        entries = [one.name for one in store.found(self.folder) if one.name.endswith(".json") and one.name not in wanted]
+        files = [file.file for name in entries if (done := _read(store.read(name))) is not None for file in done.files]
+        store.delete([*entries, *(file for file in files if file.startswith(f"{self.folder}/"))])
 
     def forget_others(self) -> None:
         """Entries of the same stage made of something else."""

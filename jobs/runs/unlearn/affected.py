@@ -5,18 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.corpus.files import readers
-from jobs.corpus.folder import Corpus, is_corpus, open_corpus
-from jobs.corpus.removals import RunState, redactions
+from jobs.corpus.folder import Corpus, open_corpus
+from jobs.corpus.removals import RunState, kept_elsewhere, redactions
 from jobs.corpus.shards import has_shards, open_loader
-from jobs.corpus.views import Row, connect, looked_up
+from jobs.corpus.views import Row
 from jobs.runs.reads import sources_in, stretches
 from jobs.runs.record import RUN, began_with, read_run
 from model.checkpoint_files import saved_steps
 from pipeline.errors import CorpusError, WinnowError
 from tokenizer.shards.files import manifest_name
 from tokenizer.shards.loader import Read
-
-SHOWN = 3  # of pages, in a line
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ def _state(corpus: Corpus, run: Path, *, out_of_reach: bool) -> RunState:
         found, elsewhere = removed_reads(corpus, run), from_elsewhere(run)
     except WinnowError as error:
         return RunState(str(run), "out of reach" if out_of_reach else "unknown", 0, 0, str(error))
-    others = [] if found.reads else kept_elsewhere(corpus, read_run(run).corpora)
+    others = [] if found.reads else kept_elsewhere(corpus, read_run(run).corpora, "has read")
     state = "clean" if not found.reads and not others else "out of reach" if out_of_reach else "knows"
     return RunState(str(run), state, len(found.reads), found.final, "; ".join([*others, *elsewhere]))
 
@@ -113,29 +111,6 @@ def from_elsewhere(run: Path) -> list[str]:
     """A line for each folder of weights that a run goes back to and whose texts nobody here knows."""
     folders = [(read_run(one).initial or {}).get("folder") for one in (run, *began_with(run))]
     return [f"it began with weights from {folder}, and what those have read is not on record" for folder in folders if folder]
-
-
-def kept_elsewhere(corpus: Corpus, corpora: Sequence[str]) -> list[str]:
-    """A line for each other corpus that a run has read and that still keeps pages which were removed from this one.
-
-    A page is the same by its doc_id, or by the URL that was asked for.
-    """
-    carried_out = redactions(corpus)
-    doc_ids = {doc_id for one in carried_out for doc_id in one.doc_ids}
-    urls = {url for one in carried_out for url in one.request.get("urls", [])}
-    said = []
-    for other in corpora:
-        if other == corpus.root or not is_corpus(other):
-            continue
-        with connect(open_corpus(other)) as database:
-            found = [
-                *looked_up(database, "curated", "url", "doc_id", doc_ids),
-                *looked_up(database, "curated", "url", "url", urls),
-            ]
-        if found:
-            named = " ".join(sorted({f"--url {one['url']}" for one in found})[:SHOWN])
-            said.append(f"has read the same page in {other}: `winnow takedown {other} {named}` takes it out there too")
-    return said
 
 
 def still_known(run: Path) -> str | None:

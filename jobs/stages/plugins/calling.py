@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator
 
 import pyarrow as pa
+from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 
 from jobs.corpus.folder import Corpus
 from jobs.corpus.plugins import Kind, Plugin, changed, find
-from jobs.spark.pages import map_pages
 from jobs.spark.plugged import imported, loaded, send
 from jobs.spark.tables import Written
+from jobs.stages.looks import Look, looked_once
 from jobs.stages.places import PLACE, places
 from jobs.stages.stage import Work
 from pipeline import tables
@@ -34,13 +35,17 @@ def written_by(work: Work, kind: Kind, names: tuple[str, ...], table: str, take:
     every = {column for columns in asked.values() for column in columns} - set(WITH_PLACE)
     of_documents = tuple(sorted(every & set(tables.DOCUMENTS.names)))
     documents = work.pages("documents", *WITH_PLACE)
-    pages = documents.of(_with_measures(work, places(documents.rows).first, every - set(of_documents)))
+    rows = _with_measures(work, places(documents.rows).first, every - set(of_documents)).persist(StorageLevel.DISK_ONLY)
 
-    def call(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    def call(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
         for one in sent:
-            yield take(one.name, loaded(one), asked[one.name], batch)
+            yield table, take(one.name, loaded(one), asked[one.name], batch)
 
-    return work.write(table, map_pages(call, pages, of_documents, tables.TABLES[table]))
+    try:
+        taken = looked_once(documents.of(rows), of_documents, [Look({table: tables.TABLES[table]}, call)], work.kept())
+        return work.write(table, taken.tables[table])
+    finally:
+        rows.unpersist()
 
 
 def made_of_others(corpus: Corpus, stage: str, kind: Kind, names: Iterable[str]) -> bool:

@@ -7,7 +7,7 @@ from pyspark import StorageLevel
 
 from jobs.spark.arrow_map import BatchFunction, arrow_map
 from jobs.stages.lists.read_benchmarks import read_benchmarks
-from jobs.stages.looks import Look, looked
+from jobs.stages.looks import Look, looked, looked_once
 from jobs.stages.places import places
 from jobs.stages.scan.scan_across import NARROW, found_across, looks_across
 from jobs.stages.stage import Stage, Work
@@ -31,20 +31,20 @@ def run(work: Work) -> dict[str, int]:
     rows = places(documents.rows).first.join(standing, "doc_id").persist(StorageLevel.DISK_ONLY)
     pages, recipe = documents.of(rows), work.recipe
     try:
-        looks = [page_look(work), *looks_across(recipe.campaigns, pages)]
-        taken, count = looked(pages, TEXTS, looks, work.journal())
-        across = found_across(taken, pages, recipe.campaigns, recipe.provenance)
-        found, edits = (taken[name].unionByName(other) for name, other in zip(("findings", "edits"), across, strict=True))
+        alone, count = looked_once(pages, TEXTS, [page_look(work)], work.kept())
+        taken = looked(pages, ("text",), looks, work.journal()).tables if (looks := looks_across(recipe.campaigns, pages)) else {}
+        found, edits = found_across(taken, pages, recipe.campaigns, recipe.provenance)
         found = arrow_map(_masking(recipe.personal), found, tables.FINDINGS)
-        counts = {"findings": work.write("findings", found).rows, "edits": work.write("edits", edits).rows}
-        return {"records": count, **counts}
+        every = {"findings": alone["findings"].unionByName(found), "edits": alone["edits"].unionByName(edits)}
+        return {"records": count, **{name: work.write(name, rows).rows for name, rows in every.items()}}
     finally:
         rows.unpersist()
 
 
 def page_look(work: Work) -> Look:
-    """What each page shows by itself. The index of benchmarks is sent to each worker once."""
+    """What each page shows by itself, personal data masked in what is shown. The index of benchmarks is sent once a worker."""
     recipe, index = work.recipe, read_benchmarks(work.recipe.contamination)
+    masking = _masking(recipe.personal)
     sent = work.spark.sparkContext.broadcast(index) if index is not None else None
 
     def take(pages: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
@@ -54,7 +54,8 @@ def page_look(work: Work) -> Look:
         if sent is not None:
             parts.append(contaminated(text, sent.value, recipe.contamination))
         for findings, _ in parts:
-            yield "findings", _of_pages(findings, ids, tables.FINDINGS)
+            for shown in masking(_of_pages(findings, ids, tables.FINDINGS)):
+                yield "findings", shown
         own = (line_edits(text, recipe.lines), mojibake_edits(text, recipe.mojibake), edits_of_filler(text))
         for edits in (*own, *(edits for _, edits in parts)):
             yield "edits", _of_pages(edits, ids, tables.EDITS)

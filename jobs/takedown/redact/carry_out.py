@@ -1,14 +1,19 @@
 """The part of a takedown that changes the corpus and its exports."""
 
 from collections.abc import Callable
+from typing import Any
 
 from jobs.corpus import pending
 from jobs.corpus.addresses import nowhere
 from jobs.corpus.files import readers
 from jobs.corpus.folder import Corpus
+from jobs.corpus.removals import kept_elsewhere
 from jobs.corpus.shards import forget_copies, shards_of
 from jobs.corpus.views import connect
 from jobs.export.documents import FORMATS, export
+from jobs.export.mixture.export import MIXED_FORMATS, export_mixture
+from jobs.export.mixture.rows import mixture_settings
+from jobs.export.places import Place
 from jobs.export.record import exports_elsewhere, known_exports
 from jobs.takedown.reach.reach import find, refuse_to_empty
 from jobs.takedown.reach.request import Request
@@ -55,13 +60,14 @@ def export_again(corpus: Corpus, say: Callable[[str], None]) -> dict[str, list[s
     """Makes every export of documents or tokens anew that still stands where it was written; {"rewritten", "out_of_reach"}."""
     exports: dict[str, list[str]] = {"rewritten": [], "out_of_reach": []}
     for place in known_exports(corpus):
-        form = (place.record() or {}).get("format")
-        if form not in FORMATS:
+        record = place.record() or {}
+        if record.get("format") not in (*FORMATS, *MIXED_FORMATS):
             continue
         try:
-            export(corpus, form, place.name)
-            place.forget_earlier()
-            exports["rewritten"].append(place.name)
+            still_there = _export_anew(corpus, record, place)
+            for line in still_there:
+                say(f"{place.name} {line}")
+            exports["out_of_reach" if still_there else "rewritten"].append(place.name)
         except WinnowError as error:
             say(f"{place.name} could not be made anew: {error}")
             exports["out_of_reach"].append(place.name)
@@ -74,3 +80,15 @@ def export_again(corpus: Corpus, say: Callable[[str], None]) -> dict[str, list[s
         say(f"{folder}: this machine cannot see whether that export still stands; make it anew there")
         exports["out_of_reach"].append(folder)
     return exports
+
+
+def _export_anew(corpus: Corpus, record: dict[str, Any], place: Place) -> list[str]:
+    """Without the pages; of a mixture a line for each other corpus of it that still has them."""
+    if "mixture" not in record:
+        export(corpus, record["format"], place.name)
+        place.forget_earlier()
+        return []
+    corpora = [one["corpus"] for one in record["corpora"]]
+    export_mixture(corpora, mixture_settings(record["mixture"]), record["format"], place.name)
+    place.forget_earlier()
+    return kept_elsewhere(corpus, corpora, "holds")

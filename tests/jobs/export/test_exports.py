@@ -57,12 +57,12 @@ def read_megatron(folder: Path, split: str, dtype: str) -> Read:
     return [(None, np.frombuffer(data, kind, length, pointer).tolist()) for length, pointer in places]
 
 
-def read_mds(folder: Path, split: str, dtype: str) -> Read:
+def read_mds(folder: Path, split: str, dtype: str, named: str = "doc_id") -> Read:
     read: Read = []
     index = json.loads((folder / split / "index.json").read_text())
     assert index["version"] == 2
     for row in index["shards"]:
-        assert (row["format"], row["column_names"]) == ("mds", ["doc_id", "tokens"])
+        assert (row["format"], row["column_names"]) == ("mds", [named, "tokens"])
         assert row["column_encodings"] == ["str", f"ndarray:{dtype}"] and row["column_sizes"] == [None, None]
         data = (folder / split / row["raw_data"]["basename"]).read_bytes()
         assert row["raw_data"]["bytes"] == len(data)

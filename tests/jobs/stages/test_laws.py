@@ -139,7 +139,7 @@ def test_inputs_added_and_left_out_give_what_one_run_over_the_final_list_gives(
     shutil.copytree(once.root, output)
     grown, made = curate(spark, inputs, output)
     assert "shard" in made and promised_bytes(grown) == promised_bytes(corpus)
-    assert [name for name, record in grown.stages.items() if record["cost"]["resumed"]] == ["ingest"]
+    assert [name for name, record in grown.stages.items() if record["cost"]["resumed"]] == ["ingest", "scan"]
     shrunk, _ = curate(spark, inputs[1:], output)
     assert promised_bytes(shrunk) == promised_bytes(once) != promised_bytes(corpus)
     assert {row["warc_file"] for row in table(shrunk, "outcomes")} == set(map(str, inputs[1:]))

@@ -10,12 +10,13 @@ import pytest
 
 from jobs.corpus.files import readers
 from jobs.corpus.folder import open_corpus
+from jobs.corpus.removals import kept_elsewhere
 from jobs.corpus.shards import read_shards, store_shards, write_shard
 from jobs.report import figures
 from jobs.runs.record import open_run_rows, read_run
 from jobs.runs.train_model import train_run
 from jobs.runs.unlearn import take_out
-from jobs.runs.unlearn.affected import kept_elsewhere, run_states
+from jobs.runs.unlearn.affected import run_states
 from jobs.runs.unlearn.oracle import main as train_oracle
 from model.checkpoint_files import read_state, saved_steps
 from model.training.parallel import Team
@@ -195,8 +196,8 @@ def test_and_a_run_that_began_with_these_weights_begins_again(mixed: Path, taken
 
 def test_a_page_that_another_corpus_of_the_run_keeps_is_still_known(small: Path, taken: tuple[Path, dict[str, Any]]) -> None:
     corpus = open_corpus(str(taken[0] / "corpus"))
-    (said,) = kept_elsewhere(corpus, [corpus.root, str(taken[0] / "beside"), str(small)])
-    assert f"has read the same page in {small}: `winnow takedown {small} --url http://" in said
+    (said,) = kept_elsewhere(corpus, [corpus.root, str(taken[0] / "beside"), str(small)], "has read")
+    assert f"has read the same page from {small}: `winnow takedown {small} --url http://" in said
 
 
 def test_a_run_tells_what_those_before_it_have_read(mixed: Path, page: tuple[str, int]) -> None:

@@ -62,7 +62,7 @@ def test_each_corpus_is_read_as_if_alone_and_every_read_is_found_again(
     read: dict[tuple[int, str], list[tuple[int, int]]] = {}
     for step in range(steps):
         for place, row in enumerate(mixture.rows_of_step(step).tolist()):
-            number = mixture._corpora_of(np.array([row]))[0]
+            number = mixture.corpora_of(np.array([row]))[0]
             seen[number].append(row - int(mixture._first_row[number]))
             for doc_id in {span.doc_id for span in mixture.spans(row)}:
                 read.setdefault((number, doc_id), []).append((step, place))
