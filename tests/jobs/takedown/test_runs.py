@@ -241,7 +241,7 @@ def test_a_run_of_another_corpus_or_of_other_code_is_refused_before_anything_cha
     for changed, words in (
         ({"corpus_fingerprint": "0" * 64}, "was trained on another corpus"),
         ({"versions": record["versions"] | {"code": "other"}}, "go back to that version"),
-        ({"processes": 4}, "start as many"),
+        ({"device": "another"}, "go back to that device"),
     ):
         change_run(pair.run, **{**record, **changed})
         with pytest.raises((CorpusError, UsageError), match=words):
