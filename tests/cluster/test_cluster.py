@@ -36,7 +36,17 @@ EAGER = {  # a second attempt of whatever takes longer than the others
     "spark.speculation.multiplier": "1.01", "spark.speculation.minTaskRuntime": "0ms",
     "spark.speculation.efficiency.enabled": "false",
 }  # fmt: skip
-PLUGGED = '[plugins]\nmeasures = ["vowel_share"]\n[rules.own.no_vowels]\nmeasure = "vowel_share"\nminimum = 0.05\n'
+PLUGGED = """
+[plugins]
+measures = ["vowel_share"]
+[rules.own.no_vowels]
+measure = "vowel_share"
+minimum = 0.05
+[detectors]
+functions = ["capitals"]
+[detected.by.capitals]
+action = "mask"
+"""
 PLUGIN = '''
 from pathlib import Path
 import pyarrow as pa
@@ -47,6 +57,10 @@ VOWELS = frozenset(Path(__file__).with_name("vowels.txt").read_text())
 def vowel_share(text: pa.Array) -> pa.Array:
     """Of the characters, those that are vowels."""
     return pa.array([sum(one in VOWELS for one in page) / max(1, len(page)) for page in text.to_pylist()])
+
+def capitals(text: pa.Array) -> pa.Array:
+    """The letter that a page begins with, where it is a capital."""
+    return pa.array([[{"start": 0, "end": 1, "kind": "capital"}] if page[:1].isupper() else [] for page in text.to_pylist()])
 '''
 WITH_TASKS = NAMES[: NAMES.index("report")]
 SHORT_OF_MEMORY = "WINNOW_TEST_SHORT_OF_MEMORY"
@@ -68,8 +82,9 @@ def case(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tuple
 
 
 def bytes_of(corpus: Corpus) -> dict[str, str]:
-    """What the law of determinism speaks of, and what a plug-in has measured."""
-    return promised_bytes(corpus) | {one.file: one.sha256 for one in corpus.files("own_measures")}
+    """What the law of determinism speaks of, and what plug-ins have measured and found."""
+    own = ("own_measures", "own_findings", "own_edits")
+    return promised_bytes(corpus) | {one.file: one.sha256 for name in own for one in corpus.files(name)}
 
 
 @pytest.fixture(scope="module")
