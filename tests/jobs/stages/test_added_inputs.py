@@ -153,7 +153,7 @@ def test_what_is_left_out_goes_and_what_sorts_first_changes_only_what_it_touches
     assert shrunk.files("own_measures") == fewer.files("own_measures")
     entries = [json.loads(path.read_text()) for path in (root / ".winnow/journal").rglob("*.json")]
     assert sum(one["told"]["pages"] for one in entries) == 11
-    named = {Path(file["file"]).name for one in entries for file in one["tables"]["values"]}
+    named = {Path(file["file"]).name for one in entries for file in one["tables"]["own_measures"]}
     assert named == {name for name in kept(root) if name.endswith(".parquet")}, "nothing lies there that no entry names"
 
 
