@@ -10,7 +10,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-post bench-use bench-unlearning bench-poison bench-content bench-extraction bench-quality bench-reads bench-inspect bench-scale test-faults test-kills pictures test-peers test-axe test-airflow clean
+.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-post bench-use bench-unlearning bench-poison bench-content bench-extraction bench-quality bench-reads bench-inspect bench-scale test-faults test-kills test-cluster pictures test-peers test-axe test-airflow clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
@@ -60,7 +60,7 @@ test-kills: $(VENV)/installed-test  ## kill -9 and full disks under curate, take
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
 	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.faults.kills $(ARGS)
 
-test-cluster: $(VENV)/installed-test  ## all of curate on a Spark cluster of this machine's own, with kills: 15 minutes
+test-cluster: $(VENV)/installed-test  ## all of curate on a Spark cluster of this machine's own, with kills, and as compiled for other CPUs: 25 minutes
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
 	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m pytest -m cluster tests/cluster $(ARGS)
 
