@@ -31,9 +31,10 @@ class DeferredOperator(BaseOperator):  # type: ignore[misc]  # Airflow is in ano
     def __init__(self, *, command: Commands, **options: Any) -> None:
         super().__init__(**options)
         self.command = command
+        self._job: Path | None = None  # that this worker has begun, or waits for
 
     def execute(self, context: Any) -> None:
-        job = job_of(context)
+        self._job = job = job_of(context)
         if not (job / "process").exists() or ended(job) is not None:
             command = self.command(context)
             if command is None:
@@ -60,7 +61,7 @@ class DeferredOperator(BaseOperator):  # type: ignore[misc]  # Airflow is in ano
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Any) -> Any:
         if next_method != FAILED:
             return super().resume_execution(next_method, next_kwargs, context)
-        job = job_of(context)
+        self._job = job = job_of(context)
         if "timeout" in str((next_kwargs or {}).get("error")).lower():
             stop(job)
             return super().resume_execution(next_method, next_kwargs, context)
@@ -68,10 +69,9 @@ class DeferredOperator(BaseOperator):  # type: ignore[misc]  # Airflow is in ano
         return self.finish(context, _waited_for(job))
 
     def on_kill(self) -> None:
-        """The worker waits, and somebody ends the task."""
-        from airflow.sdk import get_current_context
-
-        stop(job_of(get_current_context()))
+        """The worker waits, and somebody ends the task, or its hours are over."""
+        if self._job is not None:
+            stop(self._job)
 
 
 def job_of(context: Mapping[str, Any]) -> Path:

@@ -25,13 +25,15 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 GONE = -1  # in place of an exit status: the process is no more, and has told none
 POLL_SECONDS = 5.0
 STOPPING_SECONDS = 30.0  # between the request to end and the end
-# Both files appear whole. A shell that is told to end waits for the command, which is told too, and leaves its status.
+KILLING_SECONDS = 5.0  # that the end is waited for
+# Files appear whole. A shell that is told to end waits for the command, which is told too, and leaves its status; or begins none.
 SCRIPT = """
-job=$1; shift
-trap : TERM
+job=$1; shift; told=
+trap 'told=143' TERM
 printf '%s %s' "$(uname -n)" $$ > "$job/process.part" && mv "$job/process.part" "$job/process"
-"$@" > "$job/log" 2>&1 < /dev/null
-printf %s $? > "$job/exit.part" && mv "$job/exit.part" "$job/exit"
+: > "$job/log"
+if [ "$told" ]; then status=$told; else "$@" > "$job/log" 2>&1 < /dev/null; status=$?; fi
+printf %s $status > "$job/exit.part" && mv "$job/exit.part" "$job/exit"
 """
 
 
@@ -66,11 +68,11 @@ def stop(job: Path) -> None:
         machine, process = (job / "process").read_text().split()
         if machine != socket.gethostname():
             return
-        os.killpg(int(process), signal.SIGTERM)
-        deadline = time.monotonic() + STOPPING_SECONDS
-        while _runs(process) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        os.killpg(int(process), signal.SIGKILL)
+        for how, seconds in ((signal.SIGTERM, STOPPING_SECONDS), (signal.SIGKILL, KILLING_SECONDS)):
+            os.killpg(int(process), how)
+            deadline = time.monotonic() + seconds
+            while _runs(process) and time.monotonic() < deadline:
+                time.sleep(0.05)
 
 
 def _runs(process: str) -> bool:

@@ -147,6 +147,18 @@ def test_where_the_trigger_fails_the_worker_waits_and_too_late_it_stops(monkeypa
             assert ended(job_of(context)) not in (None, 0)
 
 
+def test_a_worker_that_waits_too_long_ends_the_command(monkeypatch, context):
+    monkeypatch.setattr(winnow_deferred, "triggerer_runs", lambda: False)
+    monkeypatch.setattr(winnow_deferred, "_waited_for", lambda _: (_ for _ in ()).throw(TimeoutError))
+    task = stage("sleep", "60")
+    task.on_kill()  # before anything has begun
+    with pytest.raises(TimeoutError):
+        task.execute(context)
+    assert ended(job_of(context)) is None
+    task.on_kill()
+    assert ended(job_of(context)) not in (None, 0)
+
+
 @pytest.mark.usefixtures("database")
 def test_without_a_triggerer_every_stage_runs_all_the_same(monkeypatch, tmp_path):
     command = tmp_path / "winnow"
