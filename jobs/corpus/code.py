@@ -28,7 +28,7 @@ ENGINE = (
     "jobs.kernels",
     "jobs.stages.stage",
     "jobs.runs.record",
-    "jobs.runs.metrics",
+    "jobs.runs.train.metrics",
     "pipeline.tables",
 )
 SHORT = 16  # hex digits of a hash that only has to tell two versions of one file apart

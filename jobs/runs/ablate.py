@@ -15,10 +15,10 @@ import numpy as np
 from jobs.corpus.folder import corpus_at
 from jobs.corpus.shards import read_shards
 from jobs.runs.evaluate.choices import evaluate_choices
-from jobs.runs.evaluate_run import Cost, document_costs
+from jobs.runs.evaluate.evaluate_run import Cost, document_costs
 from jobs.runs.loaded import load_model
 from jobs.runs.record import open_run_loader
-from jobs.runs.train_model import token_bytes, train_run
+from jobs.runs.train.train_model import token_bytes, train_run
 from model.evaluate import bits_per_byte
 from model.training.parallel import Team
 from model.training.plan import TrainPlan

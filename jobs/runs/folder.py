@@ -17,7 +17,7 @@ from pipeline.errors import UsageError
 from tokenizer.shards.loader import Loader
 
 # The modules that do the work.
-TRAINING, TUNING, QUANTISING = "jobs.runs.train_model", "jobs.runs.tune.finetune", "jobs.runs.quantise.quantise_run"
+TRAINING, TUNING, QUANTISING = "jobs.runs.train.train_model", "jobs.runs.tune.finetune", "jobs.runs.quantise.quantise_run"
 
 
 def record_of(corpora: Sequence[str], loaders: Sequence[Loader], plan: TrainPlan, team: Team) -> RunRecord:

@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from jobs.report.figures import BOUND, DUPLICATE, KEPT, svg, unchecked
 from jobs.report.pages import rendered
-from jobs.runs.metrics import read_metrics
 from jobs.runs.record import RunRecord, read_run
+from jobs.runs.train.metrics import read_metrics
 from model.checkpoint_files import read_state, saved_steps
 from pipeline.shipped import shipped
 

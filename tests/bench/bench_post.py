@@ -20,7 +20,7 @@ import torch
 from jobs.runs.experiments.corpus import Document, write_corpus
 from jobs.runs.generate_text import load_run
 from jobs.runs.record import read_run
-from jobs.runs.train_model import train_run
+from jobs.runs.train.train_model import train_run
 from jobs.runs.tune.begin import Wanted
 from jobs.runs.tune.chat import USER, Message, asked
 from jobs.runs.tune.finetune import finetune_run, measured_examples, stage_of

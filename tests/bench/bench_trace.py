@@ -30,7 +30,7 @@ from jobs.corpus.folder import Corpus
 from jobs.corpus.views import connect, rows
 from jobs.runs.folder import record_of
 from jobs.runs.record import write_run
-from jobs.runs.steps import save
+from jobs.runs.train.steps import save
 from jobs.runs.unlearn.affected import removed_reads
 from jobs.spark.session import session
 from jobs.takedown.reach.reach import find

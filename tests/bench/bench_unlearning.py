@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from jobs.corpus.folder import changing, open_corpus
-from jobs.runs.metrics import Measured
 from jobs.runs.record import read_run
-from jobs.runs.train_model import train_run
+from jobs.runs.train.metrics import Measured
+from jobs.runs.train.train_model import train_run
 from jobs.runs.unlearn.oracle import train_oracle
 from jobs.runs.unlearn.replay import bring_up_to_date, hashes
 from jobs.takedown.reach.request import Request

@@ -25,13 +25,13 @@ from jobs.runs.baselines.compare import compare
 from jobs.runs.experiments.corpus import write_corpus
 from jobs.runs.export_run import export_run
 from jobs.runs.generate_text import answers, load_run
-from jobs.runs.metrics import read_metrics
 from jobs.runs.quantise.compared import beside, speed
 from jobs.runs.quantise.quantise_run import quantise_run
 from jobs.runs.record import read_run
 from jobs.runs.serve.app import application
 from jobs.runs.serve.serve import desk_of
-from jobs.runs.train_model import train_run
+from jobs.runs.train.metrics import read_metrics
+from jobs.runs.train.train_model import train_run
 from model.generate import SamplingSettings
 from model.network.transformer import Transformer, initialise
 from model.quantise.network import quantise_settings, quantised

@@ -11,7 +11,7 @@ import numpy as np
 
 from jobs.runs.ablate import interval
 from jobs.runs.experiments.corpus import write_corpus
-from jobs.runs.train_model import train_run
+from jobs.runs.train.train_model import train_run
 from jobs.runs.tune.begin import Wanted
 from jobs.runs.tune.finetune import finetune_run
 from model.post.settings import tune_settings

@@ -18,7 +18,7 @@ from jobs.corpus.stores.disk import replace_file
 from jobs.export.places import place_of
 from jobs.export.record import known_exports, write_export
 from jobs.runs.record import read_run
-from jobs.runs.resume import plan_for
+from jobs.runs.train.resume import plan_for
 from model.training.plan import TrainPlan
 from pipeline.errors import WinnowError
 from pipeline.hashing import with_checksum

@@ -19,7 +19,7 @@ from jobs.inspect.views import hosts, overview, vocabulary
 from jobs.report import report_of
 from jobs.runs.audit.audit_run import audit_run
 from jobs.runs.record import open_run_loader, read_run
-from jobs.runs.train_model import train_run
+from jobs.runs.train.train_model import train_run
 from jobs.spark import tables as spark_tables
 from model.audit.separation import bootstrap
 from model.training.parallel import Team

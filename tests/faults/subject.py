@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 
 from jobs.corpus.recipe import build_recipe
 from jobs.kernels.uses import GROUPS
-from jobs.runs.train_model import train_run
+from jobs.runs.train.train_model import train_run
 from jobs.spark.session import session
 from model.training.parallel import Team
 from model.training.plan import plan_of

@@ -17,8 +17,8 @@ from jobs.corpus.files.parquet import read_groups
 from jobs.corpus.folder import Corpus, changing, open_corpus
 from jobs.corpus.shards import shards_of, store_shards
 from jobs.corpus.views import connect, rows
-from jobs.runs.metrics import read_metrics
 from jobs.runs.record import FORMAT, RunRecord, chosen_step, read_run, write_run
+from jobs.runs.train.metrics import read_metrics
 from model.checkpoint_files import CheckpointState, folder_of, read_state
 from pipeline.errors import CorpusError, EnvironmentProblem, UsageError
 from pipeline.hashing import with_checksum

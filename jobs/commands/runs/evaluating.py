@@ -42,8 +42,8 @@ def evaluate(
     from jobs.commands.shown.terminal import print_json, print_table
     from jobs.runs.evaluate.asked import evaluate_asked
     from jobs.runs.evaluate.choices import evaluate_choices
+    from jobs.runs.evaluate.evaluate_run import evaluate_run, groups_table
     from jobs.runs.evaluate.pairs import evaluate_pairs
-    from jobs.runs.evaluate_run import evaluate_run, groups_table
     from model.generate import SamplingSettings
     from model.training.parallel import device_of
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from jobs.commands.shown.terminal import messages, say
-from jobs.runs.metrics import Measured
+from jobs.runs.train.metrics import Measured
 
 
 @contextmanager

@@ -55,11 +55,11 @@ def train(
     need_torch()
     from jobs.commands.runs.progress import training_progress
     from jobs.commands.shown.terminal import say
-    from jobs.runs.init_from import given_shape
     from jobs.runs.record import device_begun
     from jobs.runs.report import write_run_report
-    from jobs.runs.resume import corpora_of, plan_for
-    from jobs.runs.train_model import train_run
+    from jobs.runs.train.init_from import given_shape
+    from jobs.runs.train.resume import corpora_of, plan_for
+    from jobs.runs.train.train_model import train_run
     from model.training.parallel import team
     from tokenizer.shards.turns import whole_weights
 
@@ -92,8 +92,8 @@ def train(
 
 def _origin(run: Path, named: Path, say: Any) -> Any:
     """The weights to begin with; null where the run has begun with them."""
-    from jobs.runs.init_from import origin_of, refuse_another
     from jobs.runs.record import RUN
+    from jobs.runs.train.init_from import origin_of, refuse_another
 
     if (run / RUN).exists():
         refuse_another(run, named)

@@ -10,7 +10,7 @@ import numpy as np
 from jobs.corpus.shards import newest_shards, open_loader
 from jobs.runs.ablate import interval
 from jobs.runs.baselines.predictors import MODELS, OF_SPANS, Costs, plan_for
-from jobs.runs.train_model import token_bytes
+from jobs.runs.train.train_model import token_bytes
 from model.evaluate import bits_per_byte
 from model.texts import Text, laid_out
 from model.training.objectives import Draw, objective

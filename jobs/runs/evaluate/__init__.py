@@ -1,1 +1,1 @@
-"""What a run is worth by questions: choices, answers in words, pairs that should be alike, and another harness's tasks."""
+"""What a run is worth: bits a byte on held-out pages; by questions: choices, words, pairs, another harness's tasks."""

@@ -17,9 +17,9 @@ from jobs.runs.experiments.corpus import write_corpus, write_without
 from jobs.runs.experiments.recipe import ExperimentRecipe
 from jobs.runs.experiments.task import Measured, Task
 from jobs.runs.loaded import load_model
-from jobs.runs.metrics import read_metrics
 from jobs.runs.record import device_begun
-from jobs.runs.train_model import token_bytes, train_run
+from jobs.runs.train.metrics import read_metrics
+from jobs.runs.train.train_model import token_bytes, train_run
 from model.audit.relearn import Relearned, relearning_curve
 from model.evaluate import bits_per_byte, piece_losses
 from model.network.transformer import Transformer

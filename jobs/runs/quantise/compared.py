@@ -5,10 +5,10 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from jobs.runs.evaluate_run import Cost, document_costs
+from jobs.runs.evaluate.evaluate_run import Cost, document_costs
 from jobs.runs.loaded import load_model
 from jobs.runs.record import held_out_loaders
-from jobs.runs.train_model import token_bytes
+from jobs.runs.train.train_model import token_bytes
 from model.checkpoint_files import MODEL, folder_of
 from model.evaluate import bits_per_byte
 from model.generate import SamplingSettings, generate

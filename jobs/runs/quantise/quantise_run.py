@@ -8,7 +8,7 @@ import torch
 from jobs.runs.folder import device_name, training_code, versions
 from jobs.runs.loaded import load_model
 from jobs.runs.record import RUN, RunRecord, as_parent, locking, read_run, write_run
-from jobs.runs.steps import put_on_record, reading_corpora
+from jobs.runs.train.steps import put_on_record, reading_corpora
 from jobs.runs.tune.tuned_model import plain_model
 from model import checkpoint
 from model.checkpoint_files import read_state, saved_steps

@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jobs.runs.initial import BASE, write_base
 from jobs.runs.loaded import load_model
-from jobs.runs.metrics import Measured
 from jobs.runs.quantise.quantise_run import made
 from jobs.runs.record import RunRecord, read_run
-from jobs.runs.several import trained_by_several
-from jobs.runs.train_model import train_run
+from jobs.runs.train.initial import BASE, write_base
+from jobs.runs.train.metrics import Measured
+from jobs.runs.train.several import trained_by_several
+from jobs.runs.train.train_model import train_run
 from jobs.runs.tune.finetune import finetune_run
 from jobs.runs.tune.tuned_model import plain_model
 from model.checkpoint_files import read_state, saved_steps

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from jobs.runs.folder import device_name, refuse_other, training_code, versions
-from jobs.runs.initial import write_base
 from jobs.runs.loaded import load_model
 from jobs.runs.record import RUN, RunRecord, as_parent, chosen_step, read_run, tokenizer_of, write_run
-from jobs.runs.steps import Say
-from jobs.runs.train_model import settled
+from jobs.runs.train.initial import write_base
+from jobs.runs.train.steps import Say
+from jobs.runs.train.train_model import settled
 from jobs.runs.tune.examples import encode_rows, write_examples
 from jobs.runs.tune.rewards import named
 from jobs.runs.tune.rows import read_rows

@@ -8,9 +8,9 @@ import torch
 
 from jobs.runs.checkpoints import checkpoint_of
 from jobs.runs.loaded import load_model
-from jobs.runs.metrics import Measured
 from jobs.runs.record import RunRecord, locking, tokenizer_of
-from jobs.runs.steps import Say, measured_steps, put_on_record, reading_corpora
+from jobs.runs.train.metrics import Measured
+from jobs.runs.train.steps import Say, measured_steps, put_on_record, reading_corpora
 from jobs.runs.tune.begin import Wanted, begun
 from jobs.runs.tune.examples import read_examples
 from jobs.runs.tune.rewards import Named, reward_of

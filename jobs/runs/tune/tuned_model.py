@@ -4,8 +4,8 @@ from pathlib import Path
 
 import torch
 
-from jobs.runs.initial import load_base
 from jobs.runs.record import RunRecord
+from jobs.runs.train.initial import load_base
 from model.network.transformer import Transformer
 from model.post.adapters import add_adapter, merge_adapter
 from model.post.reward import add_head

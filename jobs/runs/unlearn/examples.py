@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jobs.runs.metrics import Measured
 from jobs.runs.record import RunRecord, device_begun, lineage, locking, read_run, tokenizer_of
+from jobs.runs.train.metrics import Measured
 from jobs.runs.tune.examples import read_examples, without, write_examples
 from jobs.runs.tune.tuned_model import settings_of
 from jobs.runs.unlearn.affected import RemovedReads

@@ -23,9 +23,9 @@ from typing import Any
 from jobs.corpus.folder import Corpus
 from jobs.corpus.shards import read_shards
 from jobs.runs.checkpoints import checkpoint_of
-from jobs.runs.metrics import EVENTS, METRICS, Measured, read_metrics
 from jobs.runs.reads import has_read
 from jobs.runs.record import RUN, RunRecord, lineage, locking, read_run, write_run
+from jobs.runs.train.metrics import EVENTS, METRICS, Measured, read_metrics
 from jobs.runs.tune.again import adopt, born_again, copy_kept, trained_again
 from jobs.runs.unlearn.affected import RemovedReads, removed_reads
 from model.checkpoint_files import STATE, check, folder_of, read_state, saved_steps

@@ -18,10 +18,10 @@ from jobs.corpus.removals import RunPart
 from jobs.corpus.tombstones import FOLDER
 from jobs.runs.folder import device_name, refuse_other, training_code, versions
 from jobs.runs.loaded import load_model
-from jobs.runs.metrics import METRICS as METRICS_FILE
-from jobs.runs.metrics import Measured, read_metrics
 from jobs.runs.record import RUN, chosen_step, device_begun, lineage, read_run, tokenizer_of
-from jobs.runs.several import require_room
+from jobs.runs.train.metrics import METRICS as METRICS_FILE
+from jobs.runs.train.metrics import Measured, read_metrics
+from jobs.runs.train.several import require_room
 from jobs.runs.unlearn.forget import forget
 from jobs.runs.unlearn.oracle import train_oracle
 from jobs.runs.unlearn.replay import bring_up_to_date, hashes

@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 
 from jobs.corpus.folder import Corpus
 from jobs.corpus.recipe import Recipe
-from jobs.runs.train_model import train_run
+from jobs.runs.train.train_model import train_run
 from model.training.parallel import Team
 from model.training.plan import plan_of
 from tests.jobs.running import curate

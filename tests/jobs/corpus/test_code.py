@@ -102,7 +102,7 @@ def test_a_phrase_that_teaches_makes_no_stage_again(changed: Changed) -> None:
         ("tokenizer/shards/splits.py", "TRAIN, LATE, VALIDATION", "LATE, TRAIN, VALIDATION", {"shard", "run"}),
         ("tokenizer/bpe/learn.py", *ANOTHER, {"tokenizer"}),
         ("model/training/train.py", *ANOTHER, {"run"}),
-        ("jobs/runs/train_model.py", *ANOTHER, {"run"}),
+        ("jobs/runs/train/train_model.py", *ANOTHER, {"run"}),
     ],
 )
 def test_what_decides_makes_those_again_that_read_it(changed: Changed, name: str, old: str, new: str, stages: set[str]) -> None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from jobs.runs import ablate
-from jobs.runs.evaluate_run import Cost
+from jobs.runs.evaluate.evaluate_run import Cost
 from model.training.parallel import Team
 from model.training.plan import plan_of
 

@@ -17,7 +17,7 @@ from jobs.runs.audit.audit_rows import broken
 from jobs.runs.audit.questions import SPLITS
 from jobs.runs.audit.sampled_documents import SplitDocuments, matched, sampled
 from jobs.runs.experiments.corpus import Document, write_corpus, write_without
-from jobs.runs.train_model import train_run
+from jobs.runs.train.train_model import train_run
 from model.training.parallel import Team
 from model.training.plan import plan_of
 from pipeline.errors import BrokenPromise, UsageError, WinnowError

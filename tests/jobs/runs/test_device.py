@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from jobs.runs import evaluate_run
-from jobs.runs.evaluate_run import Cost
+from jobs.runs.evaluate import evaluate_run
+from jobs.runs.evaluate.evaluate_run import Cost
 from jobs.runs.experiments.trial import BEFORE, device_for
 from jobs.runs.record import read_run
 from jobs.runs.serve import serve

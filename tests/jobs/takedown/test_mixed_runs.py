@@ -14,7 +14,7 @@ from jobs.corpus.removals import kept_elsewhere
 from jobs.corpus.shards import read_shards, store_shards, write_shard
 from jobs.report import figures
 from jobs.runs.record import open_run_rows, read_run
-from jobs.runs.train_model import train_run
+from jobs.runs.train.train_model import train_run
 from jobs.runs.unlearn import take_out
 from jobs.runs.unlearn.affected import run_states
 from jobs.runs.unlearn.oracle import main as train_oracle

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from jobs.runs import several
-from jobs.runs.metrics import Measured
 from jobs.runs.record import read_run
-from jobs.runs.several import require_room, trained_by_several
+from jobs.runs.train import several
+from jobs.runs.train.metrics import Measured
+from jobs.runs.train.several import require_room, trained_by_several
 from jobs.runs.unlearn.replay import REPLAY, hashes
 from model.checkpoint_files import saved_steps
 from pipeline.errors import EnvironmentProblem, UsageError

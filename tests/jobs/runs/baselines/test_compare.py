@@ -14,7 +14,7 @@ from jobs.runs.baselines.compare import held_out, longest_context
 from jobs.runs.baselines.predictors import lstm, ngram, plan_for, seq2seq, sequences, transformer
 from jobs.runs.loaded import load_model
 from jobs.runs.record import open_run_loader
-from jobs.runs.train_model import token_bytes
+from jobs.runs.train.train_model import token_bytes
 from model.evaluate import piece_losses
 from model.network.sequences import Inputs
 from model.training.parallel import Team

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from jobs.runs.metrics import read_metrics
 from jobs.runs.quantise.quantise_run import quantise_run
 from jobs.runs.record import began_with, lineage, read_run
 from jobs.runs.report import write_run_report
+from jobs.runs.train.metrics import read_metrics
 from jobs.runs.tune.begin import Wanted
 from jobs.runs.unlearn.examples import take_examples_out
 from model.checkpoint_files import saved_steps

@@ -14,11 +14,11 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from jobs.runs.initial import BASE
 from jobs.runs.loaded import load_model
-from jobs.runs.metrics import read_metrics
 from jobs.runs.record import read_run
-from jobs.runs.train_model import train_run
+from jobs.runs.train.initial import BASE
+from jobs.runs.train.metrics import read_metrics
+from jobs.runs.train.train_model import train_run
 from model.checkpoint_files import MODEL, folder_of, read_state, saved_steps
 from model.training.parallel import Team
 from pipeline.errors import CorpusError, InputError, UsageError

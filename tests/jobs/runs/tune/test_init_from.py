@@ -10,11 +10,11 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from jobs.runs.init_from import given_shape, origin_of
-from jobs.runs.initial import BASE
 from jobs.runs.loaded import load_model
 from jobs.runs.record import as_parent, began_with, read_run
-from jobs.runs.train_model import train_run
+from jobs.runs.train.init_from import given_shape, origin_of
+from jobs.runs.train.initial import BASE
+from jobs.runs.train.train_model import train_run
 from jobs.runs.unlearn.affected import from_elsewhere
 from model.checkpoint_files import read_state, saved_steps
 from model.generate import Cache, extend

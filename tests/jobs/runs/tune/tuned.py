@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.runs.experiments.corpus import Document, write_corpus
-from jobs.runs.train_model import train_run
+from jobs.runs.train.train_model import train_run
 from jobs.runs.tune.begin import Wanted
 from jobs.runs.tune.finetune import finetune_run
 from model.checkpoint_files import read_state, saved_steps

@@ -1,4 +1,4 @@
-"""One of the processes that jobs/runs/several.py starts; the first of them prints a line of JSON for every step."""
+"""One of the processes that jobs/runs/train/several.py starts; the first of them prints a line of JSON for every step."""
 
 import json
 import sys

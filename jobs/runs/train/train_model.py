@@ -14,11 +14,11 @@ from jobs.corpus.mixed import mixed
 from jobs.corpus.shards import newest_shards, open_loader, read_tokenizer_json
 from jobs.runs.checkpoints import checkpoint_of
 from jobs.runs.folder import record_of, refuse_other
-from jobs.runs.initial import load_base
-from jobs.runs.metrics import Measured
 from jobs.runs.record import RUN, RunRecord, locking, open_run_loaders, read_run, write_run
-from jobs.runs.resume import decayed, drop, has_grown
-from jobs.runs.steps import Say, measured_steps, put_on_record, reading_corpora
+from jobs.runs.train.initial import load_base
+from jobs.runs.train.metrics import Measured
+from jobs.runs.train.resume import decayed, drop, has_grown
+from jobs.runs.train.steps import Say, measured_steps, put_on_record, reading_corpora
 from model import checkpoint
 from model.checkpoint_files import saved_steps
 from model.evaluate import bits_per_byte, piece_losses

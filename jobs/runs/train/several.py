@@ -12,12 +12,12 @@ from pathlib import Path
 
 import torch
 
-from jobs.runs.metrics import Measured
 from jobs.runs.record import RunRecord
+from jobs.runs.train.metrics import Measured
 from jobs.stopping import Stopped, held
 from pipeline.errors import EnvironmentProblem, UsageError
 
-_ONE = "jobs.runs.one_of_several"
+_ONE = "jobs.runs.train.one_of_several"
 _TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
 
 

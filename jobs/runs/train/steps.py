@@ -10,8 +10,8 @@ from typing import Any, Protocol
 import torch
 
 from jobs.corpus.files import readers
-from jobs.runs.metrics import Measured, Metrics
 from jobs.runs.record import RunRecord
+from jobs.runs.train.metrics import Measured, Metrics
 from jobs.stopping import Stopped, held
 from model import checkpoint
 from model.budget import peak_flops

@@ -11,8 +11,8 @@ import pytest
 
 from jobs.commands.app import app
 from jobs.runs.experiments.corpus import Document, write_corpus
-from jobs.runs.metrics import read_metrics
-from jobs.runs.resume import grown
+from jobs.runs.train.metrics import read_metrics
+from jobs.runs.train.resume import grown
 from model.checkpoint_files import read_state, saved_steps
 from model.training.plan import plan_of
 from pipeline.errors import UsageError

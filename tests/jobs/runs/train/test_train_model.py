@@ -10,9 +10,9 @@ from jobs.commands.app import app
 from jobs.commands.runs.progress import progress_line
 from jobs.runs.experiments.corpus import Document, write_corpus
 from jobs.runs.generate_text import load_run
-from jobs.runs.metrics import Measured, read_metrics
 from jobs.runs.record import read_run, write_run
-from jobs.runs.train_model import repeated_rows, require_even, train_run
+from jobs.runs.train.metrics import Measured, read_metrics
+from jobs.runs.train.train_model import repeated_rows, require_even, train_run
 from jobs.runs.unlearn import oracle
 from jobs.runs.unlearn.replay import _train_again
 from model.training.muon import product_bits

@@ -14,7 +14,7 @@ from jobs.corpus.folder import open_corpus
 from jobs.corpus.views import connect, rows
 from jobs.runs.loaded import load_model
 from jobs.runs.record import held_out_loaders, open_run_loaders
-from jobs.runs.train_model import token_bytes
+from jobs.runs.train.train_model import token_bytes
 from model.evaluate import bits_per_byte, piece_losses
 from model.network.transformer import Transformer
 from model.training.parallel import device_of

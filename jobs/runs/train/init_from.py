@@ -14,10 +14,10 @@ from typing import Any
 import torch
 
 from jobs.export.places import RECORD
-from jobs.runs.initial import write_base
 from jobs.runs.loaded import load_model
 from jobs.runs.record import RUN, RunRecord, as_parent, chosen_step, read_run
 from jobs.runs.sources import reading_of
+from jobs.runs.train.initial import write_base
 from jobs.runs.tune.tuned_model import plain_model
 from model.checkpoint_files import saved_steps
 from model.export_hf import DTYPES, config
