@@ -76,6 +76,11 @@ SELECT attack, severity, count(*) AS spans, count(DISTINCT f.doc_id) AS document
        count(DISTINCT f.doc_id) FILTER (k.doc_id IS NOT NULL) AS kept
 FROM findings f LEFT JOIN (SELECT doc_id FROM curated) k USING (doc_id)
 WHERE attack NOT IN ('personal', 'contamination') GROUP BY ALL ORDER BY documents DESC, attack, severity""",
+    "detected": """
+SELECT detector, kind, count(*) AS spans, count(DISTINCT f.doc_id) AS documents,
+       count(DISTINCT f.doc_id) FILTER (k.doc_id IS NOT NULL) AS kept
+FROM own_findings f LEFT JOIN (SELECT doc_id FROM curated) k USING (doc_id)
+GROUP BY ALL ORDER BY documents DESC, detector, kind""",
     "model_written": """
 SELECT count(DISTINCT doc_id) AS documents FROM findings SEMI JOIN curated USING (doc_id) WHERE attack = 'artefact'""",
     "benchmarks": """

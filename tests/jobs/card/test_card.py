@@ -94,6 +94,20 @@ def test_what_is_kept_of_pages_with_a_signal_is_told_apart(tmp_path: Path) -> No
         assert ledger.all("licences") == [{"licence": "CC-BY-4.0", "documents": 3, "kept": 2}]
 
 
+def test_what_detectors_of_ones_own_found_is_told_by_kind(tmp_path: Path) -> None:
+    make_corpus(tmp_path / "C", documents=8)  # every other page is kept
+    ids = [str(row["doc_id"]) for row in rows(tmp_path / "C", "documents")]
+    places = [(ids[0], "project", 0), (ids[0], "project", 9), (ids[1], "project", 0), (ids[1], "person", 4)]
+    found = [
+        {"doc_id": doc_id, "detector": "names", "kind": kind, "field": "text", "start": start, "end": start + 3, "excerpt": "…"}
+        for doc_id, kind, start in places
+    ]
+    write_table(tmp_path / "C", "own_findings", found)
+    write_card(open_corpus(str(tmp_path / "C")), tmp_path / "card")
+    told = (tmp_path / "card" / "README.md").read_text("utf-8")
+    assert "| `names` | `project` | 3 | 2 | 1 |" in told and "| `names` | `person` | 1 | 1 | 0 |" in told
+
+
 def test_dumps_are_told_by_their_paths(tmp_path: Path) -> None:
     make_corpus(tmp_path / "C", documents=8)
     path = "https://data.commoncrawl.org/crawl-data/CC-MAIN-2026-42/segments/1/warc/CC-MAIN-1.warc.gz"
