@@ -2,8 +2,8 @@
 
 A stretch of kept blocks that stands in the kept text already, block for block, is left out where it holds MIN_CHARS. What an
 element says again within itself stays, a refrain or a pattern; so do rows of tables, code, terms with what explains them, and
-the numbered steps of an instruction, where the same words mean something new: they go with prose before them that is said again
-and that alone holds MIN_CHARS.
+the numbered steps of an instruction, where the same words mean something new: they go only with as much prose around them that
+is said again.
 """
 
 import numpy as np
@@ -58,8 +58,25 @@ def _container(block: np.ndarray, elements: np.ndarray) -> int:
 
 
 @part
-def _chars_of_prose(block: np.ndarray) -> int:
-    return 0 if block[lay.KIND] & _STAYS else block[lay.CHARS]
+def _stretch(n: int, kept: np.ndarray, last: np.ndarray, blocks: np.ndarray) -> tuple[int, int]:
+    """(where to go on behind the kept block n, where what goes from n on ends)."""
+    block = blocks[kept[n]]
+    if last[n] < 0 or block[lay.KIND] & _STAYS:
+        return n + 1, n
+    end, prose, staying = n + 1, block[lay.CHARS], 0
+    first, first_end = prose, end  # prose before anything that would stay
+    while end < len(kept) and last[end] == last[end - 1] + 1:
+        block = blocks[kept[end]]
+        if block[lay.KIND] & _STAYS:
+            staying += block[lay.CHARS]
+        else:
+            prose += block[lay.CHARS]
+        end += 1
+        if staying == 0:
+            first, first_end = prose, end
+    if prose >= max(MIN_CHARS, staying):
+        return end, end
+    return first_end, first_end if first >= MIN_CHARS else n
 
 
 @kernel
@@ -73,13 +90,8 @@ def drop_repeats(text: np.ndarray, blocks: np.ndarray, elements: np.ndarray, kee
     fewer = keep.copy()
     n = 0
     while n < len(kept):
-        end = n + 1
-        chars = _chars_of_prose(blocks[kept[n]])
-        while last[n] >= 0 and chars > 0 and end < len(kept) and last[end] == last[end - 1] + 1:
-            chars += _chars_of_prose(blocks[kept[end]])
-            end += 1
-        if last[n] >= 0 and chars >= MIN_CHARS:
-            for k in range(n, end):
-                fewer[kept[k]] = 0
-        n = end
+        after, end = _stretch(n, kept, last, blocks)
+        for k in range(n, end):
+            fewer[kept[k]] = 0
+        n = after
     return fewer

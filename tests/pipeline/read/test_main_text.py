@@ -1,6 +1,7 @@
 """The choice of main text: its table, its kernels against slow twins, and what it keeps of pages with and without an article."""
 
 import hashlib
+import itertools
 
 import numpy as np
 import pytest
@@ -149,14 +150,21 @@ def slow_without_repeats(text: np.ndarray, blocks: np.ndarray, elements: np.ndar
     for n in range(len(kept)):
         same = [m for m in range(n) if said[m] == said[n]]
         before.append(same[-1] if same and around[same[-1]] != around[n] else None)
-    stretches: list[list[int]] = []
-    for n, m in enumerate(before):
-        if m is not None and stretches and stretches[-1][-1] == n - 1 and before[n - 1] == m - 1:
-            stretches[-1].append(n)
-        elif m is not None and prose[n]:
-            stretches.append([n])
-    long = [one for one in stretches if sum(blocks[kept[n], lay.CHARS] for n in one if prose[n]) >= MIN_CHARS]
-    gone = {kept[n] for one in long for n in one}
+    chars = [int(blocks[k, lay.CHARS]) for k in kept]
+    gone: set[int] = set()
+    n = 0
+    while n < len(kept):
+        stretch = [n]
+        while (end := stretch[-1] + 1) < len(kept) and before[n] is not None and before[end] == before[n] + end - n:
+            stretch.append(end)
+        pure = list(itertools.takewhile(prose.__getitem__, stretch))  # prose before anything that would stay
+        of_prose = sum(chars[one] for one in stretch if prose[one])
+        if before[n] is None or not pure:
+            stretch, pure = [], [n]
+        elif of_prose < max(MIN_CHARS, sum(chars[one] for one in stretch) - of_prose):
+            stretch = pure if sum(chars[one] for one in pure) >= MIN_CHARS else []
+        gone |= {kept[one] for one in stretch}
+        n = max(stretch or pure) + 1
     return [bool(keep[k]) and k not in gone for k in range(len(blocks))]
 
 
@@ -183,6 +191,7 @@ CARD = "<div><h3>How to get clients</h3><p>Wednesday at four</p><p>Free of charg
             f"<div><p>{LINE}<ol><li>One<li>Two</ol></div><div><p>{LINE}<ol><li>One<li>Two</ol></div>",
             3,
         ),  # all of it is drawn twice
+        (f"<div><p>{LINE}<pre>{LINE}{LINE}</pre></div><div><p>{LINE}<pre>{LINE}{LINE}</pre></div>", 3),  # more code than prose
         (f"<div><p>short<pre>{LINE}</pre></div><div><p>short<pre>{LINE}</pre></div>", 4),
         (f"<div><ol><li>One</ol><p>{LINE}</div><div><ol><li>One</ol><p>{LINE}</div>", 3),
         ("<div><p>short</div><div><p>short</div>", 2),
