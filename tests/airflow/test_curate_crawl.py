@@ -43,7 +43,8 @@ def test_the_same_crawl_again_keeps_nothing_that_the_first_corpus_keeps(corpus, 
     """One of its files, as far as copies are found: the stages after that are those of curate_crawl."""
     part, new = min(sample.glob("*.warc.gz"), key=lambda file: file.stat().st_size), corpus.with_name("new-{{ ds_nodash }}")
     conf = {"inputs": [str(part)], "corpus": str(new), "earlier": [str(corpus)]}
-    run = dag_of("refresh_corpus").test(run_conf=conf, mark_success_pattern="(?!(ingest|measure|filter|scan|dedup)$).*")
+    carried_out = STAGES[: STAGES.index("dedup") + 1]  # a stage that lacks one before it waits for ever
+    run = dag_of("refresh_corpus").test(run_conf=conf, mark_success_pattern=f"(?!({'|'.join(carried_out)})$).*")
     assert run.state == "success"
     [made] = corpus.parent.glob("new-2*")
     counts = json.loads((made / "corpus.json").read_text())["stages"]["dedup"]["counts"]
