@@ -1,6 +1,6 @@
 """A command that runs apart from the task that began it, and what waits for it in Airflow's triggerer. Imports nothing of winnow.
 
-    JOB/process   machine and number of the process, which leads a group of its own
+    JOB/process   machine, number and start of the process, which leads a group of its own
     JOB/log       what it says
     JOB/exit      its exit status, once it has ended
 
@@ -30,7 +30,8 @@ KILLING_SECONDS = 5.0  # that the end is waited for
 SCRIPT = """
 job=$1; shift; told=
 trap 'told=143' TERM
-printf '%s %s' "$(uname -n)" $$ > "$job/process.part" && mv "$job/process.part" "$job/process"
+start=$(cat /proc/sys/kernel/random/boot_id)-$(cut -d ' ' -f 22 /proc/$$/stat)
+printf '%s %s %s' "$(uname -n)" $$ "$start" > "$job/process.part" && mv "$job/process.part" "$job/process"
 : > "$job/log"
 if [ "$told" ]; then status=$told; else "$@" > "$job/log" 2>&1 < /dev/null; status=$?; fi
 printf %s $status > "$job/exit.part" && mv "$job/exit.part" "$job/exit"
@@ -52,10 +53,10 @@ def ended(job: Path) -> int | None:
     with suppress(FileNotFoundError):
         return int((job / "exit").read_text())
     try:
-        machine, process = (job / "process").read_text().split()
+        machine, process, start = (job / "process").read_text().split()
     except FileNotFoundError:
         return GONE
-    if machine != socket.gethostname() or _runs(process):
+    if machine != socket.gethostname() or _runs(process, start):
         return None
     with suppress(FileNotFoundError):  # it ended between the two looks
         return int((job / "exit").read_text())
@@ -65,21 +66,24 @@ def ended(job: Path) -> int | None:
 def stop(job: Path) -> None:
     """Ends the command and all that it has started, where that is on this machine."""
     with suppress(FileNotFoundError, ProcessLookupError):
-        machine, process = (job / "process").read_text().split()
-        if machine != socket.gethostname():
+        machine, process, start = (job / "process").read_text().split()
+        if machine != socket.gethostname() or not _runs(process, start):
             return
         for how, seconds in ((signal.SIGTERM, STOPPING_SECONDS), (signal.SIGKILL, KILLING_SECONDS)):
             os.killpg(int(process), how)
             deadline = time.monotonic() + seconds
-            while _runs(process) and time.monotonic() < deadline:
+            while _runs(process, start) and time.monotonic() < deadline:
                 time.sleep(0.05)
 
 
-def _runs(process: str) -> bool:
+def _runs(process: str, start: str) -> bool:
+    """Whether it is still there: a later process that was given its number has another start."""
     try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        state, *since = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except (FileNotFoundError, ProcessLookupError):
         return False
+    return state != "Z" and start == f"{boot}-{since[18]}"  # proc(5): the state is field 3, the start field 22
 
 
 class JobTrigger(BaseTrigger):  # type: ignore[misc]  # Airflow is in another environment than mypy

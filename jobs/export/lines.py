@@ -1,7 +1,7 @@
 """Documents as JSON lines, {"id", "text", "metadata"}: read from the tables, and written 100,000 a file."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -37,12 +37,18 @@ def lines_of(
 
 
 def write_lines(lines: Iterable[Line], folder: Path, name: str) -> int:
-    """Files NAME-NNNNN.jsonl.zst; the number of documents. No file is left where there are none."""
+    """Files NAME-NNNNN.jsonl.zst; the number of documents."""
+    return in_files(lines, lambda number: folder / f"{name}-{number:05d}.jsonl.zst", _write_file)
+
+
+def in_files(lines: Iterable[Line], path_of: Callable[[int], Path], write: Callable[[Iterable[Line], Path], int]) -> int:
+    """Files of DOCUMENTS_PER_FILE each by their number; the number of documents. No file is left where there are none."""
     left = iter(lines)
     written = number = 0
-    while count := _write_file(islice(left, DOCUMENTS_PER_FILE), folder / f"{name}-{number:05d}.jsonl.zst"):
+    while count := write(islice(left, DOCUMENTS_PER_FILE), path_of(number)):
         written += count
         number += 1
+    path_of(number).unlink()
     return written
 
 
@@ -52,6 +58,4 @@ def _write_file(lines: Iterable[Line], target: Path) -> int:
         for line in lines:
             out.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
             written += 1
-    if not written:
-        target.unlink()
     return written

@@ -132,11 +132,7 @@ class Work:
 
     def kept(self) -> Journal:
         """Of what the stage has taken of pages alone: it outlives the stage, and which pages there are is no part of its name."""
-        journal = Journal(self.corpus.root, f"{KEPT}.{self.stage}", hash_of({**self.parts, "inputs": {}, "reads": {}}))
-        journal.forget_others()
-        if self.stage in self.again:
-            journal.forget()
-        return journal
+        return Journal(self.corpus.root, f"{KEPT}.{self.stage}", hash_of({**self.parts, "inputs": {}, "reads": {}}))
 
     def only_inputs_changed(self) -> bool:
         """Whether the stage was made before, of the same but for the inputs."""
@@ -203,6 +199,7 @@ def run_stage(stage: Stage, work: Work, say: Callable[[str], None]) -> bool:
     LOG.debug("%s is made: %s", stage.name, "; ".join(plan.reasons))
     say(stage.name)
     compile_kernels(stage.kernels)
+    _forget_kept(work)
     resumed, before_it = _goes_on(stage, work), spent(work.started_spark)
     counts = stage.run(work)
     cost = spent(work.started_spark).as_json_since(before_it) | {"cores": cores_of(work.started_spark), "resumed": resumed}
@@ -231,6 +228,13 @@ def run_stage(stage: Stage, work: Work, say: Callable[[str], None]) -> bool:
     work.corpus.publish({table: work.made.get(table, []) for table in stage.publishes}, manifest)
     work.journal().forget()
     return True
+
+
+def _forget_kept(work: Work) -> None:
+    """What was taken of pages by other settings or code, and all of it where the stage is to be made again."""
+    work.kept().forget_others()
+    if work.stage in work.again:
+        work.kept().forget()
 
 
 def _goes_on(stage: Stage, work: Work) -> bool:

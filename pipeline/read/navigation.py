@@ -15,9 +15,8 @@ MIN_LINKS = 0.6  # of the page's characters, those in links
 MIN_NUMBERED, MIN_NUMBERED_SHARE = 5, 0.6  # lines of a table of contents that are numbered
 MOST_LINE_CHARACTERS = 200  # a longer one is prose
 
-_FOLDER = re2.compile(
-    r"\s*(?:Index of|Directory listing for) /\S*\s*"
-)  # a whole title: of Apache, nginx, lighttpd, busybox; Python
+# A whole title: of Apache, nginx, lighttpd, busybox; of Python's server.
+_FOLDER = re2.compile(r"\s*(?:Index of|Directory listing for) /\S*\s*")
 _NUMBERED = re2.compile(r"\s*(?:[-#]+ )?(?:\d{1,3}|[A-Z])\.\d{1,3}\.(?:\d{1,3}\.)*\s*\S")  # "- 4.1. Copies", "A.2.1. Links"
 
 

@@ -5,10 +5,10 @@ The sample crawl, which has pages of every kind, with kernels compiled for one C
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from llvmlite import binding
 
 from jobs.corpus.folder import open_corpus
 from tests.jobs.running import WINNOW, promised_bytes
@@ -18,8 +18,7 @@ WITH_AVX2 = ("skylake", "znver3")  # LLVM turns loops into other code for Intel'
 
 pytestmark = [
     pytest.mark.cluster,
-    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc to know the CPU"),
-    pytest.mark.skipif("avx2" not in Path("/proc/cpuinfo").read_text(), reason="needs a CPU with AVX2"),
+    pytest.mark.skipif(not binding.get_host_cpu_features().get("avx2"), reason="needs a CPU with AVX2"),
 ]
 
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from jobs.corpus.files import readers
 from jobs.corpus.folder import corpus_at
 from jobs.export.hub import write_readme
-from jobs.export.lines import DOCUMENTS_PER_FILE, ROWS_FETCHED, Line, write_lines
+from jobs.export.lines import ROWS_FETCHED, Line, in_files, write_lines
 from jobs.export.mds import write_mds
 from jobs.export.megatron import write_megatron
 from jobs.export.mixture.begun import begun
@@ -55,7 +55,7 @@ def export_mixture(
             if form in ROWS:
                 write_pieces(source, aside)
                 return ROWS[form](source, aside)
-            with tempfile.TemporaryDirectory(dir=aside.parent) as scratch:
+            with tempfile.TemporaryDirectory(dir=aside) as scratch:  # of a process that was killed it goes with the rest
                 return write_documents(source, form, aside, Path(scratch))
 
         count = write_mixture(source.corpora, form, source.told(), place, write)
@@ -80,16 +80,10 @@ def write_documents(source: MixedSource, form: str, folder: Path, scratch: Path)
 
 def write_texts(lines: Iterable[Line], folder: Path, name: str) -> int:
     """NAME-NNNNN.parquet with the columns of DOCUMENTS; the number of documents."""
-    left = iter(lines)
-    written = number = 0
-    while count := _write_file(islice(left, DOCUMENTS_PER_FILE), folder / f"{name}-{number:05d}.parquet"):
-        written += count
-        number += 1
-    return written
+    return in_files(lines, lambda number: folder / f"{name}-{number:05d}.parquet", _write_file)
 
 
 def _write_file(lines: Iterable[Line], target: Path) -> int:
-    """No file is left where there are no lines."""
     left, written = iter(lines), 0
     with pq.ParquetWriter(target, DOCUMENTS, compression="zstd", write_page_checksum=True) as file:
         while some := list(islice(left, ROWS_FETCHED)):
@@ -97,6 +91,4 @@ def _write_file(lines: Iterable[Line], target: Path) -> int:
             columns = [pa.array([row[name] for row in rows], pa.string()) for name in DOCUMENTS.names]
             file.write_batch(pa.record_batch(columns, schema=DOCUMENTS))
             written += len(some)
-    if not written:
-        target.unlink()
     return written
