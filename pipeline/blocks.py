@@ -122,7 +122,7 @@ class CheckedFile(Positioned):
         number, start = divmod(self._at, BLOCK_BYTES)
         if self._at >= self.size:
             return 0
-        part = self._checked(number)[start : start + len(buffer)]
+        part = memoryview(self._checked(number))[start : start + len(buffer)]
         buffer[: len(part)] = part
         self._at += len(part)
         return len(part)
@@ -131,11 +131,13 @@ class CheckedFile(Positioned):
         """As many bytes as were asked for, or as there are: readers of Parquet do not ask twice."""
         left = max(0, self.size - self._at)
         wanted = left if size < 0 else min(size, left)
-        found = bytearray(wanted)
-        view, done = memoryview(found), 0
-        while done < wanted:
-            done += self.readinto(view[done:])
-        return bytes(found)
+        parts = []
+        while wanted:
+            number, start = divmod(self._at, BLOCK_BYTES)
+            parts.append(self._checked(number)[start : start + wanted])
+            self._at += len(parts[-1])
+            wanted -= len(parts[-1])
+        return b"".join(parts)
 
     def _checked(self, number: int) -> bytes:
         if self._number != number:

@@ -82,11 +82,11 @@ class Words(NamedTuple):
     ends: np.ndarray  # int64 [words]
     bounds: np.ndarray  # int64 [rows + 1], the words of each row
     sums: np.ndarray  # uint64 [words + 1]: before each word, of h[i] * B^i
+    inverse: np.ndarray  # uint64 [words + 1]: B^-i
 
     def hashes(self, first: np.ndarray, last: np.ndarray) -> np.ndarray:
         """int64 of the words first:last of each stretch."""
-        inverse = powers(_INVERSE, len(self.starts) + 1)
-        found = (self.sums[last] - self.sums[first]) * inverse[first]
+        found = (self.sums[last] - self.sums[first]) * self.inverse[first]
         mixed = mixed64(found + (last - first).astype(np.uint64))
         return np.where(last > first, mixed, 0).astype(np.uint64).view(np.int64)
 
@@ -114,7 +114,7 @@ def words_of(text: pa.Array) -> Words:
     starts, ends = (bases[rows] + places for places in (found.starts, found.ends))
     terms = mixed64(found.hashes.view(np.uint64)) * powers(_BASE, len(starts))
     sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(terms, dtype=np.uint64)])
-    return Words(texts, bases, starts, ends, found.bounds, sums)
+    return Words(texts, bases, starts, ends, found.bounds, sums, powers(_INVERSE, len(sums)))
 
 
 def lines(words: Words) -> Stretches:

@@ -12,10 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.arrays import FlatText
-from pipeline.kernels.language.grams import KEY_BITS
-from pipeline.kernels.language.votes import LABEL_BITS, probabilities, votes
+from pipeline.kernels.language.votes import FIRST_BITS, LABEL_BITS, REST_BITS, REST_MASK, probabilities, votes
 
-INDEX_BITS = 20  # n-grams are looked up by so many bits first
 NONE = -1
 
 
@@ -73,8 +71,8 @@ class LanguageModel:
     taught: np.ndarray  # bool [labels]
     table: Table
     certainty: Certainty
-    first: np.ndarray  # int32: where the keys with given first bits begin
-    entries: np.ndarray  # int32 [entries]: label and weight of each, together
+    first: np.ndarray  # int32 [2 ** FIRST_BITS + 1]: where n-grams with given first bits begin in `said`
+    said: np.ndarray  # int32 [n-grams + entries]: the table as the kernel reads it (kernels/language/votes.py)
     language: np.ndarray  # int32 [labels]: equal for the scripts of one language
     kin: np.ndarray  # int64 [labels]: close languages share a bit
 
@@ -82,9 +80,8 @@ class LanguageModel:
         table = self.table
         return Votes(
             *votes(
-                *parts.samples, parts.bounds, parts.counts, self.first, table.keys, KEY_BITS - INDEX_BITS, table.starts,
-                self.entries,
-                table.bias, self.language, self.kin, table.step,
+                *parts.samples, parts.bounds, parts.counts, self.first, self.said, table.bias, self.language, self.kin,
+                table.step,
             )
         )  # fmt: skip
 
@@ -108,13 +105,24 @@ def assemble(names: tuple[str, ...], taught: np.ndarray, table: Table, certainty
     """A model of its parts."""
     languages = sorted({name.split("_")[0] for name in names})
     language = np.array([languages.index(name.split("_")[0]) for name in names], np.int32)
-    entries = table.labels.astype(np.int32) | (table.weights.astype(np.int32) << LABEL_BITS)
-    return LanguageModel(names, taught, table, certainty, index_of(table.keys), entries, language, kin)
+    index = index_of(table.keys)
+    return LanguageModel(names, taught, table, certainty, index + table.starts[index], _said(table), language, kin)
+
+
+def _said(table: Table) -> np.ndarray:
+    """Each n-gram before its entries."""
+    counts = np.diff(table.starts)
+    said = np.empty(len(table.keys) + len(table.labels), np.int32)
+    heads = table.starts[:-1] + np.arange(len(table.keys))
+    said[heads] = (table.keys & REST_MASK).astype(np.int32) | (counts << REST_BITS)
+    behind = np.arange(len(table.labels)) + np.repeat(np.arange(1, len(table.keys) + 1), counts)
+    said[behind] = table.labels.astype(np.int32) | (table.weights.astype(np.int32) << LABEL_BITS)
+    return said
 
 
 def index_of(keys: np.ndarray) -> np.ndarray:
-    """int32 [2 ** INDEX_BITS + 1]: where the keys with given first bits begin."""
-    return np.searchsorted(keys, np.arange((1 << INDEX_BITS) + 1) << (KEY_BITS - INDEX_BITS)).astype(np.int32)
+    """int32 [2 ** FIRST_BITS + 1]: where the keys with given first bits begin."""
+    return np.searchsorted(keys, np.arange((1 << FIRST_BITS) + 1) << REST_BITS).astype(np.int32)
 
 
 def write_model(model: LanguageModel, file: Path) -> None:

@@ -2,8 +2,17 @@
 
 import numpy as np
 
-from pipeline.kernels.cache import kernel
-from pipeline.kernels.language.votes import row_of
+from pipeline.kernels.cache import inlined, kernel
+
+
+@inlined
+def row_of(key: int, first: np.ndarray, keys: np.ndarray, shift: int) -> int:
+    """The row of a key in the ascending `keys`, -1 where it is none; `first[k >> shift]` is where keys with these bits begin."""
+    bits = np.uint64(key) >> np.uint64(shift)
+    row, end = first[bits], first[bits + np.uint64(1)]
+    while row < end and keys[row] < key:
+        row += 1
+    return row if row < end and keys[row] == key else -1
 
 
 @kernel

@@ -1,6 +1,8 @@
 """What a language model says of samples of letters: whole numbers are added up, and no function's last bit is a machine's own.
 
-The model is a table of n-grams (grams.py). Each has entries: a language and how much the n-gram speaks for it, as int8. A
+The model is a table of n-grams (grams.py), `said`: for each its last REST_BITS bits and how many entries follow, then the
+entries, a label in LABEL_BITS bits and above them how much the n-gram speaks for it; first[bits] is where the n-grams begin whose
+other bits are these. One read finds an n-gram and the next its entries: the table is larger than what a processor has at hand. A
 language's sum, divided by the root of the number of n-grams, and its bias make its score. Sums are exact; the few operations on
 float64 behind them are + - * / and the root, which every machine rounds the same way; the exponential is written out here for
 that reason.
@@ -9,23 +11,16 @@ that reason.
 import numpy as np
 
 from pipeline.kernels.cache import inlined, kernel, part
-from pipeline.kernels.language.grams import LONGEST, code_points, grams_of
+from pipeline.kernels.language.grams import KEY_BITS, LONGEST, code_points, grams_of
 
 LN2_HIGH, LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10  # their sum is ln 2; k * LN2_HIGH is exact for |k| < 2048
 TERMS = 14
 CUES = 16
 LABEL_BITS, LABEL_MASK = 16, 0xFFFF  # of an entry
+FIRST_BITS = 20  # n-grams are looked up by so many bits first
+REST_BITS = KEY_BITS - FIRST_BITS
+REST_MASK = (1 << REST_BITS) - 1
 COUNT_BITS, COUNT_MASK = 24, (1 << 24) - 1  # of a label's sum, the lower bits count the entries that made it
-
-
-@inlined
-def row_of(key: int, first: np.ndarray, keys: np.ndarray, shift: int) -> int:
-    """The row of a key in the ascending `keys`, -1 where it is none; `first[k >> shift]` is where keys with these bits begin."""
-    bits = np.uint64(key) >> np.uint64(shift)
-    row, end = first[bits], first[bits + np.uint64(1)]
-    while row < end and keys[row] < key:
-        row += 1
-    return row if row < end and keys[row] == key else -1
 
 
 @part
@@ -50,21 +45,22 @@ def exponential_of(x: np.ndarray) -> np.ndarray:
 
 
 @part
-def add_votes(
-    grams: np.ndarray, count: int, first: np.ndarray, keys: np.ndarray, shift: int, starts: np.ndarray, entries: np.ndarray,
-    sums: np.ndarray, rows: np.ndarray,
-) -> None:  # fmt: skip
+def add_votes(grams: np.ndarray, count: int, first: np.ndarray, said: np.ndarray, sums: np.ndarray, places: np.ndarray) -> None:
     """Adds what the n-grams say to the labels' sums. All are looked up before any is counted: the reads wait for each other
     less."""
     found = 0
     for i in range(count):
-        row = row_of(grams[i], first, keys, shift)
-        if row >= 0:
-            rows[found] = row
+        bits, rest = np.uint64(grams[i] >> REST_BITS), grams[i] & REST_MASK
+        place, end = first[bits], first[bits + np.uint64(1)]
+        while place < end and said[place] & REST_MASK != rest:
+            place += 1 + (said[place] >> REST_BITS)
+        if place < end:
+            places[found] = place
             found += 1
     for i in range(found):
-        for entry in range(starts[rows[i]], starts[rows[i] + 1]):
-            packed = entries[entry]
+        head = np.uint64(places[i])
+        for entry in range(head + np.uint64(1), head + np.uint64(1 + (said[head] >> REST_BITS))):
+            packed = said[entry]
             sums[np.uint64(packed & LABEL_MASK)] += (np.int64(packed >> LABEL_BITS) << COUNT_BITS) + 1
 
 
@@ -106,17 +102,15 @@ def agreeing(
 
 @kernel
 def votes(
-    data: np.ndarray, offsets: np.ndarray, bounds: np.ndarray, counts: np.ndarray, first: np.ndarray, keys: np.ndarray, shift:
-    int, starts: np.ndarray, entries: np.ndarray, bias: np.ndarray, language: np.ndarray, kin: np.ndarray,
-    step: float,
+    data: np.ndarray, offsets: np.ndarray, bounds: np.ndarray, counts: np.ndarray, first: np.ndarray, said: np.ndarray,
+    bias: np.ndarray, language: np.ndarray, kin: np.ndarray, step: float,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
     """(label, margin, clear, found, n-grams, n-grams that agree, parts) of each sample, and behind them of each page; the first
     four as `decide` has them.
 
     A page is the samples bounds[page] to bounds[page + 1] of which `counts` is true, taken together: its parts, those of them
-    that have letters. Those agree whose own label is of the page's language; a sample agrees with itself. Entries of a row of
-    `keys`, starts[row] to starts[row + 1], are a label in LABEL_BITS bits and how much the n-gram speaks for it above them;
-    language[label] tells which labels are one language, and those are kin that share a bit of kin[label].
+    that have letters. Those agree whose own label is of the page's language; a sample agrees with itself. language[label] tells
+    which labels are one language, and those are kin that share a bit of kin[label].
     """
     samples, pages, labels = len(offsets) - 1, len(bounds) - 1, len(bias)
     best, margin = np.full(samples + pages, -1, np.int32), np.zeros(samples + pages)
@@ -127,7 +121,7 @@ def votes(
     for sample in range(samples):
         longest = max(longest, offsets[sample + 1] - offsets[sample])
     points, grams = np.empty(longest + 2, np.int64), np.empty((LONGEST + 1) * (longest + 2), np.int64)
-    rows, sums, together = np.empty(len(grams), np.int32), np.empty(labels, np.int64), np.empty(labels, np.int64)
+    places, sums, together = np.empty(len(grams), np.int32), np.empty(labels, np.int64), np.empty(labels, np.int64)
     for page in range(pages):
         together[:] = 0
         whole = samples + page
@@ -136,7 +130,7 @@ def votes(
                 continue
             sums[:] = 0
             count = grams_of(points, code_points(data, offsets[sample], offsets[sample + 1], points), grams)
-            add_votes(grams, count, first, keys, shift, starts, entries, sums, rows)
+            add_votes(grams, count, first, said, sums, places)
             best[sample], margin[sample], clear[sample], found[sample] = decide(sums, count, bias, language, kin, step)
             seen[sample], agree[sample], parts[sample] = count, count if best[sample] >= 0 else 0, 1
             if counts[sample]:

@@ -8,9 +8,9 @@ import pyarrow as pa
 
 from pipeline.arrays import FlatText, flatten
 from pipeline.kernels.language.fit import fit_languages, rows_of_keys
-from pipeline.kernels.language.grams import KEY_BITS, keys_of_samples
-from pipeline.kernels.language.votes import CUES
-from pipeline.language.model import INDEX_BITS, Certainty, LanguageModel, Table, assemble, index_of
+from pipeline.kernels.language.grams import keys_of_samples
+from pipeline.kernels.language.votes import CUES, REST_BITS
+from pipeline.language.model import Certainty, LanguageModel, Table, assemble, index_of
 from pipeline.teach.languages.corpus import Corpus
 from pipeline.teach.languages.examples import LARGE, examples
 from pipeline.teach.languages.labels import NOISE, is_claimed
@@ -137,7 +137,7 @@ def learn(corpus: Corpus, labels: Sequence[str], seed: int, passes: int = PASSES
     for turn in range(passes):
         shown = examples(corpus, [label for label in labels if label != NOISE], seed + turn)
         keys, bounds = keys_of_samples(*flat([example.letters for example in shown]))
-        rows = rows_of_keys(keys, first, table.keys, KEY_BITS - INDEX_BITS)
+        rows = rows_of_keys(keys, first, table.keys, REST_BITS)
         answers = np.array([number[example.label] for example in shown], np.int32)
         rate = RATE * (1 - turn / passes)
         loss = fit_languages(
