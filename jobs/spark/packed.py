@@ -33,7 +33,7 @@ def bucket_of(keys: np.ndarray, buckets: int) -> np.ndarray:
 
 def packed(rows: pa.RecordBatch, bucket: np.ndarray) -> pa.RecordBatch:
     """PACKED: `rows` by their bucket, a message each."""
-    order = np.argsort(bucket, kind="stable")
+    order = np.argsort(bucket.astype(np.uint16), kind="stable")  # of 16 bits numpy sorts by digits
     sorted_rows, numbers = rows.take(pa.array(order)), bucket[order]
     starts = np.flatnonzero(np.diff(numbers, prepend=-1))
     ends = np.append(starts, len(numbers))[1:]

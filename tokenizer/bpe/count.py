@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.arrays import flatten
+from pipeline.arrays import changes, flatten
 from pipeline.errors import UsageError
+from pipeline.hashing import text_hash
 from pipeline.kernels.cache import kernel, part
 from pipeline.tables import WORD_COUNTS
 from tokenizer.bpe.patterns import DEFAULT, WordPattern
@@ -27,6 +28,11 @@ HOST_COUNTS = pa.schema(
         ("count", pa.int64()),
         ("documents", pa.int64()),
     ]
+)
+
+# The same of one batch, as it goes where the rows of one word meet. A host is 64 bits here: it has only to be told from others.
+MEETING = pa.schema(
+    [("word", pa.binary()), ("host", pa.int64()), ("language", pa.string()), ("count", pa.int32()), ("documents", pa.int32())]
 )
 
 WORDS_PER_FILE = 2_000_000  # of a table on disk: a fixed number, so that the files do not depend on partitions
@@ -169,6 +175,50 @@ def count_by_host(
         pa.array(table[:, _DOCUMENTS]),
     ]
     return pa.record_batch(columns, schema=HOST_COUNTS)
+
+
+def count_to_meet(
+    text: pa.Array,
+    hosts: pa.Array,
+    languages: pa.Array | None,
+    max_word_bytes: int,
+    pattern: WordPattern = DEFAULT,
+) -> tuple[pa.RecordBatch, np.ndarray]:
+    """(MEETING of a batch of less than 2 GiB; the first eight bytes of each word, uint64 [words]).
+
+    Without `languages` there is no such column.
+    """
+    host_codes, host_names = _coded(hosts, len(text))
+    language_codes, language_names = _coded(languages, len(text))
+    words, table = _counted(text, host_codes * len(language_names) + language_codes, max_word_bytes, pattern)
+    groups = table[:, _SIZE] >> 32
+    hashes = np.array([text_hash(name) for name in host_names.to_pylist()], np.int64)
+    columns = {
+        "word": words,
+        "host": pa.array(hashes[groups // len(language_names)]),
+        "language": None if languages is None else language_names.take(pa.array(groups % len(language_names))),
+        "count": pa.array(table[:, _COUNT].astype(np.int32)),
+        "documents": pa.array(table[:, _DOCUMENTS].astype(np.int32)),
+    }
+    given = {name: column for name, column in columns.items() if column is not None}
+    return pa.record_batch(given, schema=meeting(languages is not None)), table[:, _HEAD].view(np.uint64)
+
+
+def meeting(with_languages: bool) -> pa.Schema:
+    """MEETING, with languages or without."""
+    return MEETING if with_languages else MEETING.remove(MEETING.get_field_index("language"))
+
+
+def counts_of_words(rows: pa.Table) -> pa.Table:
+    """WORD_COUNTS of all rows (MEETING) of some words."""
+    codes = rows["word"].dictionary_encode().combine_chunks()
+    word, host = codes.indices.to_numpy(), rows["host"].to_numpy()
+    order = np.lexsort((host, word))
+    word, host = word[order], host[order]
+    first = np.flatnonzero(changes(word))
+    sums = [np.add.reduceat(rows[name].to_numpy()[order], first, dtype=np.int64) for name in ("count", "documents")]
+    hosts = np.add.reduceat(changes(word) | changes(host), first, dtype=np.int64)
+    return pa.table([codes.dictionary.take(pa.array(word[first])), *map(pa.array, [*sums, hosts])], schema=WORD_COUNTS)
 
 
 def _summed(parts: list[pa.Table], keys: tuple[str, ...]) -> pa.Table:

@@ -15,8 +15,10 @@ from pyspark.sql import functions as f
 
 from jobs.spark.arrow_map import arrow_map
 from jobs.spark.components import components, materialised
+from jobs.spark.packed import buckets_for
 from jobs.spark.pages import Pages, map_pages
 from jobs.stages.duplicates.earlier import Earlier, that_meet
+from jobs.stages.duplicates.shared_bands import shared_bands
 from jobs.stages.duplicates.signing import SIGNED, Value, signing, text_length
 from jobs.stages.places import PLACE
 from jobs.stages.select.best import BEST, NEWEST, Order, in_order
@@ -61,7 +63,8 @@ def duplicates(
     standing = keyed.where("url_keeper = doc_id and text_keeper = doc_id")
     copies = url_copies(keyed).unionByName(exact_copies(keyed))
 
-    pairs = materialised(candidate_pairs(standing, settings))
+    buckets = buckets_for(sum(one.piece_count for one in corpora))
+    pairs = materialised(candidate_pairs(standing, settings, buckets))
     to_compare = pairs.union(copies.where("kind = 'url'").select("doc_id", "parent"))
     shingles = materialised(shingled(corpora, to_compare, settings))
     near, undecided = near_copies(pairs, shingles, standing, settings, any_fixed=earlier is not None)
@@ -127,17 +130,18 @@ def exact_copies(keyed: DataFrame) -> DataFrame:
     return copies.select("doc_id", f.lit("exact").alias("kind"), f.col("text_keeper").alias("parent"))
 
 
-def candidate_pairs(standing: DataFrame, settings: DuplicateSettings) -> DataFrame:
-    """(left, right), left the better: in each bucket everyone with the best, and with the next `bucket_neighbours` in value.
+def candidate_pairs(standing: DataFrame, settings: DuplicateSettings, buckets: int) -> DataFrame:
+    """(left, right), left the better: of each band everyone with the best, and with the next `bucket_neighbours` in value.
 
-    A bucket of n documents gives less than (1 + bucket_neighbours) n pairs, so a hot one (a cookie banner on a million
+    A band of n documents gives less than (1 + bucket_neighbours) n pairs, so a hot one (a cookie banner on a million
     pages) costs a sort and not a square. Order is the same in all bands, so most pairs come up again and fall away.
     What is fixed is compared with nothing else that is.
     """
-    in_buckets = standing.select("doc_id", "value", "fetched", "fixed", f.explode("bands").alias("bucket"))
-    bucket = in_order(Window.partitionBy("bucket"), (*FIXED, *BEST))
-    nearest = [f.lag("doc_id", step).over(bucket) for step in range(1, settings.bucket_neighbours + 1)]
-    better = in_buckets.withColumn("better", f.array(f.first("doc_id").over(bucket), *nearest)).where("not fixed")
+    values = standing.select("doc_id", "value", "fetched", "fixed")
+    band = in_order(Window.partitionBy("band"), (*FIXED, *BEST))
+    nearest = [f.lag("doc_id", step).over(band) for step in range(1, settings.bucket_neighbours + 1)]
+    shared = shared_bands(standing, buckets).join(values, "doc_id")
+    better = shared.withColumn("better", f.array(f.first("doc_id").over(band), *nearest)).where("not fixed")
     return better.select(f.explode("better"), "doc_id").toDF(*PAIRS.names).where("left <> right").distinct()
 
 

@@ -71,7 +71,7 @@ def _host_lines(read: DataFrame, pages: DataFrame, settings: RepeatSettings) -> 
     key = ["host", "language"]
     on_hosts = read.where((f.col("reason") == HOST_LINE) & f.col("host").isNotNull())
     sizes = pages.groupBy(*key).agg(f.count(f.lit(1)).alias("host_pages"))
-    counted = on_hosts.groupBy(*key, "hash").agg(f.count(f.lit(1)).alias("pages"), f.min("doc_id").alias("keeper"))
+    counted = on_hosts.groupBy(*key, "hash").agg(f.count(f.lit(1)).alias("pages"))
     several = counted.where(f.col("pages") >= settings.host_pages).join(sizes, key)
     enough = several.where(f.col("pages") >= settings.host_share * f.col("host_pages")).drop("host_pages")
     furniture = materialised(enough.withColumn("repeat", f.xxhash64(*key, "hash")))
@@ -83,17 +83,23 @@ def _common_lines(read: DataFrame, settings: RepeatSettings) -> DataFrame | None
     if settings.min_hosts is None:
         return None
     on_hosts = read.where((f.col("reason") == HOST_LINE) & f.col("host").isNotNull())
-    by_host = on_hosts.groupBy("hash", "host").agg(f.count(f.lit(1)).alias("pages"), f.min("doc_id").alias("keeper"))
-    counted = by_host.groupBy("hash").agg(
-        f.count(f.lit(1)).alias("hosts"), f.sum("pages").alias("pages"), f.min("keeper").alias("keeper")
-    )
+    by_host = on_hosts.groupBy("hash", "host").agg(f.count(f.lit(1)).alias("pages"))
+    counted = by_host.groupBy("hash").agg(f.count(f.lit(1)).alias("hosts"), f.sum("pages").alias("pages"))
     common = materialised(counted.where(f.col("hosts") >= settings.min_hosts).withColumn("repeat", f.xxhash64("hash")))
     return _marks(on_hosts.join(sent(common.drop("hosts"), 200_000), "hash"), COMMON_LINE, settings)
 
 
-def _marks(joined: DataFrame, reason: str, settings: RepeatSettings) -> DataFrame:
-    kept = (f.col("doc_id") == f.col("keeper")) & f.lit(settings.keep == "one")
-    return joined.select("doc_id", "hash", f.lit(reason).alias("reason"), "pages", kept.alias("kept"), "repeat")
+def _marks(found: DataFrame, reason: str, settings: RepeatSettings) -> DataFrame:
+    """Lines that are furniture, with whether this page keeps it: that with the smallest doc_id.
+
+    It is sought among these alone: the smallest of strings makes Spark sort, and most lines of a crawl are no furniture.
+    """
+    marks = found.select("doc_id", "hash", f.lit(reason).alias("reason"), "pages", "repeat")
+    if settings.keep == "none":
+        return marks.withColumn("kept", f.lit(False))
+    marks = materialised(marks)
+    keepers = marks.groupBy("repeat").agg(f.min("doc_id").alias("keeper"))
+    return marks.join(keepers, "repeat").withColumn("kept", f.col("doc_id") == f.col("keeper")).drop("keeper")
 
 
 def _cut_lines(marks: DataFrame, pages: Pages, settings: RepeatSettings) -> DataFrame:

@@ -49,11 +49,11 @@ def count(work: Work) -> pa.Table:
     """Writes word_counts and, where languages are weighted, language_counts; the counts to learn from."""
     settings, curated = work.recipe.tokenizer, work.pages("curated", "url", "language")
     if settings.language_temperature == 1:
-        work.write("word_counts", word_counts(host_counts(curated, settings)))
+        work.write("word_counts", word_counts(host_counts(curated, settings), settings))
         return made(work, "word_counts", "word", "count")
     by_host = host_counts(curated, settings).persist(StorageLevel.DISK_ONLY)  # two tables, one pass over the text
     try:
-        work.write("word_counts", word_counts(by_host))
+        work.write("word_counts", word_counts(by_host, settings))
         work.write("language_counts", language_counts(by_host))
     finally:
         by_host.unpersist()

@@ -12,7 +12,7 @@ from pipeline.errors import UsageError
 from pipeline.tables import WORD_COUNTS
 from tests.reference import bpe
 from tests.tokenizer.bpe.strategies import PATTERNS, real_pages, reshaped, rows, shapes
-from tokenizer.bpe.count import count_by_host, count_words, exchange, merge, totals
+from tokenizer.bpe.count import count_by_host, count_to_meet, count_words, counts_of_words, exchange, meeting, merge, totals
 from tokenizer.bpe.patterns import WordPattern
 
 
@@ -90,6 +90,18 @@ def test_a_row_is_one_word_of_one_host_in_one_language(pages: Pages) -> None:
     counted = by_host(pages).select(["word", "host", "language", "count"]).to_pylist()
     assert Counter({(row["word"], row["host"], row["language"]): row["count"] for row in counted}) == expected
     assert len(counted) == len(expected)
+
+
+@given(st.lists(pages, min_size=1, max_size=3), st.booleans())
+def test_batches_that_meet_give_the_counts_of_the_whole(batches: list[Pages], languages: bool) -> None:
+    met = []
+    for batch in batches:
+        text, hosts, tongues = (pa.array([page[number] for page in batch], pa.string()) for number in range(3))
+        rows, heads = count_to_meet(text, hosts, tongues if languages else None, 1024)
+        assert heads.tolist() == [int.from_bytes(word[:8], "little") for word in rows["word"].to_pylist()]
+        met.append(rows)
+    counted = counts_of_words(pa.Table.from_batches(met, meeting(languages)))
+    assert as_rows(counted.sort_by("word")) == recounted(sum(batches, []))
 
 
 @given(pages, pages)

@@ -233,7 +233,7 @@ def test_a_hot_bucket_gives_pairs_in_proportion_to_its_documents(spark):
     many = [(f"{number:04}", float(number % 5), 2024, [7, 1000 + number]) for number in range(500)]
     standing = spark.createDataFrame(many, "doc_id string, value double, fetched long, bands array<bigint>")
     standing = standing.withColumn("fixed", f.lit(False))
-    pairs = {tuple(row) for row in candidate_pairs(standing, DuplicateSettings(bucket_neighbours=2)).collect()}
+    pairs = {tuple(row) for row in candidate_pairs(standing, DuplicateSettings(bucket_neighbours=2), 8).collect()}
     in_value = sorted(many, key=lambda row: (-row[1], row[0]))
     expected = {(in_value[max(0, i - step)][0], in_value[i][0]) for i in range(1, 500) for step in (1, 2, 500)}
     assert pairs == expected

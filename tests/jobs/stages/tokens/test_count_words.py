@@ -66,7 +66,7 @@ def expected_rows(some: list[Page]) -> list[dict[str, object]]:
 
 def test_counts_and_tokenizer_are_those_of_the_whole_text(spark: SparkSession, tmp_path: Path) -> None:
     work = working_on(spark, tmp_path)
-    words = work.write("word_counts", word_counts(host_counts(FramePages(curated(spark, pages())), SETTINGS)))
+    words = work.write("word_counts", word_counts(host_counts(FramePages(curated(spark, pages())), SETTINGS), SETTINGS))
     table = made(work, "word_counts", *WORD_COUNTS.names)
     assert table.to_pylist() == expected_rows(pages())
     trained = train_tokenizer(table, SETTINGS)
@@ -80,7 +80,7 @@ def test_partitions_and_order_change_no_byte_of_counts(spark: SparkSession, tmp_
     for name, documents in (("one", curated(spark, pages())), ("other", curated(spark, pages(), partitions, order))):
         by_host = host_counts(FramePages(documents), FLATTENED)
         work = working_on(spark, tmp_path / name)
-        work.write("word_counts", word_counts(by_host))
+        work.write("word_counts", word_counts(by_host, FLATTENED))
         work.write("language_counts", language_counts(by_host))
         files.append([one for table in ("word_counts", "language_counts") for one in work.made[table]])
     assert files[0] == files[1] and len(files[0]) == 2
@@ -96,7 +96,7 @@ def test_spark_counts_less_removed_pages_are_those_of_a_corpus_that_never_had_th
     removed, kept = pages()[:2], pages()[2:]
     same_hosts = [page for page in kept if page[1] in {host for _, host, _ in removed}]
     work = working_on(spark, tmp_path)
-    work.write("word_counts", word_counts(host_counts(FramePages(curated(spark, pages())), SETTINGS)))
+    work.write("word_counts", word_counts(host_counts(FramePages(curated(spark, pages())), SETTINGS), SETTINGS))
     left = exchange(made(work, "word_counts", *WORD_COUNTS.names), counted(removed), counted([]), counted(same_hosts))
     assert left.to_pylist() == expected_rows(kept)
 
