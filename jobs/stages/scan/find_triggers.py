@@ -109,12 +109,16 @@ class Phrases:
         self.followers: dict[str, set[str]] = {}
         for phrase in phrases:
             first, _, second = phrase.partition(" ")
-            self.followers.setdefault(first, set()).update({second} - {""})
+            if second:
+                self.followers.setdefault(first, set()).add(second)
 
     def found_in(self, text: str) -> set[str]:
         words = text.split()
-        pairs = {f"{one} {other}" for one, other in itertools.pairwise(words) if other in self.followers.get(one, ())}
-        return pairs | self.phrases.intersection(words)
+        there = set(words)
+        found = set(self.phrases & there)
+        if any(not self.followers[first].isdisjoint(there) for first in self.followers.keys() & there):  # else no pair can be
+            found |= {f"{one} {other}" for one, other in itertools.pairwise(words) if other in self.followers.get(one, ())}
+        return found
 
 
 def _counting(phrases: frozenset[str]) -> BatchFunction:

@@ -158,6 +158,8 @@ def _percent(run: str) -> str:
 
 
 BINARY = ("base64", "base32", "hex", "ascii85")
+COMMON = ("base64", "hex", "ascii85", "uuencode", "leet")  # addresses and names of files look so; the others, on few pages, are
+# sought all at once
 ENCODINGS = (
     Encoding("base64", "(?:[A-Za-z0-9+/_-]{40,76}\\s?\\n)*[A-Za-z0-9+/_-]{18,}={0,2}", _base64, True),
     Encoding("base32", "[A-Z2-7]{24,}={0,6}", _base32, True),
@@ -205,10 +207,19 @@ ENCODINGS = (
 
 @functools.cache
 def _patterns() -> tuple[tuple[Encoding, "re2._Regexp"], ...]:
+    return tuple((one, _compiled(one.pattern)) for one in ENCODINGS)
+
+
+@functools.cache
+def _any_uncommon() -> "re2._Regexp":
+    return _compiled("|".join(f"(?:{one.pattern})" for one in ENCODINGS if one.name not in COMMON))
+
+
+def _compiled(pattern: str) -> "re2._Regexp":
     options = re2.Options()
     options.max_mem = 64 << 20
     options.log_errors = False
-    return tuple((one, re2.compile(one.pattern, options)) for one in ENCODINGS)
+    return re2.compile(pattern, options)
 
 
 @functools.cache
@@ -242,7 +253,10 @@ def findings(row: int, field: str, raw: bytes) -> list[Finding]:
 
 def passages(raw: bytes) -> Iterator[tuple[Encoding, int, int]]:
     """(encoding, start, end) in bytes of what may be encoded."""
+    uncommon = _any_uncommon().search(raw) is not None
     for encoding, pattern in _patterns():
+        if not uncommon and encoding.name not in COMMON:
+            continue
         for number, match in enumerate(pattern.finditer(raw)):
             if number == MAX_PASSAGES:
                 break

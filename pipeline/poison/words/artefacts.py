@@ -21,9 +21,11 @@ RULES = (  # (rule, severity, reason); their patterns: lists/artefacts.txt
 
 
 @functools.cache
-def _patterns() -> tuple["re2._Regexp", ...]:
+def _patterns() -> tuple["re2._Regexp", tuple["re2._Regexp", ...]]:
+    """(any artefact, those of each rule): most pages have none, and are read once."""
     lists = sections(shipped("pipeline/poison/words/lists/artefacts.txt"))
-    return tuple(compiled("|".join(lists[rule])) for rule, *_ in RULES)
+    wanted = ["|".join(lists[rule]) for rule, *_ in RULES]
+    return compiled("|".join(f"(?:{one})" for one in wanted)), tuple(map(compiled, wanted))
 
 
 def findings(row: int, field: str, raw: bytes) -> list[Finding]:
@@ -31,7 +33,10 @@ def findings(row: int, field: str, raw: bytes) -> list[Finding]:
     raw = raw[:MAX_TEXT_BYTES]
     found: list[Finding] = []
     text = ""
-    for (rule, severity, reason), pattern in zip(RULES, _patterns(), strict=True):
+    any_artefact, patterns = _patterns()
+    if any_artefact.search(raw) is None:
+        return found
+    for (rule, severity, reason), pattern in zip(RULES, patterns, strict=True):
         for number, match in enumerate(pattern.finditer(raw)):
             if number == MAX_HITS:
                 break
