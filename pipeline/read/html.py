@@ -67,7 +67,7 @@ class HtmlSettings:
     )
     comments: Literal["drop", "keep"] = setting("drop", "readers' comments below an article; a forum's posts are its text")
     format: Literal["text", "markdown"] = setting(
-        "text", "markdown: headings, tables and code as it writes them; no emphasis, no links"
+        "text", "markdown: headings, quotations, tables and code as it writes them; no emphasis, no links"
     )
 
     def __post_init__(self) -> None:

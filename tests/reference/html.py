@@ -211,6 +211,7 @@ class Element:
     text_at: tuple[int, int, int] = (0, 0, 0)  # block, its cells, length of the last, when a link began
     children: int = 0  # of an element of MathML, and the braces that its end closes
     braces: int = 0  # -1: a bracket
+    style: int = 0  # on a list, how it numbers
     count: int = 0  # on a list its last number, on a row its cells, on a table whether it has columns
     written: int = 0  # on a row, separators of its line
     numbers: tuple[int, int, int] | None = None  # text_at of an element named as line numbers
@@ -599,6 +600,7 @@ class Page:
         if name in ("ul", "ol"):
             start = ordinal(attributes)
             element.count = lay.NO_NUMBERS if name == "ul" else 0 if start is None else start - 1
+            element.style = {"a": 1, "A": 2, "i": 3, "I": 4}.get(attributes.get("type", ""), 0)
         if name in ("pre", "listing") and self.innermost_row():
             self.open[self.innermost_row()].row_is_blocks = True
             self.pending = "block" if self.pending == "cell" else self.pending
@@ -644,7 +646,7 @@ class Page:
         around = self.lists(("td", "th"))
         if around and around[0].count != lay.NO_NUMBERS:
             around[0].count = around[0].count + 1 if said is None else said
-            self.item_number = around[0].count + 1
+            self.item_number = around[0].count + 1 | around[0].style << (lay.STYLE_AT - lay.ITEM_NUMBER_AT)
 
     def in_list(self) -> bool:
         """Within a list already, seen from the element just opened."""
@@ -1041,8 +1043,27 @@ class Page:
 
 
 def item_mark(kind: int) -> str:
-    number = kind >> lay.ITEM_NUMBER_AT
-    return "  " * (kind >> lay.LIST_DEPTH & lay.DEPTH_OF_LIST) + (f"{number - 1}. " if number else "- ")
+    number = kind >> lay.ITEM_NUMBER_AT & lay.ITEM_NUMBER_BITS
+    said = f"{numeral(number - 1, kind >> lay.STYLE_AT)}. " if number else "- "
+    return "  " * (kind >> lay.LIST_DEPTH & lay.DEPTH_OF_LIST) + said
+
+
+def numeral(number: int, style: int) -> str:
+    """A number in digits, or as a, A, i, I write it where they can."""
+    if style == lay.DECIMAL or number < 1 or (style >= lay.LOWER_ROMAN and number > 3999):
+        return str(number)
+    if style in (lay.LOWER_ROMAN, lay.UPPER_ROMAN):
+        said, rest = "", number
+        for value, letters in zip(
+            (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1), "m cm d cd c xc l xl x ix v iv i".split(), strict=True
+        ):
+            said, rest = said + letters * (rest // value), rest % value
+    else:
+        said, rest = "", number
+        while rest:
+            rest, letter = divmod(rest - 1, 26)
+            said = chr(97 + letter) + said
+    return said.upper() if style in (lay.UPPER_LETTERS, lay.UPPER_ROMAN) else said
 
 
 def row_of(cells: list[str]) -> str:

@@ -15,6 +15,10 @@ class Block(NamedTuple):
     kind: int
     group: int
     language: str
+    quotes: int = 0  # <blockquote> around it
+
+
+Piece = tuple[str, int]  # lines, and the quotations around them
 
 
 def close_together(above: Block, below: Block) -> bool:
@@ -34,23 +38,34 @@ def joined(blocks: list[Block]) -> str:
             runs[-1].append(block)
         else:
             runs.append([block])
-    return "\n\n".join(run_of(run) for run in runs)
+    text, before = "", 0
+    for run in runs:
+        for number, (lines, quotes) in enumerate(run_of(run)):
+            if text:
+                text += "\n" if number else f"\n{quoted('', min(before, quotes))}\n"
+            text += "\n".join(quoted(line, quotes) for line in lines.split("\n"))
+            before = quotes
+    return text
 
 
-def run_of(run: list[Block]) -> str:
-    lines = []
-    for code, blocks in itertools.groupby(run, is_code):
-        if code:
-            lines.append(fenced(list(blocks)))
-        else:
-            lines += [line_of(block, block is run[0]) for block in blocks]
-    return "\n".join(lines)
+def quoted(line: str, quotes: int) -> str:
+    return "> " * quotes + line if line else ("> " * quotes).rstrip()
 
 
-def fenced(blocks: list[Block]) -> str:
-    code = "\n".join(block.text for block in blocks)
+def run_of(run: list[Block]) -> list[Piece]:
+    pieces: list[Piece] = []
+    for code, some in itertools.groupby(run, is_code):
+        blocks = list(some)
+        pieces += fenced(blocks) if code else [(line_of(block, block is run[0]), block.quotes) for block in blocks]
+    return pieces
+
+
+def fenced(blocks: list[Block]) -> list[Piece]:
     fence = "`" * max(3, *(len(ticks) + 1 for block in blocks for ticks in re.findall("`+", block.text) or [""]))
-    return f"{marked(blocks[0])}{fence}{blocks[0].language}\n{code}\n{fence}"
+    lines = [block.text for block in blocks]
+    lines[0] = f"{marked(blocks[0])}{fence}{blocks[0].language}\n{lines[0]}"
+    lines[-1] += f"\n{fence}"
+    return [(text, block.quotes) for text, block in zip(lines, blocks, strict=True)]
 
 
 def marked(block: Block) -> str:

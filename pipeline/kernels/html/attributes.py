@@ -120,6 +120,7 @@ def _read_words(data: np.ndarray, i: int, end: int, prefix: int, sheet: np.ndarr
 @part
 def _read_value(kind: int, data: np.ndarray, i: int, end: int, sheet: np.ndarray, state: np.ndarray) -> None:
     state[lay.STEPS] += end - i
+    start = i
     if kind in (CLASS, ID):
         _read_words(data, i, end, 46 if kind == CLASS else 35, sheet, state)  # `.name` or `#name` in a sheet
     elif kind == INLINE_STYLE:
@@ -135,6 +136,7 @@ def _read_value(kind: int, data: np.ndarray, i: int, end: int, sheet: np.ndarray
             state[lay.NAMES] |= find(ROLE_TABLE, word)
         else:
             state[lay.SCRIPT_TYPE] = find(SCRIPT_TYPE_TABLE, word)
+            state[lay.LIST_TYPE] = data[end - 1] if end == start + 1 else 0
 
 
 @part
@@ -196,7 +198,7 @@ def read_attributes(
     state[lay.SHAPE] = 0
     state[lay.IS_SEGMENT] = 0
     state[lay.SIGNALS] = 0
-    state[lay.ORDINAL] = 0
+    state[lay.ORDINAL] = state[lay.LIST_TYPE] = 0
     state[lay.CLASS_START] = state[lay.CLASS_END] = 0
     if i < end and data[i] == 62:
         return i + 1

@@ -4,10 +4,18 @@ import numpy as np
 
 from pipeline.kernels.cache import part
 from pipeline.kernels.html import layout as lay
+from pipeline.kernels.html.names import BLOCKQUOTE
 
 INDENT = 2  # blanks before an item for each list around its own
 MOST_MARKS = 64  # bytes before and behind a block, beyond its own and its fences
 LONGEST_LANGUAGE = 20
+MOST_QUOTES = 8  # around a block, that its lines are marked with
+MOST_ROMAN = 3999
+_ROMAN_SIGNS = {
+    "m": 1000, "cm": 900, "d": 500, "cd": 400, "c": 100, "xc": 90, "l": 50, "xl": 40, "x": 10, "ix": 9, "v": 5, "iv": 4, "i": 1,
+}  # fmt: skip
+_ROMAN_VALUES = np.array(list(_ROMAN_SIGNS.values()))
+_ROMAN = np.array([list(sign.encode().ljust(2, b"\0")) for sign in _ROMAN_SIGNS], np.uint8)
 _TABLE_ROW = lay.IS_CELL | lay.IS_ROW
 
 
@@ -51,11 +59,49 @@ def _put_number(number: int, out: np.ndarray, at: int) -> int:
 
 
 @part
+def _put_letters(number: int, first: int, out: np.ndarray, at: int) -> int:
+    """a to z, then aa, ab, …: `number` from 1, `first` the letter of 1."""
+    size, least = 1, 26
+    while number > least:
+        number -= least
+        least *= 26
+        size += 1
+    number -= 1
+    for k in range(size):
+        out[at + size - 1 - k] = first + number % 26
+        number //= 26
+    return at + size
+
+
+@part
+def _put_roman(number: int, first: int, out: np.ndarray, at: int) -> int:
+    """1 to 3999; `first` is the letter a of their case."""
+    for k in range(len(_ROMAN_VALUES)):
+        while number >= _ROMAN_VALUES[k]:
+            for letter in _ROMAN[k]:
+                if letter:
+                    out[at] = letter - 97 + first
+                    at += 1
+            number -= _ROMAN_VALUES[k]
+    return at
+
+
+@part
+def _put_ordinal(number: int, style: int, out: np.ndarray, at: int) -> int:
+    """As its list writes it; a number that has no letters is written in digits (CSS Counter Styles 3, 6.1)."""
+    if number > 0 and style in (lay.LOWER_LETTERS, lay.UPPER_LETTERS):
+        return _put_letters(number, 97 if style == lay.LOWER_LETTERS else 65, out, at)
+    if 0 < number <= MOST_ROMAN and style in (lay.LOWER_ROMAN, lay.UPPER_ROMAN):
+        return _put_roman(number, 97 if style == lay.LOWER_ROMAN else 65, out, at)
+    return _put_number(number, out, at)
+
+
+@part
 def _put_item_mark(kind: int, out: np.ndarray, at: int) -> int:
-    """`- ` or `3. `, further in for each list around."""
+    """`- `, `3. `, `c. ` or `iii. `, further in for each list around."""
     at = _put(32, INDENT * ((kind >> lay.LIST_DEPTH) & lay.DEPTH_OF_LIST), out, at)
-    number = kind >> lay.ITEM_NUMBER_AT
-    at = _put(46, 1, out, _put_number(number - 1, out, at)) if number else _put(45, 1, out, at)
+    number, style = (kind >> lay.ITEM_NUMBER_AT) & lay.ITEM_NUMBER_BITS, kind >> lay.STYLE_AT
+    at = _put(46, 1, out, _put_ordinal(number - 1, style, out, at)) if number else _put(45, 1, out, at)
     return _put(32, 1, out, at)
 
 
@@ -119,6 +165,41 @@ def _mean_nothing(text: np.ndarray, start: int, out: np.ndarray, at: int) -> int
     return _put(92, 1, out, at) if c == 35 or c == 62 or c == 96 else at
 
 
+@part
+def _quotes_around(row: int, elements: np.ndarray) -> int:
+    """How many <blockquote> the element at `row` stands in, itself included."""
+    quotes = 0
+    while row > 0 and quotes < MOST_QUOTES:
+        quotes += elements[row, lay.NUMBER] == BLOCKQUOTE
+        row = elements[row, lay.PARENT]
+    return quotes
+
+
+@part
+def _quoted(plain: np.ndarray, starts: np.ndarray, quotes: np.ndarray) -> np.ndarray:
+    """`> ` before each line, for each quotation around its block; blocks begin at `starts`.
+
+    A blank line between two blocks goes on with the quotations that both stand in.
+    """
+    lines = 1
+    for byte in plain:
+        lines += byte == 10
+    out, at, block = np.empty(len(plain) + 2 * MOST_QUOTES * lines, np.uint8), 0, 0
+    for i in range(len(plain)):
+        if i == 0 or plain[i - 1] == 10:
+            while block + 1 < len(starts) and starts[block + 1] <= i:
+                block += 1
+            around, blank = quotes[block], plain[i] == 10
+            if blank and block + 1 < len(starts) and starts[block + 1] == i + 1:
+                around = min(around, quotes[block + 1])
+            for _ in range(around):
+                at = _put(32, 1, out, _put(62, 1, out, at))
+            at -= around > 0 and blank
+        out[at] = plain[i]
+        at += 1
+    return out[:at]
+
+
 # ---------------------------------------------------------------- both
 
 
@@ -155,11 +236,15 @@ def _put_marked(k: int, is_first: bool, text: np.ndarray, blocks: np.ndarray, ou
 
 
 @part
-def join_blocks(data: np.ndarray, text: np.ndarray, blocks: np.ndarray, keep: np.ndarray, markdown: bool) -> np.ndarray:
+def join_blocks(
+    data: np.ndarray, text: np.ndarray, blocks: np.ndarray, elements: np.ndarray, keep: np.ndarray, markdown: bool
+) -> np.ndarray:
     """The kept blocks as UTF-8, joined; `data` is the page, which names the languages of its code."""
     out = np.empty(_room(blocks, keep, markdown), np.uint8)
     at = fence = 0  # fence: backticks of the code that is open
     above = -1
+    begun = deepest = 0  # blocks; quotations around one
+    starts, quotes = np.empty(len(blocks), np.int64), np.zeros(len(blocks), np.int64)
     for k in range(len(blocks)):
         if not keep[k]:
             continue
@@ -169,6 +254,11 @@ def join_blocks(data: np.ndarray, text: np.ndarray, blocks: np.ndarray, keep: np
             at = _put(96, fence, out, _put(10, 1, out, at))
             fence, newlines = 0, 2
         at = _put(10, newlines, out, at)
+        starts[begun] = at
+        if markdown:
+            quotes[begun] = _quotes_around(blocks[k, lay.ELEMENT_OF], elements)
+            deepest = max(deepest, quotes[begun])
+        begun += 1
         if blocks[k, lay.KIND] & lay.IS_ITEM and not fence:
             at = _put_item_mark(blocks[k, lay.KIND], out, at)
         if is_code:
@@ -182,4 +272,4 @@ def join_blocks(data: np.ndarray, text: np.ndarray, blocks: np.ndarray, keep: np
         above = k
     if fence:
         at = _put(96, fence, out, _put(10, 1, out, at))
-    return out[:at]
+    return _quoted(out[:at], starts[:begun], quotes) if deepest else out[:at]

@@ -69,7 +69,7 @@ IS_XML = RAW_END + 4  # the page is XHTML by its type: `/>` ends an element, <![
 ORDINAL = RAW_END + 5  # one more than the number that `start` or `value` of the last start tag says; 0: neither does
 CLASS_START = RAW_END + 6  # its class value
 CLASS_END = RAW_END + 7
-ITEM_NUMBER = RAW_END + 8  # one more than the number of the list item that begins; 0: its list has none
+ITEM_NUMBER = RAW_END + 8  # of the list item that begins, one more than its number, its style above; 0: its list has none
 BLOCK_LANGUAGE = RAW_END + 9  # LANGUAGE of the open block
 STREAMS = RAW_END + 10  # some place of the page waits for a segment that comes later
 HIDINGS = RAW_END + 11  # elements so far that hide what would be seen without them
@@ -81,7 +81,8 @@ OPENED = RAW_END + 16  # of HIDINGS, the one that is shown all the same; 0: none
 CONTROLLED = RAW_END + 17  # ids that links and buttons of the page name
 IS_SEGMENT = RAW_END + 18  # whether the id of the last start tag is that of a segment
 OPENING = RAW_END + 19  # what is hidden as fetched and meant to be read is shown
-NEXT_END = RAW_END + 20  # for each unseen element, where its next end tag begins; 0: not looked for
+LIST_TYPE = RAW_END + 20  # the one byte that `type` of the last start tag is; 0: it says more, or nothing
+NEXT_END = RAW_END + 21  # for each unseen element, where its next end tag begins; 0: not looked for
 MOST_UNSEEN = 15
 LAST_OPEN = NEXT_END + MOST_UNSEEN + 1  # from here on, for every element number, the row of the innermost open one
 
@@ -121,7 +122,8 @@ LIST_AT = 26  # row of the innermost list
 WRITTEN = 27  # on a <tr>'s own entry: separators of its line
 NUMBERS_AT = 28  # IS_NUMBERS: the element is named as line numbers; BESIDE_NUMBERS: a cell of this row was
 LANGUAGE = 29  # where the page names the language of the code, 0: it does not
-STACK_COLUMNS = 30
+STYLE = 30  # on an <ol>'s own entry, a style of numbers
+STACK_COLUMNS = 31
 DEEPEST_LIST, DEPTH_OF_LIST, IN_TERMS = 8, 15, 16
 NO_NUMBERS = -2  # COUNT of a list without numbers
 IS_NUMBERS, BESIDE_NUMBERS = 1, 2
@@ -133,7 +135,9 @@ BLOCK_COLUMNS = 10
 
 LEVEL = 7  # the lowest three bits of KIND: the level of a heading
 IS_ITEM, IS_TERM, IS_DEFINITION, IS_PRE, IS_CELL, IS_ROW = 8, 16, 32, 64, 128, 256  # IS_CELL: a line of a table; IS_ROW: of cells
-LIST_DEPTH, ITEM_NUMBER_AT = 9, 16  # bits of KIND from which on an item has its depth, from 0, and its ITEM_NUMBER
+LIST_DEPTH, ITEM_NUMBER_AT, STYLE_AT = 9, 16, 48  # bits of KIND from which on an item has its depth, from 0, its ITEM_NUMBER, and
+ITEM_NUMBER_BITS = (1 << (STYLE_AT - ITEM_NUMBER_AT)) - 1  # the style of that
+DECIMAL, LOWER_LETTERS, UPPER_LETTERS, LOWER_ROMAN, UPPER_ROMAN = range(5)  # styles
 
 # ---------------------------------------------------------------- elements: int64 [tags, ELEMENT_COLUMNS]; row 0 is the page
 

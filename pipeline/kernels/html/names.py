@@ -151,8 +151,8 @@ def element_number(elements: np.ndarray, h: int) -> int:
     return number if number else UNKNOWN + ((h ^ (h >> 20)) & (UNKNOWN_NUMBERS - 1))
 
 
-A, BR, BUTTON, CAPTION, CODE, DD, DIALOG, DL, DT = (
-    ELEMENTS[name] for name in ("a", "br", "button", "caption", "code", "dd", "dialog", "dl", "dt")
+A, BLOCKQUOTE, BR, BUTTON, CAPTION, CODE, DD, DIALOG, DL, DT = (
+    ELEMENTS[name] for name in ("a", "blockquote", "br", "button", "caption", "code", "dd", "dialog", "dl", "dt")
 )
 FOREIGN, H1, H6, HR, LI, LISTING, MATH, NOSCRIPT, OL = (
     ELEMENTS[name] for name in ("foreignobject", "h1", "h6", "hr", "li", "listing", "math", "noscript", "ol")

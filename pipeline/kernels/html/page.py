@@ -127,7 +127,7 @@ def read_page(
     signals = state[lay.SIGNAL_AT : lay.SIGNAL_AT + rows * lay.SIGNAL_COLUMNS].copy().reshape(rows, lay.SIGNAL_COLUMNS)
     return (
         title,
-        join_blocks(data, text, blocks, keep, markdown),
+        join_blocks(data, text, blocks, elements, keep, markdown),
         hidden,
         markup,
         promise,

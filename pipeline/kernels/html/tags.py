@@ -235,6 +235,17 @@ def _open_list(number: int, depth: int, stack: np.ndarray, state: np.ndarray) ->
     stack[depth, lay.LIST_AT] = depth
     before_first = state[lay.ORDINAL] - 2 if state[lay.ORDINAL] else 0
     stack[depth, lay.COUNT] = before_first if number == OL else lay.NO_NUMBERS
+    stack[depth, lay.STYLE] = _style_of(state[lay.LIST_TYPE])
+
+
+@part
+def _style_of(byte: int) -> int:
+    """What `type` of an <ol> says: a, A, i or I."""
+    if byte | 32 == 97:
+        return lay.LOWER_LETTERS if byte == 97 else lay.UPPER_LETTERS
+    if byte | 32 == 105:
+        return lay.LOWER_ROMAN if byte == 105 else lay.UPPER_ROMAN
+    return lay.DECIMAL
 
 
 @part
@@ -244,7 +255,7 @@ def _number_item(depth: int, stack: np.ndarray, state: np.ndarray) -> None:
     if row and stack[row, lay.COUNT] != lay.NO_NUMBERS:
         number = state[lay.ORDINAL] - 1 if state[lay.ORDINAL] else stack[row, lay.COUNT] + 1
         stack[row, lay.COUNT] = number
-        state[lay.ITEM_NUMBER] = number + 1
+        state[lay.ITEM_NUMBER] = number + 1 | stack[row, lay.STYLE] << (lay.STYLE_AT - lay.ITEM_NUMBER_AT)
 
 
 @part

@@ -81,6 +81,12 @@ def test_blocks_stand_apart_and_a_paragraph_is_one_line(html: str, expected: str
         ("<ol><li><p>a</p><p>more</p></li><li>b</ol>", "1. a\n\nmore\n2. b"),
         ("<ol start=3><li>a<ul><li>b</ul><li value=9>c<li>d</ol><ol start=x><li>e</ol>", "3. a\n  - b\n9. c\n10. d\n\n1. e"),
         ("<ol start=0><li>a</ol><ol start=9999999999><li value=>b</ol>", "0. a\n\n1. b"),
+        ("<ol type=a start=26><li>a<li>b</ol><ol type=A start=703><li>c</ol>", "z. a\naa. b\n\nAAA. c"),
+        ("<ol type=i start=8><li>a<li>b</ol><ol type=I start=3999><li>c<li>d</ol>", "viii. a\nix. b\n\nMMMCMXCIX. c\n4000. d"),
+        (
+            "<ol type='&#65;'><li>a<ol><li>b</ol></ol><ol type=a start=0><li>c</ol><ol type=ab><li>d</ol>",
+            "A. a\n  1. b\n\n0. c\n\n1. d",
+        ),
         ("<ul>" * 20 + "<li>a", " " * 14 + "- a"),
         ("<ul><li>a</ul><ul><li>b</ul>", "- a\n\n- b"),
         ("<ul><li><ul><li>a</ul></ul>b", "  - a\n\nb"),
@@ -261,6 +267,7 @@ def test_plain_text_keeps_its_lines() -> None:
 
 NAMES = [
     "p",
+    "blockquote",
     "div",
     "span",
     "b",
@@ -361,6 +368,11 @@ ATTRIBUTES = [
     'type="application/ld+json; x"',
     "aria-label='one two",
     "start=3",
+    "start=48",
+    "type=a",
+    "type=A",
+    "type=i",
+    "type='&#73;'",
     "value=7",
     "class=lineno",
     "class='x language-c++ y'",
