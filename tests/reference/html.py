@@ -1042,10 +1042,10 @@ class Page:
         return sum(chars - links for _, chars, links, *_ in self.blocks)
 
 
-def item_mark(kind: int) -> str:
+def item_mark(kind: int, indent: int = 2) -> str:
     number = kind >> lay.ITEM_NUMBER_AT & lay.ITEM_NUMBER_BITS
     said = f"{numeral(number - 1, kind >> lay.STYLE_AT)}. " if number else "- "
-    return "  " * (kind >> lay.LIST_DEPTH & lay.DEPTH_OF_LIST) + said
+    return " " * indent * (kind >> lay.LIST_DEPTH & lay.DEPTH_OF_LIST) + said
 
 
 def numeral(number: int, style: int) -> str:

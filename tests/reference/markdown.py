@@ -69,7 +69,7 @@ def fenced(blocks: list[Block]) -> list[Piece]:
 
 
 def marked(block: Block) -> str:
-    return item_mark(block.kind) if block.kind & lay.IS_ITEM else ""
+    return item_mark(block.kind, 4) if block.kind & lay.IS_ITEM else ""
 
 
 def line_of(block: Block, is_first: bool) -> str:

@@ -6,7 +6,7 @@ from pipeline.kernels.cache import part
 from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html.names import BLOCKQUOTE
 
-INDENT = 2  # blanks before an item for each list around its own
+INDENT, MARKDOWN_INDENT = 2, 4  # blanks before an item for each list around its own; markdown wants it below the text behind `10. `
 MOST_MARKS = 64  # bytes before and behind a block, beyond its own and its fences
 LONGEST_LANGUAGE = 20
 MOST_QUOTES = 8  # around a block, that its lines are marked with
@@ -97,9 +97,9 @@ def _put_ordinal(number: int, style: int, out: np.ndarray, at: int) -> int:
 
 
 @part
-def _put_item_mark(kind: int, out: np.ndarray, at: int) -> int:
+def _put_item_mark(kind: int, indent: int, out: np.ndarray, at: int) -> int:
     """`- `, `3. `, `c. ` or `iii. `, further in for each list around."""
-    at = _put(32, INDENT * ((kind >> lay.LIST_DEPTH) & lay.DEPTH_OF_LIST), out, at)
+    at = _put(32, indent * ((kind >> lay.LIST_DEPTH) & lay.DEPTH_OF_LIST), out, at)
     number, style = (kind >> lay.ITEM_NUMBER_AT) & lay.ITEM_NUMBER_BITS, kind >> lay.STYLE_AT
     at = _put(46, 1, out, _put_ordinal(number - 1, style, out, at)) if number else _put(45, 1, out, at)
     return _put(32, 1, out, at)
@@ -260,7 +260,7 @@ def join_blocks(
             deepest = max(deepest, quotes[begun])
         begun += 1
         if blocks[k, lay.KIND] & lay.IS_ITEM and not fence:
-            at = _put_item_mark(blocks[k, lay.KIND], out, at)
+            at = _put_item_mark(blocks[k, lay.KIND], MARKDOWN_INDENT if markdown else INDENT, out, at)
         if is_code:
             begins = 0 if fence else _fence_of_run(k, text, blocks, keep)
             fence = max(fence, begins)

@@ -24,7 +24,7 @@ def markdown_of(html: str) -> str:
     ("html", "expected"),
     [
         ("<h2>Head</h2><p>one<p>two", "## Head\n\none\n\ntwo"),
-        ("<ol><li>a<ul><li>b</ul><li>c</ol>", "1. a\n  - b\n2. c"),
+        ("<ol><li>a<ul><li>b</ul><li>c</ol>", "1. a\n    - b\n2. c"),
         ("<table><tr><th>a<th>b<tr><td>1<td><tr><td><td>2</table>", "| a | b |\n|---|---|\n| 1 | |\n| | 2 |"),
         ("<table><tr><td>1<td>a|b</table>x", "| 1 | a|b |\n|---|---|\n\nx"),
         ("<pre>a\n  b</pre><p>c", "```\na\n  b\n```\n\nc"),
