@@ -6,7 +6,8 @@ from pipeline.kernels.cache import part
 from pipeline.kernels.html import layout as lay
 from pipeline.kernels.html.names import BLOCKQUOTE
 
-INDENT, MARKDOWN_INDENT = 2, 4  # blanks before an item for each list around its own; markdown wants it below the text behind `10. `
+INDENT = 2  # blanks before an item for each list around its own
+MARKDOWN_INDENT = 4  # there it has to stand below the text behind `10. `
 MOST_MARKS = 64  # bytes before and behind a block, beyond its own and its fences
 LONGEST_LANGUAGE = 20
 MOST_QUOTES = 8  # around a block, that its lines are marked with
