@@ -48,6 +48,7 @@ class RunRecord:
     quantised: dict[str, Any] | None = None  # to how many bits its parent's weights were rounded; null where they were not
     more_corpora: list[dict[str, Any]] = field(default_factory=list)  # its other sources, those of runs before it last
     initial: dict[str, Any] | None = None  # {base_sha256, folder}: weights that a training began with; null for fresh ones
+    machines: int = 1  # that the processes ran on
 
     @property
     def sources(self) -> list[Source]:

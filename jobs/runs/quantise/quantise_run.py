@@ -42,7 +42,7 @@ def _wanted(run: Path, settings: QuantiseSettings, step: int | None) -> RunRecor
     quantised(plain_model(model, record), settings)  # whatever cannot be, before anything is written
     wanted = replace(
         record, takedowns=[], parent=as_parent(run, record, chosen), tuning=None, quantised=settings.to_json(), initial=None,
-        device=device_name(torch.device("cpu")), processes=1,
+        device=device_name(torch.device("cpu")), processes=1, machines=1,
     )  # fmt: skip
     return replace(wanted, code=training_code(wanted), versions=versions(wanted))
 

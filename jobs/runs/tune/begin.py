@@ -56,8 +56,9 @@ def begun(run: Path, wanted: Wanted | None, team: Team, say: Say) -> RunRecord:
 def _as_now(found: RunRecord, team: Team) -> RunRecord:
     """What run.json would say of this machine and this code."""
     return replace(
-        found, code=training_code(found), versions=versions(found), device=device_name(team.device), processes=team.world
-    )
+        found, code=training_code(found), versions=versions(found), device=device_name(team.device), processes=team.world,
+        machines=team.machines,
+    )  # fmt: skip
 
 
 def _refuse_others_options(run: Path, found: RunRecord, wanted: Wanted) -> None:
