@@ -177,4 +177,4 @@ def _read(line: dict[str, object]) -> Question:
         or not all(isinstance(one, str) for one in perturbed)
     ):
         raise ValueError("paraphrased_answer is no text, or perturbed_answer no list of texts")
-    return Question(*(str(line[name]) for name in ("split", "question", "answer")), paraphrased, tuple(perturbed))
+    return Question(str(line["split"]), str(line["question"]), str(line["answer"]), paraphrased, tuple(perturbed))
