@@ -89,6 +89,11 @@ class RunRecord:
         return [*(self.parent or {}).get("taught", []), *own]
 
     @property
+    def judges(self) -> bool:
+        """Whether a head of its own judges texts, and none is written: a model of rewards, a classifier."""
+        return (self.tuning or {}).get("settings", {}).get("method") in ("reward", "classify")
+
+    @property
     def train_plan(self) -> TrainPlan:
         return plan_from_json(self.plan)
 

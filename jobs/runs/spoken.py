@@ -13,7 +13,7 @@ from jobs.runs.audit.prompts import encode
 from jobs.runs.loaded import load_model
 from jobs.runs.record import RunRecord, device_begun, read_run, tokenizer_of
 from jobs.runs.tune.examples import read_examples
-from jobs.runs.tune.tuned_model import base_model, settings_of
+from jobs.runs.tune.tuned_model import base_model
 from model.checkpoint_files import saved_steps
 from model.generate import SamplingSettings, generate
 from model.network.shape import DECODER
@@ -41,10 +41,10 @@ class Conversation(NamedTuple):
 
 
 def conversation(run: Path) -> Conversation | None:
-    """Null for a run that writes nothing: no checkpoint yet, no decoder, a model of rewards."""
+    """Null for a run that writes nothing: no checkpoint yet, no decoder, a head that judges."""
     record, saved = read_run(run), saved_steps(run)
     plan, tuned = record.train_plan, record.tuning is not None
-    if not saved or plan.shape(record.vocabulary).kind != DECODER or (tuned and settings_of(record).method == "reward"):
+    if not saved or plan.shape(record.vocabulary).kind != DECODER or record.judges:
         return None
     encoder, device = Encoder(tokenizer_of(record)), device_of(device_begun(run))
     prompts = _asked(run, record) if tuned else [_beginning(encoder, text) for text in BEGINNINGS]

@@ -11,6 +11,7 @@ METHODS = {
     "sft": "answers, word by word",
     "dpo": "one answer preferred to another (--set preference=dpo, ipo), or answers called good and bad (kto)",
     "reward": "a model that scores answers, from pairs",
+    "classify": "labels of texts, by a head (BERT's use)",
     "grpo": "the model's own answers, rewarded by a program",
     "distil": "what a larger run would have said",
 }
@@ -23,6 +24,7 @@ PUBLISHED: dict[str, dict[str, Any]] = {
     "sft": {"rate_share": 0.1},
     "dpo": {"rate_share": 0.01},
     "reward": {"rate_share": 0.05},
+    "classify": {"rate_share": 0.05},
     "grpo": {"rate_share": 0.02, "examples": 8},
     "distil": {"rate_share": 0.1},
 }
@@ -77,6 +79,11 @@ class TuneSettings:
             raise UsageError(f"targets names {min(unknown)}: of {', '.join(LINEARS)}")
         if not self.targets:
             raise UsageError("targets is empty: LoRA needs a matrix to update")
+
+    @property
+    def has_head(self) -> bool:
+        """Whether a head of its own judges texts, in place of the table that scores tokens."""
+        return self.method in ("reward", "classify")
 
     @property
     def writes(self) -> bool:

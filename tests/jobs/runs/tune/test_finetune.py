@@ -38,6 +38,8 @@ KINDS: list[tuple[str, dict[str, Any]]] = [
     ("grpo", {}),
     ("grpo", {"adapter": "prefix"}),
     ("distil", {"top": 20}),
+    ("classify", {}),
+    ("classify", {"adapter": "lora"}),
     ("distil", {"answers": "own", "divergence": "reverse", "adapter": "lora"}),
 ]
 
