@@ -42,7 +42,7 @@ def label_loss() -> Loss[Transformer]:
     def loss(model: Transformer, batch: MicroBatch) -> LossSum:
         assert isinstance(batch, TuneBatch)
         scores = label_scores(model, batch)
-        losses = F.cross_entropy(scores, batch.label_X, reduction="none") * batch.there_X
+        losses = -scores.log_softmax(-1).gather(1, batch.label_X[:, None])[:, 0] * batch.there_X
         found = torch.stack([torch.ones_like(losses), (scores.argmax(-1) == batch.label_X).float()])
         return LossSum(losses.sum() * batch.share, losses.sum(), batch.there_X.sum(), found @ batch.there_X)
 
