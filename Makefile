@@ -10,7 +10,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-post bench-use bench-unlearning bench-poison bench-content bench-extraction bench-quality bench-reads bench-inspect bench-scale test-faults test-kills test-cluster pictures test-peers test-axe test-airflow clean
+.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-gpu bench-post bench-use bench-unlearning bench-poison bench-content bench-extraction bench-quality bench-reads bench-inspect bench-scale test-faults test-kills test-cluster pictures test-peers test-axe test-airflow clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
@@ -84,6 +84,9 @@ bench-trace: $(VENV)/installed-test  ## trace and explain on ten million generat
 
 bench-train: $(VENV)/installed-train  ## the trainer beside nanoGPT's architecture; on a GPU its speed, exactness and memory
 	$(BIN)/python -m tests.bench.bench_train $(ARGS)
+
+bench-gpu: $(VENV)/installed-train  ## all of the trainer that a GPU changes, in under eight minutes; without one reduced, to show that it runs
+	$(BIN)/python -m tests.bench.bench_gpu $(ARGS)
 
 bench-post: $(VENV)/installed-train  ## tuning before and after, method by method; needs ../shared/text
 	$(BIN)/python -m tests.bench.bench_post $(ARGS)

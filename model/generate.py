@@ -18,6 +18,7 @@ from model.network.transformer import Transformer
 from pipeline.errors import UsageError
 from pipeline.settings import LARGEST_SEED, check_settings, setting
 
+_UNITS = float(1 << 52)  # as many as float64 tells apart, so that a sum of them is exact
 LARGEST_BIAS = 100  # as much as forbids a token, or allows no other
 
 
@@ -183,11 +184,25 @@ def distribution(logits_BV: Tensor, seen_BV: Tensor, settings: SamplingSettings)
         scores[:, settings.top_k :] = -torch.inf
     probabilities = scores.softmax(-1)
     if settings.top_p is not None:
-        probabilities[probabilities.cumsum(-1) - probabilities >= settings.top_p] = 0
+        probabilities[running_sums(probabilities) - probabilities >= settings.top_p] = 0
     if settings.min_p is not None:
         probabilities[probabilities < settings.min_p * probabilities[:, :1]] = 0
     probabilities = probabilities / probabilities.sum(-1, keepdim=True)
     return torch.zeros_like(probabilities).scatter(1, order, probabilities)
+
+
+def running_sums(probabilities_BV: Tensor) -> Tensor:
+    """Sums of each probability, float64, and all before it.
+
+    On a GPU of whole numbers, 2^-52 each: torch has no sum of fractions there that gives the same bits each time, and refuses.
+    """
+    if not probabilities_BV.is_cuda:
+        return probabilities_BV.cumsum(-1)
+    return sums_of_units(probabilities_BV)
+
+
+def sums_of_units(probabilities_BV: Tensor) -> Tensor:
+    return (probabilities_BV * _UNITS).to(torch.int64).cumsum(-1).double() / _UNITS
 
 
 def _of(values: Sequence[object], like: Tensor, kind: torch.dtype | None = None) -> Tensor:
@@ -197,6 +212,6 @@ def _of(values: Sequence[object], like: Tensor, kind: torch.dtype | None = None)
 def choose(logits_BV: Tensor, seen_BV: Tensor, chance_B: Tensor, settings: SamplingSettings) -> Tensor:
     """The next token of each sequence: probabilities best first, end to end, and the one that `chance` in [0, 1) falls on."""
     probabilities, order = distribution(logits_BV, seen_BV, settings).sort(dim=-1, descending=True, stable=True)
-    sums = probabilities.cumsum(-1)
+    sums = running_sums(probabilities)
     picked = torch.searchsorted(sums, (chance_B * sums[:, -1])[:, None], right=True)
     return order.gather(1, picked.clamp(max=logits_BV.shape[1] - 1))[:, 0]

@@ -46,12 +46,12 @@ def _model(run: Path, aside: Path, step: int | None, dtype: str) -> int:
     from jobs.runs.loaded import load_model
     from jobs.runs.record import began_with, read_run, tokenizer_of
     from jobs.runs.tune.chat import TEMPLATE
-    from jobs.runs.tune.tuned_model import plain_model, settings_of
+    from jobs.runs.tune.tuned_model import plain_model
     from model.export_hf import export_hf
 
     model, record, chosen = load_model(run, step)
-    if record.tuning is not None and settings_of(record).method == "reward":
-        raise UsageError(f"{run} scores texts and writes none: transformers has no such model of this architecture")
+    if record.judges:
+        raise UsageError(f"{run} judges texts and writes none: transformers has no such model of this architecture")
     model = plain_model(model, record)
     context = record.train_plan.row_tokens
     talks = any(read_run(folder).tuning is not None for folder in (run, *began_with(run)))

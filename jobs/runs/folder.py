@@ -35,6 +35,7 @@ def record_of(corpora: Sequence[str], loaders: Sequence[Loader], plan: TrainPlan
         versions=versions(),
         device=device_name(team.device),
         processes=team.world,
+        machines=team.machines,
     )
 
 
@@ -52,6 +53,7 @@ def refuse_other(run: Path, found: RunRecord, wanted: RunRecord) -> None:
         "versions": "go back to that version",
         "device": "go back to that device",
         "processes": "start as many",
+        "machines": "start on as many",
     }
     for what, advice in advices.items():
         before, after = getattr(found, what), getattr(wanted, what)

@@ -48,6 +48,7 @@ class RunRecord:
     quantised: dict[str, Any] | None = None  # to how many bits its parent's weights were rounded; null where they were not
     more_corpora: list[dict[str, Any]] = field(default_factory=list)  # its other sources, those of runs before it last
     initial: dict[str, Any] | None = None  # {base_sha256, folder}: weights that a training began with; null for fresh ones
+    machines: int = 1  # that the processes ran on
 
     @property
     def sources(self) -> list[Source]:
@@ -86,6 +87,11 @@ class RunRecord:
         """How the shards were read for weights that it, or a run that it began with, has learned from without having them."""
         own = [] if self.teacher is None else [self.teacher["reads"], *self.teacher.get("taught", [])]
         return [*(self.parent or {}).get("taught", []), *own]
+
+    @property
+    def judges(self) -> bool:
+        """Whether a head of its own judges texts, and none is written: a model of rewards, a classifier."""
+        return (self.tuning or {}).get("settings", {}).get("method") in ("reward", "classify")
 
     @property
     def train_plan(self) -> TrainPlan:

@@ -9,8 +9,10 @@ from markupsafe import Markup
 from jobs.report.figures import BOUND, DUPLICATE, KEPT, svg, unchecked
 from jobs.report.pages import rendered
 from jobs.runs.record import RunRecord, read_run
+from jobs.runs.spoken import Conversation, conversation
 from jobs.runs.train.metrics import read_metrics
 from model.checkpoint_files import read_state, saved_steps
+from pipeline.errors import WinnowError
 from pipeline.shipped import shipped
 
 POINTS = 600  # of a curve: more cannot be seen
@@ -46,8 +48,18 @@ def _contents(run: Path) -> dict[str, Any]:
             (name.replace("_", " "), measure_curve(lines, name)) for name in (lines[-1].get("measures") or {} if lines else {})
         ],
         "evaluations": evaluations,
+        "rates": rates_curve(lines) if lines else None,
+        "conversation": _conversation(run),
         "checkpoints": [read_state(run, step) for step in saved_steps(run)],
     }
+
+
+def _conversation(run: Path) -> Conversation | None:
+    """Null too where the run cannot speak here: its corpus, and with it the tokenizer, may be out of reach."""
+    try:
+        return conversation(run)
+    except WinnowError:
+        return None
 
 
 def _read(record: RunRecord, steps: int) -> list[dict[str, Any]]:
@@ -103,6 +115,21 @@ def measure_curve(lines: list[dict[str, Any]], name: str) -> Markup:
         altair.Chart(altair.Data(values=held_out)).mark_line(color=KEPT, strokeWidth=2).encode(x=x, y=y),
     ).properties(width=640, height=140)
     return svg(chart, title, f"By step, from {each[0]['value']:.3f} to {each[-1]['value']:.3f}.")
+
+
+@unchecked
+def rates_curve(lines: list[dict[str, Any]]) -> Markup:
+    """The learning rate of each group of weights: matrices in green; embedding, head and norms in blue."""
+    groups = {"matrices": "learning_rate", "embedding, head, norms": "embedding_rate"}
+    each = [{"step": line["step"], "rate": line[field], "of": name} for line in _thinned(lines) for name, field in groups.items()]
+    x, y = altair.X("step:Q", title="step", scale=altair.Scale(nice=False)), altair.Y("rate:Q", title="rate")
+    colour = altair.Color("of:N", legend=None, scale=altair.Scale(domain=[*groups], range=[KEPT, DUPLICATE]))
+    # Where both are the same the second is drawn upon the first: dashes let that be seen.
+    dash = altair.StrokeDash("of:N", legend=None, scale=altair.Scale(domain=[*groups], range=[[1, 0], [4, 4]]))
+    chart = altair.Chart(altair.Data(values=each)).mark_line(strokeWidth=1.5).encode(x=x, y=y, color=colour, strokeDash=dash)
+    highest = {name: max(line[field] for line in lines) for name, field in groups.items()}
+    said = "; ".join(f"{name} up to {rate:.3g}" for name, rate in highest.items())
+    return svg(chart.properties(width=640, height=110), "Learning rates", f"Green: matrices. Blue: the others. At most: {said}.")
 
 
 @unchecked

@@ -1,6 +1,6 @@
 """Adapters: few weights that are trained in place of the model's, which stay as they are and are no part of a checkpoint."""
 
-from model.network.shape import DECODER
+from model.network.shape import DECODER, ENCODER
 from model.network.transformer import Transformer
 from model.post.bottleneck import add_bottlenecks
 from model.post.lora import add_low_rank, merge_low_rank
@@ -14,8 +14,10 @@ _ADD = {"lora": add_low_rank, "bottleneck": add_bottlenecks, "prefix": add_prefi
 
 def add_adapter(model: Transformer, settings: TuneSettings, seed: int) -> None:
     """Freezes the model and adds what is trained in its place; nothing where the whole model is trained."""
-    if model.shape.kind != DECODER:
-        raise UsageError(f"this run is an {model.shape.kind}: only a decoder (objective next) is tuned")
+    if model.shape.kind != DECODER and not (model.shape.kind == ENCODER and settings.method == "classify"):
+        raise UsageError(
+            f"this run is an {model.shape.kind}: a decoder (objective next) is tuned, and an encoder by --method classify alone"
+        )
     if settings.adapter == "none":
         return
     model.requires_grad_(False)

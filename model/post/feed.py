@@ -27,6 +27,7 @@ class TuneBatch(MicroBatch):
     share: float  # what a loss is multiplied by: the constant that train_step divides by, over that of the tuning
     there_X: Tensor  # 1, or 0 for an example that was taken out
     good_X: Tensor  # 1 where the answer is called good
+    label_X: Tensor  # number of its label (classify), int64
 
 
 def step_constant(examples: Sequence[Example], settings: TuneSettings) -> float:
@@ -51,8 +52,10 @@ class TuneFeed:
         device: torch.device,
         rank: int = 0,
         world: int = 1,
+        labels: Sequence[str] = (),
     ) -> None:
         self.examples, self._settings, self._plan, self._device = examples, settings, plan, device
+        self._number_of = {label: number for number, label in enumerate(labels)}
         self._share, self._rank, self._world = plan.step_tokens / constant, rank, world
 
     def numbers(self, step: int) -> list[int]:
@@ -84,7 +87,7 @@ class TuneFeed:
 
     def _batch(self, group: Sequence[tuple[Example, Learned | None]]) -> TuneBatch:
         texts = [example.text for example, _ in group] + [other for _, other in group if other is not None]
-        inputs = laid_out(texts, whole=self._settings.method == "reward")
+        inputs = laid_out(texts, whole=self._settings.has_head)
         return TuneBatch(
             Tokens.of(inputs.sequence, self._device),
             torch.from_numpy(inputs.targets).to(self._device, torch.int64),
@@ -92,6 +95,7 @@ class TuneFeed:
             self._share,
             torch.tensor([0.0 if example.removed else 1.0 for example, _ in group], device=self._device),
             torch.tensor([1.0 if example.good else 0.0 for example, _ in group], device=self._device),
+            torch.tensor([self._number_of.get(example.answer or "", 0) for example, _ in group], device=self._device),
         )
 
 

@@ -115,6 +115,7 @@ class AnswerFeed(TuneFeed):
         columns = [
             [0.0 if example.removed else 1.0 for *_, example in rated],
             [0.0] * len(rated),
+            [0.0] * len(rated),
             [advantage for _, advantage, *_ in rated],
             [reward for _, _, reward, *_ in rated],
             [float(ended) for *_, ended, _ in rated],

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from model.training.settings import LARGEST_FACTOR
 from pipeline.errors import UsageError
 from pipeline.settings import check_settings, setting
 
@@ -10,6 +11,7 @@ METHODS = {
     "sft": "answers, word by word",
     "dpo": "one answer preferred to another (--set preference=dpo, ipo), or answers called good and bad (kto)",
     "reward": "a model that scores answers, from pairs",
+    "classify": "labels of texts, by a head (BERT's use)",
     "grpo": "the model's own answers, rewarded by a program",
     "distil": "what a larger run would have said",
 }
@@ -22,6 +24,7 @@ PUBLISHED: dict[str, dict[str, Any]] = {
     "sft": {"rate_share": 0.1},
     "dpo": {"rate_share": 0.01},
     "reward": {"rate_share": 0.05},
+    "classify": {"rate_share": 0.05},
     "grpo": {"rate_share": 0.02, "examples": 8},
     "distil": {"rate_share": 0.1},
 }
@@ -33,19 +36,25 @@ class TuneSettings:
 
     method: str = setting("sft", ", ".join(METHODS), choices=tuple(METHODS))
     examples: int = setting(16, "examples of a step (of grpo: prompts)", minimum=1, maximum=1 << 16)
-    epochs: float = setting(3.0, "times that every example is read, where no --steps are given", above=0, maximum=10_000)
-    rate_share: float = setting(0.1, "learning rate, as a share of the one that the run was trained with", above=0, maximum=10)
-    held_out: int = setting(0, "examples that are only measured, chosen by their ids", minimum=0)
+    epochs: float = setting(3.0, "times that every example is read, where no --steps are given", minimum=1e-6, maximum=10_000)
+    rate_share: float = setting(
+        0.1, "learning rate, as a share of the one that the run was trained with", minimum=1e-9, maximum=10
+    )
+    held_out: int = setting(0, "examples that are only measured, chosen by their ids", minimum=0, maximum=1 << 32)
 
     preference: str = setting("dpo", "dpo, ipo or kto", choices=("dpo", "ipo", "kto"))
-    beta: float = setting(0.1, "how far preferences may lead away from the model before", "Rafailov et al. 2023", above=0)
-    good_weight: float = setting(1.0, "of answers called good (kto)", "Ethayarajh et al. 2024", minimum=0)
-    bad_weight: float = setting(1.0, "of answers called bad (kto)", "Ethayarajh et al. 2024", minimum=0)
+    beta: float = setting(
+        0.1, "how far preferences may lead away from the model before", "Rafailov et al. 2023", above=0, maximum=LARGEST_FACTOR
+    )
+    good_weight: float = setting(1.0, "of answers called good (kto)", "Ethayarajh et al. 2024", minimum=0, maximum=LARGEST_FACTOR)
+    bad_weight: float = setting(1.0, "of answers called bad (kto)", "Ethayarajh et al. 2024", minimum=0, maximum=LARGEST_FACTOR)
 
     group: int = setting(8, "answers to each prompt (grpo)", "DeepSeekMath has 64", minimum=2, maximum=1024)
     answer_tokens: int = setting(64, "of an answer that the model writes, at most", minimum=1, maximum=1 << 16)
     temperature: float = setting(1.0, "that answers are drawn at", minimum=0.01, maximum=100)
-    kl_weight: float = setting(0.04, "of the divergence from the model before (grpo)", "DeepSeekMath 4.2", minimum=0)
+    kl_weight: float = setting(
+        0.04, "of the divergence from the model before (grpo)", "DeepSeekMath 4.2", minimum=0, maximum=LARGEST_FACTOR
+    )
 
     answers: str = setting("given", "that are learned (distil): given ones, or the model's own", choices=("given", "own"))
     divergence: str = setting(
@@ -57,10 +66,12 @@ class TuneSettings:
 
     adapter: str = setting("none", "lora, prefix or bottleneck: train that alone", choices=ADAPTERS)
     rank: int = setting(8, "of LoRA's updates", "Hu et al. 2021", minimum=1, maximum=4096)
-    alpha: float = setting(16.0, "LoRA's updates are multiplied by alpha / rank", "PEFT's examples", above=0)
+    alpha: float = setting(16.0, "LoRA's updates are multiplied by alpha / rank", "PEFT's examples", above=0, maximum=10**6)
     targets: tuple[str, ...] = setting(LINEARS, f"matrices that LoRA updates, of {', '.join(LINEARS)}")
     prefix_tokens: int = setting(16, "places before every text", "Li and Liang 2021: 10 to 200", minimum=1, maximum=4096)
-    bottleneck_width: int = setting(16, "numbers between the two layers of a bottleneck", "Houlsby et al. 2019", minimum=1)
+    bottleneck_width: int = setting(
+        16, "numbers between the two layers of a bottleneck", "Houlsby et al. 2019", minimum=1, maximum=1 << 20
+    )
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -68,6 +79,11 @@ class TuneSettings:
             raise UsageError(f"targets names {min(unknown)}: of {', '.join(LINEARS)}")
         if not self.targets:
             raise UsageError("targets is empty: LoRA needs a matrix to update")
+
+    @property
+    def has_head(self) -> bool:
+        """Whether a head of its own judges texts, in place of the table that scores tokens."""
+        return self.method in ("reward", "classify")
 
     @property
     def writes(self) -> bool:

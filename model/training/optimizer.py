@@ -90,7 +90,7 @@ class Optimizers:
 
 def _is_matrix(name: str, weight: Tensor) -> bool:
     """Whether the weight maps states to states: embedding and heads map tokens or texts, norms scale."""
-    return weight.dim() >= 2 and not name.startswith(("embedding.", "scores.", "reward."))
+    return weight.dim() >= 2 and not name.startswith(("embedding.", "scores.", "reward.", "labels."))
 
 
 def clip(weights: Iterable[Tensor], largest: float) -> Tensor:

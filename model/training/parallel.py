@@ -25,6 +25,7 @@ class Team:
     rank: int = 0
     world: int = 1
     device: torch.device = CPU
+    machines: int = 1
 
     @property
     def is_main(self) -> bool:
@@ -88,6 +89,6 @@ def team(asked: str | None = None) -> Iterator[Team]:
         return
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
-        yield Team(rank, world, device)
+        yield Team(rank, world, device, int(os.environ.get("GROUP_WORLD_SIZE", "1")))
     finally:
         dist.destroy_process_group()

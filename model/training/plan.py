@@ -9,7 +9,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from model.training.settings import LearningSettings, ShapeSettings
+from model.checkpoint_files import MOST_STEPS
+from model.training.settings import LARGEST_FACTOR, LearningSettings, ShapeSettings
 from model.training.sizes import plan_of_size
 from pipeline.errors import UsageError
 from pipeline.settings import LARGEST_SEED, check_settings, setting
@@ -26,19 +27,25 @@ class TrainPlan(ShapeSettings, LearningSettings):
     row_tokens: int = setting(256, "tokens of a row: the longest context", minimum=2, maximum=1 << 24)
     batch_rows: int = setting(16, "rows of a step, over all processes", minimum=1, maximum=1 << 24)
     micro_batch_rows: int = setting(
-        16, "rows that go through the model at once; gradients of several add up to a step's", formerly="micro_rows", minimum=1
+        16,
+        "rows that go through the model at once; gradients of several add up to a step's",
+        formerly="micro_rows",
+        minimum=1,
+        maximum=1 << 24,
     )
 
     weights: tuple[int, ...] = setting(
         (), "turns of each corpus, where a run reads several: shares of the rows of a step", minimum=1, maximum=LARGEST_WEIGHTS
     )
 
-    z_weight: float = setting(1e-4, "of z-loss", "PaLM 5.1", minimum=0)
+    z_weight: float = setting(1e-4, "of z-loss", "PaLM 5.1", minimum=0, maximum=LARGEST_FACTOR)
 
-    keep_every: int = setting(0, "checkpoints at these multiples of steps are kept for good; 0 for none", minimum=0)
-    evaluate_every: int = setting(0, "steps between looks at held-out text; 0 for a tenth of all", minimum=0)
-    save_every: int = setting(250, "steps between checkpoints", minimum=1)
-    keep_last: int = setting(2, "of the others, so many stay", minimum=1)
+    keep_every: int = setting(
+        0, "checkpoints at these multiples of steps are kept for good; 0 for none", minimum=0, maximum=MOST_STEPS
+    )
+    evaluate_every: int = setting(0, "steps between looks at held-out text; 0 for a tenth of all", minimum=0, maximum=MOST_STEPS)
+    save_every: int = setting(250, "steps between checkpoints", minimum=1, maximum=MOST_STEPS)
+    keep_last: int = setting(2, "of the others, so many stay", minimum=1, maximum=MOST_STEPS)
     deterministic: bool = setting(True, "the same bits every time; costs some speed on a GPU")
     compile: bool = setting(False, "feed-forward layers by torch.compile: other bits, the same each time; wants a C++ compiler")
     sharded: bool = setting(False, "weights, gradients and optimizer split over the processes (FSDP2)")
@@ -50,6 +57,8 @@ class TrainPlan(ShapeSettings, LearningSettings):
         check_settings(self)
         if self.batch_rows % self.micro_batch_rows:
             raise UsageError(f"batch_rows {self.batch_rows} is no multiple of micro_batch_rows {self.micro_batch_rows}")
+        if 0 < self.rope_base < 1:
+            raise UsageError(f"rope_base is {self.rope_base}: 1 or more, or 0 for the model's")
         if self.compile and self.objective == "spans":
             raise UsageError("compile is for steps of one size, and missing spans are never of one: next or masked")
         if self.sharded and (self.compile or self.objective == "spans"):

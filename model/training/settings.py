@@ -10,6 +10,7 @@ from model.training.objectives import EXTRA_TOKENS, KINDS
 from model.training.sizes import shape_of
 from pipeline.settings import REQUIRED, setting
 
+LARGEST_FACTOR = 1000  # of rates and weights of a loss: fp32 overflows not far beyond what anybody means
 WIDTHS = ("width", "heads", "kv_heads", "head_width", "hidden")
 
 
@@ -27,11 +28,11 @@ class ShapeSettings:
     vocabulary_rows: int = setting(
         0, "of the table of tokens; 0: as many as tokens, up to a multiple of 64", minimum=0, maximum=1 << 24
     )
-    rope_base: float = setting(0.0, "of rotary positions; 0 for the model's", minimum=0)
+    rope_base: float = setting(0.0, "of rotary positions, 1 or more; 0 for the model's", minimum=0, maximum=10**15)
     rope_type: str = setting(
         PLAIN, "rotary positions as they are, or stretched for longer texts as transformers has it", choices=TYPES
     )
-    rope_factor: float = setting(1.0, "positions are stretched by so much", minimum=1)
+    rope_factor: float = setting(1.0, "positions are stretched by so much", minimum=1, maximum=10**6)
     rope_context: int = setting(0, "of llama3 and yarn: tokens of the longest texts before", minimum=0, maximum=1 << 24)
     rope_turns: tuple[float, ...] = setting(
         (),
@@ -39,18 +40,24 @@ class ShapeSettings:
         above=0,
     )
     rope_attention: float = setting(
-        0.0, "of yarn: cosines and sines are multiplied by it; 0 for 0.1 ln(rope_factor) + 1", "Peng et al. 2023, 3.4", minimum=0
+        0.0,
+        "of yarn: cosines and sines are multiplied by it; 0 for 0.1 ln(rope_factor) + 1",
+        "Peng et al. 2023, 3.4",
+        minimum=0,
+        maximum=LARGEST_FACTOR,
     )
     rope_whole: bool = setting(True, "of yarn: what is stretched begins and ends at whole dimensions")
     tied: bool = setting(True, "one table embeds tokens and scores them")
     query_key_norms: bool = setting(True, "queries and keys are normalised, as in Qwen3; without, the model is Llama's")
-    norm_epsilon: float = setting(1e-6, "added to the mean square by which a norm divides", above=0, maximum=0.1)
+    norm_epsilon: float = setting(1e-6, "added to the mean square by which a norm divides", minimum=1e-30, maximum=0.1)
     objective: str = setting("next", "next token (GPT), masked tokens (BERT) or missing spans (T5)", choices=tuple(KINDS))
     windows: str = setting("L", "by layer, repeated: L sees the whole document, S the last `window` tokens")
-    window: int = setting(256, "tokens, the one that looks back included", minimum=1)
-    experts: int = setting(0, "experts of each feed-forward layer; 0 for none", minimum=0)
-    experts_used: int = setting(2, "experts each token goes through", minimum=1)
-    balance_weight: float = setting(0.01, "of the experts' load balance in the loss", "Switch Transformer 2.2", minimum=0)
+    window: int = setting(256, "tokens, the one that looks back included", minimum=1, maximum=1 << 24)
+    experts: int = setting(0, "experts of each feed-forward layer; 0 for none", minimum=0, maximum=1 << 12)
+    experts_used: int = setting(2, "experts each token goes through", minimum=1, maximum=1 << 12)
+    balance_weight: float = setting(
+        0.01, "of the experts' load balance in the loss", "Switch Transformer 2.2", minimum=0, maximum=LARGEST_FACTOR
+    )
 
     @property
     def rope_scaling(self) -> RopeScaling:
@@ -118,16 +125,21 @@ class OptimizerSettings:
     """What moves the weights."""
 
     optimizer: str = setting("muon", "muon (matrices by Muon, the rest by AdamW) or adamw", choices=("muon", "adamw"))
-    learning_rate: float = setting(REQUIRED, "at its highest, for matrices; default that of the size", above=0)
-    embedding_rate: float = setting(
-        REQUIRED, "the same for embedding, head and norms; default that of the size, and learning_rate with adamw", above=0
+    learning_rate: float = setting(
+        REQUIRED, "at its highest, for matrices; default that of the size", above=0, maximum=LARGEST_FACTOR
     )
+    embedding_rate: float = setting(
+        REQUIRED, "the same for embedding, head and norms; default that of the size, and learning_rate with adamw",
+        above=0, maximum=LARGEST_FACTOR,
+    )  # fmt: skip
     betas: tuple[float, float] = setting((0.9, 0.95), "of AdamW", "GPT-3 appendix B", minimum=0, below=1)
     momentum: float = setting(0.95, "of Muon", "modded-nanogpt", minimum=0, below=1)
     muon_bits: int = setting(
         0, "of Muon's products, 16 or 32. 0: those of the first start, 16 where the device has bf16", choices=(0, 16, 32)
     )
-    weight_decay: float = setting(0.1, "of matrices, times the learning rate", "GPT-3 appendix B", minimum=0)
+    weight_decay: float = setting(
+        0.1, "of matrices, times the learning rate", "GPT-3 appendix B", minimum=0, maximum=LARGEST_FACTOR
+    )
     clip: float = setting(1.0, "largest norm of a step's gradient", "GPT-3 appendix B", above=0)
 
 

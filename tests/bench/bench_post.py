@@ -8,6 +8,7 @@ import argparse
 import gzip
 import json
 import random
+import re
 import shutil
 import tempfile
 import time
@@ -164,6 +165,14 @@ def sum_reward(prompt: str, answer: str, expected: str | None) -> float:
     return float(summed(answer, expected or ""))
 
 
+def step_reward(prompt: str, answer: str, expected: str | None) -> float:
+    """Half for the digits at their places on the way, half for the sum: where no answer is right, some are still better."""
+    a, b = map(int, re.findall(r"\d+", prompt)[-2:])
+    said, wanted = answer.split(), _steps(a, b).split()
+    right = sum(one == other for one, other in zip(said, wanted, strict=False))
+    return 0.5 * right / max(len(said), len(wanted)) + 0.5 * summed(answer, expected or "")
+
+
 def main(share: float) -> None:
     torch.set_num_threads(1)
     folder = Path(tempfile.mkdtemp(prefix="bench-post-"))
@@ -190,6 +199,13 @@ def main(share: float) -> None:
         "sums_grpo", some, sums(2000, 0), "grpo", 60, plugin, examples=16, group=8, answer_tokens=24, rate_share=0.3
     )
     bench.results["sums_grpo"]["exact"] = bench.exact(rewarded, held_out, summed)
+    half = bench.tune("sums_half", base, sums(4000, 0), "sft", 160, examples=64, rate_share=1.0, held_out=200)
+    bench.results["sums_half"]["exact"] = bench.exact(half, held_out, summed)
+    rewarded = bench.tune(
+        "sums_half_grpo", half, sums(4000, 0), "grpo", 120, f"{Path(__file__)}:step_reward", examples=32, group=16,
+        answer_tokens=24, rate_share=0.1, kl_weight=0.0,
+    )  # fmt: skip
+    bench.results["sums_half_grpo"]["exact"] = bench.exact(rewarded, held_out, summed)
     bench.write()
     print(OUT.read_text())
     shutil.rmtree(folder)

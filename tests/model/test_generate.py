@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.generate import Cache, SamplingSettings, choose, distribution, extend, generate
+from model.generate import Cache, SamplingSettings, choose, distribution, extend, generate, running_sums, sums_of_units
 from pipeline.errors import UsageError
 from tests.examples import one_in
 from tests.model.small import model_of, packed
@@ -162,3 +162,28 @@ def test_a_prompt_that_does_not_fit_is_refused(prompts: list[list[int]]) -> None
 def test_an_encoder_generates_nothing() -> None:
     with pytest.raises(UsageError, match="decoder"):
         next(generate(model_of(kind="encoder"), [[1]], SamplingSettings(), context=9, end=0))
+
+
+def test_running_sums_of_whole_units_are_those_of_fractions() -> None:
+    """What a GPU takes in their place, to within what the last bit of each probability says."""
+    drawn = torch.randn(4, 5000, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    probabilities = (8 * drawn).softmax(-1).sort(-1, descending=True).values
+    found, plain = sums_of_units(probabilities), probabilities.cumsum(-1)
+    assert (found - plain).abs().max() < 5000 / 2**52 and (found.diff() >= 0).all()
+
+
+def test_on_a_gpu_no_fraction_is_summed_that_torch_would_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deterministic algorithms are asked for in every training, and a report or GRPO writes text after that."""
+
+    class Elsewhere(torch.Tensor):
+        is_cuda = True  # type: ignore[assignment]
+
+    summed, plain = set[torch.dtype](), torch.Tensor.cumsum
+
+    def watched(values: torch.Tensor, axis: int) -> torch.Tensor:
+        summed.add(values.dtype)
+        return plain(values, axis)
+
+    monkeypatch.setattr(torch.Tensor, "cumsum", watched)
+    running_sums(torch.full((1, 4), 0.25, dtype=torch.float64).as_subclass(Elsewhere))
+    assert summed == {torch.int64}

@@ -28,6 +28,9 @@ def evaluate(
     asked: Annotated[
         Path | None, typer.Option(metavar="FILE", help="JSON lines of {prompt or prompts, answer}: answers in words instead")
     ] = None,
+    labels: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="JSON lines of {text, label}: what a classifier makes of them instead")
+    ] = None,
     samples: Annotated[int, within("of --asked: answers, of which the most common counts", minimum=1, maximum=1024)] = 1,
     temperature: Annotated[float, typer.Option(help="of --asked: 0 takes the best token each time")] = 0.7,
     max_tokens: Annotated[int, within("of --asked: of an answer, at most", minimum=1)] = 128,
@@ -43,14 +46,15 @@ def evaluate(
     from jobs.runs.evaluate.asked import evaluate_asked
     from jobs.runs.evaluate.choices import evaluate_choices
     from jobs.runs.evaluate.evaluate_run import evaluate_run, groups_table
+    from jobs.runs.evaluate.labels import evaluate_labels
     from jobs.runs.evaluate.pairs import evaluate_pairs
     from model.generate import SamplingSettings
     from model.training.parallel import device_of
 
     on = device_of(device)
     say_known(run)
-    if sum(one is not None for one in (choices, pairs, asked)) > 1:
-        raise UsageError("--choices, --pairs and --asked are tests of their own: one at a time")
+    if sum(one is not None for one in (choices, pairs, asked, labels)) > 1:
+        raise UsageError("--choices, --pairs, --asked and --labels are tests of their own: one at a time")
     if choices is not None:
         _print(str(choices), evaluate_choices(run, choices, step, shots=shots, examples=examples, device=on), as_json=as_json)
     elif pairs is not None:
@@ -58,6 +62,12 @@ def evaluate(
         lines = [[kind, *one.values()] for kind, one in found["kinds"].items()]
         columns = ["kind", *(name.replace("_", " ") for name in found["kinds"]["all"])]
         print_json(found) if as_json else print_table(f"{pairs}: log p of the first less that of the second", columns, lines)
+    elif labels is not None:
+        found = evaluate_labels(run, labels, step, on)
+        recall = found if as_json else found.pop("recall")
+        _print(str(labels), found, as_json=as_json)
+        if not as_json:
+            print_table("of the texts with a label, those given it", ["label", "recall"], [[*one] for one in recall.items()])
     elif asked is not None:
         settings = SamplingSettings(max_tokens=max_tokens, temperature=temperature, seed=seed)
         found = evaluate_asked(run, asked, settings, samples=samples, chat=chat, step=step, device=on)

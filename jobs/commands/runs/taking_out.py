@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from jobs.runs.record import need_torch, read_run
+from jobs.runs.record import lineage, need_torch, read_run
 
 
 def take_examples(run: Path, ids: frozenset[str], *, oracle: bool, as_json: bool) -> None:
@@ -15,7 +15,8 @@ def take_examples(run: Path, ids: frozenset[str], *, oracle: bool, as_json: bool
 
     with training_progress(read_run(run).train_plan.steps) as show:
         said = take_examples_out(run, ids, oracle=oracle, say=say, show=show)
-    write_run_report(run)
+    for folder in lineage(run):  # each shows what it says to examples
+        write_run_report(folder)
     if as_json:
         print_json(said)
         return

@@ -42,7 +42,7 @@ def train(
     device: Device = None,
     seed: Seed = None,
     changes: Set = None,
-    workers: Annotated[int, within("threads that prepare batches; changes nothing but speed", minimum=0)] = 1,
+    workers: Annotated[int, within("threads that prepare batches; changes nothing but speed", minimum=0, maximum=1024)] = 1,
     evaluate_every: Annotated[
         int | None, within("steps between evaluations on held-out text; default a tenth of all", minimum=0)
     ] = None,
@@ -112,7 +112,7 @@ def model_named(model: str | None, depth: int | None) -> str | None:
 def ablate(
     corpora: Annotated[list[str], typer.Argument(metavar="CORPUS...", help="two or more; with --models one")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="folder of the runs")],
-    seeds: Annotated[int, within("runs of each", minimum=1)] = 3,
+    seeds: Annotated[int, within("runs of each", minimum=1, maximum=1 << 12)] = 3,
     models: Annotated[
         str | None, typer.Option(help="on one corpus, of ngram, lstm, transformer, seq2seq, encoder-decoder, with commas")
     ] = None,

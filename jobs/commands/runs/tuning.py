@@ -19,7 +19,7 @@ def finetune(
         Path, typer.Option("--output", "-o", metavar="RUN2", help="folder of the new run; one that exists goes on")
     ],
     run: Annotated[Path | None, typer.Argument(metavar="RUN", help="whose weights are tuned; not needed to go on")] = None,
-    method: Annotated[str | None, typer.Option(help="sft, dpo, reward, grpo or distil")] = None,
+    method: Annotated[str | None, typer.Option(help="sft, classify, dpo, reward, grpo or distil")] = None,
     data: Annotated[Path | None, typer.Option(metavar="FILE", help="JSON lines; docs/post.md shows the forms")] = None,
     adapter: Annotated[str | None, typer.Option(help="lora, prefix or bottleneck: train that and leave the weights")] = None,
     preference: Annotated[str | None, typer.Option(help="of --method dpo: dpo, ipo or kto; default dpo")] = None,

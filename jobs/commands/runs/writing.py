@@ -34,8 +34,10 @@ def generate(
     bias: Annotated[list[str] | None, typer.Option(metavar="TOKEN=N", help="added to a token's score; may be repeated")] = None,
     stop: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="ends before it; may be repeated")] = None,
     seed: Annotated[int, typer.Option(help="same seed, same text")] = 0,
-    samples: Annotated[int, within("answers; more than one reports how far they agree", minimum=1)] = 1,
-    beams: Annotated[int | None, within("the likeliest texts by beam search, best first, in place of samples", minimum=1)] = None,
+    samples: Annotated[int, within("answers; more than one reports how far they agree", minimum=1, maximum=1 << 16)] = 1,
+    beams: Annotated[
+        int | None, within("the likeliest texts by beam search, best first, in place of samples", minimum=1, maximum=1024)
+    ] = None,
     length_penalty: Annotated[float, within("of --beams: log p is divided by length to this power", minimum=0)] = 0.0,
     prompts: Annotated[
         Path | None, typer.Option(metavar="FILE", help='JSON lines of {"prompt", "id"}, answered as JSON lines')

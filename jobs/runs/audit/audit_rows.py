@@ -21,6 +21,8 @@ ATTACKS = {
 }
 AUROC_MARGIN = 0.05
 TRAINING, GIVEN, HELD_OUT, ASKED = "training documents", "given texts", "held-out documents", "questions"
+EXAMPLES, HELD_OUT_EXAMPLES = "examples of tuning", "held-out examples"
+BESIDE = {EXAMPLES: HELD_OUT_EXAMPLES, TRAINING: HELD_OUT, GIVEN: HELD_OUT}  # whom a group has to be told from
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,10 @@ class Known(NamedTuple):
 
 def attack_rows(ours: Known, theirs: list[Known], seed: int) -> list[Row]:
     rows = []
-    for group in (name for name in ours.attacks if name != HELD_OUT):
+    for group, beside in ((name, BESIDE[name]) for name in ours.attacks if BESIDE.get(name) in ours.attacks):
         for attack, members in ours.attacks[group].items():
-            others = ours.attacks[HELD_OUT][attack]
-            of_oracles = [auroc(one.attacks[group][attack], one.attacks[HELD_OUT][attack]) for one in theirs]
+            others = ours.attacks[beside][attack]
+            of_oracles = [auroc(one.attacks[group][attack], one.attacks[beside][attack]) for one in theirs]
             found = bootstrap(members, others, auroc, seed=seed)
             rows.append(_row(group, f"AUROC, {attack}", found, of_oracles, AUROC_MARGIN, ATTACKS[attack]))
             for share in (0.01, 0.05):
@@ -67,7 +69,7 @@ def attack_rows(ours: Known, theirs: list[Known], seed: int) -> list[Row]:
 
 def memory_rows(ours: Known, theirs: list[Known], seed: int) -> list[Row]:
     rows = []
-    for group in (name for name in ours.groups if name != HELD_OUT):
+    for group in (name for name in ours.groups if name in BESIDE):
         means, of_oracles = mean_values(ours.groups[group]), [mean_values(one.groups[group]) for one in theirs]
         for name, metric in METRICS.items():
             each = np.array([one.values[name] for one in ours.groups[group]])

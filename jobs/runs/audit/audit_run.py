@@ -14,6 +14,7 @@ import pyarrow as pa
 import torch
 
 from jobs.runs.audit.audit_rows import (
+    BESIDE,
     GIVEN,
     HELD_OUT,
     TRAINING,
@@ -24,6 +25,7 @@ from jobs.runs.audit.audit_rows import (
     question_rows,
     relearning_rows,
 )
+from jobs.runs.audit.examples import example_groups
 from jobs.runs.audit.prompts import Decode, decoder_of
 from jobs.runs.audit.questions import Answers, ask, by_split, read_questions
 from jobs.runs.audit.sampled_documents import Sampled, sampled
@@ -47,7 +49,7 @@ class Asked:
     """What is audited beside documents of the corpus."""
 
     texts: Path | None = None  # JSONL of {"text"}
-    questions: Path | None = None  # JSONL of {"split", "question", "answer"}
+    questions: Path | None = None  # JSONL, as jobs/runs/audit/questions.py reads it
     relearn_steps: int = 0  # of training on the given texts
     reference: Path | None = None  # a run, for the reference attack
 
@@ -70,7 +72,7 @@ def audit_run(
     encoder = Encoder(tokenizer_of(record))
     drawn = sampled(record.corpus, loader.manifest, documents, seed)
     asked = asked or Asked()
-    groups = _groups(drawn, asked.texts, encoder, record, settings)
+    groups = _groups(drawn, asked.texts, encoder, record, settings) | example_groups(run, documents, seed, settings.context)
     if asked.relearn_steps and GIVEN not in groups:
         raise UsageError("--relearn trains on given texts: name them with --texts")
     others = [_other(path, record, model.head_VE.device) for path in oracles]
@@ -149,7 +151,7 @@ class Meter:
 
     def measure(self, model: Transformer) -> Known:
         audited = {
-            name: audit_each(model, texts, self._decode, self._settings, answered=name != HELD_OUT)
+            name: audit_each(model, texts, self._decode, self._settings, answered=name in BESIDE)
             for name, texts in self._groups.items()
         }
         attacks = {

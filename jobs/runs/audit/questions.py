@@ -1,7 +1,8 @@
 """Questions and answers in four splits, and what TOFU measures on them (Maini et al. 2024).
 
-Two things differ from TOFU. Wrong answers are right ones of other questions of the same split, where TOFU has them written. And
-the paraphrase of an answer is the answer itself, as TOFU has it for all splits but its own authors.
+A line may bring what TOFU's perturbed sets have, under their names: `paraphrased_answer`, and wrong ones as `perturbed_answer`.
+The measures are then OpenUnlearning's. Without them wrong answers are right ones of other questions of the split, and an answer
+is its own paraphrase, as TOFU has it for all splits but its own authors.
 """
 
 import gzip
@@ -32,6 +33,8 @@ class Question(NamedTuple):
     split: str
     question: str
     answer: str
+    paraphrased_answer: str | None = None
+    perturbed_answer: tuple[str, ...] = ()
 
     @property
     def prompt(self) -> str:
@@ -40,6 +43,12 @@ class Question(NamedTuple):
     @property
     def rest(self) -> str:
         return f" {self.answer}"
+
+    @property
+    def rests(self) -> list[str]:
+        """All that may follow the prompt and is given."""
+        others = (self.paraphrased_answer, *self.perturbed_answer)
+        return [self.rest, *(f" {one}" for one in others if one is not None)]
 
 
 class Measure(NamedTuple):
@@ -76,7 +85,7 @@ class _Split(NamedTuple):
 def ask(model: Transformer, encoder: Encoder, asked: dict[str, list[Question]], settings: AuditSettings, seed: int) -> Answers:
     """What a model answers; `asked` has a list of questions for every split."""
     for one in (one for questions in asked.values() for one in questions):
-        if len(prompted(encoder, one.prompt, one.rest).tokens) > settings.context:
+        if max(len(prompted(encoder, one.prompt, rest).tokens) for rest in one.rests) > settings.context:
             raise InputError(f"question {one.question[:40]!r} and its answer exceed {settings.context} tokens: leave it out")
     found = {split: _of_split(model, encoder, asked[split], settings, seed) for split in SPLITS}
     forgotten, ratios = found[FORGET].audited, found[FORGET].ratios
@@ -96,13 +105,32 @@ def _of_split(model: Transformer, encoder: Encoder, questions: list[Question], s
     audited = audit_each(model, right, decoder_of(encoder), settings)
     rng = random.Random(seed)  # noqa: S311 - no secret depends on it
     answers = sorted({one.rest for one in questions})
-    others = [rng.sample([rest for rest in answers if rest != asked.rest], WRONG) for asked in questions]
-    wrong = [prompted(encoder, asked.prompt, rest) for asked, rests in zip(questions, others, strict=True) for rest in rests]
-    nats = [-float(scores.logs.mean()) for scores in score_texts(model, wrong)]
     own = [one.values["nats_per_token"] for one in audited]
-    wrongs = [nats[at : at + WRONG] for at in range(0, len(nats), WRONG)]
-    pairs = list(zip(own, wrongs, strict=True))
-    return _Split(audited, [truth_ratio(*pair) for pair in pairs], [normalised_probability(*pair) for pair in pairs])
+    ratios, normalised = list[float](), list[float]()
+    wrongs = _nats(model, encoder, questions, [_wrong(asked, answers, rng) for asked in questions])
+    said = _nats(
+        model, encoder, questions, [[f" {one.paraphrased_answer}"] if one.paraphrased_answer else [] for one in questions]
+    )
+    for right_nats, paraphrased, wrong in zip(own, said, wrongs, strict=True):
+        ratios.append(truth_ratio(paraphrased[0] if paraphrased else right_nats, wrong))
+        normalised.append(normalised_probability(right_nats, wrong))
+    return _Split(audited, ratios, normalised)
+
+
+def _wrong(asked: Question, answers: Sequence[str], rng: random.Random) -> list[str]:
+    """Those that the question brings, or right ones of others."""
+    if asked.perturbed_answer:
+        return [f" {one}" for one in asked.perturbed_answer]
+    return rng.sample([rest for rest in answers if rest != asked.rest], WRONG)
+
+
+def _nats(
+    model: Transformer, encoder: Encoder, questions: Sequence[Question], rests: Sequence[Sequence[str]]
+) -> list[list[float]]:
+    """-log p per token of each of the texts that may follow each question."""
+    texts = [prompted(encoder, asked.prompt, rest) for asked, given in zip(questions, rests, strict=True) for rest in given]
+    nats = iter([-float(scores.logs.mean()) for scores in score_texts(model, texts)] if texts else [])
+    return [[next(nats) for _ in given] for given in rests]
 
 
 def _utility_parts(split: str, found: _Split) -> list[float]:
@@ -118,6 +146,8 @@ def by_split(questions: Sequence[Question], where: str) -> dict[str, list[Questi
     """The questions of each split; raises InputError where there are too few different answers to have wrong ones."""
     found = {split: [one for one in questions if one.split == split] for split in SPLITS}
     for split, of_split in found.items():
+        if of_split and all(one.perturbed_answer for one in of_split):
+            continue
         if (answers := len({one.answer for one in of_split})) <= WRONG:
             raise InputError(f"{where} has {answers} answers in split {split}: give more than {WRONG}, so that some are wrong")
     return found
@@ -131,7 +161,20 @@ def read_questions(path: Path) -> list[Question]:
         if len(content) > _LARGEST_BYTES:
             raise ValueError(f"more than {_LARGEST_BYTES >> 20} MiB")
         lines = [json.loads(line) for line in content.decode().splitlines() if line.strip()]
-        return [Question(*(str(line[name]) for name in Question._fields)) for line in lines]
+        return [_read(line) for line in lines]
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-        wanted = '{"split": "forget", "question": …, "answer": …}'
+        wanted = (
+            '{"split": "forget", "question": …, "answer": …}, if need be with "paraphrased_answer" and a list "perturbed_answer"'
+        )
         raise InputError(f"{path} cannot be read ({error!r}): each line is {wanted}, splits are {', '.join(SPLITS)}") from error
+
+
+def _read(line: dict[str, object]) -> Question:
+    paraphrased, perturbed = line.get("paraphrased_answer"), line.get("perturbed_answer") or []
+    if (
+        not isinstance(paraphrased, str | None)
+        or not isinstance(perturbed, list)
+        or not all(isinstance(one, str) for one in perturbed)
+    ):
+        raise ValueError("paraphrased_answer is no text, or perturbed_answer no list of texts")
+    return Question(str(line["split"]), str(line["question"]), str(line["answer"]), paraphrased, tuple(perturbed))

@@ -37,12 +37,12 @@ def _wanted(run: Path, settings: QuantiseSettings, step: int | None) -> RunRecor
     model, record, chosen = load_model(run, step)
     if record.quantised is not None:
         raise UsageError(f"{run} is quantised already: name the run that it was made of")
-    if record.tuning is not None and record.tuning["settings"]["method"] == "reward":
-        raise UsageError(f"{run} scores texts and writes none: it stays as it is")
+    if record.judges:
+        raise UsageError(f"{run} judges texts and writes none: it stays as it is")
     quantised(plain_model(model, record), settings)  # whatever cannot be, before anything is written
     wanted = replace(
         record, takedowns=[], parent=as_parent(run, record, chosen), tuning=None, quantised=settings.to_json(), initial=None,
-        device=device_name(torch.device("cpu")), processes=1,
+        device=device_name(torch.device("cpu")), processes=1, machines=1,
     )  # fmt: skip
     return replace(wanted, code=training_code(wanted), versions=versions(wanted))
 

@@ -63,8 +63,8 @@ def origin_of(named: Path, say: Say) -> Origin:
 
 def _of_run(named: Path, run: Path, step: int | None) -> Origin:
     model, record, step = load_model(run, chosen_step(run, step))
-    if (record.tuning or {}).get("settings", {}).get("method") == "reward":
-        raise UsageError(f"--init-from {named}: it scores texts and writes none; name the run that it was tuned from")
+    if record.judges:
+        raise UsageError(f"--init-from {named}: it judges texts and writes none; name the run that it was tuned from")
     plan = record.train_plan
     shape = {field.name: getattr(plan, field.name) for field in fields(ShapeSettings)}
     return Origin(named, shape, record.tokenizer_sha256, plain_model(model, record), (run, record, step))

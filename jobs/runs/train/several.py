@@ -22,7 +22,12 @@ _TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
 
 
 def require_room(run: Path, record: RunRecord) -> None:
-    """Raises UsageError where each process of a run had a GPU of its own and there are fewer here."""
+    """Raises UsageError where a run had several machines, or each of its processes a GPU of its own and there are fewer here."""
+    if record.machines > 1:
+        raise UsageError(
+            f"{run} was trained on {record.machines} machines, which add up gradients in another order than one does: it cannot "
+            f"be replayed to the bit. --out-of-reach {run} in place of --run takes the pages out of the corpus and certifies that"
+        )
     there = torch.cuda.device_count()
     if record.device != "cpu" and record.processes > max(1, there):
         raise UsageError(

@@ -1,6 +1,7 @@
 """A tuning begun: its run.json, the weights and the examples that it keeps; or what an earlier process began, gone on with."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from jobs.runs.tune.examples import encode_rows, write_examples
 from jobs.runs.tune.rewards import named
 from jobs.runs.tune.rows import read_rows
 from jobs.runs.tune.tuned_model import plain_model, settings_of
+from model.post.classify import MOST_LABELS
+from model.post.examples import Example
 from model.post.feed import held_out, step_constant
 from model.post.settings import TuneSettings
 from model.training.parallel import Team
@@ -56,8 +59,9 @@ def begun(run: Path, wanted: Wanted | None, team: Team, say: Say) -> RunRecord:
 def _as_now(found: RunRecord, team: Team) -> RunRecord:
     """What run.json would say of this machine and this code."""
     return replace(
-        found, code=training_code(found), versions=versions(found), device=device_name(team.device), processes=team.world
-    )
+        found, code=training_code(found), versions=versions(found), device=device_name(team.device), processes=team.world,
+        machines=team.machines,
+    )  # fmt: skip
 
 
 def _refuse_others_options(run: Path, found: RunRecord, wanted: Wanted) -> None:
@@ -104,12 +108,20 @@ def _new(run: Path, wanted: Wanted, team: Team, say: Say) -> RunRecord:
         "base_sha256": write_base(run, plain_model(model, record)),
         "reward": reward,
         "teacher": teacher,
-    }
+    } | ({"labels": _labels(found.examples)} if settings.method == "classify" else {})
     settled_plan = settled(plan, None, team.device).to_json()
     wanted_record = replace(record, plan=settled_plan, takedowns=[], parent=parent, tuning=tuning, quantised=None, initial=None)
     wanted_record = _as_now(wanted_record, team)
     write_run(run, wanted_record)
     return wanted_record
+
+
+def _labels(examples: Sequence[Example]) -> list[str]:
+    """All there are, sorted. Raises UsageError where there is nothing to tell apart."""
+    found = sorted({example.answer or "" for example in examples})
+    if not 2 <= len(found) <= MOST_LABELS:
+        raise UsageError(f"the examples have {len(found):,} labels: give 2 to {MOST_LABELS:,}")
+    return found
 
 
 def teacher_of(run: Path | None, student: RunRecord, settings: TuneSettings) -> dict[str, Any] | None:
@@ -121,7 +133,7 @@ def teacher_of(run: Path | None, student: RunRecord, settings: TuneSettings) -> 
     record, step = read_run(run), chosen_step(run, None)
     if _read(record) != _read(student):
         raise UsageError(f"--teacher {run}: it was trained on other shards than the student, which takedowns would not reach")
-    if record.train_plan.objective != "next" or (record.tuning or {}).get("settings", {}).get("method") == "reward":
+    if record.train_plan.objective != "next" or record.judges:
         raise UsageError(f"--teacher {run}: it does not say what comes next")
     if record.train_plan.row_tokens < student.train_plan.row_tokens:
         raise UsageError(f"--teacher {run}: its rows have {record.train_plan.row_tokens} tokens, fewer than the student's")

@@ -60,6 +60,13 @@ def asked(messages: Sequence[Message], encoder: Encoder) -> Learned:
     return Learned(tokens, np.zeros(len(tokens), bool))
 
 
+def plain(text: str, encoder: Encoder) -> Learned:
+    """A text by itself: `<|endoftext|>` and its tokens; nothing of it is to be learned."""
+    ids = encoder.encode(pa.array([_plain(text)], pa.string())).ids
+    tokens = np.concatenate([[encoder.vocabulary.end_of_text], ids]).astype(np.int32)
+    return Learned(tokens, np.zeros(len(tokens), bool))
+
+
 def _plain(text: str) -> str:
     """No half surrogates, which JSON allows and UTF-8 does not."""
     return text.encode("utf-8", "replace").decode()

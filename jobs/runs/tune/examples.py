@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jobs.runs.tune.chat import asked, encoded
+from jobs.runs.tune.chat import asked, encoded, plain
 from jobs.runs.tune.rows import Row
 from model.post.examples import Example, Learned
 from model.post.settings import TuneSettings
@@ -62,6 +62,8 @@ def _example(row: Row, encoder: Encoder, settings: TuneSettings, row_tokens: int
     if settings.writes:
         text = asked(row.text, encoder)
         return Example(row.id, text, answer=row.answer) if len(text.tokens) + settings.answer_tokens <= row_tokens else None
+    if settings.method == "classify":
+        return Example(row.id, _cut(plain(row.text[0].content, encoder), row_tokens), answer=row.answer)
     last_only = settings.method not in ("sft", "distil")
     text = _cut(encoded(row.text, encoder, last_only=last_only), row_tokens)
     rejected = None if row.rejected is None else _cut(encoded(row.rejected, encoder, last_only=last_only), row_tokens)

@@ -18,7 +18,7 @@ from jobs.runs.tune.tuned_model import base_model, settings_of, tuned_model
 from model import checkpoint
 from model.checkpoint_files import read_state, saved_steps
 from model.network.transformer import Transformer
-from model.post import distil, grpo, preferences, reward
+from model.post import classify, distil, grpo, preferences, reward
 from model.post.feed import TuneBatch, TuneFeed
 from model.post.sft import answer_loss
 from model.training.optimizer import Optimizers
@@ -62,7 +62,8 @@ def stage_of(run: Path, record: RunRecord, model: Transformer, device: torch.dev
         judge = reward_of(Named(**record.tuning["reward"]), encoder, record.tokenizer_sha256)
         answers = grpo.AnswerFeed(examples, settings, plan, device, model, judge, record.end_of_text)
         return Stage(answers, grpo.group_loss(settings.kl_weight, _reference(run, record, device)), grpo.MEASURES)
-    feed = TuneFeed(examples, settings, plan, record.tuning["constant"], device)
+    labels = record.tuning.get("labels") or ()
+    feed = TuneFeed(examples, settings, plan, record.tuning["constant"], device, labels=labels)
     if settings.method == "distil":
         if settings.writes:
             feed = distil.OwnAnswerFeed(examples, settings, plan, device, model, record.end_of_text)
@@ -70,6 +71,8 @@ def stage_of(run: Path, record: RunRecord, model: Transformer, device: torch.dev
     if settings.method == "dpo":
         measures = preferences.JUDGED if settings.preference == "kto" else preferences.PAIRS
         return Stage(feed, preferences.preference_loss(settings, _reference(run, record, device)), measures)
+    if settings.method == "classify":
+        return Stage(feed, classify.label_loss(), classify.MEASURES)
     if settings.method == "reward":
         return Stage(feed, reward.reward_loss(), reward.MEASURES)
     return Stage(feed, answer_loss())
@@ -117,5 +120,6 @@ def measured_examples(run: Path, record: RunRecord, stage: Stage[Transformer], t
     if record.tuning["held_out"] is None or settings_of(record).writes:
         return None
     examples = read_examples(run, record.tuning["held_out"])
-    feed = TuneFeed(examples, settings_of(record), record.train_plan, float(len(examples)), team.device)
+    labels = record.tuning.get("labels") or ()
+    feed = TuneFeed(examples, settings_of(record), record.train_plan, float(len(examples)), team.device, labels=labels)
     return HeldOutExamples(feed.batches(examples), stage, team.device)

@@ -89,9 +89,17 @@ def reward_of(wanted: Named, encoder: Encoder, tokenizer_sha256: str) -> Reward:
     def reward(asked: Sequence[Example], texts: Sequence[Learned]) -> list[float]:
         said = [_words(text.completion.tokens, encoder) for text in texts]
         prompts = [_words(example.text.tokens, encoder) for example in asked]
-        return [float(judge(prompt, answer, one.answer)) for prompt, answer, one in zip(prompts, said, asked, strict=True)]
+        return [_judged(wanted.name, judge, *one) for one in zip(prompts, said, (one.answer for one in asked), strict=True)]
 
     return reward
+
+
+def _judged(name: str, judge: OfTexts, prompt: str, answer: str, expected: str | None) -> float:
+    """Raises UsageError that names the function and the prompt, whatever it does."""
+    try:
+        return float(judge(prompt, answer, expected))
+    except Exception as error:
+        raise UsageError(f"--reward {name} failed on the prompt {prompt[-60:]!r}: {error!r:.200}") from error
 
 
 def _words(tokens: np.ndarray, encoder: Encoder) -> str:

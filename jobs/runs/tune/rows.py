@@ -3,7 +3,7 @@
 {"prompt", "response"} (or "completion"), {"question", "answer"}, {"instruction", "input", "output"} (Alpaca)
 {"messages": [{"role", "content"}]}, {"conversations": [{"from", "value"}]} (ShareGPT)
 {"prompt", "chosen", "rejected"}; without a prompt, whole conversations or "\\n\\nHuman: …\\n\\nAssistant: …" (hh-rlhf)
-{"prompt", "completion", "label"} (KTO), {"prompt", "answer"} (for a reward)
+{"prompt", "completion", "label"} (KTO), {"prompt", "answer"} (for a reward), {"text", "label"}
 """
 
 import gzip
@@ -112,12 +112,20 @@ def _asked(name: str, values: dict[str, Any]) -> Row:
     return Row(name, text, answer=None if answer is None else str(answer))
 
 
+def _labelled(name: str, values: dict[str, Any]) -> Row:
+    label = values.get("label")
+    if not isinstance(label, str | int):
+        raise _Wrong('"label" is neither a text nor a whole number')
+    return Row(name, [Message(USER, _text(values, "text"))], answer=str(label))
+
+
 _READERS: dict[str, Callable[[str, dict[str, Any]], Row]] = {
     "sft": _conversation,
     "dpo": _pair,
     "reward": _pair,
     "kto": _judged,
     "grpo": _asked,
+    "classify": _labelled,
     "distil": _conversation,
 }
 

@@ -8,6 +8,7 @@ from jobs.runs.record import RunRecord
 from jobs.runs.train.initial import load_base
 from model.network.transformer import Transformer
 from model.post.adapters import add_adapter, merge_adapter
+from model.post.classify import add_label_head
 from model.post.reward import add_head
 from model.post.settings import TuneSettings, settings_from_json
 from model.quantise.network import CodedTransformer, restored
@@ -35,16 +36,19 @@ def tuned_model(run: Path, record: RunRecord, device: torch.device) -> Transform
     add_adapter(model, settings, record.train_plan.seed)
     if settings.method == "reward":
         add_head(model)
+    if settings.method == "classify":
+        assert record.tuning is not None
+        add_label_head(model, len(record.tuning["labels"]))
     return model
 
 
 def plain_model(model: Transformer, record: RunRecord) -> Transformer:
-    """A run's model as one that others can begin with: LoRA merged, a head for rewards left out, codes decoded."""
+    """A run's model as one that others can begin with: LoRA merged, a head of its own left out, codes decoded."""
     if isinstance(model, CodedTransformer):
         return restored(model)
     if record.tuning is not None:
         settings = settings_of(record)
         merge_adapter(model, settings)
-        if settings.method == "reward":
-            del model.reward
+        if settings.has_head:
+            delattr(model, "reward" if settings.method == "reward" else "labels")
     return model.requires_grad_(True)

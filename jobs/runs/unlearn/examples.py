@@ -81,12 +81,12 @@ def _without(folder: Path, ids: frozenset[str], name: str) -> tuple[RunRecord, R
     there = {number for number, one in enumerate(learned) if one.id in ids and not one.removed}
     reads = list(numbers_read(settings_of(record), len(learned), record.train_plan.seed, there, final))
     filler = read_tokenizer(tokenizer_of(record)).removed
-    tables = {
-        table: write_examples(folder / NEXT, without(read_examples(folder, record.tuning[table]), ids, filler))
-        for table in _TABLES
-        if record.tuning[table]
-    }
-    wanted = replace(record, tuning=record.tuning | tables)
+    left = {one: without(read_examples(folder, record.tuning[one]), ids, filler) for one in _TABLES if record.tuning[one]}
+    changed: dict[str, Any] = {table: write_examples(folder / NEXT, examples) for table, examples in left.items()}
+    if labels := record.tuning.get("labels"):  # one that nobody has any more keeps its place, and not its name
+        there_still = {one.answer for examples in left.values() for one in examples if not one.removed}
+        changed["labels"] = [label if label in there_still else "" for label in labels]
+    wanted = replace(record, tuning=record.tuning | changed)
     return wanted, RemovedReads([name], [*before, *reads], {}, saved, final, before=stale)
 
 

@@ -8,16 +8,22 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.commands.app import app
 from jobs.runs.audit.audit_rows import broken
-from jobs.runs.audit.questions import SPLITS
+from jobs.runs.audit.questions import FORGET, REAL_AUTHORS, SPLITS, Question, ask, by_split, read_questions
 from jobs.runs.audit.sampled_documents import SplitDocuments, matched, sampled
 from jobs.runs.experiments.corpus import Document, write_corpus, write_without
+from jobs.runs.generate_text import LoadedRun, load_run
 from jobs.runs.train.train_model import train_run
+from model.audit.documents import AuditSettings
+from model.network.inputs import MicroBatch
+from model.texts import Text, laid_out
 from model.training.parallel import Team
 from model.training.plan import plan_of
 from pipeline.errors import BrokenPromise, UsageError, WinnowError
@@ -139,6 +145,52 @@ def test_questions_and_relearning_are_held_against_oracles(corpus: Path, run: Pa
     assert rows["questions", "log10 forget quality"]["value"] <= 0  # type: ignore[operator]
     assert 0 <= rows["questions", "model utility"]["value"] <= 1  # type: ignore[operator]
     assert before["low"] <= before["value"] <= before["high"]  # type: ignore[operator]
+
+
+def plain_nats(loaded: LoadedRun, prompt: str, rest: str) -> float:
+    """Mean -log p of the rest's tokens, by the whole table of logits."""
+    given, said = (loaded.encoder.encode(pa.array([text])).ids.tolist() for text in (prompt, rest))
+    tokens = [loaded.record.end_of_text, *given, *said]
+    batch = MicroBatch.of(laid_out([Text(np.array(tokens, np.int32))]), torch.device("cpu"))
+    with torch.no_grad():
+        logs = loaded.model.logits(loaded.model.states(batch).states_NE).log_softmax(-1)
+    return -float(np.mean([logs[len(given) + n, token] for n, token in enumerate(said)]))
+
+
+def test_paraphrases_and_wrong_answers_that_are_given_count_as_openunlearning_counts_them(run: Path) -> None:
+    asked = {
+        split: [
+            Question(
+                split, f"{split} {n}", f"abc {n}", None if split == REAL_AUTHORS else f"{n} abc", (f"dd {n}", "ee ff", f"{n}")
+            )
+            for n in range(2)  # too few to have wrong answers of each other
+        ]
+        for split in SPLITS
+    }
+    loaded = load_run(run)
+    found = ask(
+        loaded.model, loaded.encoder, by_split([one for some in asked.values() for one in some], "here"), AuditSettings(), 0
+    )
+    ratios = {}
+    for split, questions in asked.items():
+        nats = [
+            [plain_nats(loaded, q.prompt, f" {rest}") for rest in (q.paraphrased_answer or q.answer, *q.perturbed_answer)]
+            for q in questions
+        ]
+        ratios[split] = [np.exp(right - np.mean(wrong)) for right, *wrong in nats]  # (prod p_wrong)^(1/n) / p_paraphrased
+    assert found.truth_ratios == pytest.approx(ratios[FORGET], rel=1e-4)
+    assert found.values["truth_ratio"] == pytest.approx(np.mean([min(one, 1 / one) for one in ratios[FORGET]]), rel=1e-4)
+    bare = {split: [one._replace(paraphrased_answer=None) for one in questions] for split, questions in asked.items()}
+    assert ask(loaded.model, loaded.encoder, bare, AuditSettings(), 0).truth_ratios != pytest.approx(ratios[FORGET], rel=1e-3)
+
+
+@pytest.mark.parametrize("bad", [{"paraphrased_answer": 3}, {"perturbed_answer": "no"}, {"perturbed_answer": [1]}], ids=str)
+def test_given_answers_of_another_kind_are_one_line(tmp_path: Path, bad: dict[str, object]) -> None:
+    path = tmp_path / "q.jsonl"
+    path.write_text(json.dumps({"split": "forget", "question": "who", "answer": "he"} | bad))
+    with pytest.raises(WinnowError, match="paraphrased_answer is no text") as error:
+        read_questions(path)
+    assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -123,6 +124,24 @@ def test_processes_with_a_gpu_each_want_as_many_here(pair: Pair, monkeypatch: py
     require_room(pair.run, read_run(pair.run))
     with pytest.raises(UsageError, match="was trained by 2 processes with a GPU each, and this machine has 1"):
         require_room(pair.run, replace(read_run(pair.run), device="NVIDIA H200"))
+
+
+def test_a_run_of_several_machines_is_known_as_one_and_refused_before_anything_changes(pair: Pair) -> None:
+    """Two torchruns that find each other by an address are what two machines start."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    run = pair.run.with_name("of-two-machines")
+    nodes = ["--nnodes", 2, "--nproc-per-node", 1, "--master-addr", "127.0.0.1", "--master-port", port]
+    command = [sys.executable, "-m", "torch.distributed.run", *nodes, "--node-rank"]
+    training = ["--no-python", *WINNOW, "train", pair.corpus, "--output", run, *TWO_ROWS_EACH]
+    both = [subprocess.Popen([*map(str, [*command, node, *training])], env=ENVIRONMENT) for node in (1, 0)]
+    assert [one.wait(timeout=120) for one in both] == [0, 0]
+    assert (read_run(run).processes, read_run(run).machines) == (2, 2)
+    before, documents = pair.corpus.joinpath("corpus.json").read_bytes(), pair.documents()
+    refused("takedown", pair.corpus, "--doc", documents[0], "--run", run, words=("2 machines", f"--out-of-reach {run}"))
+    assert pair.corpus.joinpath("corpus.json").read_bytes() == before
+    refused("train", pair.corpus, "--output", run, *TWO_ROWS_EACH, words=("processes = 2",))
 
 
 def test_what_one_of_them_cannot_do_is_one_line(pair: Pair, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ BAD: list[dict[str, Any]] = [
     {"seed": 2**70}, {"seed": -1}, {"steps": 10**7}, {"weight_decay": float("inf")}, {"z_weight": -1.0}, {"steps": True},
     {"row_tokens": 1}, {"windows": "SX"}, {"experts": 2, "experts_used": 3}, {"experts_used": 0}, {"save_every": 0},
     {"keep_every": -1}, {"batch_rows": 0}, {"batch_rows": -4}, {"batch_rows": 10**30},
+    {"experts": 2**70}, {"learning_rate": 1e308}, {"window": 2**70}, {"rope_base": 0.5}, {"norm_epsilon": 1e-320},
 ]  # fmt: skip
 
 

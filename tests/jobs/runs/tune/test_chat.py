@@ -179,7 +179,7 @@ def test_what_has_no_counterpart_elsewhere_is_not_exported(base: Path, tmp_path:
     refused("export", tmp_path / "run", "--format", "peft", "--output", tmp_path / "a", words=("PEFT knows no adapter",))
     pairs = write_rows(tmp_path / "pairs.jsonl", pair_rows())
     tuned(tmp_path / "judge", wanted(base, pairs, "reward"), until=2)
-    refused("export", tmp_path / "judge", "--format", "hf", "--output", tmp_path / "a", words=("scores texts",))
+    refused("export", tmp_path / "judge", "--format", "hf", "--output", tmp_path / "a", words=("judges texts",))
 
 
 @pytest.mark.parametrize("adapter", ["lora", "prefix"])

@@ -38,6 +38,8 @@ KINDS: list[tuple[str, dict[str, Any]]] = [
     ("grpo", {}),
     ("grpo", {"adapter": "prefix"}),
     ("distil", {"top": 20}),
+    ("classify", {}),
+    ("classify", {"adapter": "lora"}),
     ("distil", {"answers": "own", "divergence": "reverse", "adapter": "lora"}),
 ]
 
@@ -248,3 +250,11 @@ def test_run_json_tells_how_a_run_was_tuned(base: Path, tmp_path: Path) -> None:
     assert told["plan"]["optimizer"] == "adamw" and told["tuning"]["settings"]["examples"] == 16
     assert "jobs/runs/tune/finetune.py" in told["code"] and "model/post/sft.py" in told["code"]
     assert (tmp_path / "run" / "report.html").exists()
+
+
+def test_a_reward_function_that_fails_is_named_with_the_prompt_it_failed_on(base: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("def judge(prompt, answer, expected):\n    return float('no number')\n")
+    data = write_rows(tmp_path / "asked.jsonl", asked_rows())
+    with pytest.raises(UsageError, match=r"mine.py:judge failed on the prompt .*could not convert") as error:
+        tuned(tmp_path / "run", wanted(base, data, "grpo", 1, reward=f"{tmp_path / 'mine.py'}:judge"))
+    assert "\n" not in str(error.value)

@@ -57,7 +57,20 @@ def asked_rows(count: int = 6) -> list[dict[str, Any]]:
     return [{"id": f"a{n}", "prompt": f"{n} + 1", "answer": n + 1} for n in range(count)]
 
 
-ROWS_OF = {"sft": sft_rows, "dpo": pair_rows, "reward": pair_rows, "grpo": asked_rows, "distil": sft_rows}
+def labelled_rows(count: int = 12) -> list[dict[str, Any]]:
+    return [
+        {"id": f"l{n}", "text": f"{n} {('says', 'crawl')[n % 2]} {n % 5}", "label": ("good", "bad")[n % 2]} for n in range(count)
+    ]
+
+
+ROWS_OF = {
+    "sft": sft_rows,
+    "classify": labelled_rows,
+    "dpo": pair_rows,
+    "reward": pair_rows,
+    "grpo": asked_rows,
+    "distil": sft_rows,
+}
 
 
 def write_rows(path: Path, rows: list[dict[str, Any]]) -> Path:
