@@ -26,6 +26,7 @@ from jobs.corpus.files.tables import folder_of
 from jobs.corpus.folder import Corpus
 from jobs.inspect.app import application
 from jobs.inspect.index import Index
+from pipeline.blocks import StoredFile
 from pipeline.quality.rules import RuleSettings, judge, resolve
 from pipeline.tables import MEASURES, TABLES
 from tests.bench.sides import machine
@@ -53,18 +54,15 @@ PAGES = {
 }
 
 
+NAMES = ("documents", "measures", "verdicts", "duplicates", "outcomes", "curated", "spans", "findings")  # as `_part` yields them
+
+
 def make(folder: Path, documents: int) -> None:
-    parts = [
-        list(one)
-        for one in zip(
-            *(_part(n, start, min(PART, documents - start)) for n, start in enumerate(range(0, documents, PART))), strict=True
-        )
-    ]
-    names = ("documents", "measures", "verdicts", "duplicates", "outcomes", "curated", "spans", "findings")
-    stored = {
-        name: [store_table(str(folder), part(folder_of(name), n), one.to_batches(), TABLES[name]) for n, one in enumerate(some)]
-        for name, some in zip(names, parts, strict=True)
-    }
+    """A corpus in `folder`, written a file of PART documents at a time: memory does not grow with `documents`."""
+    stored: dict[str, list[StoredFile]] = {name: [] for name in NAMES}
+    for number, start in enumerate(range(0, documents, PART)):
+        for name, table in zip(NAMES, _part(number, start, min(PART, documents - start)), strict=True):
+            stored[name].append(store_table(str(folder), part(folder_of(name), number), table.to_batches(), TABLES[name]))
     read = {
         "path": "crawl.warc.gz",
         "bytes": 10 * documents,
@@ -161,6 +159,8 @@ def _part(number: int, start: int, count: int) -> Iterator[pa.Table]:
 GOOD = {
     "mean_word_chars": 5.0,
     "alphabetic_word_share": 0.9,
+    "alphabetic_token_share": 0.9,
+    "quality": 0.9,
     "terminal_line_share": 0.9,
     "stop_word_count": 9,
     "mark_count": 90,
