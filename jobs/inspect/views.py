@@ -9,7 +9,20 @@ from jobs.corpus.folder import corpus_at, open_corpus
 from jobs.corpus.progress import read_status
 from jobs.inspect import copies, document, labelling, lists, what_if
 from jobs.inspect.index import Index, Opened
-from jobs.inspect.questions import MOST_PAGES, PAGE_ROWS, SORTS, Filter, NoSuchPage, given, listed, number, one_of, whole
+from jobs.inspect.questions import (
+    MOST_PAGES,
+    MOST_TEXTS,
+    PAGE_ROWS,
+    SORTS,
+    Filter,
+    NoSuchPage,
+    given,
+    listed,
+    number,
+    one_of,
+    whole,
+)
+from jobs.inspect.runs import MOST_STEPS, runs_that_read
 from jobs.report import figures, tokens
 from jobs.report.rules import broken_rules
 from jobs.report.wording import spelled
@@ -78,6 +91,7 @@ def rule(index: Index, path: Mapping[str, str], query: Query) -> Contents:
             "nearest": nearest,
             "samples": samples,
             "excerpts": document.excerpts(store, shown),
+            "sliders": what_if.sliders(asked, spread[0].axis if spread else None),
             "spread": figures.distribution(spread[0]) if spread else None,
             "curve": _curve(asked, spread) if spread and spread[1] else None,
         }
@@ -103,6 +117,8 @@ def documents(index: Index, path: Mapping[str, str], query: Query) -> Contents: 
             "outcomes": lists.choices(store, "outcome"),
             "reasons": lists.choices(store, "case when outcome <> 'duplicate' then reason end"),
             "sorts": [*dict.fromkeys([*SORTS, *store.measures])],
+            "measures": [*store.measures],
+            "most_texts": MOST_TEXTS,
             "last": MOST_PAGES * PAGE_ROWS,
         }
 
@@ -129,6 +145,20 @@ def one_document(index: Index, path: Mapping[str, str], query: Query) -> Content
             "texts": document.texts(opened.store, path["doc_id"], field, start),
             "labelling": labelling.of_page(index, path["doc_id"], values.get("person", "")),
         }
+
+    return index.ask(ask)
+
+
+def reads(index: Index, path: Mapping[str, str], query: Query) -> Contents:
+    """Which steps of which run have read a document: computed from each run's plan, so on a page of its own."""
+    given(query, ())
+
+    def ask(opened: Opened) -> Contents:
+        page = opened.store.rows("select url from pages where doc_id = ? limit 1", path["doc_id"])
+        if not page:
+            raise NoSuchPage(f"no document of this corpus is {path['doc_id']}")
+        runs = runs_that_read(opened, path["doc_id"])
+        return {"doc_id": path["doc_id"], "url": page[0]["url"], "runs": runs, "shown": MOST_STEPS}
 
     return index.ask(ask)
 
@@ -267,6 +297,7 @@ VIEWS: dict[str, tuple[str, View]] = {  # address -> (template, view)
     "/rules/{rule}": ("rule", rule),
     "/documents": ("documents", documents),
     "/documents/{doc_id:doc_id}": ("document", one_document),
+    "/documents/{doc_id:doc_id}/reads": ("reads", reads),
     "/documents/{doc_id:doc_id}/against/{other_id:doc_id}": ("against", against),
     "/clusters": ("clusters", clusters),
     "/clusters/{cluster_id:doc_id}": ("cluster", cluster),

@@ -3,6 +3,7 @@
 A page comes back where this rule is all that it breaks; it may then prove to be a copy, or be dropped by the scan.
 """
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from pipeline.tables import MEASURES
 
 Rows = list[dict[str, Any]]
 NEAREST, SAMPLED, GROUPS = 8, 6, 12
+SLIDER_STEPS = 100
 SUMS = (
     "count(*) as pages, coalesce(sum(text_chars), 0)::bigint as characters, coalesce(sum(expected_tokens), 0)::bigint as tokens"
 )
@@ -57,6 +59,39 @@ class WhatIf:
         """SQL of the two kinds of pages whose fate the new bound changes."""
         now, then = self.breaks(self.rule), self.breaks(self.asked)
         return {"back": f"{now} and not {then}", "gone": f"{then} and not {now}"}
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A bound to be moved by hand: from `low` to `high` by `step`; the bound itself is one of the steps."""
+
+    name: str  # of the parameter: minimum, maximum
+    value: float
+    low: float
+    high: float
+    step: float
+
+
+def sliders(asked: WhatIf, axis: Axis | None) -> list[Slider]:
+    """One per bound of the rule, over the part of the axis where pages are; about SLIDER_STEPS steps each."""
+    is_whole = pa.types.is_integer(MEASURES.get(asked.rule.measure, pa.float32()))
+    return [
+        _slider(name, value, axis, is_whole)
+        for name, value in (("minimum", asked.asked.minimum), ("maximum", asked.asked.maximum))
+        if value is not None
+    ]
+
+
+def _slider(name: str, value: float, axis: Axis | None, is_whole: bool) -> Slider:
+    """Of a logarithmic axis only the part around the bound: the rest would be most of the way."""
+    low, high = (0.0, 2 * abs(value) or 1.0) if axis is None or axis.logarithmic else (axis.low, axis.high)
+    low, high = min(low, value), max(high, value)
+    rough = (high - low) / SLIDER_STEPS or 1.0
+    digit = 10.0 ** math.floor(math.log10(rough))
+    step = next(digit * one for one in (1, 2, 5, 10) if digit * one >= rough * (1 - 1e-9))
+    step = max(1.0, step) if is_whole else step
+    below, above = math.floor((value - low) / step + 1e-9), math.floor((high - value) / step + 1e-9)
+    return Slider(name, value, value - below * step, value + above * step, step)
 
 
 def _listed(names: frozenset[str]) -> str:

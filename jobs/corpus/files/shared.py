@@ -1,6 +1,5 @@
 """One open file for several threads, each at a place of its own."""
 
-import io
 import threading
 from typing import BinaryIO
 
@@ -10,8 +9,8 @@ from pipeline.blocks import Positioned
 class SharedFile(Positioned):
     """A readable file whose place is each thread's own.
 
-    duckdb seeks and reads in two calls, and from 2.0 on its threads share a handle: with one place for all of them, another thread's
-    seek comes between, and what is read are the bytes of somewhere else.
+    duckdb seeks and reads in two calls, and from 2.0 on its threads share a handle: with one place for all of them, the seek of
+    another comes between, and what is read are the bytes of somewhere else.
     """
 
     def __init__(self, file: BinaryIO, size: int) -> None:

@@ -263,9 +263,9 @@ def test_every_answer_forbids_scripts_frames_and_loads(client: TestClient, addre
 
 
 @contextmanager
-def served(root: Path) -> Iterator[int]:
+def served(root: Path, other: Path | None = None) -> Iterator[int]:
     """The real server on a real port."""
-    index = Index(str(root))
+    index = Index(str(root), None if other is None else str(other))
     listener = server_module._listening(0)
     port = listener.getsockname()[1]
     server = server_module.server_of(application(index, port))
