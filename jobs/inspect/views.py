@@ -25,6 +25,7 @@ from jobs.inspect.questions import (
 from jobs.inspect.runs import MOST_STEPS, runs_that_read
 from jobs.report import figures, tokens
 from jobs.report.rules import broken_rules
+from jobs.report.store import Store
 from jobs.report.wording import spelled
 from pipeline.errors import CorpusError
 from pipeline.quality.rules import Rule
@@ -39,12 +40,11 @@ def overview(index: Index, path: Mapping[str, str], query: Query) -> Contents:  
     given(query, ())
 
     def ask(opened: Opened) -> Contents:
-        store = opened.store
         return {
-            "head": lists.head(store),
-            "outcomes": lists.outcomes(store),
-            "rules": broken_rules(store)[:5],
-            "languages": lists.languages(store)[:8],
+            "head": opened.kept("head", lists.head),
+            "outcomes": opened.kept("outcomes", lists.outcomes),
+            "rules": opened.kept("rules", broken_rules)[:5],
+            "languages": opened.kept("languages", lists.languages)[:8],
             "stages": list(opened.corpus.stages),
         }
 
@@ -55,7 +55,7 @@ def rules(index: Index, path: Mapping[str, str], query: Query) -> Contents:  # n
     given(query, ())
 
     def ask(opened: Opened) -> Contents:
-        broken = broken_rules(opened.store)
+        broken = opened.kept("rules", broken_rules)
         seen = {row["rule"] for row in broken}
         return {
             "rules": [row | {"about": opened.rules.get(row["rule"], (None, 0))[0]} for row in broken],
@@ -75,7 +75,7 @@ def rule(index: Index, path: Mapping[str, str], query: Query) -> Contents:
             raise NoSuchPage(f"no rule of this corpus is called {path['rule'][:60]}")
         about, bit = opened.rules[path["rule"]]
         about = about or Rule(path["rule"], "", "", source="not in the recipe, or in that of another version")
-        taken = next((row for row in broken_rules(store) if row["rule"] == about.name), None)
+        taken = next((row for row in opened.kept("rules", broken_rules) if row["rule"] == about.name), None)
         contents = {"rule": about, "taken": taken, "seed": seed, "asked": None}
         if about.minimum is None and about.maximum is None:
             return contents
@@ -112,10 +112,7 @@ def documents(index: Index, path: Mapping[str, str], query: Query) -> Contents: 
         return {
             "filter": wanted,
             "found": listed(store, wanted),
-            "languages": lists.choices(store, "language"),
-            "page_types": lists.choices(store, "page_type"),
-            "outcomes": lists.choices(store, "outcome"),
-            "reasons": lists.choices(store, "case when outcome <> 'duplicate' then reason end"),
+            **opened.kept("choices", _choices),
             "sorts": [*dict.fromkeys([*SORTS, *store.measures])],
             "measures": [*store.measures],
             "most_texts": MOST_TEXTS,
@@ -123,6 +120,13 @@ def documents(index: Index, path: Mapping[str, str], query: Query) -> Contents: 
         }
 
     return index.ask(ask)
+
+
+def _choices(store: Store) -> dict[str, list[str]]:
+    """What the lists of the form offer."""
+    reasons = "case when outcome <> 'duplicate' then reason end"
+    columns = {"languages": "language", "page_types": "page_type", "outcomes": "outcome", "reasons": reasons}
+    return {name: lists.choices(store, column) for name, column in columns.items()}
 
 
 def one_document(index: Index, path: Mapping[str, str], query: Query) -> Contents:
@@ -184,7 +188,7 @@ def clusters(index: Index, path: Mapping[str, str], query: Query) -> Contents:  
         rows, count = copies.listed(opened.store, kind, order, page)
         return {
             "clusters": rows, "count": count, "kind": kind, "order": order, "page": page, "page_rows": copies.PAGE_ROWS,
-            "kinds": copies.kinds(opened.store), "settings": opened.corpus.manifest["recipe"].get("duplicates", {}),
+            "kinds": opened.kept("kinds", copies.kinds), "settings": opened.corpus.manifest["recipe"].get("duplicates", {}),
         }  # fmt: skip
 
     return index.ask(ask)
@@ -211,7 +215,7 @@ def findings(index: Index, path: Mapping[str, str], query: Query) -> Contents:  
     def ask(opened: Opened) -> Contents:
         rows = lists.findings(opened.store, name, severity, page)
         return {
-            "groups": lists.finding_groups(opened.store), "rule": name, "severity": severity, "page": page,
+            "groups": opened.kept("finding groups", lists.finding_groups), "rule": name, "severity": severity, "page": page,
             "spans": rows[: lists.PAGE_ROWS], "more": len(rows) > lists.PAGE_ROWS and page + 1 < MOST_PAGES,
         }  # fmt: skip
 
@@ -232,7 +236,7 @@ def hosts(index: Index, path: Mapping[str, str], query: Query) -> Contents:  # n
 
 def languages(index: Index, path: Mapping[str, str], query: Query) -> Contents:  # noqa: ARG001 - a View
     given(query, ())
-    return index.ask(lambda opened: {"languages": lists.languages(opened.store)})
+    return index.ask(lambda opened: {"languages": opened.kept("languages", lists.languages)})
 
 
 def vocabulary(index: Index, path: Mapping[str, str], query: Query) -> Contents:  # noqa: ARG001 - a View
@@ -248,8 +252,9 @@ def compare(index: Index, path: Mapping[str, str], query: Query) -> Contents:  #
     given(query, ())
     if index.other is None:
         return {"difference": None}
-    other = index.other
-    return index.ask(lambda opened: {"difference": diff(opened.corpus, open_corpus(other))})
+    other = open_corpus(index.other)  # as it is now
+    name = f"difference {other.manifest['checksum']}"  # a name for each state of it
+    return index.ask(lambda opened: {"difference": opened.kept(name, lambda _: diff(opened.corpus, other))})
 
 
 def labels(index: Index, path: Mapping[str, str], query: Query) -> Contents:  # noqa: ARG001 - a View

@@ -76,16 +76,19 @@ def sliders(asked: WhatIf, axis: Axis | None) -> list[Slider]:
     """One per bound of the rule, over the part of the axis where pages are; about SLIDER_STEPS steps each."""
     is_whole = pa.types.is_integer(MEASURES.get(asked.rule.measure, pa.float32()))
     return [
-        _slider(name, value, axis, is_whole)
-        for name, value in (("minimum", asked.asked.minimum), ("maximum", asked.asked.maximum))
-        if value is not None
+        _slider(name, value, own, axis, is_whole)
+        for name, value, own in (
+            ("minimum", asked.asked.minimum, asked.rule.minimum),
+            ("maximum", asked.asked.maximum, asked.rule.maximum),
+        )
+        if value is not None and own is not None
     ]
 
 
-def _slider(name: str, value: float, axis: Axis | None, is_whole: bool) -> Slider:
-    """Of a logarithmic axis only the part around the bound: the rest would be most of the way."""
-    low, high = (0.0, 2 * abs(value) or 1.0) if axis is None or axis.logarithmic else (axis.low, axis.high)
-    low, high = min(low, value), max(high, value)
+def _slider(name: str, value: float, own: float, axis: Axis | None, is_whole: bool) -> Slider:
+    """Of a logarithmic axis only the part around the bound, as the rest is most of the way; the rule's `own` bound is in it."""
+    low, high = (0.0, 2 * max(abs(value), abs(own)) or 1.0) if axis is None or axis.logarithmic else (axis.low, axis.high)
+    low, high = min(low, value, own), max(high, value, own)
     rough = (high - low) / SLIDER_STEPS or 1.0
     digit = 10.0 ** math.floor(math.log10(rough))
     step = next(digit * one for one in (1, 2, 5, 10) if digit * one >= rough * (1 - 1e-9))
@@ -150,7 +153,7 @@ def nearest(store: Store, asked: WhatIf) -> list[tuple[Bound, Rows, Rows]]:
         inside, outside = (f">= {at}", f"< {at}") if bound.is_minimum else (f"<= {at}", f"> {at}")
         order = ("asc", "desc") if bound.is_minimum else ("desc", "asc")
         sides = (
-            _pages(store, asked, f"{asked.column} {side}", f"{asked.column} {direction}, doc_id", NEAREST)
+            _pages(store, asked, f"{asked.column} {side}", f"{asked.column} {direction}, lot", NEAREST)
             for side, direction in zip((inside, outside), order, strict=True)
         )
         found.append((bound, next(sides), next(sides)))
@@ -162,7 +165,7 @@ def samples(store: Store, asked: WhatIf, seed: int) -> dict[str, Rows]:
     changed, back and gone."""
     broken = asked.breaks(asked.rule)
     kinds = asked.changes() if asked.is_changed else {"dropped": broken, "kept": f"not {broken} and outcome = 'kept'"}
-    order = f"hash(doc_id, {seed}), doc_id"
+    order = f"hash(lot, {seed}), lot"
     return {name: _pages(store, asked, condition, order, SAMPLED) for name, condition in kinds.items()}
 
 

@@ -9,8 +9,8 @@ from pipeline.blocks import Positioned
 class SharedFile(Positioned):
     """A readable file whose place is each thread's own.
 
-    duckdb seeks and reads in two calls, and from 2.0 on its threads share a handle: with one place for all of them, the seek of
-    another comes between, and what is read are the bytes of somewhere else.
+    duckdb seeks and reads in two calls, and its threads may share a handle (2.0.1's do): with one place for all of them, the seek
+    of another comes between, and what is read are the bytes of somewhere else.
     """
 
     def __init__(self, file: BinaryIO, size: int) -> None:
@@ -18,7 +18,7 @@ class SharedFile(Positioned):
         self._one_reads, self._places = threading.Lock(), threading.local()
 
     @property
-    def _at(self) -> int:  # type: ignore[override]
+    def _at(self) -> int:
         return getattr(self._places, "at", 0)
 
     @_at.setter

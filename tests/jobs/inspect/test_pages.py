@@ -149,6 +149,19 @@ def test_a_corpus_that_changes_is_opened_anew(tmp_path: Path) -> None:
     assert registered(str(corpus), VIEW) == []
 
 
+def test_what_is_counted_once_is_counted_anew_once_the_other_corpus_is_another(corpus: Path, tmp_path: Path) -> None:
+    make_corpus(tmp_path / "other", documents=70)
+    index = Index(str(corpus), str(tmp_path / "other"))
+    try:
+        client = client_of(index)
+        first = client.get("/compare").text
+        assert client.get("/compare").text == first
+        make_corpus(tmp_path / "other", documents=60)
+        assert client.get("/compare").text != first
+    finally:
+        index.close()
+
+
 def test_a_damaged_file_is_a_page_that_names_it(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
     make_corpus(corpus)

@@ -134,7 +134,7 @@ SQL = (
     "]]>",
     "$$;drop$$",
 )
-FIELDS = ("search", "host", "language", "outcome", "reason", "rule")
+FIELDS = ("search", "passage", "host", "language", "outcome", "reason", "rule")
 NONSENSE = (
     "sort=url;--",
     "sort=doc_id",
@@ -238,7 +238,16 @@ def test_an_address_beyond_all_measure_is_refused(client: TestClient, query: str
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 @pytest.mark.parametrize(
-    "place", ["/documents?search", "/documents?host", "/documents?reason", "/hosts?search", "/takedown?url", "/findings?rule"]
+    "place",
+    [
+        "/documents?search",
+        "/documents?passage",
+        "/documents?host",
+        "/documents?reason",
+        "/hosts?search",
+        "/takedown?url",
+        "/findings?rule",
+    ],
 )
 def test_what_is_asked_comes_back_as_text(client: TestClient, place: str, payload: str) -> None:
     path, key = place.split("?")
