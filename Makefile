@@ -113,7 +113,7 @@ bench-content: $(VENV)/installed-test  ## personal data, benchmark overlap, repe
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
 	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.content.bench_content $(ARGS)
 
-bench-inspect: $(VENV)/installed-test  ## every page of `winnow inspect` on a million generated documents: CPU seconds, memory
+bench-inspect: $(VENV)/installed-test  ## every page of `winnow inspect` on a million generated documents, or ten: CPU seconds, memory
 	$(BIN)/python -m tests.bench.bench_inspect $(ARGS)
 
 bench-reads: $(VENV)/installed-test  ## what comparing everything that is read costs, in a curation and in the loader
@@ -127,8 +127,8 @@ bench-extraction: $(VENV)/installed-test  ## main text beside trafilatura, resil
 bench-quality: $(VENV)/installed-test  ## recipes beside datatrove, what each rule takes, the score on labelled pages; needs ../shared
 	$(BIN)/python -m tests.bench.quality.bench_quality $(ARGS)
 
-pictures:  ## the README's pictures, from the corpus of `make demo`
-	$(BIN)/python docs/make_pictures.py
+pictures: $(VENV)/installed-test  ## the pictures of README and docs, from the corpus of `make demo`
+	$(BIN)/python -m docs.make_pictures $(ARGS)
 
 pictures-dags: $(VENV)/installed $(AIRFLOW_VENV)/installed  ## the picture of the DAGs, from what Airflow makes of them
 	$(BIN)/python -m docs.make_dag_pictures $(AIRFLOW_VENV)/bin/python

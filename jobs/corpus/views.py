@@ -10,6 +10,7 @@ import duckdb
 import fsspec
 import pyarrow as pa
 
+from jobs.corpus.files.shared import SharedFile
 from jobs.corpus.files.stored import damage_in
 from jobs.corpus.folder import Corpus
 from jobs.corpus.own_findings import own_as_findings
@@ -59,8 +60,9 @@ class CheckedFiles(fsspec.AbstractFileSystem):  # type: ignore[misc]  # fsspec h
     def _strip_protocol(cls, path: str) -> str:
         return str(path).partition("://")[2] or str(path)
 
-    def _open(self, path: str, mode: str = "rb", **_: Any) -> io.BufferedReader:  # noqa: ARG002 - fsspec's signature
-        return io.BufferedReader(self._corpus.open(self._files[self._strip_protocol(path)]), BLOCK_BYTES)
+    def _open(self, path: str, mode: str = "rb", **_: Any) -> SharedFile:  # noqa: ARG002 - fsspec's signature
+        stored = self._files[self._strip_protocol(path)]
+        return SharedFile(io.BufferedReader(self._corpus.open(stored), BLOCK_BYTES), stored.bytes)
 
     def info(self, path: str, **_: Any) -> dict[str, Any]:
         name = self._strip_protocol(path)

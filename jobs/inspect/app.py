@@ -69,6 +69,7 @@ def _templates() -> Environment:
             shipped("jobs/inspect/pages/rule.html"),
             shipped("jobs/inspect/pages/documents.html"),
             shipped("jobs/inspect/pages/document.html"),
+            shipped("jobs/inspect/pages/reads.html"),
             shipped("jobs/inspect/pages/against.html"),
             shipped("jobs/inspect/pages/clusters.html"),
             shipped("jobs/inspect/pages/cluster.html"),

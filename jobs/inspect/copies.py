@@ -11,21 +11,32 @@ ORDERS = {"members": "members desc", "unlike": "least asc nulls last"}
 
 def listed(store: Store, kind: str, order: str, page: int) -> tuple[Rows, int]:
     """(clusters with their keeper's address, how many there are)."""
-    condition, values = ("kind = ?", [kind]) if kind else ("kind <> 'earlier'", [])
+    found = _summed(store, kind)
     rows = store.rows(
         f"""
-        with found as (select cluster_id, count(*) + count(distinct keeper_id) as members, count(distinct keeper_id) as keepers,
-                              min(similarity) as least, min(keeper_id) as keeper_id, list(distinct kind order by kind) as kinds
-                       from duplicates where {condition} group by cluster_id),
-             shown as (select *, count(*) over () as clusters from found order by {ORDERS[order]}, cluster_id
+        with shown as (select *, (select count(*) from {found}) as clusters from {found} order by {ORDERS[order]}, cluster_id
                        limit {PAGE_ROWS} offset {page * PAGE_ROWS})
         select shown.*, any_value(p.url) as keeper_url, any_value(p.title) as keeper_title
         from shown left join pages p on p.doc_id = shown.keeper_id and not p.repeated
         group by all order by {ORDERS[order]}, cluster_id
-        """,
-        *values,
+        """
     )
     return rows, rows[0]["clusters"] if rows else 0
+
+
+def _summed(store: Store, kind: str) -> str:
+    """The name of a table with a row per cluster, made when it is first asked for; `kind` is one of those a view knows, or ""."""
+    name = f"clusters_{kind or 'all'}"
+    which = f"kind = '{kind}'" if kind else "kind <> 'earlier'"
+    store.connection.execute(
+        f"""
+        create temp table if not exists {name} as
+        select cluster_id, count(*) + count(distinct keeper_id) as members, count(distinct keeper_id) as keepers,
+               min(similarity) as least, min(keeper_id) as keeper_id, list(distinct kind order by kind) as kinds
+        from duplicates where {which} group by cluster_id
+        """
+    )
+    return name
 
 
 def kinds(store: Store) -> Rows:
@@ -35,16 +46,12 @@ def kinds(store: Store) -> Rows:
 def cluster(store: Store, cluster_id: str) -> list[dict[str, Any]]:
     """The keepers of a cluster, each with its copies: [{"keeper": page or None, "keeper_id", "copies", "members"}]."""
     copies = store.rows(
-        f"""
-        with listed as (select *, count(*) over (partition by keeper_id) as members from duplicates where cluster_id = ?
-                        order by keeper_id, similarity desc nulls last, doc_id limit {MEMBERS})
-        select listed.*, d.url, d.title, d.fetched_at, m.text_chars, o.outcome, m.language
-        from listed left join documents d using (warc_file, warc_offset) left join measured m on m.doc_id = listed.doc_id
-             left join outcomes o using (warc_file, warc_offset)
-        order by keeper_id, similarity desc nulls last, doc_id
-        """,
+        f"""select *, count(*) over (partition by keeper_id) as members from duplicates where cluster_id = ?
+            order by keeper_id, similarity desc nulls last, doc_id limit {MEMBERS}""",
         cluster_id,
     )
+    described = _described(store, copies)
+    copies = [copy | described[copy["warc_file"], copy["warc_offset"]] for copy in copies]
     groups = dict[str, dict[str, Any]]()
     for copy in copies:
         group = groups.setdefault(
@@ -58,11 +65,28 @@ def cluster(store: Store, cluster_id: str) -> list[dict[str, Any]]:
     return list(groups.values())
 
 
+def _described(store: Store, copies: Rows) -> dict[tuple[str, int], dict[str, Any]]:
+    """What is said of these records, by place. Tables are asked for doc_ids: joined by place, each would be read whole."""
+    rows = store.rows(
+        """
+        with asked as (select distinct unnest(?::varchar[]) as doc_id),
+             d as (select * from documents semi join asked using (doc_id)),
+             o as (select * from outcomes semi join asked using (doc_id))
+        select d.warc_file, d.warc_offset, d.url, d.title, d.fetched_at, p.text_chars, o.outcome, p.language
+        from d left join o using (warc_file, warc_offset) left join pages p on p.doc_id = d.doc_id and not p.repeated
+        """,
+        [copy["doc_id"] for copy in copies],
+    )
+    unknown = dict.fromkeys(("url", "title", "fetched_at", "text_chars", "outcome", "language"))
+    found = {(copy["warc_file"], copy["warc_offset"]): unknown for copy in copies}
+    return found | {(row["warc_file"], row["warc_offset"]): {name: row[name] for name in unknown} for row in rows}
+
+
 def _keeper(store: Store, keeper_id: str) -> dict[str, Any] | None:
     """None where the keeper stands in an earlier corpus."""
     found = store.rows(
-        """select d.doc_id, d.url, d.title, d.fetched_at, m.text_chars, p.outcome, p.language
-           from first_documents d left join measured m using (doc_id) left join pages p on p.doc_id = d.doc_id and not p.repeated
+        """select d.doc_id, d.url, d.title, d.fetched_at, p.text_chars, p.outcome, p.language
+           from first_documents d left join pages p on p.doc_id = d.doc_id and not p.repeated
            where d.doc_id = ? limit 1""",
         keeper_id,
     )

@@ -66,12 +66,9 @@ def _edit(edit: dict[str, Any]) -> str:
 
 
 def excerpts(store: Store, doc_ids: Iterable[str], characters: int = 220) -> dict[str, str]:
-    """How these documents begin; few of them, each looked up by itself."""
-    found = dict[str, str]()
-    for doc_id in dict.fromkeys(doc_ids):
-        for row in store.rows("select left(text, ?) as beginning from documents where doc_id = ? limit 1", characters, doc_id):
-            found[doc_id] = row["beginning"]
-    return found
+    """How these documents begin. One question for all of them: of ten million, a look at each by itself takes longer."""
+    asked = "select doc_id, left(text, ?) as beginning from documents where doc_id in (select unnest(?::varchar[]))"
+    return {row["doc_id"]: row["beginning"] for row in store.rows(asked, characters, list(doc_ids))}
 
 
 def compared(store: Store, first: str, second: str) -> dict[str, Any] | None:

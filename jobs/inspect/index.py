@@ -36,6 +36,14 @@ class Opened:
 
     def __init__(self, corpus: Corpus, store: Store) -> None:
         self.corpus, self.store = corpus, store
+        self._kept: dict[str, Any] = {}
+
+    def kept(self, name: str, ask: Callable[[Store], Answer]) -> Answer:
+        """What a question of the whole corpus comes to: asked once, for it stays the same while the corpus does."""
+        if name not in self._kept:
+            self._kept[name] = ask(self.store)
+        found: Answer = self._kept[name]
+        return found
 
     @cached_property
     def rules(self) -> dict[str, tuple[Rule | None, int]]:

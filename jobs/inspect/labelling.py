@@ -16,12 +16,16 @@ FIELDS = ("token", "doc_id", "person", "label", "reason")
 CHOICES = {"keep": KEEP, "drop": DROP, "none": None}
 NEXT, RECENT = 20, 50
 
-# By hash, so that all who label come upon the same pages in the same order; half of them kept, where there are so many.
+# By hash, so that all who label come upon the same pages in the same order; half of them kept, where there are so many. Of each
+# half only those are placed that can be among the first NEXT once those judged ($1, $2 of them) are left out.
+HALF = (
+    "(select doc_id, url, title, language, lot, outcome from pages where not repeated and {half} order by lot limit $2 + {next})"
+)
 WAITING = f"""
-with placed as (select doc_id, url, title, language,
-                       row_number() over (partition by outcome = 'kept' order by hash(doc_id), doc_id) as place
-                from pages where not repeated)
-select * from placed anti join (select unnest($1::varchar[]) as doc_id) using (doc_id) order by place, doc_id limit {NEXT}
+with halves as ({HALF.format(half="outcome = 'kept'", next=NEXT)} union all {HALF.format(half="outcome <> 'kept'", next=NEXT)}),
+     placed as (select *, row_number() over (partition by outcome = 'kept' order by lot) as place from halves)
+select doc_id, url, title, language from placed anti join (select unnest($1::varchar[]) as doc_id) using (doc_id)
+order by place, doc_id limit {NEXT}
 """
 
 
@@ -84,8 +88,9 @@ def overview(index: Index, store: Store, person: str) -> dict[str, Any]:
     }  # fmt: skip
     counts = [(name, sum(one.person == name for one in every), sum(one.person == name and one.label == KEEP for one in every))
               for name in people]  # fmt: skip
+    waiting = store.rows(WAITING, mine, len(mine)) if person else []
     return {
         "can": index.labels is not None, "person": person, "people": counts, "agreements": agreements(every),
         "good": sum(chosen.values()), "bad": len(chosen) - sum(chosen.values()), "ties": ties, "count": len(every),
-        "recent": [(one, addresses.get(one.doc_id)) for one in recent], "next": store.rows(WAITING, mine) if person else [],
+        "recent": [(one, addresses.get(one.doc_id)) for one in recent], "next": waiting,
     }  # fmt: skip

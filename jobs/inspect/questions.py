@@ -10,8 +10,11 @@ from pipeline.errors import UsageError
 from pipeline.invisible import is_invisible
 
 LONGEST = 300  # characters of a value
+MOST_TEXTS = 20_000  # documents whose texts are looked through for one question
+QUALITY = "quality"  # the measure that bounds are of where none is named
 MOST_PAGES = 1_000  # that one can leaf through: whoever needs more narrows the filter
 PAGE_ROWS = 50
+BEFORE, EXCERPT = 60, 220  # characters shown of a text where a passage was found, and before it
 LARGEST_NUMBER = 1e15
 JOINERS = "\u200c\u200d"  # without ink, and part of how some languages are written
 
@@ -75,21 +78,30 @@ ORDERS = ("most", "least")
 class Filter:
     """Which documents are looked at, and in what order."""
 
-    search: str = ""  # in URL and title
+    search: str = ""  # words in URL and title
+    passage: str = ""  # in the text, of the documents that the rest leaves
     host: str = ""
     language: str = ""
     page_type: str = ""
     outcome: str = ""
     reason: str = ""
     rule: str = ""  # that they break, whether it decided or not
+    measure: str = ""  # that the two bounds are of
+    low: str = ""  # at least this; a number as it was written
+    high: str = ""
     sort: str = ""
     order: str = "most"
     page: int = 0
 
     @classmethod
     def read(cls, items: Iterable[tuple[str, str]], measures: Iterable[str]) -> "Filter":
-        values = given(items, (one.name for one in fields(cls)))
-        sort = one_of(values, "sort", ("", *SORTS, *measures), "")
+        values, known = given(items, (one.name for one in fields(cls))), tuple(measures)
+        sort = one_of(values, "sort", ("", *SORTS, *known), "")
+        if "low" in values or "high" in values:
+            values["measure"] = one_of(values, "measure", known, QUALITY)
+        for name in ("low", "high"):
+            number(values, name)
+        one_of(values, "measure", ("", *known), "")
         kept = {name: value for name, value in values.items() if name not in ("sort", "order", "page")}
         return cls(
             **kept, sort=sort, order=one_of(values, "order", ORDERS, "most"), page=whole(values, "page", 0, MOST_PAGES - 1)
@@ -103,7 +115,7 @@ class Filter:
         return urlencode({name: value for name, value in values.items() if value != getattr(standard, name)})
 
     def condition(self) -> tuple[str, list[Any]]:
-        """(SQL over `pages`, its values); a word of the search stands in URL or title, whatever its case."""
+        """(SQL over `pages`, its values), without the passage; a word of the search is in URL or title, whatever its case."""
         parts, values = ["true"], list[Any]()
         for name in ("host", "language", "page_type", "outcome", "reason"):
             if wanted := getattr(self, name):
@@ -112,6 +124,9 @@ class Filter:
         if self.rule:
             parts.append("broken & coalesce((select bit from rule_bits where rule = ?), 0) <> 0")
             values.append(self.rule)
+        for bound, sign in ((self.low, ">="), (self.high, "<=")):
+            parts += [f'"{self.measure}" {sign} ?'] if bound else []
+            values += [float(bound)] if bound else []
         for word in self.search.lower().split()[:8]:
             parts.append("(contains(lower(url), ?) or contains(lower(title), ?))")
             values += [word, word]
@@ -122,15 +137,20 @@ class Filter:
 class Listing:
     """One page of documents, and how many there are in all."""
 
-    rows: list[dict[str, Any]]
+    rows: list[dict[str, Any]]  # with an `excerpt` where a passage is looked for
     documents: int
     tokens: int
     first: int  # number of the first row, from 1
     has_more: bool  # and one can leaf on
+    too_many: int = 0  # documents whose texts would have to be looked through; then nothing else is said
 
 
 def listed(store: Store, wanted: Filter) -> Listing:
     condition, values = wanted.condition()
+    if wanted.passage:
+        if too_many := _look_through(store, wanted.passage, condition, values):
+            return Listing([], 0, 0, 0, False, too_many)
+        condition += " and doc_id in (select doc_id from passages)"
     sums = store.row(
         f"select count(*) as documents, coalesce(sum(expected_tokens), 0)::bigint as tokens from pages where {condition}", *values
     )
@@ -143,6 +163,29 @@ def listed(store: Store, wanted: Filter) -> Listing:
         f"from pages where {condition} order by {order} limit {PAGE_ROWS} offset {wanted.page * PAGE_ROWS}",
         *values,
     )
+    if wanted.passage:
+        found = {row["doc_id"]: row["excerpt"] for row in store.rows("select doc_id, excerpt from passages")}
+        rows = [row | {"excerpt": found[row["doc_id"]]} for row in rows]
     reached = (wanted.page + 1) * PAGE_ROWS
     has_more = reached < sums["documents"] and wanted.page + 1 < MOST_PAGES
     return Listing(rows, sums["documents"], sums["tokens"], wanted.page * PAGE_ROWS + 1, has_more)
+
+
+def _look_through(store: Store, passage: str, condition: str, values: list[Any]) -> int:
+    """Makes the table `passages` of documents that hold one; how many there are to look through, where more than MOST_TEXTS."""
+    there = store.row(f"select count(distinct doc_id) as documents from pages where {condition}", *values)["documents"]
+    if there > MOST_TEXTS:
+        return int(there)
+    wanted = " ".join(passage.lower().split())
+    store.connection.execute(
+        rf"""
+        create or replace temp table passages as
+        with chosen as (select distinct doc_id from pages where {condition}),
+             texts as (select doc_id, any_value(regexp_replace(text, '\s+', ' ', 'g')) as text from documents semi join chosen
+                       using (doc_id) group by doc_id)
+        select doc_id, substring(text, greatest(strpos(lower(text), ?) - {BEFORE}, 1), {EXCERPT}) as excerpt
+        from texts where contains(lower(text), ?)
+        """,
+        [*values, wanted, wanted],
+    )
+    return 0

@@ -9,9 +9,23 @@ from jobs.corpus.folder import corpus_at, open_corpus
 from jobs.corpus.progress import read_status
 from jobs.inspect import copies, document, labelling, lists, what_if
 from jobs.inspect.index import Index, Opened
-from jobs.inspect.questions import MOST_PAGES, PAGE_ROWS, SORTS, Filter, NoSuchPage, given, listed, number, one_of, whole
+from jobs.inspect.questions import (
+    MOST_PAGES,
+    MOST_TEXTS,
+    PAGE_ROWS,
+    SORTS,
+    Filter,
+    NoSuchPage,
+    given,
+    listed,
+    number,
+    one_of,
+    whole,
+)
+from jobs.inspect.runs import MOST_STEPS, runs_that_read
 from jobs.report import figures, tokens
 from jobs.report.rules import broken_rules
+from jobs.report.store import Store
 from jobs.report.wording import spelled
 from pipeline.errors import CorpusError
 from pipeline.quality.rules import Rule
@@ -26,12 +40,11 @@ def overview(index: Index, path: Mapping[str, str], query: Query) -> Contents:  
     given(query, ())
 
     def ask(opened: Opened) -> Contents:
-        store = opened.store
         return {
-            "head": lists.head(store),
-            "outcomes": lists.outcomes(store),
-            "rules": broken_rules(store)[:5],
-            "languages": lists.languages(store)[:8],
+            "head": opened.kept("head", lists.head),
+            "outcomes": opened.kept("outcomes", lists.outcomes),
+            "rules": opened.kept("rules", broken_rules)[:5],
+            "languages": opened.kept("languages", lists.languages)[:8],
             "stages": list(opened.corpus.stages),
         }
 
@@ -42,7 +55,7 @@ def rules(index: Index, path: Mapping[str, str], query: Query) -> Contents:  # n
     given(query, ())
 
     def ask(opened: Opened) -> Contents:
-        broken = broken_rules(opened.store)
+        broken = opened.kept("rules", broken_rules)
         seen = {row["rule"] for row in broken}
         return {
             "rules": [row | {"about": opened.rules.get(row["rule"], (None, 0))[0]} for row in broken],
@@ -62,7 +75,7 @@ def rule(index: Index, path: Mapping[str, str], query: Query) -> Contents:
             raise NoSuchPage(f"no rule of this corpus is called {path['rule'][:60]}")
         about, bit = opened.rules[path["rule"]]
         about = about or Rule(path["rule"], "", "", source="not in the recipe, or in that of another version")
-        taken = next((row for row in broken_rules(store) if row["rule"] == about.name), None)
+        taken = next((row for row in opened.kept("rules", broken_rules) if row["rule"] == about.name), None)
         contents = {"rule": about, "taken": taken, "seed": seed, "asked": None}
         if about.minimum is None and about.maximum is None:
             return contents
@@ -78,6 +91,7 @@ def rule(index: Index, path: Mapping[str, str], query: Query) -> Contents:
             "nearest": nearest,
             "samples": samples,
             "excerpts": document.excerpts(store, shown),
+            "sliders": what_if.sliders(asked, spread[0].axis if spread else None),
             "spread": figures.distribution(spread[0]) if spread else None,
             "curve": _curve(asked, spread) if spread and spread[1] else None,
         }
@@ -98,15 +112,21 @@ def documents(index: Index, path: Mapping[str, str], query: Query) -> Contents: 
         return {
             "filter": wanted,
             "found": listed(store, wanted),
-            "languages": lists.choices(store, "language"),
-            "page_types": lists.choices(store, "page_type"),
-            "outcomes": lists.choices(store, "outcome"),
-            "reasons": lists.choices(store, "case when outcome <> 'duplicate' then reason end"),
+            **opened.kept("choices", _choices),
             "sorts": [*dict.fromkeys([*SORTS, *store.measures])],
+            "measures": [*store.measures],
+            "most_texts": MOST_TEXTS,
             "last": MOST_PAGES * PAGE_ROWS,
         }
 
     return index.ask(ask)
+
+
+def _choices(store: Store) -> dict[str, list[str]]:
+    """What the lists of the form offer."""
+    reasons = "case when outcome <> 'duplicate' then reason end"
+    columns = {"languages": "language", "page_types": "page_type", "outcomes": "outcome", "reasons": reasons}
+    return {name: lists.choices(store, column) for name, column in columns.items()}
 
 
 def one_document(index: Index, path: Mapping[str, str], query: Query) -> Contents:
@@ -133,6 +153,20 @@ def one_document(index: Index, path: Mapping[str, str], query: Query) -> Content
     return index.ask(ask)
 
 
+def reads(index: Index, path: Mapping[str, str], query: Query) -> Contents:
+    """Which steps of which run have read a document: computed from each run's plan, so on a page of its own."""
+    given(query, ())
+
+    def ask(opened: Opened) -> Contents:
+        page = opened.store.rows("select url from pages where doc_id = ? limit 1", path["doc_id"])
+        if not page:
+            raise NoSuchPage(f"no document of this corpus is {path['doc_id']}")
+        runs = runs_that_read(opened, path["doc_id"])
+        return {"doc_id": path["doc_id"], "url": page[0]["url"], "runs": runs, "shown": MOST_STEPS}
+
+    return index.ask(ask)
+
+
 def against(index: Index, path: Mapping[str, str], query: Query) -> Contents:
     given(query, ())
 
@@ -154,7 +188,7 @@ def clusters(index: Index, path: Mapping[str, str], query: Query) -> Contents:  
         rows, count = copies.listed(opened.store, kind, order, page)
         return {
             "clusters": rows, "count": count, "kind": kind, "order": order, "page": page, "page_rows": copies.PAGE_ROWS,
-            "kinds": copies.kinds(opened.store), "settings": opened.corpus.manifest["recipe"].get("duplicates", {}),
+            "kinds": opened.kept("kinds", copies.kinds), "settings": opened.corpus.manifest["recipe"].get("duplicates", {}),
         }  # fmt: skip
 
     return index.ask(ask)
@@ -181,7 +215,7 @@ def findings(index: Index, path: Mapping[str, str], query: Query) -> Contents:  
     def ask(opened: Opened) -> Contents:
         rows = lists.findings(opened.store, name, severity, page)
         return {
-            "groups": lists.finding_groups(opened.store), "rule": name, "severity": severity, "page": page,
+            "groups": opened.kept("finding groups", lists.finding_groups), "rule": name, "severity": severity, "page": page,
             "spans": rows[: lists.PAGE_ROWS], "more": len(rows) > lists.PAGE_ROWS and page + 1 < MOST_PAGES,
         }  # fmt: skip
 
@@ -202,7 +236,7 @@ def hosts(index: Index, path: Mapping[str, str], query: Query) -> Contents:  # n
 
 def languages(index: Index, path: Mapping[str, str], query: Query) -> Contents:  # noqa: ARG001 - a View
     given(query, ())
-    return index.ask(lambda opened: {"languages": lists.languages(opened.store)})
+    return index.ask(lambda opened: {"languages": opened.kept("languages", lists.languages)})
 
 
 def vocabulary(index: Index, path: Mapping[str, str], query: Query) -> Contents:  # noqa: ARG001 - a View
@@ -218,8 +252,9 @@ def compare(index: Index, path: Mapping[str, str], query: Query) -> Contents:  #
     given(query, ())
     if index.other is None:
         return {"difference": None}
-    other = index.other
-    return index.ask(lambda opened: {"difference": diff(opened.corpus, open_corpus(other))})
+    other = open_corpus(index.other)  # as it is now
+    name = f"difference {other.manifest['checksum']}"  # a name for each state of it
+    return index.ask(lambda opened: {"difference": opened.kept(name, lambda _: diff(opened.corpus, other))})
 
 
 def labels(index: Index, path: Mapping[str, str], query: Query) -> Contents:  # noqa: ARG001 - a View
@@ -267,6 +302,7 @@ VIEWS: dict[str, tuple[str, View]] = {  # address -> (template, view)
     "/rules/{rule}": ("rule", rule),
     "/documents": ("documents", documents),
     "/documents/{doc_id:doc_id}": ("document", one_document),
+    "/documents/{doc_id:doc_id}/reads": ("reads", reads),
     "/documents/{doc_id:doc_id}/against/{other_id:doc_id}": ("against", against),
     "/clusters": ("clusters", clusters),
     "/clusters/{cluster_id:doc_id}": ("cluster", cluster),

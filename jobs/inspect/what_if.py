@@ -3,6 +3,7 @@
 A page comes back where this rule is all that it breaks; it may then prove to be a copy, or be dropped by the scan.
 """
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from pipeline.tables import MEASURES
 
 Rows = list[dict[str, Any]]
 NEAREST, SAMPLED, GROUPS = 8, 6, 12
+SLIDER_STEPS = 100
 SUMS = (
     "count(*) as pages, coalesce(sum(text_chars), 0)::bigint as characters, coalesce(sum(expected_tokens), 0)::bigint as tokens"
 )
@@ -57,6 +59,42 @@ class WhatIf:
         """SQL of the two kinds of pages whose fate the new bound changes."""
         now, then = self.breaks(self.rule), self.breaks(self.asked)
         return {"back": f"{now} and not {then}", "gone": f"{then} and not {now}"}
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A bound to be moved by hand: from `low` to `high` by `step`; the bound itself is one of the steps."""
+
+    name: str  # of the parameter: minimum, maximum
+    value: float
+    low: float
+    high: float
+    step: float
+
+
+def sliders(asked: WhatIf, axis: Axis | None) -> list[Slider]:
+    """One per bound of the rule, over the part of the axis where pages are; about SLIDER_STEPS steps each."""
+    is_whole = pa.types.is_integer(MEASURES.get(asked.rule.measure, pa.float32()))
+    return [
+        _slider(name, value, own, axis, is_whole)
+        for name, value, own in (
+            ("minimum", asked.asked.minimum, asked.rule.minimum),
+            ("maximum", asked.asked.maximum, asked.rule.maximum),
+        )
+        if value is not None and own is not None
+    ]
+
+
+def _slider(name: str, value: float, own: float, axis: Axis | None, is_whole: bool) -> Slider:
+    """Of a logarithmic axis only the part around the bound, as the rest is most of the way; the rule's `own` bound is in it."""
+    low, high = (0.0, 2 * max(abs(value), abs(own)) or 1.0) if axis is None or axis.logarithmic else (axis.low, axis.high)
+    low, high = min(low, value, own), max(high, value, own)
+    rough = (high - low) / SLIDER_STEPS or 1.0
+    digit = 10.0 ** math.floor(math.log10(rough))
+    step = next(digit * one for one in (1, 2, 5, 10) if digit * one >= rough * (1 - 1e-9))
+    step = max(1.0, step) if is_whole else step
+    below, above = math.floor((value - low) / step + 1e-9), math.floor((high - value) / step + 1e-9)
+    return Slider(name, value, value - below * step, value + above * step, step)
 
 
 def _listed(names: frozenset[str]) -> str:
@@ -115,7 +153,7 @@ def nearest(store: Store, asked: WhatIf) -> list[tuple[Bound, Rows, Rows]]:
         inside, outside = (f">= {at}", f"< {at}") if bound.is_minimum else (f"<= {at}", f"> {at}")
         order = ("asc", "desc") if bound.is_minimum else ("desc", "asc")
         sides = (
-            _pages(store, asked, f"{asked.column} {side}", f"{asked.column} {direction}, doc_id", NEAREST)
+            _pages(store, asked, f"{asked.column} {side}", f"{asked.column} {direction}, lot", NEAREST)
             for side, direction in zip((inside, outside), order, strict=True)
         )
         found.append((bound, next(sides), next(sides)))
@@ -127,7 +165,7 @@ def samples(store: Store, asked: WhatIf, seed: int) -> dict[str, Rows]:
     changed, back and gone."""
     broken = asked.breaks(asked.rule)
     kinds = asked.changes() if asked.is_changed else {"dropped": broken, "kept": f"not {broken} and outcome = 'kept'"}
-    order = f"hash(doc_id, {seed}), doc_id"
+    order = f"hash(lot, {seed}), lot"
     return {name: _pages(store, asked, condition, order, SAMPLED) for name, condition in kinds.items()}
 
 

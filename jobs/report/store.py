@@ -13,7 +13,8 @@ from jobs.corpus.views import add_missing, add_views, named_damage, names_of_own
 from jobs.report.rules import number_rules, rules_of
 from pipeline import tables
 
-MEMORY = "1GB"  # duckdb spills to its temporary folder beyond this
+LEAST_MEMORY = 1 << 30  # bytes; duckdb spills to its temporary folder beyond what it is given
+MEMORY_PER_DOCUMENT = 320  # bytes: joins of pages with their measures; spilled, they take several times the CPU
 
 # Tokens of kept pages, and what a character of each language has come to: how many tokens a lost page would have had.
 LENGTHS = """
@@ -37,11 +38,12 @@ create temp table broken_rules as
 select doc_id, bit_or(bit) as broken from verdicts join rule_bits using (rule) group by doc_id
 """
 # One row per row of `documents`. The record's place joins it to its outcome, because a record met twice has one doc_id
-# and two outcomes. Text is read once, for its size, and not kept; without it `text_bytes` is null.
+# and two outcomes. Samples are drawn by `lot`, narrower than the doc_id that it stands for. Text is read once, for its size,
+# and not kept; without it `text_bytes` is null.
 PAGES = """
 create table pages as
 with again as (select warc_file, warc_offset, true as repeated from duplicates where kind = 'record')
-select d.doc_id, d.host, d.url, d.title, m.language, m.page_type, d.charset, d.charset_source, d.digest_ok,
+select d.doc_id, hash(d.doc_id) as lot, d.host, d.url, d.title, m.language, m.page_type, d.charset, d.charset_source, d.digest_ok,
        coalesce(again.repeated, false) as repeated, coalesce(o.outcome, 'undecided') as outcome, o.reason,
        {text_bytes} as text_bytes, coalesce(b.broken, 0)::uhugeint as broken,
        case when o.outcome = 'kept' then l.tokens end as tokens,
@@ -88,11 +90,19 @@ def open_store(corpus: Corpus, *, texts: bool = True) -> Iterator[Store]:
     Without `texts` no text is read, and sizes in bytes are null.
     """
     with tempfile.TemporaryDirectory(prefix="winnow-report-") as folder, duckdb.connect(f"{folder}/pages.duckdb") as connection:
-        connection.execute(f"set memory_limit = '{MEMORY}'; set threads = {min(4, os.cpu_count() or 1)}")
+        connection.execute(
+            f"set memory_limit = '{_memory(corpus.rows('documents'))}B'; set threads = {min(4, os.cpu_count() or 1)}"
+        )
         connection.execute("set preserve_insertion_order = false; set autoinstall_known_extensions = false")
-        connection.execute("set enable_progress_bar = false")
+        connection.execute("set enable_progress_bar = false; set parquet_metadata_cache = true")  # a name has one content
         with named_damage():
             yield _fill(connection, corpus, texts)
+
+
+def _memory(documents: int) -> int:
+    """Bytes for this many documents, and a quarter of the machine's at most."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return max(LEAST_MEMORY, min(machine // 4, documents * MEMORY_PER_DOCUMENT))
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, corpus: Corpus, texts: bool) -> Store:

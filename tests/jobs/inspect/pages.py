@@ -21,7 +21,7 @@ ATTRIBUTES = set(
     x1 x2 y1 y2 font-family font-size font-weight text-anchor opacity fill-opacity pointer-events clip-path
     aria-roledescription font-style display""".split()
 )
-STYLES = re.compile(r"(width:\d+(\.\d+)?%|flex:\d+|max-width:\d+(\.\d+)?px|pointer-events: none;?)")
+STYLES = re.compile(r"((width|left):\d+(\.\d+)?%|flex:\d+|max-width:\d+(\.\d+)?px|pointer-events: none;?)")
 ADDRESSES = re.compile(r"(/[a-z_0-9/.]*(\?[^\s<>\"']*)?(#[a-z]+)?|#[a-z]+|data:,)")
 
 

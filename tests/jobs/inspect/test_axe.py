@@ -67,7 +67,8 @@ def addresses(index: Index) -> list[str]:
         index.labels.add(Label(row["one"], "bob", 0, "an index"))
         return [
             f"/documents/{row['one']}?person=ann", f"/documents/{row['one']}/against/{row['other']}", f"/clusters/{copy['one']}",
-            "/rules/gopher_short_doc?minimum=80", "/documents?search=page", "/labels?person=cy", "/takedown?host=host0.test",
+            "/rules/gopher_short_doc?minimum=80", "/documents?search=page", "/documents?passage=line&low=0",
+            f"/documents/{row['one']}/reads", "/labels?person=cy", "/takedown?host=host0.test",
             "/nowhere",
         ]  # fmt: skip
 

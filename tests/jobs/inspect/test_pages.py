@@ -149,6 +149,19 @@ def test_a_corpus_that_changes_is_opened_anew(tmp_path: Path) -> None:
     assert registered(str(corpus), VIEW) == []
 
 
+def test_what_is_counted_once_is_counted_anew_once_the_other_corpus_is_another(corpus: Path, tmp_path: Path) -> None:
+    make_corpus(tmp_path / "other", documents=70)
+    index = Index(str(corpus), str(tmp_path / "other"))
+    try:
+        client = client_of(index)
+        first = client.get("/compare").text
+        assert client.get("/compare").text == first
+        make_corpus(tmp_path / "other", documents=60)
+        assert client.get("/compare").text != first
+    finally:
+        index.close()
+
+
 def test_a_damaged_file_is_a_page_that_names_it(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
     make_corpus(corpus)
@@ -170,3 +183,37 @@ def test_a_corpus_that_is_not_decided_is_refused_in_a_line(tmp_path: Path) -> No
     write_manifest(tmp_path / "corpus", ("ingest",))
     with pytest.raises(CorpusError, match="select"):
         Index(str(tmp_path / "corpus")).ask(lambda opened: opened)
+
+
+@pytest.mark.parametrize(
+    ("query", "fits"),
+    [
+        ("low=0.2&high=0.4", lambda row: row["quality"] is not None and 0.2 <= row["quality"] <= 0.4),
+        ("measure=word_count&low=200", lambda row: row["word_count"] >= 200),
+        ("measure=word_count&high=1e2&language=de", lambda row: row["word_count"] <= 100 and row["language"] == "de"),
+        ("measure=word_count", lambda row: True),
+        ("passage=a+LINE%20%20of+text.+a&language=fr", lambda row: row["language"] == "fr"),
+        ("passage=no+page+says+this", lambda row: False),
+        ("passage=%25&low=0", lambda row: False),
+    ],
+)
+def test_a_measure_and_a_passage_narrow_the_list(client: TestClient, corpus: Path, query: str, fits) -> None:
+    opened = open_corpus(str(corpus))
+    expected = {row["doc_id"] for row in table(opened, "measures") if fits(row)}
+    source = client.get(f"/documents?{query}").text
+    assert re.search(rf"<b>{number(len(expected))}</b> document", source)
+    assert set(re.findall(r'<td class="crawl"><a href="/documents/([0-9a-f]{32})"', source)) <= expected
+    assert ("… A line of text. A line of text." in source) == ("LINE" in query and bool(expected))
+
+
+@pytest.mark.parametrize(
+    "query", ["low=much", "high=nan", "low=inf", "measure=text", "measure=%22;--&low=1", "measure=doc_id&high=1"]
+)
+def test_a_bound_of_a_list_is_a_number_of_a_measure(client: TestClient, query: str) -> None:
+    assert client.get(f"/documents?{query}").status_code == 400
+
+
+def test_too_many_texts_are_not_looked_through(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.inspect.questions.MOST_TEXTS", 50)
+    assert "these are 80: choose" in client.get("/documents?passage=line").text
+    assert "these are" not in client.get("/documents?passage=line&page_type=forum").text

@@ -134,7 +134,7 @@ SQL = (
     "]]>",
     "$$;drop$$",
 )
-FIELDS = ("search", "host", "language", "outcome", "reason", "rule")
+FIELDS = ("search", "passage", "host", "language", "outcome", "reason", "rule")
 NONSENSE = (
     "sort=url;--",
     "sort=doc_id",
@@ -238,7 +238,16 @@ def test_an_address_beyond_all_measure_is_refused(client: TestClient, query: str
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 @pytest.mark.parametrize(
-    "place", ["/documents?search", "/documents?host", "/documents?reason", "/hosts?search", "/takedown?url", "/findings?rule"]
+    "place",
+    [
+        "/documents?search",
+        "/documents?passage",
+        "/documents?host",
+        "/documents?reason",
+        "/hosts?search",
+        "/takedown?url",
+        "/findings?rule",
+    ],
 )
 def test_what_is_asked_comes_back_as_text(client: TestClient, place: str, payload: str) -> None:
     path, key = place.split("?")
@@ -263,9 +272,9 @@ def test_every_answer_forbids_scripts_frames_and_loads(client: TestClient, addre
 
 
 @contextmanager
-def served(root: Path) -> Iterator[int]:
+def served(root: Path, other: Path | None = None) -> Iterator[int]:
     """The real server on a real port."""
-    index = Index(str(root))
+    index = Index(str(root), None if other is None else str(other))
     listener = server_module._listening(0)
     port = listener.getsockname()[1]
     server = server_module.server_of(application(index, port))

@@ -10,8 +10,9 @@ import pytest
 
 from jobs.corpus.folder import open_corpus
 from jobs.inspect.index import Index
-from jobs.inspect.what_if import curve, nearest, samples, sums, what_if
-from pipeline.quality.rules import RuleSettings, judge, resolve
+from jobs.inspect.what_if import curve, nearest, samples, sliders, sums, what_if
+from jobs.report.measures import Axis
+from pipeline.quality.rules import Rule, RuleSettings, judge, resolve
 from pipeline.tables import JUDGED_COLUMNS, MEASURES, SAFETY_MEASURES
 from tests.jobs.inspect.conftest import STAGES
 from tests.jobs.report.report_corpus import make_corpus, place, write_manifest, write_table
@@ -169,3 +170,26 @@ def test_a_rule_without_that_bound_keeps_having_none() -> None:
     rule = next(one for one in RULES if one.name == "gopher_short_doc")
     assert what_if(rule, 1, None, 7.0).asked == rule
     assert what_if(rule, 1, 20.0, 7.0).asked == replace(rule, minimum=20.0)
+
+
+@pytest.mark.parametrize(
+    ("minimum", "maximum", "axis", "measure"),
+    [
+        (50, None, Axis(0, 800), "word_count"),
+        (50, None, Axis(0, 4, logarithmic=True), "word_count"),
+        (None, 0.2, Axis(0.0, 1.0), "mean_word_chars"),
+        (3, 10, Axis(2.5, 9.25), "mean_word_chars"),
+        (0, None, None, "word_count"),
+    ],
+)
+def test_a_slider_stands_on_its_bound_and_reaches_where_pages_are(minimum, maximum, axis, measure) -> None:
+    asked = what_if(Rule("a_rule", "group", measure, minimum, maximum), 1, None, None)
+    found = sliders(asked, axis)
+    assert [one.name for one in found] == [name for name in ("minimum", "maximum") if getattr(asked.rule, name) is not None]
+    for one in found:
+        steps = (one.value - one.low) / one.step
+        assert one.low <= one.value <= one.high and steps == pytest.approx(round(steps))
+        assert measure != "word_count" or one.step == int(one.step) >= 1
+        if axis is not None and not axis.logarithmic:
+            assert one.low - axis.low < one.step and axis.high - one.high < one.step
+            assert (one.high - one.low) / one.step <= 101

@@ -16,9 +16,14 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.commands.app import app
+from jobs.corpus.files.readers import RUN, Reader, register
 from jobs.corpus.folder import open_corpus
 from jobs.corpus.recipe import build_recipe
 from jobs.corpus.shards import shards_of, store_shards
+from jobs.corpus.views import connect
+from jobs.inspect.index import Opened
+from jobs.inspect.runs import runs_that_read
+from jobs.report.store import Store
 from jobs.runs.reads import reads_of
 from jobs.runs.record import read_run
 from pipeline.errors import WinnowError
@@ -249,6 +254,23 @@ def test_what_a_run_read_is_told_by_its_own_shards_though_the_corpus_has_others(
     other_shards(copy)
     moved = [row | {"start": row["start"] + 7} for row in spans]
     assert reads_of(str(copy), run, [doc_id], moved) == expected and expected["steps"]
+
+
+def test_the_view_tells_of_every_run_on_record_what_it_read(corpus: Path, run: Path) -> None:
+    opened_corpus = open_corpus(str(corpus))
+    doc_id = open_loader(str(corpus), read_run(run).train_plan.loader).spans(0)[0].doc_id
+    spans = [row for row in table(opened_corpus, "spans") if row["doc_id"] == doc_id]
+    gone = Reader(RUN, str(corpus / "no-such-run"))
+    register(str(corpus), gone)
+    try:
+        with connect(opened_corpus) as database:
+            told = runs_that_read(Opened(opened_corpus, Store(database, frozenset(), ())), doc_id)
+    finally:
+        [record] = [one for one in (corpus / "readers").glob("run-*.json") if "no-such-run" in one.read_text()]
+        record.unlink()
+    by_run = {one["run"]: one for one in told}
+    assert by_run[str(run)] == reads_of(str(corpus), run, [doc_id], spans) and by_run[str(run)]["steps"]
+    assert "no-such-run" in by_run[gone.folder]["problem"]
 
 
 def test_a_corpus_without_its_tokenizer_is_one_line(corpus: Path, tmp_path: Path) -> None:
