@@ -4,6 +4,7 @@ import gzip
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
@@ -18,6 +19,7 @@ from jobs.stages.lists.read_block_lists import read_block_lists
 from jobs.stages.lists.read_word_lists import MAX_LINE_BYTES
 from jobs.stages.select.sample_hosts import beyond_cap
 from jobs.stages.stage import Work, plan_stages
+from pipeline.blocked.match import blocked
 from pipeline.blocked.settings import BlockSettings
 from pipeline.errors import RecipeError
 from tests.crawls import Crawl, page
@@ -139,3 +141,35 @@ def test_lines_without_end_and_bytes_that_are_no_text_cost_a_line_and_no_memory(
     file.write_bytes(b"a.example\n" + b"x." * MAX_LINE_BYTES + b"example\n\xff\xfe.example\x00\nb.example")
     lists = read_block_lists(BlockSettings(lists=(str(file),)))
     assert lists is not None and lists.entries >= 2 and lists.passed_over >= 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["\ufeffbad.example\r\nworse.example\r\n".encode(), b"bad.example\rworse.example\r", b"# \xdc\nbad.example\nworse.example"],
+    ids=["a mark and CRLF", "CR alone", "another charset in a comment"],
+)
+@pytest.mark.parametrize("setting", ["lists", "words", "patterns"])
+def test_marks_and_ends_of_lines_are_no_part_of_a_name(tmp_path: Path, setting: str, content: bytes) -> None:
+    file = tmp_path / "bad"
+    file.write_bytes(content)
+    lists = read_block_lists(BlockSettings(**{setting: (str(file),)}))
+    assert lists is not None and lists.entries == 2
+    urls = pa.array(["http://bad.example/", "http://worse.example/", "http://other.example/"])
+    assert [row for row, _ in blocked(urls, lists.listed)] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        ("wide.txt", "bad.example".encode("utf-16"), "UTF-16: save it as UTF-8"),
+        ("ut1.tar.gz", gzip.compress(b"x", mtime=0), "an archive: unpack"),
+        ("ut1", b"adult/domains".ljust(257, b"\0") + b"ustar", "an archive: unpack"),
+        ("ranks.csv", b"1,bad.example\n", "nothing in"),
+    ],
+)
+def test_what_is_no_list_of_lines_is_refused_and_not_read_as_one(
+    tmp_path: Path, name: str, content: bytes, complaint: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(RecipeError, match=complaint):
+        read_block_lists(BlockSettings(lists=(str(tmp_path / name),)))
