@@ -1,8 +1,8 @@
 """Benchmarks as sorted arrays: which n-grams they have, and of which strings.
 
 An entry is an n-gram of a string. What is read while a page is looked through are four bytes of its hash, at most half a one for
-its bucket, which is the rest of its hash, and at most one for a bit that says whether it is worth a look. Two more say whose n-gram
-it is, or three, where there are more than 65,536 strings; then the bit takes half as much. So an entry has at most eight bytes.
+its bucket, which is the rest of its hash, and at most one for a bit that says whether it is worth a look. Two more say whose
+n-gram it is, or three, where there are more than 65,536 strings; then the bit takes half as much. So an entry has at most eight.
 """
 
 from collections.abc import Sequence

@@ -47,6 +47,9 @@ def lists(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     return {"lists": [str(folder / "adult"), str(folder / "gambling.txt")], "allow": [str(folder / "good.txt")]}
 
 
+BOUND = {"max_per_host": 2, "host_keeps": "longest"}
+
+
 def recipe(lists: dict[str, list[str]], **select: Any) -> Any:
     return build_recipe({**SMALL, "blocked": lists, "select": select})
 
@@ -57,7 +60,7 @@ def corpus(spark: SparkSession, lists: dict[str, list[str]], tmp_path_factory: p
     for host, names in PAGES.items():
         for place, name in enumerate(names):
             crawl.response(f"http://{host}/{name}", page((host, name), paragraphs=3 + place))
-    return curate(spark, [crawl.write(folder / "crawl.warc.gz")], folder / "corpus", recipe(lists, max_per_host=2))[0]
+    return curate(spark, [crawl.write(folder / "crawl.warc.gz")], folder / "corpus", recipe(lists, **BOUND))[0]
 
 
 def fates(corpus: Corpus) -> dict[str, tuple[str, str | None]]:
@@ -92,7 +95,7 @@ def test_explain_and_report_name_the_list(corpus: Corpus) -> None:
 
 
 def test_a_changed_list_makes_the_filter_anew(corpus: Corpus, lists: dict[str, list[str]]) -> None:
-    work = Work(corpus=corpus, recipe=recipe(lists, max_per_host=2))
+    work = Work(corpus=corpus, recipe=recipe(lists, **BOUND))
     assert [plan.would_run for plan in plan_stages([BY_NAME["filter"]], work)] == [False]
     urls = Path(lists["lists"][0]) / "urls"
     urls.write_text("shared.example/about\n")
@@ -105,15 +108,19 @@ def test_a_changed_list_makes_the_filter_anew(corpus: Corpus, lists: dict[str, l
         fingerprint._file_sha256.cache_clear()
 
 
-def test_the_order_of_pages_and_partitions_changes_nothing_of_a_bound(spark: SparkSession) -> None:
+@pytest.mark.parametrize("scores", [(0.5, None, 0.25, 0.5, None), (None,) * 5], ids=["some have a score", "none has"])
+def test_the_order_of_pages_and_partitions_changes_nothing_of_a_bound(
+    spark: SparkSession, scores: tuple[float | None, ...]
+) -> None:
     rows = [
-        (f"{number:02}", f"h{number % 3}", f"2026-01-{number % 7 + 1:02}T00:00:00Z", float(number % 4)) for number in range(60)
+        (f"{number:02}", f"h{number % 3}", f"2026-01-{number % 7 + 1:02}T00:00:00Z", float(number % 4), scores[number % 5])
+        for number in range(60)
     ]
-    names = "doc_id string, host string, fetched_at string, value double"
+    names = "doc_id string, host string, fetched_at string, value double, quality float"
     orders = [rows, rows[::-1]]
     found = [{one.doc_id for one in beyond_cap(spark.createDataFrame(some, names).repartition(n), 5).collect()}
              for some, n in zip(orders, (1, 7), strict=True)]  # fmt: skip
-    best = {host: sorted((row for row in rows if row[1] == host), key=lambda row: (-row[3], row[2], row[0]))[:5]
+    best = {host: sorted((row for row in rows if row[1] == host), key=lambda row: (-(row[4] or 0), -row[3], row[2], row[0]))[:5]
             for host in ("h0", "h1", "h2")}  # fmt: skip
     expected = {row[0] for row in rows} - {row[0] for some in best.values() for row in some}
     assert found == [expected, expected]
