@@ -87,6 +87,11 @@ def test_a_page_of_one_host_takes_nothing_from_another(made: Made) -> None:
     assert len(found) == 9 and [row["host"] for row in hosts] == ["edge.example"]
 
 
+def test_a_page_without_such_findings_names_none(spark: SparkSession, made: Made) -> None:
+    with connect(made.corpus) as database:
+        assert shared_findings(database, list(asked(made.corpus)), made.recipe.campaigns) == []
+
+
 def test_what_is_told_is_what_a_corpus_that_never_saw_the_pages_has_and_repeats_made_again_gives_it(
     spark: SparkSession, made: Made, tmp_path: Path
 ) -> None:
@@ -151,11 +156,6 @@ def test_findings_that_a_removed_page_had_a_part_in_are_named_and_scanned_again_
     assert sum(CLAIM in text for text in texts(again).values()) == 4
     assert texts(again) == texts(never) and again.text("tokenizer") == never.text("tokenizer")
     assert [one.sha256 for one in again.files("shards")] == [one.sha256 for one in never.files("shards")]
-
-
-def test_a_page_without_such_findings_names_none(spark: SparkSession, made: Made) -> None:
-    with connect(made.corpus) as database:
-        assert shared_findings(database, list(asked(made.corpus)), made.recipe.campaigns) == []
 
 
 def assert_told(told: dict[str, Any], now: Corpus, never: Corpus) -> None:
