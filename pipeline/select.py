@@ -12,7 +12,7 @@ from pipeline.errors import RecipeError
 from pipeline.settings import LARGEST_SEED, check_settings, setting
 
 MAX_PER_HOST, SAMPLE = "max_per_host", "sample"  # the reasons of an outcome `sampled`
-OFF, BUCKETS = "off", "buckets"
+OFF, BUCKETS, LONGEST = "off", "buckets", "longest"
 LOT_BITS = 53  # a lot is a whole multiple of 2 ** -53: exact as a float64
 
 
@@ -45,9 +45,15 @@ class SelectSettings:
     seed: int = setting(20240520, "another one draws other pages", minimum=0, maximum=LARGEST_SEED)
     max_per_host: int | None = setting(
         None,
-        "pages of a host that are kept, chosen as of copies: the longest text, then the earliest; further ones are `sampled`",
+        "pages of a host that are kept, by `host_keeps`; further ones are `sampled`",
         "none: no bound",
         minimum=1,
+    )
+    host_keeps: Literal["best", "longest"] = setting(
+        "best",
+        "which pages a bounded host keeps: those with the best score `quality`, then as of copies, the longest text and the "
+        "earliest; longest: as of copies",
+        "winnow",
     )
 
     def __post_init__(self) -> None:

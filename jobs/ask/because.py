@@ -15,7 +15,7 @@ COPIES = {
 
 SAMPLED = {
     SAMPLE: "it lost the lot that its score weighs (select.sample); another select.seed draws other pages",
-    MAX_PER_HOST: "its host gives select.max_per_host longer or earlier pages",
+    MAX_PER_HOST: "its host gives select.max_per_host pages with a better score, or longer or earlier ones",
 }
 
 

@@ -53,6 +53,12 @@ def _show_differing(found: dict[str, Any]) -> None:
         print_table(f"{found['pages']} pages that stay would be cut elsewhere without them", columns, rows)
     if found["places"]:
         console.print(f"  places on hosts at their bound, that other pages would have: {found['places']}\n")
+    if found["findings"]:
+        columns = ["rule", "size", "removed", "pages", "dropped", "lapses"]
+        shared = [[one[name] for name in columns] for one in found["findings"][:SHOWN]]
+        print_table(
+            "findings that they have a part in, and pages that stay have, too: --again scan judges them anew", columns, shared
+        )
 
 
 def show_certificate(certificate: dict[str, Any]) -> None:
@@ -63,6 +69,7 @@ def show_certificate(certificate: dict[str, Any]) -> None:
         ["pages that lost passages of them", len(certificate["cuts"])],
         ["similar pages that came back", len(certificate["restored"])],
         ["pages that would be cut elsewhere now", certificate["held_back"].get("pages")],
+        ["findings they had a part in, on pages", sum(one["pages"] for one in certificate["held_back"].get("findings", []))],
         ["tokenizer as if never seen", certificate["corpus"]["tokenizer_exact"]],
     ]
     if run:

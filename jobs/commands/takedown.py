@@ -98,7 +98,8 @@ def _show_reach(corpus: Corpus, request: Request | None, run: Path | None, *, as
         raise UsageError("--dry-run shows what a request reaches: name pages by --url, --host, --doc, --text or --list")
     with connect(corpus) as database:
         reach, recipe = find(corpus, database, request), build_recipe(corpus.manifest["recipe"])
-        found = effect(database, changes_of(reach, chosen(database, reach, request, recipe.duplicates)), recipe.repeats)
+        changed = changes_of(reach, chosen(database, reach, request, recipe.duplicates))
+        found = effect(database, changed, recipe.repeats, recipe.campaigns)
     summary: dict[str, Any] = reach.to_json() | {"request": request.name, "exports": [one.name for one in known_exports(corpus)]}
     summary |= {"differing": found._asdict(), "run": None}
     if run is not None:

@@ -4,6 +4,8 @@
     *.bad.example  .example        all below, a registry's suffix too      .bad.example  .example
     bad.example/shop               an address and all that goes on from it bad.example/shop
     0.0.0.0 bad.example ads.test   a hosts file                            bad.example  ads.test
+    address=/bad.example/0.0.0.0   dnsmasq; also unbound's local-zone      bad.example
+    bad.example CNAME .            a response policy zone                  bad.example
     ||bad.example^$third-party     EasyList, of whole domains              bad.example
     @@||good.bad.example^          an exception of this list               @good.bad.example
 
@@ -23,6 +25,10 @@ _ADDRESS = "0123456789abcdefABCDEF:."
 _NO_NAMES = ("localhost", "localhost.localdomain", "local", "broadcasthost", "ip6-localhost", "ip6-loopback", "ip6-localnet",
              "ip6-mcastprefix", "ip6-allnodes", "ip6-allrouters", "ip6-allhosts", "0.0.0.0")  # fmt: skip  # noqa: S104 - a name
 _RUN = re2.compile(r"[\pL\pM\pN]+")
+_NO_HOST = set(",;'()=$&+%")  # of tables and of programs: a column is a guess
+_BARE_IPV6 = re2.compile(r"\[?[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}\]?")
+_OF_A_RESOLVER = re2.compile(r"(?:address|server|local)=/([^#]+)/[^/#]*$|local-zone: *\"?([^\" ]+)")
+_COMMENT_BEHIND = re2.compile(r"[ \t](?:#|;|//).*")
 _COMMENTS = ("#", "!", "[", ";")
 _COSMETIC = ("##", "#@#", "#?#", "#$#", "#%#")
 _WHOLE_DOMAIN = frozenset(("third-party", "3p", "important", "all", "document", "doc", "popup"))  # options of a domain's rule
@@ -35,12 +41,18 @@ def entries(line: str) -> list[str] | None:
         return _host(line) if line else []
     if any(mark in line for mark in _COSMETIC):
         return None
+    if _BARE_IPV6.fullmatch(line):
+        return _address(f"[{line.strip('[]')}]")
     if line.startswith(_COMMENTS):
         return []
+    if told := _OF_A_RESOLVER.match(line):
+        return [name for part in (told[1] or told[2]).split("/") for name in _name(part) or []] or None
     if line.startswith(("||", "@@")):
         return _easylist(line)
-    words = line.partition("#")[0].split() if " #" in line or "\t" in line or " " in line else [line]
+    words = _COMMENT_BEHIND.sub("", line).split() if "\t" in line or " " in line else [line]
     if len(words) > 1:
+        if "CNAME" in words[1:4]:
+            return _name(words[0].rstrip("."))
         return _hosts_file(words)
     return _address(words[0]) if words else []
 
@@ -78,11 +90,12 @@ def _address(text: str) -> list[str] | None:
     """Of a URL, an address without scheme, a host in other letters, or "*." before one."""
     if text.startswith("*."):
         return [UNDER + one for one in _address(text[2:]) or [] if "/" not in one] or None
+    text = text.removeprefix("//")
     if set(text) & set('*^|<>"\\') or text.startswith("/"):
         return None
     full = text if "://" in text else f"http://{text}"
     name = host(full)
-    if "." not in name and not name.startswith("["):
+    if ("." not in name or set(name) & _NO_HOST) and not name.startswith("["):
         return None
     return [name] if _is_only_host(full) else [address(full) or name]
 

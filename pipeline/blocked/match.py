@@ -12,7 +12,7 @@ from pipeline.urls import host, site
 
 MAX_URL_CHARACTERS = 8192  # of a longer URL the rest is not looked at
 MAX_HOST_CHARACTERS = 253  # of DNS: what is longer is no host that a list could name a part of
-MAX_CUTS = 64  # of an address, at its slashes
+MAX_CUTS = 64  # of an address, at its slashes and at its parameters
 PATTERN_BYTES = 256 << 20  # that RE2 may take for the patterns of all lists together
 
 
@@ -63,15 +63,19 @@ def host_names(name: str) -> list[str]:
 
 
 def address_names(url: str) -> Iterator[str]:
-    """The address, cut at its query and at each slash: a.example/b/c?d -> itself, a.example/b/c, a.example/b."""
+    """The address, cut at its parameters and slashes: a.test/b/c?d&e -> itself, a.test/b/c?d, a.test/b/c, a.test/b."""
     key = address(url) or ""
-    path, query, _ = key.partition("?")
+    path, _, query = key.partition("?")
     if "/" in path or query:
         yield key
     if query:
+        yield from (f"{path}?{query[:place]}" for place in reversed(_places("&", query)))
         yield path.rstrip("/")
-    cuts = [place for place, character in enumerate(path) if character == "/"]
-    yield from (path[:place] for place in reversed(cuts[1 : MAX_CUTS + 1]))
+    yield from (path[:place] for place in reversed(_places("/", path)[1:]))
+
+
+def _places(mark: str, text: str) -> list[int]:
+    return [place for place, character in enumerate(text) if character == mark][: MAX_CUTS + 1]
 
 
 def phrases(url: str, longest: int) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """Benchmarks as sorted arrays: which n-grams they have, and of which strings.
 
-An entry is an n-gram of a string. What is read while a page is looked through are four bytes of its hash, at most two for its
-bucket, which is the rest of its hash, and at most one for a bit that says whether it is worth a look: seven. Four more say whose
-n-gram it is.
+An entry is an n-gram of a string. What is read while a page is looked through are four bytes of its hash, at most half a one for
+its bucket, which is the rest of its hash, and at most one for a bit that says whether it is worth a look. Two more say whose
+n-gram it is, or three, where there are more than 65,536 strings; then the bit takes half as much. So an entry has at most eight.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ class Index(NamedTuple):
     """All that the scan of a page needs."""
 
     table: Table
-    strings: np.ndarray  # uint32 [entries]: whose n-gram it is, ascending among equal n-grams
+    strings: np.ndarray  # uint8 [entries, bytes of a number]: whose n-gram it is, ascending among equal n-grams
     word_counts: np.ndarray  # int32 [strings]
     lengths: np.ndarray  # int64: words of the n-grams, the longer first; the shorter only where a string needs it
     names: tuple[tuple[str, int, str], ...]  # of each string: benchmark, item, field
@@ -44,6 +44,14 @@ class Index(NamedTuple):
     def lookup_bytes(self) -> int:
         """Of what is read for each n-gram of a page."""
         return sum(int(one.nbytes) for one in self.table[:3])
+
+    @property
+    def bytes(self) -> int:
+        """Of the n-grams and of whose they are."""
+        return self.lookup_bytes + int(self.strings.nbytes)
+
+    def string_of(self, entry: int) -> int:
+        return int.from_bytes(self.strings[entry].tobytes(), "little")
 
     def ngram_words(self, string: int) -> int:
         """Words of the n-grams of a string."""
@@ -60,7 +68,7 @@ def build_index(strings: pa.RecordBatch, settings: ContaminationSettings) -> Ind
     telling, left_out = zip(*(_telling(bounds, hashes, rows, words) for words, rows in wanted), strict=True)
     pairs = np.concatenate(telling, axis=1)
     rare = _rare(pairs[0], settings.max_strings)
-    table, of_strings = _tabled(pairs[0, rare], pairs[1, rare])
+    table, of_strings = _tabled(pairs[0, rare], pairs[1, rare], number_bytes(len(counts)))
     names = tuple(zip(*(strings.column(name).to_pylist() for name in STRINGS.names[:3]), strict=True))
     lengths = np.array([words for words, _ in wanted], np.int64)
     dropped = sum(left_out) + int((~rare).sum())
@@ -92,17 +100,23 @@ def _rare(values: np.ndarray, max_strings: int) -> np.ndarray:
     return np.asarray(strings[inverse] <= max_strings)
 
 
-def _tabled(values: np.ndarray, strings: np.ndarray) -> tuple[Table, np.ndarray]:
-    """Two to four entries a bucket, one to two bytes of `starts` an entry, four to eight bits of `met`."""
+def number_bytes(strings: int) -> int:
+    """How many bytes tell them apart."""
+    return max(1, (max(0, strings - 1).bit_length() + 7) // 8)
+
+
+def _tabled(values: np.ndarray, strings: np.ndarray, width: int) -> tuple[Table, np.ndarray]:
+    """Eight to sixteen entries a bucket, up to half a byte of `starts` an entry, two to eight bits of `met`."""
     size = len(values).bit_length()
-    bits = max(MIN_BUCKET_BITS, size - 2)
+    bits = max(MIN_BUCKET_BITS, size - 4)
     buckets, remainders = (values >> np.uint64(64 - bits)).astype(np.int64), values.astype(np.uint32)
     order = np.lexsort((strings, remainders, buckets))
     starts = np.zeros(2**bits + 1, np.uint32)
     starts[1:] = np.cumsum(np.bincount(buckets, minlength=2**bits))
-    met = np.zeros(2 ** max(3, size + 2), np.uint8)
+    met = np.zeros(2 ** max(3, size + (2 if width < 3 else 1)), np.uint8)
     met[values & np.uint64(len(met) - 1)] = 1
-    return Table(starts, remainders[order], np.packbits(met, bitorder="little"), 64 - bits), strings[order].astype(np.uint32)
+    numbers = strings[order].astype("<u8").view(np.uint8).reshape(-1, 8)[:, :width]
+    return Table(starts, remainders[order], np.packbits(met, bitorder="little"), 64 - bits), np.ascontiguousarray(numbers)
 
 
 def table_of(rows: Sequence[tuple[str, int, str, str]]) -> pa.RecordBatch:

@@ -94,7 +94,7 @@ def _hits(text: pa.Array, index: Index) -> dict[tuple[int, int], list[Hit]]:
         found = overlaps(*flatten(text), character_forms(), ascii_forms(), index.lengths, index.table)
         for row, word, first, start, end in found.tolist():
             for entry in _entries(first, index.table):
-                grouped[row, int(index.strings[entry])].append(Hit(word, entry, start, end))
+                grouped[row, index.string_of(entry)].append(Hit(word, entry, start, end))
     return grouped
 
 

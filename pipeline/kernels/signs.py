@@ -5,7 +5,7 @@ import numpy as np
 from pipeline.kernels.cache import inlined, kernel
 
 AT, DIGITS, DOTS, COLONS, MIXED, TOKEN = 1, 2, 4, 8, 16, 32  # bits of a row's signs
-MIN_DIGITS = 7  # with at most MAX_GAP separators between two of them
+MIN_DIGITS = 6  # with at most MAX_GAP separators between two of them
 MAX_GAP = 3
 MIN_TOKEN = 16  # letters, digits, "_" and "-", with a letter and a digit
 MIN_LETTERS = 24  # the same without a digit
@@ -33,7 +33,7 @@ def parts_digits(byte):  # type: ignore[no-untyped-def]
 def signs(data, offsets):  # type: ignore[no-untyped-def]
     """uint8 [rows].
 
-    AT: "@" or ":/" with something on both sides. DIGITS: seven digits close together. DOTS: three dots, each between two
+    AT: "@" or ":/" with something on both sides. DIGITS: six digits close together. DOTS: three dots, each between two
     digits, that only digits part. COLONS: two colons that only hexadecimal digits part. MIXED: a long run of letters and
     digits. TOKEN: a longer one, "_" and "-" included, or five hyphens.
     """

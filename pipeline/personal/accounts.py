@@ -17,10 +17,17 @@ IBAN_LENGTHS = {
     )
     for country in countries.split()
 }  # fmt: skip
-IBAN = r"\b[A-Z]{2}\d{2}(?:[ \-\x{a0}]?[A-Z0-9]){11,30}"
-GAPS = " -\u00a0"
-GROUPED_CARD = r"\b(?:\d{4}([ \-])\d{4}[ \-]\d{4}[ \-]\d{4}(?:[ \-]\d{3})?|\d{4}([ \-])\d{6}[ \-]\d{4,5})\b"
+GAP = r"[ \-./]{0,2}"
+GAPS = " -./"
+IBAN = rf"\b[A-Z]{{2}}\d{{2}}(?:{GAP}[A-Z0-9]){{11,30}}"
+# After its name small letters are those of an account, too, and it may be joined to it.
+NAMED_IBAN = rf"(?i)iban(?:[ \-]?(?:number|no|nr|code|is))?[^\pL\pN]{{0,6}}([a-z]{{2}}{GAP}\d{GAP}\d(?:{GAP}[a-z0-9]){{11,30}})"
+GROUPED_CARD = r"\b(?:\d{4}(?:[ \-.]|  )\d{4}(?:[ \-.]|  )\d{4}(?:[ \-.]|  )\d{4}(?:[ \-]\d{3})?|\d{4}[ \-.]\d{6}[ \-.]\d{4,5})\b"
+NAMED_CARD = r"\b\d(?:[ \-.]{0,2}\d){12,18}\b"
 PLAIN_CARD = r"\b\d{13,19}\b"
+MAX_TRIED = 4  # a match may have run into the next number, group by group
+# What is said behind a card: its date, its code, or the fields of a list of stolen ones.
+FOLLOWS_CARD = r"(?i)^[^\pL\d\n]{0,4}(?:exp|valid|cvv|cvc|cid\b|\d{1,2}[/|]\d{2,4}\b)"
 CARD_WORDS = (
     r"(?:credit|debit|bank|payment)?[ \-]?cards?|cc|pan|visa|mastercard|master card|maestro|amex|american express|discover|"
     r"diners|jcb|unionpay|kreditkarten?(?:nummer)?|kartennummer|carte(?: bancaire| de crédit)?|tarjeta|cartão|carta di credito|"
@@ -50,12 +57,22 @@ TEST_CARDS = frozenset(
 
 
 def ibans(raw: bytes) -> Iterator[Span]:
-    for match in compiled(IBAN).finditer(raw):
-        text = match.group().decode()
-        size = _iban_size(text)
-        end = match.start() + len(text[:size].encode())
-        if size and stands_alone(raw, match.start(), end, b"_/="):
-            yield Span("iban", text[:2], match.start(), end)
+    named = [match.span(1) for match in compiled(NAMED_IBAN).finditer(raw)]
+    for start, end in named:
+        size = _iban_size(raw[start:end].decode().upper())
+        if size and not raw[start + size : start + size + 1].isalnum():
+            yield _iban(raw, start, size)
+    position = 0
+    while match := compiled(IBAN).search(raw, position):
+        size = _iban_size(match.group().decode())
+        holds = size > 0 and stands_alone(raw, match.start(), match.start() + size, b"_/=")
+        if holds:
+            yield _iban(raw, match.start(), size)
+        position = match.start() + (size if holds else 1)  # what is none may have run into one
+
+
+def _iban(raw: bytes, start: int, size: int) -> Span:
+    return Span("iban", raw[start : start + 2].decode().upper(), start, start + size)
 
 
 def _iban_size(text: str) -> int:
@@ -70,23 +87,34 @@ def _iban_size(text: str) -> int:
 
 
 def cards(raw: bytes) -> Iterator[Span]:
-    """Numbers in the groups that cards show; others only after a word that says what they are."""
+    """Numbers in the groups that cards show; others only where a word before or behind says what they are."""
     for match in compiled(GROUPED_CARD).finditer(raw):
         gaps = {one for one in match.group().decode() if not one.isdigit()}
         if len(gaps) == 1:
             yield from _card(raw, match.start(), match.end())
     for match in compiled(PLAIN_CARD).finditer(raw):
-        if after_word(raw, match.start(), CARD_WORDS):
+        if compiled(FOLLOWS_CARD).search(raw[match.end() : match.end() + 16]):
             yield from _card(raw, match.start(), match.end())
+    for match in compiled(NAMED_CARD).finditer(raw):
+        if after_word(raw, match.start(), CARD_WORDS):
+            yield from _longest_card(raw, match.start(), match.end())
+
+
+def _longest_card(raw: bytes, start: int, end: int) -> Iterator[Span]:
+    for _ in range(MAX_TRIED):
+        found = list(_card(raw, start, end))
+        if found or end <= start:
+            yield from found
+            return
+        end = start + len(raw[start:end].rstrip(b"0123456789").rstrip(b" -."))
 
 
 def _card(raw: bytes, start: int, end: int) -> Iterator[Span]:
     number = "".join(filter(str.isdigit, raw[start:end].decode()))
     issuer = issuer_of(number)
-    adjoins = (
-        raw[max(0, start - 2) : start - 1].isdigit() or raw[end + 1 : end + 2].isdigit()
-    )  # a group of a longer row of groups
-    if issuer and not adjoins and number not in TEST_CARDS and luhn(number) and stands_alone(raw, start, end):
+    longer = raw[max(0, start - 2) : start - 1].isdigit() or raw[end + 1 : end + 2].isdigit()  # a group of a longer row
+    of_a_list = raw[end : end + 1] == b"|"  # number|month|year|code
+    if issuer and (of_a_list or not longer) and number not in TEST_CARDS and luhn(number) and stands_alone(raw, start, end):
         yield Span("card", issuer, start, end)
 
 

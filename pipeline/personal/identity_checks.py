@@ -66,7 +66,8 @@ def china(text: str) -> bool:
 
 
 def croatia(text: str) -> bool:
-    return mod_11_10(text)
+    """With or without the country's letters."""
+    return mod_11_10(text.removeprefix("HR"))
 
 
 def czechia(text: str) -> bool:
@@ -74,6 +75,15 @@ def czechia(text: str) -> bool:
     month = int(text[2:4]) % 50
     dated = is_date(int(text[:2]), month - 20 if month > 20 else month, int(text[4:6]))
     return dated and int(text[:9]) % 11 % 10 == int(text[-1])
+
+
+def denmark(text: str) -> bool:
+    """Its check digit is given up since 2007: a date, and no row of equal digits."""
+    return is_date(int(text[4:6]), int(text[2:4]), int(text[:2])) and text[6:] != "0000"
+
+
+def dominican_republic(text: str) -> bool:
+    return luhn(text) and not _is_one_digit(text)
 
 
 def ecuador(text: str) -> bool:
@@ -106,6 +116,11 @@ def greece(text: str) -> bool:
     return luhn(text) and is_date(int(text[4:6]), int(text[2:4]), int(text[:2]))
 
 
+def greece_taxes(text: str) -> bool:
+    total = sum(int(one) << (8 - place) for place, one in enumerate(text[:8]))
+    return not _is_one_digit(text) and total % 11 % 10 == int(text[-1])
+
+
 def hong_kong(text: str) -> bool:
     letters = text[: len(text) - 7]
     values = [36, *(ord(one) - 55 for one in letters)][-2:]
@@ -113,6 +128,11 @@ def hong_kong(text: str) -> bool:
         text[len(letters) :], range(7, 1, -1)
     )
     return "0123456789A"[(11 - total % 11) % 11] == text[-1]
+
+
+def hungary(text: str) -> bool:
+    """Of social insurance (TAJ)."""
+    return weighted(text, (3, 7, 3, 7, 3, 7, 3, 7)) % 10 == int(text[-1]) and not _is_one_digit(text)
 
 
 def iceland(text: str) -> bool:
@@ -130,6 +150,7 @@ def ireland(text: str) -> bool:
 
 
 def israel(text: str) -> bool:
+    """Nine digits; a nought at the beginning may be left out."""
     return luhn(text) and int(text) > 0
 
 
@@ -141,6 +162,14 @@ def italy(text: str) -> bool:
 def japan(text: str) -> bool:
     rest = weighted(text, (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)) % 11
     return (0 if rest <= 1 else 11 - rest) == int(text[-1]) and not _is_one_digit(text)
+
+
+def latvia(text: str) -> bool:
+    """Numbers since 2017 begin with 32 and have neither date nor check digit."""
+    if text[:2] == "32":
+        return True
+    check = (1101 - weighted(text, (1, 6, 3, 7, 9, 10, 5, 8, 4, 2))) % 11
+    return check == int(text[-1]) and is_date(int(text[4:6]), int(text[2:4]), int(text[:2]))
 
 
 def korea(text: str) -> bool:
@@ -181,6 +210,12 @@ def romania(text: str) -> bool:
 def russia(text: str) -> bool:
     """SNILS."""
     return weighted(text, range(9, 0, -1)) % 101 % 100 == int(text[9:])
+
+
+def russia_taxes(text: str) -> bool:
+    """INN of a person."""
+    first = weighted(text, (7, 2, 4, 10, 3, 5, 9, 4, 6, 8)) % 11 % 10
+    return [first, weighted(text, (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)) % 11 % 10] == digits(text[10:])
 
 
 def serbia(text: str) -> bool:
@@ -237,6 +272,11 @@ def united_kingdom(text: str) -> bool:
     """Of the National Health Service."""
     check = 11 - weighted(text, range(10, 1, -1)) % 11
     return check != 10 and check % 11 == int(text[-1])
+
+
+def united_kingdom_insurance(text: str) -> bool:
+    """National Insurance has no check digit: some pairs of letters are never given."""
+    return text[:2] not in ("BG", "GB", "KN", "NK", "NT", "TN", "ZZ")
 
 
 def united_states(text: str) -> bool:

@@ -26,16 +26,26 @@ class Span(NamedTuple):
 
 @functools.cache
 def compiled(pattern: str) -> "re2._Regexp":
-    options = re2.Options()
-    options.max_mem = 64 << 20
-    options.log_errors = False
-    return re2.compile(pattern, options)
+    return re2.compile(pattern, options())
+
+
+def options() -> re2.Options:
+    made = re2.Options()
+    made.max_mem, made.log_errors = 64 << 20, False
+    return made
 
 
 def after_word(raw: bytes, start: int, words: str, reach: int = 48) -> bool:
     """Whether one of `words` (a pattern) stands in the `reach` bytes before, in the same paragraph and as a word."""
-    before = raw[max(0, start - reach) : start].rpartition(b"\n\n")[2]
-    return compiled(rf"(?i)(?:^|{BORDER})(?:{words})(?:{BORDER}|$)").search(before) is not None
+    pattern = rf"(?i){BORDER}(?:{words})(?:{BORDER}|$)"
+    near = bytes_before(raw, start, reach)
+    return compiled(pattern).search(near[near.rfind(b"\n\n") + 1 :]) is not None
+
+
+def bytes_before(raw: bytes, start: int, reach: int) -> bytes:
+    """The `reach` bytes before, and the one that parts them from what is before that; a line break at the beginning of a text."""
+    first = start - reach - 1
+    return raw[first:start] if first >= 0 else b"\n" + raw[:start]
 
 
 def stands_alone(raw: bytes, start: int, end: int, joins: bytes = b"./-:_@=") -> bool:

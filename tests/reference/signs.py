@@ -5,7 +5,7 @@ import re
 GAP = rb"[ ()+./\-\xc2\xa0]{0,3}"
 PATTERNS = {
     1: rb"(?s).@.|.:/",
-    2: rb"\d(?:" + GAP + rb"\d){6}",
+    2: rb"\d(?:" + GAP + rb"\d){5}",
     4: rb"\d\.\d+\.\d+\.\d",
     8: rb":[0-9A-Fa-f]*:",
 }

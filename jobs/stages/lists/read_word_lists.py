@@ -1,5 +1,6 @@
 """Files that hold a word, phrase or name a line, streamed; and those of words that pages are measured by."""
 
+import codecs
 import io
 import lzma
 import zlib
@@ -15,6 +16,8 @@ from pipeline.quality.safety import SafetyLists, SafetySettings, build_lists, la
 MAX_LINE_BYTES = 4096  # of a longer line nothing is read
 TOO_LONG = "<a line that is too long>"
 NOT_INFLATED = (zlib.error, lzma.LZMAError, zstandard.ZstdError)
+TAR_MARK = (257, b"ustar")  # where, and which
+ARCHIVES = (".tar", ".tar.gz", ".tgz", ".zip", ".7z")
 LONGEST_CODE = 3  # letters of a language
 NO_LISTS = ("readme", "license", "licence", "users", "usage")
 
@@ -24,14 +27,26 @@ def list_lines(path: str, setting: str) -> Iterator[str]:
     try:
         with fsspec.open(path, "rb", compression="infer") as stream:
             lines = io.BufferedReader(stream, 1 << 20)
+            _begin(lines, path)
             while line := lines.readline(MAX_LINE_BYTES):
                 if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
                     _skip_rest(lines)
                     yield TOO_LONG
                 else:
-                    yield line.decode("utf-8", "replace").rstrip("\r\n")
+                    yield from line.decode("utf-8", "replace").rstrip("\r\n").split("\r")  # alone it ends a line, too
     except (OSError, EOFError, ValueError, *NOT_INFLATED) as error:
         raise RecipeError(f"{setting}: {path} cannot be read ({error}); check the path") from error
+
+
+def _begin(lines: io.BufferedReader, path: str) -> None:
+    """Passes over a mark of UTF-8, and refuses what would be read as if it were text."""
+    head = lines.peek(TAR_MARK[0] + 8)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ValueError("it is UTF-16: save it as UTF-8")
+    if path.endswith(ARCHIVES) or head[TAR_MARK[0] :].startswith(TAR_MARK[1]):
+        raise ValueError("it is an archive: unpack it, and name the folder")
+    if head.startswith(codecs.BOM_UTF8):
+        lines.read(len(codecs.BOM_UTF8))
 
 
 def _skip_rest(lines: io.BufferedReader) -> None:

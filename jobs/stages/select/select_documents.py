@@ -30,7 +30,7 @@ from pipeline.lineage import NOTHING_LEFT, REMOVED, apply_edits
 from pipeline.personal.settings import PersonalSettings
 from pipeline.personal.shown import masked_urls
 from pipeline.quality.rules import resolve
-from pipeline.select import MAX_PER_HOST, OFF, SAMPLE
+from pipeline.select import LONGEST, MAX_PER_HOST, OFF, SAMPLE
 
 LENGTHS = pa.schema([("doc_id", pa.string()), ("value", pa.float64())])  # code points
 
@@ -74,12 +74,15 @@ def _sampled(work: Work, lengths: DataFrame, documents: DataFrame) -> DataFrame:
     settings, with_text = work.recipe.select, lengths.where("value > 0")
     none = lengths.select("doc_id", f.lit(SAMPLE).alias("why")).where("false")
     lost = beyond = none
+    scores = work.read("measures").groupBy("doc_id").agg(f.first("quality").alias("quality"))
     if settings.sample != OFF:
-        scores = work.read("measures").groupBy("doc_id").agg(f.first("quality").alias("quality"))
         lost = materialised(losing(with_text.join(scores, "doc_id", "left"), settings)).withColumn("why", f.lit(SAMPLE))
     if settings.max_per_host is not None:
         some = documents.select("doc_id", "host", "fetched_at").join(with_text, "doc_id").join(lost, "doc_id", "left_anti")
-        beyond = materialised(beyond_cap(some, settings.max_per_host)).withColumn("why", f.lit(MAX_PER_HOST))
+        scored = some.join(scores, "doc_id", "left")
+        if settings.host_keeps == LONGEST:
+            scored = scored.withColumn("quality", f.lit(None).cast("float"))
+        beyond = materialised(beyond_cap(scored, settings.max_per_host)).withColumn("why", f.lit(MAX_PER_HOST))
     return lost.unionByName(beyond)
 
 

@@ -80,7 +80,8 @@ CAVEATS = (
     "Pages that say the same in other words are not removed. Those that hold 50 words in a row of a removed page are listed, or "
     "lose these words.",
     "What stays was curated with the pages among the others: lines that are cut as their host's furniture, and places that hosts "
-    "have under a bound, are counted anew only by `winnow curate` with --again. Findings that several pages make together stand.",
+    "have under a bound, are counted anew only by `winnow curate` with --again. Findings that several pages make together stand, "
+    "and are named where a removed page had a part in them.",
 )
 PROVES = (
     "The pages' text is in no table, shard, count or export on record of this corpus, and their tokens are written over; where "

@@ -57,7 +57,7 @@ def redact(
     before, tokenizer = shards_of(corpus), corpus.text("tokenizer")
 
     replacements = chosen(database, reach, request, recipe.duplicates)
-    changed_elsewhere = effect(database, changes_of(reach, replacements), recipe.repeats)
+    changed_elsewhere = effect(database, changes_of(reach, replacements), recipe.repeats, recipe.campaigns)
     say(f"{len(reach.pages)} documents to remove, {len(reach.spans)} of them in shards; {len(replacements.restored)} come back")
     for line in in_words(changed_elsewhere, len(reach.held_back)):
         say(line)

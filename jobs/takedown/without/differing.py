@@ -17,9 +17,11 @@ from jobs.takedown.reach.reach import Reach
 from jobs.takedown.reach.replacements import Replacements
 from jobs.takedown.redact.cuts import Spans, merged
 from jobs.takedown.without.count_repeats import PAGES, Counts, counted
+from jobs.takedown.without.shared_findings import SharedFinding, shared_findings, shared_in_words
 from pipeline.duplicates.passages import written_over
 from pipeline.duplicates.repeats import RepeatSettings
 from pipeline.lineage import NOTHING_LEFT
+from pipeline.poison.sites.campaigns import CampaignSettings
 from pipeline.select import MAX_PER_HOST
 
 SHOWN = 20
@@ -61,6 +63,7 @@ class Effect(NamedTuple):
     characters_cut: int
     places: int  # of hosts at their bound (select.max_per_host), that other pages would have
     sample: list[dict[str, Any]]  # Differing, with their URLs
+    findings: list[dict[str, Any]]  # SharedFinding: what `--again scan` may judge otherwise
 
 
 @dataclass(frozen=True)
@@ -88,9 +91,12 @@ def in_words(found: Effect, texts: int) -> Iterator[str]:
     if found.places:
         command = COMMAND.replace("repeats", "select")
         yield f"{found.places} pages that their hosts' bound kept out would be kept without them: {command}"
+    yield from shared_in_words([SharedFinding(**one) for one in found.findings])
 
 
-def effect(database: duckdb.DuckDBPyConnection, changed: Changed, settings: RepeatSettings) -> Effect:
+def effect(
+    database: duckdb.DuckDBPyConnection, changed: Changed, settings: RepeatSettings, campaigns: CampaignSettings
+) -> Effect:
     """Of a takedown, looked at before it is carried out."""
     found = differing(database, changed, settings)
     shown = sorted(found, key=lambda one: (-one.characters_back - one.characters_cut, one.doc_id))[:SHOWN]
@@ -99,7 +105,9 @@ def effect(database: duckdb.DuckDBPyConnection, changed: Changed, settings: Repe
     values = {"gone": list(changed.gone), "back": list(changed.back), "hosts": _hosts(database, changed), "cap": MAX_PER_HOST}
     places = rows(database, PLACES, values)[0]["places"]
     back, cut = sum(one.characters_back for one in found), sum(one.characters_cut for one in found)
-    return Effect(len(found), back, cut, int(places), [one._asdict() | {"url": urls[one.doc_id]} for one in shown])
+    sample = [one._asdict() | {"url": urls[one.doc_id]} for one in shown]
+    shared = [one._asdict() for one in shared_findings(database, list(changed.gone), campaigns)]
+    return Effect(len(found), back, cut, int(places), sample, shared)
 
 
 def differing(database: duckdb.DuckDBPyConnection, changed: Changed, settings: RepeatSettings) -> list[Differing]:

@@ -1,6 +1,7 @@
 """datatrove's filters of personal data and benchmarks beside ours on the same pages, each disagreement in its class."""
 
 import json
+import re
 import subprocess
 import tempfile
 from collections import Counter, defaultdict
@@ -90,8 +91,17 @@ def classes(page: str, ours: list[Span], theirs: list[Span], kind: str) -> Itera
     for start, end in ours:
         if (start, end) not in met:
             text = page[start:end]
-            why = "IPv6" if ":" in text else "its digits go on in theirs" if kind == "ip" else "their pattern ends before it"
-            yield f"winnow alone: {why}", text
+            yield f"winnow alone: {why_only_ours(text, kind)}", text
+
+
+def why_only_ours(text: str, kind: str) -> str:
+    if kind == "ip":
+        return "IPv6" if ":" in text else "its digits go on in theirs"
+    return (
+        "their pattern ends before it"
+        if re.search(r"[^ \])}]@[^ \[({]", text)
+        else "with blanks, brackets or words for its marks"
+    )
 
 
 def why_not_address(page: str, start: int, end: int) -> str:

@@ -66,6 +66,67 @@ en password = "correct_horse_battery_staple"
 en Pi is 3.14159265358979, and e 2.71828182845905.
 en Population: 1,234,567 (2011), 1,345,678 (2021).
 en Tel Aviv has 460613 people, and phone boxes were 2019 in number.
+en Write to ⟦email|jo.doe [at] gmail [dot] com⟧ or to ⟦email|press(at)city-hall.gov⟧.
+en My e-mail is ⟦email|kate at firm dot co dot uk⟧, all small letters.
+en Reach me: ⟦email|j_hale@outlook[.]com⟧; the stalls at market dot six are closed.
+en We met at noon dot com was young then, and look at amazon dot com as it was.
+fr Courriel : ⟦email|jean.petit arobase free point fr⟧.
+de Kontakt: ⟦email|jörg@müller-bau.de⟧ oder ⟦email|post [ät] uni-bonn.de⟧
+ru Почта: ⟦email|почта@пример.рф⟧
+zh 邮箱⟦email|lihua@163.com⟧。
+ja メール：⟦email|ｔａｒｏ＠ｎｉｆｔｙ．ｃｏｍ⟧
+en He parks @ the mill, and pays 3 @ 2.50 each.
+en Clone https://dev:⟦secret|hunter42x⟧@git.firm.com/a.git, and never https://user:password@host.com.
+en ⟦phone|212.736.5000⟧, ⟦phone|1-212-736-5000⟧ and ⟦phone|1 (212) 736-5000⟧ are one hotel's.
+en T: ⟦phone|020 7219 3000⟧ M: ⟦phone|07911 123456⟧
+en ☎ ⟦phone|020 7219 3000⟧ and 📞 ⟦phone|020 7219 4272⟧
+en Dial ⟦phone|+1–212–736–5000⟧, as the card has it.
+de Telefonnummer: ⟦phone|0171 2345678⟧, Rufnummer ⟦phone|030 22732152⟧
+fr Joignez-nous au ⟦phone|01 42 68 53 00⟧ avant midi.
+fr Les tomes 01 42 68 53 sont perdus.
+es Teléfono: ⟦phone|(+34) 91 330 28 00⟧; Tfno: ⟦phone|91 330 28 01⟧
+it Telefono: ⟦phone|06-6988.4676⟧
+pt Ligue para ⟦phone|(11) 91234-5678⟧ ou Telemóvel ⟦phone|912 345 678⟧.
+nl Telefoonnummer: ⟦phone|06 12345678⟧
+ru Звоните: ⟦phone|8 (495) 697-03-49⟧
+ja ＴＥＬ　⟦phone|０３－３５８１－０１０１⟧
+ja 電話：⟦phone|03（3581）0101⟧
+zh 电话：⟦phone|０１０－６２７５１２３４⟧
+ko 연락처 ⟦phone|010-1234-5678⟧
+ar هاتف: ⟦phone|٠٢٢٧٩٥٤٥٢١⟧
+fa تلفن: ⟦phone|۰۲۱۶۱۱۱۳۳۳۳⟧
+tr Cep: ⟦phone|0532 123 45 67⟧
+he טל: ⟦phone|02-675-3333⟧
+id HP: ⟦phone|0812-3456-7890⟧
+en The HP 1234567890 prints on both sides, model 212.736.50.
+en The network 85.214.0.0/15 holds ⟦ip_address|85.214.132.117⟧/15, which is a host.
+en nameserver ⟦ip_address|8.8.4.4⟧ answers; chapter 8.8.4.4 does not.
+en The worm came from ⟦ip_address|85[.]214[.]132[.]117⟧.
+en Route ⟦ip_address|2001:4860:4860::8888⟧/64 is up, 2001:4860::/32 is all of it.
+en iban: ⟦iban|de89 3704 0044 0532 0130 00⟧, or IBAN ⟦iban|DE89.3704.0044.0532.0130.00⟧
+en IBAN ⟦iban|DE89  3704  0044  0532  0130  00⟧, with two blanks; order PO12 3456 ⟦iban|GB82 WEST 1234 5698 7654 32⟧
+en ⟦card|4916673475725015⟧|01|2025|123 was on that list, and ⟦card|4916.6734.7572.5015⟧ on this one.
+en Card number: ⟦card|4916  6734  7572  5015⟧, or ⟦card|4916 67347572 5015⟧ as she wrote it.
+ja カード番号 ⟦card|４９１６６７３４７５７２５０１５⟧
+en ⟦card|4916673475725015⟧ exp 01/25
+es DNI: ⟦national_id|12.345.678-Z⟧ y dni ⟦national_id|12345678z⟧
+pt CPF nº ⟦national_id|111 444 777 35⟧
+nl BSN: ⟦national_id|1112.22.333⟧
+it codice ⟦national_id|mrtmtt91d08f205j⟧
+en SSN: ⟦national_id|536904399⟧, and Social Security Number ⟦national_id|536 90 4399⟧.
+en National Insurance number: ⟦national_id|AB 12 34 56 C⟧
+zh 身份证号 ⟦national_id|110105 19491231 002X⟧
+ko 주민등록번호 ⟦national_id|9001011234568⟧
+ru СНИЛС ⟦national_id|11223344595⟧, ИНН ⟦national_id|500100732259⟧
+da CPR-nr. ⟦national_id|211062-5629⟧
+hu TAJ szám ⟦national_id|111 111 110⟧
+en HKID ⟦national_id|G123456(A)⟧
+en API_KEY=⟦secret|q8Zr3Lw0Yt7Bn5Kx2Vd9Hs4M⟧
+en Authorization: Bearer ⟦secret|q8Zr3Lw0Yt7Bn5Kx2Vd9Hs4MpQ⟧
+en It reads __⟦secret|ghp_q8Zr3Lw0Yt7Bn5Kx2Vd9Hs4MpQ6Rj1CfGw0T⟧__ in bold.
+en curl -u admin:⟦secret|r7Gk2mQ9x⟧ https://wiki.firm.com
+en API_KEY=your_api_key_goes_here_please and secret=process.env.SECRET_KEY_BASE_2.
+en redis://:⟦secret|r7Gk2mQ9⟧@cache.firm.com:6379
 """
 
 

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import phonenumbers
+import re2
 from stdnum import luhn
 from stdnum.iso7064 import mod_97_10
 
@@ -35,12 +36,15 @@ PEERS = {
     "china": "cn.ric",
     "croatia": "hr.oib",
     "czechia": "cz.rc",
+    "denmark": "dk.cpr",
+    "dominican_republic": "do.cedula",
     "ecuador": "ec.ci",
     "estonia": "ee.ik",
     "finland": "fi.hetu",
     "france": "fr.nir",
     "germany": "de.idnr",
     "greece": "gr.amka",
+    "greece_taxes": "gr.vat",
     "iceland": "is_.kennitala",
     "india": "in_.aadhaar",
     "ireland": "ie.pps",
@@ -48,12 +52,14 @@ PEERS = {
     "italy": "it.codicefiscale",
     "japan": "jp.in_",
     "korea": "kr.rrn",
+    "latvia": "lv.pvn",
     "mexico": "mx.curp",
     "netherlands": "nl.bsn",
     "norway": "no.fodselsnummer",
     "poland": "pl.pesel",
     "portugal": "pt.nif",
     "romania": "ro.cnp",
+    "russia_taxes": "ru.inn",
     "serbia": "si.emso",
     "south_africa": "za.idnr",
     "spain": "es.nif",
@@ -138,7 +144,7 @@ def near_email(rng: random.Random, number: int) -> Near:
         f"git@github.com:{name}/tool.git",
         f"@{name}",
         f"{name}@2x.png",
-        f"{name} at gmail dot com",
+        f"stalls at market dot com, row {len(name)}",
         f"{name}@[host]",
         f"a@{rng.randint(10, 99)}",
         f"{name}@tty1.service",
@@ -282,11 +288,23 @@ def is_valid(identity: Identity, value: str) -> bool:
 def near_national_id(rng: random.Random, number: int) -> Near:
     identity = IDENTITIES[number % len(IDENTITIES)]
     if identity.words and number % 2:
-        return "no. ", national_id(rng, number)[2]  # without its name
+        while True:
+            value = national_id(rng, number)[2]
+            if not has_form_of_its_own(value):
+                return "no. ", value  # without its name
     while True:
         value = drawn(identity.form, rng)
-        if not identity.holds(plain(value)):
+        if not identity.holds(plain(value)) and not has_form_of_its_own(value):
             return f"{drawn(identity.words, rng)} " if identity.words else "", value
+
+
+def has_form_of_its_own(value: str) -> bool:
+    """Whether another country's number, which needs no name, looks just so and holds."""
+    nameless = [one for one in IDENTITIES if not one.words]
+    return any(
+        re2.search(rf"(?i)\b(?:{one.form})", value) and one.holds(plain(re2.search(rf"(?i)\b(?:{one.form})", value)[0]))
+        for one in nameless
+    )
 
 
 def secret(rng: random.Random, number: int) -> Valid:

@@ -4,6 +4,7 @@ import gzip
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
@@ -18,6 +19,7 @@ from jobs.stages.lists.read_block_lists import read_block_lists
 from jobs.stages.lists.read_word_lists import MAX_LINE_BYTES
 from jobs.stages.select.sample_hosts import beyond_cap
 from jobs.stages.stage import Work, plan_stages
+from pipeline.blocked.match import blocked
 from pipeline.blocked.settings import BlockSettings
 from pipeline.errors import RecipeError
 from tests.crawls import Crawl, page
@@ -45,6 +47,9 @@ def lists(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     return {"lists": [str(folder / "adult"), str(folder / "gambling.txt")], "allow": [str(folder / "good.txt")]}
 
 
+BOUND = {"max_per_host": 2, "host_keeps": "longest"}
+
+
 def recipe(lists: dict[str, list[str]], **select: Any) -> Any:
     return build_recipe({**SMALL, "blocked": lists, "select": select})
 
@@ -55,7 +60,7 @@ def corpus(spark: SparkSession, lists: dict[str, list[str]], tmp_path_factory: p
     for host, names in PAGES.items():
         for place, name in enumerate(names):
             crawl.response(f"http://{host}/{name}", page((host, name), paragraphs=3 + place))
-    return curate(spark, [crawl.write(folder / "crawl.warc.gz")], folder / "corpus", recipe(lists, max_per_host=2))[0]
+    return curate(spark, [crawl.write(folder / "crawl.warc.gz")], folder / "corpus", recipe(lists, **BOUND))[0]
 
 
 def fates(corpus: Corpus) -> dict[str, tuple[str, str | None]]:
@@ -90,7 +95,7 @@ def test_explain_and_report_name_the_list(corpus: Corpus) -> None:
 
 
 def test_a_changed_list_makes_the_filter_anew(corpus: Corpus, lists: dict[str, list[str]]) -> None:
-    work = Work(corpus=corpus, recipe=recipe(lists, max_per_host=2))
+    work = Work(corpus=corpus, recipe=recipe(lists, **BOUND))
     assert [plan.would_run for plan in plan_stages([BY_NAME["filter"]], work)] == [False]
     urls = Path(lists["lists"][0]) / "urls"
     urls.write_text("shared.example/about\n")
@@ -103,15 +108,19 @@ def test_a_changed_list_makes_the_filter_anew(corpus: Corpus, lists: dict[str, l
         fingerprint._file_sha256.cache_clear()
 
 
-def test_the_order_of_pages_and_partitions_changes_nothing_of_a_bound(spark: SparkSession) -> None:
+@pytest.mark.parametrize("scores", [(0.5, None, 0.25, 0.5, None), (None,) * 5], ids=["some have a score", "none has"])
+def test_the_order_of_pages_and_partitions_changes_nothing_of_a_bound(
+    spark: SparkSession, scores: tuple[float | None, ...]
+) -> None:
     rows = [
-        (f"{number:02}", f"h{number % 3}", f"2026-01-{number % 7 + 1:02}T00:00:00Z", float(number % 4)) for number in range(60)
+        (f"{number:02}", f"h{number % 3}", f"2026-01-{number % 7 + 1:02}T00:00:00Z", float(number % 4), scores[number % 5])
+        for number in range(60)
     ]
-    names = "doc_id string, host string, fetched_at string, value double"
+    names = "doc_id string, host string, fetched_at string, value double, quality float"
     orders = [rows, rows[::-1]]
     found = [{one.doc_id for one in beyond_cap(spark.createDataFrame(some, names).repartition(n), 5).collect()}
              for some, n in zip(orders, (1, 7), strict=True)]  # fmt: skip
-    best = {host: sorted((row for row in rows if row[1] == host), key=lambda row: (-row[3], row[2], row[0]))[:5]
+    best = {host: sorted((row for row in rows if row[1] == host), key=lambda row: (-(row[4] or 0), -row[3], row[2], row[0]))[:5]
             for host in ("h0", "h1", "h2")}  # fmt: skip
     expected = {row[0] for row in rows} - {row[0] for some in best.values() for row in some}
     assert found == [expected, expected]
@@ -139,3 +148,35 @@ def test_lines_without_end_and_bytes_that_are_no_text_cost_a_line_and_no_memory(
     file.write_bytes(b"a.example\n" + b"x." * MAX_LINE_BYTES + b"example\n\xff\xfe.example\x00\nb.example")
     lists = read_block_lists(BlockSettings(lists=(str(file),)))
     assert lists is not None and lists.entries >= 2 and lists.passed_over >= 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["\ufeffbad.example\r\nworse.example\r\n".encode(), b"bad.example\rworse.example\r", b"# \xdc\nbad.example\nworse.example"],
+    ids=["a mark and CRLF", "CR alone", "another charset in a comment"],
+)
+@pytest.mark.parametrize("setting", ["lists", "words", "patterns"])
+def test_marks_and_ends_of_lines_are_no_part_of_a_name(tmp_path: Path, setting: str, content: bytes) -> None:
+    file = tmp_path / "bad"
+    file.write_bytes(content)
+    lists = read_block_lists(BlockSettings(**{setting: (str(file),)}))
+    assert lists is not None and lists.entries == 2
+    urls = pa.array(["http://bad.example/", "http://worse.example/", "http://other.example/"])
+    assert [row for row, _ in blocked(urls, lists.listed)] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        ("wide.txt", "bad.example".encode("utf-16"), "UTF-16: save it as UTF-8"),
+        ("ut1.tar.gz", gzip.compress(b"x", mtime=0), "an archive: unpack"),
+        ("ut1", b"adult/domains".ljust(257, b"\0") + b"ustar", "an archive: unpack"),
+        ("ranks.csv", b"1,bad.example\n", "nothing in"),
+    ],
+)
+def test_what_is_no_list_of_lines_is_refused_and_not_read_as_one(
+    tmp_path: Path, name: str, content: bytes, complaint: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(RecipeError, match=complaint):
+        read_block_lists(BlockSettings(lists=(str(tmp_path / name),)))

@@ -18,6 +18,7 @@ from jobs.takedown.reach.reach import find
 from jobs.takedown.reach.request import Request
 from jobs.takedown.redact.carry_out import remove
 from jobs.takedown.without.differing import Changed, differing
+from jobs.takedown.without.shared_findings import shared_findings
 from tests.crawls import Crawl, page
 from tests.jobs.running import SMALL, curate
 from tests.jobs.stored import table
@@ -86,6 +87,11 @@ def test_a_page_of_one_host_takes_nothing_from_another(made: Made) -> None:
     assert len(found) == 9 and [row["host"] for row in hosts] == ["edge.example"]
 
 
+def test_a_page_without_such_findings_names_none(spark: SparkSession, made: Made) -> None:
+    with connect(made.corpus) as database:
+        assert shared_findings(database, list(asked(made.corpus)), made.recipe.campaigns) == []
+
+
 def test_what_is_told_is_what_a_corpus_that_never_saw_the_pages_has_and_repeats_made_again_gives_it(
     spark: SparkSession, made: Made, tmp_path: Path
 ) -> None:
@@ -109,6 +115,47 @@ def test_what_is_told_is_what_a_corpus_that_never_saw_the_pages_has_and_repeats_
     assert texts(again) == texts(never) and "held_back" not in again.stages["repeats"]
     assert again.text("tokenizer") == never.text("tokenizer")
     assert [check for check in verify(again) if not check.holds] == []
+
+
+CLAIM = "Nobody in the capital will say where the seventeen missing log books of the northern dam went after the flood."
+
+
+def claims(folder: Path, without: frozenset[str] = frozenset()) -> Path:
+    """One text on the pages of five sites, which is as few as make a campaign, and pages of others."""
+    made = Crawl()
+    for number in range(9):
+        url = f"http://www.site{number}.example/{number}"
+        if url not in without:
+            made.response(url, page(url, extra=f"<p>{CLAIM}</p>" if number < 5 else "", paragraphs=2))
+    return made.write(folder / "crawl.warc.gz")
+
+
+def test_findings_that_a_removed_page_had_a_part_in_are_named_and_scanned_again_are_those_of_a_corpus_without_it(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    recipe = build_recipe({**SMALL, "campaigns": {"min_pages": 5, "min_domains": 5, "sample_every": 1}})
+    (tmp_path / "without").mkdir()
+    url, said = "http://www.site3.example/3", list[str]()
+    crawled = claims(tmp_path)
+    corpus, _ = curate(spark, [crawled], tmp_path / "corpus", recipe)
+    never, _ = curate(spark, [claims(tmp_path / "without", frozenset([url]))], tmp_path / "never", recipe)
+    assert not any(CLAIM in text for text in texts(corpus).values()), "it is cut of all five"
+    with changing(corpus.root) as locked:
+        name = remove(locked, Request(urls=(url,)), None, said.append)
+    after = open_corpus(corpus.root)
+    (told,) = certificate(read_redaction(after, name), gathered(after, name, None, {}, []))["held_back"]["findings"]
+    assert (told["size"], told["removed"], told["pages"], told["dropped"], told["lapses"]) == (
+        "5 pages on 5 domains",
+        1,
+        4,
+        0,
+        True,
+    )
+    assert any(f"{told['rule']} on 4 pages" in line and "--again scan" in line for line in said)
+    again, _ = curate(spark, [crawled], after.root, recipe, "scan")
+    assert sum(CLAIM in text for text in texts(again).values()) == 4
+    assert texts(again) == texts(never) and again.text("tokenizer") == never.text("tokenizer")
+    assert [one.sha256 for one in again.files("shards")] == [one.sha256 for one in never.files("shards")]
 
 
 def assert_told(told: dict[str, Any], now: Corpus, never: Corpus) -> None:

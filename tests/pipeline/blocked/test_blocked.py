@@ -32,6 +32,15 @@ from tests.reference.blocked import covers
         ("@@||good.bad.example^", ["@good.bad.example"]),
         ("bücher.example", ["xn--bcher-kva.example"]),
         ("10.1.2.3", ["10.1.2.3"]),
+        ("//bad.example/", ["bad.example"]),
+        ("bad.example ; comment", ["bad.example"]),
+        ("2001:4860::8888", ["[2001:4860::8888]"]),
+        ("[2001:4860::8888]", ["[2001:4860::8888]"]),
+        ("address=/bad.example/ads.test/0.0.0.0", ["bad.example", "ads.test"]),
+        ("server=/bad.example/", ["bad.example"]),
+        ('local-zone: "bad.example." always_nxdomain', ["bad.example"]),
+        ("bad.example CNAME .", ["bad.example"]),
+        ("*.bad.example. 60 IN CNAME .", [".bad.example"]),
         ("# comment", []),
         ("! comment", []),
         ("[Adblock Plus 2.0]", []),
@@ -45,7 +54,7 @@ def test_each_form_of_a_line_is_the_name_that_it_means(line: str, names: list[st
 @pytest.mark.parametrize(
     "line",
     ["bad.example##.ad", "||bad.example/banner^", "||bad.example^$domain=a.test", "||bad.example^$~third-party", "/ads/*", "&ad=",
-     "bad", "a..b", "two words", "<html>", ".", "||^", "@@/x"],
+     "bad.example,adult", "1,bad.example", '"bad.example"', "bad", "a..b", "two words", "<html>", ".", "||^", "@@/x"],
 )  # fmt: skip
 def test_what_names_no_whole_domain_is_passed_over_and_not_guessed(line: str) -> None:
     assert entries(line) is None
@@ -77,6 +86,8 @@ def numbers(url: str, index: Index) -> list[int]:
         ("http://adserver.test/shop/item?x=1", [2]),
         ("http://www.adserver.test/shop", [2]),
         ("http://adserver.test/shopping", []),
+        ("http://adserver.test/page?id=1&ref=2", [2]),
+        ("http://adserver.test/page?id=12", []),
         ("http://adserver.test/", []),
         ("http://bad.example/free-xxx_pics.html", [1, 3]),
         ("http://fine.example/Free%20XXX", [3]),
@@ -92,7 +103,7 @@ def test_a_page_is_on_the_lists_that_name_it_or_what_its_owner_has_it_below(url:
     index = index_of(
         ["saved.example"],
         ["bad.example", "github.io", "co.uk", "@good.bad.example"],
-        [".ru", "adserver.test/shop"],
+        [".ru", "adserver.test/shop", "adserver.test/page?id=1"],
         ["~free xxx"],
         patterns=((r"casino\d+", 4),),
     )
