@@ -60,9 +60,9 @@ test-kills: $(VENV)/installed-test  ## kill -9 and full disks under curate, take
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
 	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.faults.kills $(ARGS)
 
-test-cluster: $(VENV)/installed-test  ## all of curate on a Spark cluster of this machine's own, with kills, and as compiled for other CPUs: 25 minutes
+test-cluster: $(VENV)/installed-test  ## all of curate on a Spark cluster of this machine's own, with kills, as compiled for other CPUs, and takedowns by several processes: 30 minutes
 	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
-	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m pytest -m cluster tests/cluster $(ARGS)
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m pytest -m cluster tests/cluster tests/jobs/takedown $(ARGS)
 
 check: $(VENV)/installed-test  ## lint, form, types, and who may import whom: seconds, before a commit
 	$(BIN)/ruff check .

@@ -72,6 +72,7 @@ def test_two_processes_replay_to_the_bits_of_two_that_never_saw_the_page(pair: P
     assert broken(pair.corpus / "takedowns" / certificate["request"]["name"] / "certificate.json") == []
 
 
+@pytest.mark.cluster
 def test_so_do_processes_that_split_the_weights_between_them(trained: Path, tmp_path: Path) -> None:
     by_two(trained / "corpus", trained / "split" / "run", "--set", "sharded=true")
     shutil.copytree(trained / "corpus", trained / "split" / "corpus")
@@ -80,6 +81,7 @@ def test_so_do_processes_that_split_the_weights_between_them(trained: Path, tmp_
     assert hashes(pair.run, STEPS) == hashes(by_two(pair.corpus, tmp_path / "never", "--set", "sharded=true"), STEPS)
 
 
+@pytest.mark.cluster
 def test_what_one_process_makes_of_such_a_run_is_replayed_by_one_after_two(pair: Pair) -> None:
     """A training on longer rows by stretched positions, and a tuning of that."""
     data, longer, tuned = (pair.run.with_name(name) for name in ("sft.jsonl", "longer", "tuned"))
@@ -96,6 +98,7 @@ def test_what_one_process_makes_of_such_a_run_is_replayed_by_one_after_two(pair:
         assert read_run(run).takedowns[-1]["after"] != read_run(run).takedowns[-1]["before"]
 
 
+@pytest.mark.cluster
 def test_stopped_it_saves_leaves_no_process_and_goes_on_to_the_same_bits(pair: Pair) -> None:
     doc_id = chosen(pair, "in the first step")[0]
     command = [*map(str, [*WINNOW, "takedown", pair.corpus, "--doc", doc_id, "--run", pair.run])]
