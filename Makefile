@@ -10,7 +10,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-gpu bench-post bench-use bench-unlearning bench-poison bench-content bench-extraction bench-quality bench-reads bench-inspect bench-scale test-faults test-kills test-cluster pictures test-peers test-axe test-airflow clean
+.PHONY: help demo train test test-deep test-quick test-docs check docs docs-output bench bench-tokenizer bench-trace bench-train bench-gpu bench-post bench-use bench-unlearning bench-poison bench-content bench-extraction bench-quality bench-reads bench-inspect bench-scale test-faults test-kills test-cluster walk pictures test-peers test-axe test-airflow clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
@@ -126,6 +126,10 @@ bench-extraction: $(VENV)/installed-test  ## main text beside trafilatura, resil
 
 bench-quality: $(VENV)/installed-test  ## recipes beside datatrove, what each rule takes, the score on labelled pages; needs ../shared
 	$(BIN)/python -m tests.bench.quality.bench_quality $(ARGS)
+
+walk: $(VENV)/installed-test  ## a newcomer's way by README's commands, from a crawl to a card, timed, with pictures: minutes; needs Chromium
+	@$(BIN)/python -m jobs.spark.java --install > $(VENV)/java-home
+	JAVA_HOME="$$(cat $(VENV)/java-home)" $(BIN)/python -m tests.bench.walk $(ARGS)
 
 pictures: $(VENV)/installed-test  ## the pictures of README and docs, from the corpus of `make demo`
 	$(BIN)/python -m docs.make_pictures $(ARGS)

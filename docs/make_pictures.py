@@ -2,7 +2,8 @@
 
     python -m docs.make_pictures [CORPUS] [--with OTHER]
 
-Needs the extra `inspect`, and a Chromium on the machine; where there is none this says so and changes nothing.
+Needs the extra `inspect`, and a Chromium on the machine; where there is none this says so and changes nothing. `make walk` takes
+those of HEIGHTS that it comes past, too.
 """
 
 import argparse
@@ -19,12 +20,21 @@ from tests.faults.browser import CHROMIUM
 from tests.faults.devtools import Tab, browsing
 
 DOCS = Path(__file__).resolve().parent
-WIDTH, HEIGHT = 1280, 1500  # CSS pixels: the head of the page, the funnel and the first rules
-RULE, BOUND = "gopher_short_doc", 20
-PAGES = {  # name of the picture -> (address, height)
-    "inspect": (f"/rules/{RULE}?minimum={BOUND}", 1060),
-    "inspect-documents": ("/documents?outcome=filtered&sort=quality", 900),
-    "inspect-compare": ("/compare#fates", 1000),  # below the settings, which name folders of the machine
+WIDTH = 1280  # CSS pixels
+HEIGHTS = {  # name of the picture -> CSS pixels of the page that are seen
+    "report": 1500,  # its head, the funnel and the first rules
+    "certificate": 1500,
+    "inspect": 1060,
+    "inspect-documents": 900,
+    "inspect-compare": 1000,
+    "diff": 900,
+    "card": 1000,
+}
+RULE, BOUND = "gopher_short_doc", 80  # what README changes
+PAGES = {  # name of the picture -> address in the view
+    "inspect": f"/rules/{RULE}?minimum={BOUND}",
+    "inspect-documents": "/documents?outcome=filtered&sort=quality",
+    "inspect-compare": "/compare#fates",  # below the settings, which name folders of the machine
 }
 
 
@@ -45,11 +55,14 @@ def viewed(corpus: Path, other: Path | None) -> Iterator[str]:
         index.close()
 
 
-def take(tab: Tab, address: str, name: str, height: int) -> None:
-    """A picture of the top of a page, as docs/NAME.png."""
-    tab.look(WIDTH, height)
-    tab.go(address)
-    print(f"docs/{name}.png: {len(tab.picture(DOCS / f'{name}.png')):,} bytes")
+def take(tab: Tab, name: str, address: str | None = None, folder: Path = DOCS) -> Path:
+    """A picture of the top of a page, or of where the tab is, as FOLDER/NAME.png; the name is one of HEIGHTS."""
+    tab.look(WIDTH, HEIGHTS[name])
+    if address is not None:
+        tab.go(address)
+    file = folder / f"{name}.png"
+    tab.picture(file)
+    return file
 
 
 def take_all(corpus: Path, other: Path | None, tab: Tab) -> None:
@@ -57,11 +70,15 @@ def take_all(corpus: Path, other: Path | None, tab: Tab) -> None:
     if certificates := sorted(corpus.glob("takedowns/*/certificate.html")):
         files["certificate"] = certificates[-1]
     for name, page in files.items():
-        take(tab, page.resolve().as_uri(), name, HEIGHT)
+        said(take(tab, name, page.resolve().as_uri()))
     with viewed(corpus, other) as address:
-        for name, (path, height) in PAGES.items():
+        for name, path in PAGES.items():
             if not path.startswith("/compare") or other is not None:
-                take(tab, address + path, name, height)
+                said(take(tab, name, address + path))
+
+
+def said(picture: Path) -> None:
+    print(f"docs/{picture.name}: {picture.stat().st_size:,} bytes")
 
 
 def main() -> int:
@@ -75,7 +92,7 @@ def main() -> int:
     if not (options.corpus / "report.html").is_file():
         print(f"{options.corpus / 'report.html'} does not exist; `make demo` makes it")
         return 2
-    with browsing(WIDTH, HEIGHT) as tab:
+    with browsing(WIDTH) as tab:
         take_all(options.corpus, options.other, tab)
     return 0
 

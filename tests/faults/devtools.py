@@ -6,6 +6,7 @@ The protocol runs over two pipes (`--remote-debugging-pipe`), messages of JSON w
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from tests.faults.browser import CHROMIUM, QUIET
 
 RESTORED = "BackForwardCacheRestore"  # how a page comes back that was kept whole
 SECONDS = 60  # of patience with one answer
+MOST_STOPS = 400  # of Tab, on one page
 # Chromium reads the protocol from descriptor 3 and writes it to 4. Both may be taken here, so a process between moves them.
 MOVE = """import os, sys
 read, write = (os.dup(int(number)) for number in sys.argv[1:3])
@@ -193,6 +195,19 @@ class Tab:
         if path:
             path.write_bytes(data)
         return data
+
+
+def tabbed_to(tab: Tab, **wanted: str) -> Focus:
+    """Presses Tab until what has the focus is as wanted (patterns); every stop on the way has to show that it has it."""
+    for _ in range(MOST_STOPS):
+        tab.press("Tab")
+        here = tab.focus
+        if here is None:
+            continue
+        assert here.shows, f"the focus is not seen at {here}"
+        if all(re.search(pattern, getattr(here, name)) for name, pattern in wanted.items()):
+            return here
+    raise AssertionError(f"Tab never comes to {wanted} on {tab.address}")
 
 
 @contextmanager

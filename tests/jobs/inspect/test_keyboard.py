@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.faults.browser import CHROMIUM
-from tests.faults.devtools import SHIFT, Focus, Tab, browsing
+from tests.faults.devtools import MOST_STOPS, SHIFT, Focus, Tab, browsing, tabbed_to
 from tests.jobs.inspect.conftest import STAGES
 from tests.jobs.inspect.test_pages import PAGES
 from tests.jobs.inspect.test_probes import served
 from tests.jobs.report.report_corpus import make_corpus, write_manifest
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
-MOST_STOPS = 400  # of one page
 
 
 @pytest.fixture(scope="module")
@@ -39,19 +38,6 @@ def tab(browser: Tab, address: str) -> Tab:
     browser.look(1280, 900)
     browser.go(f"{address}/")
     return browser
-
-
-def tabbed_to(tab: Tab, **wanted: str) -> Focus:
-    """Presses Tab until what has the focus is as wanted; every stop on the way has to show that it has it."""
-    for _ in range(MOST_STOPS):
-        tab.press("Tab")
-        here = tab.focus
-        if here is None:
-            continue
-        assert here.shows, f"the focus is not seen at {here}"
-        if all(re.search(pattern, getattr(here, name)) for name, pattern in wanted.items()):
-            return here
-    raise AssertionError(f"Tab never comes to {wanted} on {tab.address}")
 
 
 def stops(tab: Tab) -> list[Focus]:
