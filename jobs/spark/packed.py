@@ -15,7 +15,7 @@ from pyspark.sql import functions as f
 from jobs.spark.arrow_map import map_partitions
 
 PACKED = pa.schema([("bucket", pa.int32()), ("rows", pa.binary())])  # an Arrow message
-LEAST_BUCKETS, MOST_BUCKETS = 8, 4096
+LEAST_BUCKETS, MOST_BUCKETS = 8, 4096  # a number of one fits into 16 bits: `packed`
 MIXED = np.uint64(0x9E3779B97F4A7C15)
 
 

@@ -31,26 +31,7 @@ ANNOUNCING = (
     r"kontakt|e-?post|adresse|почта|邮箱|メール"
 )
 # Who reads the word "at" otherwise says it of a place: not of a name with marks, nor of a house that gives addresses.
-ARTICLES = (
-    b"a",
-    b"an",
-    b"the",
-    b"your",
-    b"any",
-    b"our",
-    b"my",
-    b"via",
-    b"with",
-    b"own",
-    b"us",
-    b"me",
-    b"der",
-    b"die",
-    b"ein",
-    b"eine",
-    b"une",
-    b"un",
-)
+ARTICLES = frozenset(b"a an the your any our my via with own us me der die ein eine une un".split())
 CERTAIN = (
     r" (?:arobase|arroba|chiocciola|klammeraffe) | AT .{1,80} DOT |^[A-Za-z]+\d*[._+][A-Za-z0-9._+]+ |"
     r"(?i)(?: at |@) ?(?:gmail|googlemail|yahoo|hotmail|outlook|icloud|aol|gmx|proton(?:mail)?|yandex|qq)(?:\.| dot )"
